@@ -1,0 +1,84 @@
+// What leaves the pipeline: values for the sinks, in the order in which they came to be.
+
+/** Drones of a window are counted per fleet, for all its zones (`zone` = ALL_ZONES) and for each zone. */
+export const ALL_ZONES = "*";
+
+export type Output =
+  | { type: "tumbling"; window: TumblingWindow }
+  | { type: "sliding"; window: SlidingWindow }
+  | { type: "alert"; alert: AlertEvent }
+  | { type: "late"; late: LateRecords }
+  /** A drone got its first open alert, or lost its last: edges suppress no near-duplicates while one is open. */
+  | { type: "alert-open"; droneId: string; open: boolean };
+
+interface WindowBounds {
+  fleet: string;
+  zone: string;
+  /** Unix µs, event time: start inclusive, end exclusive. */
+  startUs: number;
+  endUs: number;
+  /** 0 for the first fire, +1 for each later one that late records within the allowed lateness caused. */
+  revision: number;
+  /** No further revision will come. Equal in content to the last revision before it. */
+  final: boolean;
+}
+
+/** One second of a fleet or zone. */
+export interface TumblingWindow extends WindowBounds {
+  dronesReporting: number;
+  /** Near-duplicates included in `position`. */
+  records: { position: number; battery: number; obstacles: number; nearDuplicate: number };
+  /** Over the latest known remaining charge of each battery in the window; null when none is known. */
+  battery: { averageCpct: number | null; minCpct: number | null; lowCount: number; known: number };
+  /** H3 cells by drones per km², densest first, at most DENSITY_CELLS_MAX; by each drone's latest position. */
+  density: { cell: string; drones: number; dronesPerKm2: number }[];
+}
+
+/** Ten seconds of a fleet or zone, once a second. */
+export interface SlidingWindow extends WindowBounds {
+  /** Mean ground speed over forwarded positions; null when there are none. */
+  speedAverageCms: number | null;
+  /** Mean over batteries of the loss of charge per minute, + while discharging; null when unknown. */
+  batteryDrainCpctPerMin: number | null;
+  /** Spread of positions of drones that stand still: a sign of a drifting sensor; null when none stands still. */
+  drift: { drones: number; maxHorizontalMm: number; maxVerticalMm: number; worstDroneId: string } | null;
+}
+
+export type AlertKindName =
+  | "conflict"
+  | "obstacle"
+  | "battery-low"
+  | "battery-critical"
+  | "link-loss"
+  | "clock-skew"
+  | "identity-clash"
+  | "position-glitch"
+  | "degraded";
+
+export type AlertTransition = "raise" | "escalate" | "remind" | "acknowledge" | "resolve";
+
+export interface AlertEvent {
+  alertId: number;
+  kind: AlertKindName;
+  severity: "warning" | "critical";
+  transition: AlertTransition;
+  droneIds: string[];
+  /** Distinguishes subjects of one drone, such as "battery 1"; empty for the drone itself. */
+  detail: string;
+  raisedTimeUs: number;
+  changedTimeUs: number;
+  /** Event time of the record that caused this transition; null when time did. */
+  triggerTimeUs: number | null;
+  /** For people: what, how much, the limit. */
+  message: string;
+  acknowledgedBy: string | null;
+}
+
+/** Records whose windows have expired: counted nowhere else. */
+export interface LateRecords {
+  edgeId: string;
+  droneId: string;
+  records: number;
+  firstEventTimeUs: number;
+  lastEventTimeUs: number;
+}

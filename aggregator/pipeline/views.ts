@@ -1,0 +1,74 @@
+// What the pipeline answers when asked how the fleet is now: for the API and the console.
+
+export interface FleetView {
+  /** Unix µs; null before the first record. */
+  watermarkUs: number | null;
+  drones: number;
+  dronesAirborne: number;
+  dronesLinkLost: number;
+  openAlerts: number;
+  /** Since the pipeline began: records by fate. accepted = position + battery + obstacles + nearDuplicate. */
+  records: {
+    received: number;
+    accepted: number;
+    duplicate: number;
+    late: number;
+    position: number;
+    battery: number;
+    obstacles: number;
+    nearDuplicate: number;
+    retimed: number;
+  };
+  batches: { accepted: number; duplicate: number; unknownSlot: number };
+  /** Event time to ingestion at the aggregator, in ms, of records with a trusted clock; null without any. */
+  sensorToWindowMs: LatencyView | null;
+  /** Event time of the record that raised an alert to the ingestion that raised it. */
+  sensorToAlertMs: LatencyView | null;
+}
+
+export interface LatencyView {
+  count: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+export interface DroneView {
+  droneId: string;
+  fleet: string;
+  zone: string;
+  edgeId: string;
+  bootId: number;
+  lastEventTimeUs: number;
+  lastIngestionTimeUs: number;
+  flags: number;
+  linkLost: boolean;
+  /** Smallest of ingestion time minus event time seen lately: clock error plus transport; negative: clock is ahead. */
+  clockOffsetUs: number;
+  records: number;
+  position: PositionView | null;
+  batteries: BatteryView[];
+}
+
+export interface PositionView {
+  eventTimeUs: number;
+  latDeg: number;
+  lonDeg: number;
+  altMslM: number | null;
+  altHomeM: number | null;
+  vnMps: number;
+  veMps: number;
+  vdMps: number;
+  headingDeg: number | null;
+  fixType: number;
+}
+
+export interface BatteryView {
+  id: number;
+  eventTimeUs: number;
+  /** null where unknown, whatever the drone sent to say so. */
+  voltageMv: number | null;
+  currentCa: number | null;
+  remainingCpct: number | null;
+  chargeState: number;
+}
