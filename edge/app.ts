@@ -1,0 +1,62 @@
+// The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
+import { Hono } from "hono";
+import { Connection } from "./connection.ts";
+import { encodeHello } from "./downlink.ts";
+
+export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
+
+export interface AppParts {
+  hello: () => { serverTimeUs: bigint; session: bigint; edgeId: string };
+  receive: (connection: Connection, data: unknown) => void;
+  onOpen: (connection: Connection) => void;
+  onClose: (connection: Connection) => void;
+  /** Why the edge takes no drones now; null when it does. */
+  notReady: () => string | null;
+  /** Why the edge takes no new connections now; null when it does. */
+  refusesConnections: () => string | null;
+  status: () => Record<string, unknown>;
+}
+
+export function createApp(parts: AppParts): Hono {
+  const app = new Hono();
+  app.get("/v1/telemetry", (c) => {
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      return c.json({ error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" }, 426);
+    }
+    const refusal = parts.refusesConnections();
+    if (refusal !== null) return c.json({ error: `Cannot connect: ${refusal}` }, 503, { "retry-after": "1" });
+    const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim()).filter(Boolean);
+    if (offered.length > 0 && !offered.includes(TELEMETRY_SUBPROTOCOL)) {
+      return c.json({ error: `Cannot speak ${offered.join(", ")}: offer ${TELEMETRY_SUBPROTOCOL}` }, 400);
+    }
+    const protocol = offered.length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
+    const { socket, response } = Deno.upgradeWebSocket(c.req.raw, protocol ? { protocol } : {});
+    attach(socket, parts);
+    return response;
+  });
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", (c) => {
+    const reason = parts.notReady();
+    return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
+  });
+  app.get("/v1/status", (c) => c.json(parts.status()));
+  app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
+  return app;
+}
+
+function attach(socket: WebSocket, parts: AppParts): void {
+  socket.binaryType = "arraybuffer";
+  const connection = new Connection(socket);
+  let closed = false;
+  socket.onopen = () => {
+    parts.onOpen(connection);
+    connection.send(encodeHello(parts.hello()));
+  };
+  socket.onmessage = ({ data }) => parts.receive(connection, data);
+  // Close can fire twice; an error is followed by it.
+  socket.onclose = () => {
+    if (closed) return;
+    closed = true;
+    parts.onClose(connection);
+  };
+}

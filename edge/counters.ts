@@ -1,0 +1,42 @@
+// What went through the edge since it started. received = forwarded + duplicate + near-duplicate + malformed + refused
+// in records; a frame that cannot be parsed counts the records that could be seen in it, at least one.
+
+export interface Counters {
+  framesReceived: number;
+  framesMalformed: number;
+  bytesReceived: number;
+  received: number;
+  forwarded: number;
+  duplicate: number;
+  nearDuplicate: number;
+  malformed: number;
+  refused: number;
+  unknownFields: number;
+  alertAcks: number;
+  safetyBatches: number;
+  bulkBatches: number;
+  batchRawBytes: number;
+  batchSentBytes: number;
+  ledgerOverflow: number;
+}
+
+export function zeroCounters(): Counters {
+  return {
+    framesReceived: 0,
+    framesMalformed: 0,
+    bytesReceived: 0,
+    received: 0,
+    forwarded: 0,
+    duplicate: 0,
+    nearDuplicate: 0,
+    malformed: 0,
+    refused: 0,
+    unknownFields: 0,
+    alertAcks: 0,
+    safetyBatches: 0,
+    bulkBatches: 0,
+    batchRawBytes: 0,
+    batchSentBytes: 0,
+    ledgerOverflow: 0,
+  };
+}

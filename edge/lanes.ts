@@ -1,0 +1,80 @@
+// When each lane leaves. Safety is clocked by its own acknowledgements: at once while none of its batches is in
+// flight, else after 5 ms. Bulk leaves once a window. Neither seals more than the uplink can take: then the hot path
+// fills up, and answers "full".
+import { LaneIndex } from "../wasm/hot_path.ts";
+
+export interface LanesSettings {
+  /** The longest a safety record waits behind an unacknowledged batch. */
+  safetyWaitMs: number;
+  /** Two safety batches are at least this far apart: a batch of one costs as much as a batch of ten. */
+  safetySpacingMs: number;
+  /** Records in a lane at which it leaves whatever its clock says: below the hot path's capacity. */
+  recordsMax: number;
+}
+
+export const LANES_DEFAULTS: LanesSettings = { safetyWaitMs: 5, safetySpacingMs: 3, recordsMax: 4096 };
+
+export interface LanesParts {
+  waiting: (lane: number) => number;
+  inFlight: (lane: number) => number;
+  /** The uplink can take another batch of the lane. */
+  canSeal: (lane: number) => boolean;
+  /** `waitedMs`: how long the first record of the lane has waited. */
+  seal: (lane: number, waitedMs: number) => void;
+  /** The bulk window now, in ms. */
+  bulkWindowMs: () => number;
+}
+
+export class Lanes {
+  readonly #parts: LanesParts;
+  readonly #settings: LanesSettings;
+  readonly #leftMs = [-Infinity, -Infinity];
+  readonly #sinceMs: (number | null)[] = [null, null];
+
+  constructor(parts: LanesParts, settings: LanesSettings = LANES_DEFAULTS) {
+    this.#parts = parts;
+    this.#settings = settings;
+  }
+
+  /**
+   * Seals what is due.
+   * @returns ms until it should be called again at the latest; null while nothing waits.
+   */
+  advance(nowMs: number): number | null {
+    const waits = [LaneIndex.safety, LaneIndex.bulk].map((lane) => this.#advance(lane, nowMs));
+    return waits.reduce((a, b) => a === null ? b : b === null ? a : Math.min(a, b));
+  }
+
+  /** Seals everything, due or not: the edge stops. */
+  drain(nowMs: number): void {
+    for (const lane of [LaneIndex.safety, LaneIndex.bulk]) {
+      while (this.#parts.waiting(lane) > 0 && this.#parts.canSeal(lane)) {
+        this.#parts.seal(lane, nowMs - (this.#sinceMs[lane] ?? nowMs));
+      }
+    }
+  }
+
+  #advance(lane: number, nowMs: number): number | null {
+    const { waiting, canSeal, seal } = this.#parts;
+    const records = waiting(lane);
+    if (records === 0) {
+      this.#sinceMs[lane] = null;
+      return null;
+    }
+    const sinceMs = this.#sinceMs[lane] ??= nowMs;
+    const waitMs = records >= this.#settings.recordsMax ? 0 : this.#dueMs(lane, sinceMs) - nowMs;
+    if (waitMs > 0) return waitMs;
+    if (!canSeal(lane)) return this.#settings.safetyWaitMs;
+    seal(lane, nowMs - sinceMs);
+    this.#leftMs[lane] = nowMs;
+    this.#sinceMs[lane] = null;
+    return null;
+  }
+
+  #dueMs(lane: number, sinceMs: number): number {
+    if (lane === LaneIndex.bulk) return sinceMs + this.#parts.bulkWindowMs();
+    const { safetySpacingMs, safetyWaitMs } = this.#settings;
+    if (this.#parts.inFlight(lane) > 0) return sinceMs + safetyWaitMs;
+    return Math.min(this.#leftMs[lane]! + safetySpacingMs, sinceMs + safetyWaitMs);
+  }
+}
