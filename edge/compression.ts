@@ -35,10 +35,14 @@ function zstdNative(raw: Uint8Array): Uint8Array {
   return zstdCompressSync(raw, { chunkSize: raw.length + (raw.length >> 7) + 1024, params: { 100: LEVEL } });
 }
 
-async function zstdWasm(): Promise<Zstd> {
-  const { init, compress } = await import("@bokuweb/zstd-wasm");
-  await init();
-  return (raw) => compress(new Uint8Array(raw), LEVEL);
+// The library is a singleton that does not survive a second init: once for all owners.
+let zstdWasmReady: Promise<Zstd> | undefined;
+
+function zstdWasm(): Promise<Zstd> {
+  return zstdWasmReady ??= import("@bokuweb/zstd-wasm").then(async ({ init, compress }) => {
+    await init();
+    return (raw: Uint8Array) => compress(new Uint8Array(raw), LEVEL);
+  });
 }
 
 function works(zstd: Zstd): boolean {

@@ -1,0 +1,73 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { Acknowledgements, seqRanges } from "../../edge/acknowledgements.ts";
+import { Connection } from "../../edge/connection.ts";
+import { Slots } from "../../edge/slots.ts";
+import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+
+describe("seqRanges", () => {
+  it("covers exactly the numbers it was given", () => {
+    fc.assert(fc.property(fc.array(fc.nat({ max: 300 })), (seqs) => {
+      const covered = seqRanges([...seqs]).flatMap(({ first, last }) =>
+        Array.from({ length: last - first + 1 }, (_, i) => first + i)
+      );
+      assertEquals(covered, [...new Set(seqs)].sort((a, b) => a - b));
+    }));
+  });
+});
+
+function rig() {
+  const sent: Uint8Array[] = [];
+  const socket = { bufferedAmount: 0, readyState: WebSocket.OPEN, send: (bytes: Uint8Array) => sent.push(bytes) };
+  const connection = new Connection(socket as unknown as WebSocket);
+  const slots = new Slots();
+  slots.add({ slot: 1, droneId: "a", bootId: 7, fleet: "f", zone: "z", connection, known: false, settled: [] });
+  return { acknowledgements: new Acknowledgements(slots), slots, sent, socket };
+}
+
+function acked(sent: Uint8Array[]): number[][] {
+  return sent.flatMap((bytes) => {
+    const { body } = fromBinary(DroneDownlinkSchema, bytes);
+    return body.case === "ack" ? body.value.ranges.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq]) : [];
+  });
+}
+
+describe("Acknowledgements", () => {
+  it("merges what the two lanes carried into ranges, once", () => {
+    const { acknowledgements, sent } = rig();
+    acknowledgements.settle(Uint32Array.of(1, 10, 1, 12));
+    acknowledgements.settle(Uint32Array.of(1, 11, 1, 20));
+    acknowledgements.send();
+    acknowledgements.send();
+    assertEquals(acked(sent), [[10, 12], [20, 20]]);
+  });
+
+  it("waits for a drone that does not read", () => {
+    const { acknowledgements, sent, socket } = rig();
+    socket.bufferedAmount = 2 << 20;
+    acknowledgements.settle(Uint32Array.of(1, 1));
+    acknowledgements.send();
+    assertEquals(sent.length, 0);
+    socket.bufferedAmount = 0;
+    acknowledgements.send();
+    assertEquals(acked(sent), [[1, 1]]);
+  });
+
+  it("sends more ranges than one Ack holds with the next", () => {
+    const { acknowledgements, sent } = rig();
+    acknowledgements.settle(Uint32Array.from({ length: 600 }, (_, i) => i % 2 === 0 ? 1 : i));
+    acknowledgements.send();
+    assertEquals(acked(sent).length, 256);
+    acknowledgements.send();
+    assertEquals(acked(sent).length, 300);
+  });
+
+  it("says again what a drone repeats", () => {
+    const { acknowledgements, slots, sent } = rig();
+    acknowledgements.repeat(slots.get(1)!, Uint32Array.of(5));
+    acknowledgements.send();
+    assertEquals(acked(sent), [[5, 5]]);
+  });
+});
