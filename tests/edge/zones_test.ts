@@ -4,13 +4,15 @@ import { type Zone, Zones } from "../../edge/zones.ts";
 
 const fallback = { fleet: "fleet", zone: "unassigned" };
 
-async function rig(run: (parts: {
-  kv: Deno.Kv;
-  zones: Zones;
-  changes: [string, Zone][];
-  changed: () => Promise<void>;
-  clock: { ms: number };
-}) => Promise<void>): Promise<void> {
+async function rig(
+  run: (parts: {
+    kv: Deno.Kv;
+    zones: Zones;
+    changes: [string, Zone][];
+    changed: () => Promise<void>;
+    clock: { ms: number };
+  }) => Promise<void>,
+): Promise<void> {
   const kv = await Deno.openKv(":memory:");
   const changes: [string, Zone][] = [];
   let signal = () => {};

@@ -1,0 +1,193 @@
+// An edge on a free port with an aggregator that a test scripts, both in this process.
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
+import { createEdge, type Edge } from "../../edge/edge.ts";
+import type { Platform } from "../../edge/platform.ts";
+import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { type DroneDownlink, DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import {
+  BatchVerdict,
+  EdgeDownlinkSchema,
+  type EdgeUplink,
+  EdgeUplinkSchema,
+} from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+
+type DownlinkBody = NonNullable<Parameters<typeof create<typeof EdgeDownlinkSchema>>[1]>["body"];
+export type FrameInit = Parameters<typeof create<typeof TelemetryFrameSchema>>[1];
+
+export function frame(init: FrameInit): Uint8Array<ArrayBuffer> {
+  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, init));
+}
+
+export function batteryFrame(droneId: string, seqs: number[]): Uint8Array<ArrayBuffer> {
+  return frame({
+    droneId,
+    bootId: 1,
+    records: seqs.map((seq) => ({
+      seq,
+      eventTimeUs: BigInt(1_790_000_000_000_000 + seq * 1000),
+      body: { case: "battery", value: { id: 0, voltageMv: 15_000 } },
+    })),
+  });
+}
+
+/** Values that arrive, and that a test waits for. */
+export class Inbox<T> {
+  readonly all: T[] = [];
+  #waiting: (() => void)[] = [];
+
+  push(value: T): void {
+    this.all.push(value);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async until<R>(find: (all: T[]) => R | undefined | false): Promise<R> {
+    while (true) {
+      const found = find(this.all);
+      if (found !== undefined && found !== false) return found;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+export class FakeAggregator {
+  readonly messages = new Inbox<EdgeUplink>();
+  readonly sockets: WebSocket[] = [];
+  /** What it answers to a batch; null: nothing. */
+  verdict: (batch: SealedBatch) => BatchVerdict | null = () => BatchVerdict.ACCEPTED;
+  sessionKnown = false;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor() {
+    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+      const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "slipstream.uplink.v1" });
+      socket.binaryType = "arraybuffer";
+      this.sockets.push(socket);
+      socket.onmessage = ({ data }) => this.#receive(socket, fromBinary(EdgeUplinkSchema, new Uint8Array(data)));
+      return response;
+    });
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.#server.addr.port}/v1/uplink`;
+  }
+
+  get batches(): SealedBatch[] {
+    return this.messages.all.flatMap(({ body }) => body.case === "batch" ? [body.value] : []);
+  }
+
+  #receive(socket: WebSocket, message: EdgeUplink): void {
+    const { body } = message;
+    if (body.case === "hello") {
+      const hello = { serverTimeUs: 0n, sessionKnown: this.sessionKnown, safetyCredit: 8, bulkCredit: 16 };
+      this.tell({ case: "hello", value: hello }, socket);
+    } else if (body.case === "batch") {
+      const verdict = this.verdict(body.value);
+      if (verdict !== null) this.tell({ case: "ack", value: { batchId: body.value.batchId, verdict } }, socket);
+    }
+    this.messages.push(message);
+  }
+
+  tell(body: DownlinkBody, socket = this.sockets.at(-1)!): void {
+    socket.send(toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body })));
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+export class FakeDrone {
+  readonly inbox = new Inbox<DroneDownlink>();
+  readonly closed: Promise<CloseEvent>;
+  readonly #socket: WebSocket;
+
+  constructor(url: string, protocols: string[] = ["slipstream.v1"]) {
+    this.#socket = new WebSocket(url, protocols);
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.onmessage = ({ data }) => this.inbox.push(fromBinary(DroneDownlinkSchema, new Uint8Array(data)));
+    this.closed = new Promise((resolve) => this.#socket.onclose = resolve);
+  }
+
+  async hello(): Promise<void> {
+    await this.inbox.until((all) => all.some(({ body }) => body.case === "hello"));
+  }
+
+  send(data: Uint8Array<ArrayBuffer> | string): void {
+    this.#socket.send(data);
+  }
+
+  /** Acknowledged sequence numbers, ascending. */
+  acknowledged(): number[] {
+    const seqs = this.inbox.all.flatMap(({ body }) =>
+      body.case !== "ack"
+        ? []
+        : body.value.ranges.flatMap(({ firstSeq, lastSeq }) =>
+          Array.from({ length: lastSeq - firstSeq + 1 }, (_, i) => firstSeq + i)
+        )
+    );
+    return seqs.sort((a, b) => a - b);
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close();
+    await this.closed;
+  }
+}
+
+export interface Rig {
+  aggregator: FakeAggregator;
+  edge: Edge;
+  /** http://127.0.0.1:PORT */
+  url: string;
+  connect: (protocols?: string[]) => FakeDrone;
+  status: () => Promise<{ records: Record<string, number>; frames: Record<string, number>; uplink: string }>;
+}
+
+/** Runs `test` against an edge that is connected to the aggregator, then stops all of it. */
+export async function withEdge(config: Partial<EdgeConfig>, test: (rig: Rig) => Promise<void>): Promise<void> {
+  const aggregator = new FakeAggregator();
+  const edge = await createEdge({ ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config }, platform());
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, edge.app.fetch);
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const drones: FakeDrone[] = [];
+  edge.start();
+  try {
+    await aggregator.messages.until((all) => all.some(({ body }) => body.case === "hello"));
+    await test({
+      aggregator,
+      edge,
+      url,
+      connect: (protocols) => {
+        const drone = new FakeDrone(`${url.replace("http", "ws")}/v1/telemetry`, protocols);
+        drones.push(drone);
+        return drone;
+      },
+      status: async () => await (await fetch(`${url}/v1/status`)).json(),
+    });
+  } finally {
+    await edge.stop(1000);
+    await Promise.all(drones.map((drone) => drone.close()));
+    await server.shutdown();
+    await aggregator.stop();
+  }
+}
+
+function platform(): Platform {
+  return {
+    now: () => performance.timeOrigin + performance.now(),
+    clock: () => performance.now(),
+    random: () => 0.01,
+    fillRandom: (bytes) => void crypto.getRandomValues(bytes),
+    after: (ms, fn) => {
+      const timer = setTimeout(fn, ms);
+      return () => clearTimeout(timer);
+    },
+    every: (ms, fn) => {
+      const timer = setInterval(fn, ms);
+      return () => clearInterval(timer);
+    },
+    log: () => {},
+  };
+}
