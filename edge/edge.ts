@@ -74,11 +74,14 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     clock: platform.clock,
     random: platform.random,
     schedule: (fn, ms) => timers.push(platform.after(ms, fn)),
-    defineSlots: (numbers, all) => slots.define(numbers, all),
+    defineSlots: (batch, all) => {
+      batch.definedAt = slots.revision;
+      return slots.define(batch.slots, all);
+    },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
       if (batch.lane === LaneIndex.bulk) bulkWindow.acknowledged(ackMs, batch.sealed.records);
-      slots.markKnown(batch.slots);
+      slots.markKnown(batch.slots, batch.definedAt);
       hotPath.settle(batch.receipt);
       acknowledgements.settle(batch.receipt);
       laneClock.wake();

@@ -15,6 +15,8 @@ export interface OutboundBatch {
   receipt: Uint32Array;
   /** The slots that occur in it, ascending. */
   slots: Uint32Array;
+  /** Revision of the slot table when it was last sent. */
+  definedAt: number;
 }
 
 export interface SealingParts {
@@ -47,5 +49,5 @@ export function sealLane(
     sealedTimeUs: BigInt(Math.round(nowMs * 1000)),
     firstIngestionTimeUs: BigInt(Math.round((nowMs - waitedMs) * 1000)),
   });
-  return { key: batchKey(batchId), lane, sealed, receipt: columns.receipt, slots: columns.slots };
+  return { key: batchKey(batchId), lane, sealed, receipt: columns.receipt, slots: columns.slots, definedAt: 0 };
 }

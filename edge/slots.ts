@@ -12,6 +12,8 @@ export interface Slot {
   connection: Connection | null;
   /** The aggregator has acknowledged a batch that defined it. */
   known: boolean;
+  /** Revision of the table at which fleet and zone became what they are. */
+  movedAt: number;
   /** Sequence numbers journalled and not yet acknowledged to the drone. */
   settled: number[];
 }
@@ -19,6 +21,12 @@ export interface Slot {
 export class Slots {
   readonly #bySlot = new Map<number, Slot>();
   readonly #byDrone = new Map<string, Slot[]>();
+  #revision = 0;
+
+  /** Counts the moves between zones: a definition sent before a move does not make its zone known. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   add(slot: Slot): void {
     this.#bySlot.set(slot.slot, slot);
@@ -52,7 +60,9 @@ export class Slots {
       slot.fleet = to.fleet;
       slot.zone = to.zone;
       slot.known = false;
+      slot.movedAt = this.#revision + 1;
     }
+    this.#revision++;
   }
 
   /** What the aggregator must be told of these slots: those it does not know, or all of them. */
@@ -67,11 +77,11 @@ export class Slots {
     return definitions;
   }
 
-  /** The aggregator acknowledged a batch in which these slots occur. */
-  markKnown(numbers: Uint32Array): void {
+  /** The aggregator acknowledged a batch that defined these slots as they were at `revision`. */
+  markKnown(numbers: Uint32Array, revision: number): void {
     for (const number of numbers) {
       const slot = this.#bySlot.get(number);
-      if (slot) slot.known = true;
+      if (slot && slot.movedAt <= revision) slot.known = true;
     }
   }
 

@@ -88,7 +88,17 @@ export class Telemetry {
     if (!slot) {
       const droneId = hotPath.droneId();
       const { fleet, zone } = zones.of(droneId);
-      slot = { slot: number, droneId, bootId: hotPath.bootId, fleet, zone, connection, known: false, settled: [] };
+      slot = {
+        slot: number,
+        droneId,
+        bootId: hotPath.bootId,
+        fleet,
+        zone,
+        connection,
+        known: false,
+        movedAt: 0,
+        settled: [],
+      };
       slots.add(slot);
       if (openAlerts.has(droneId)) hotPath.setAlertOpen(droneId, true);
     }

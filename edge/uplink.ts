@@ -28,8 +28,8 @@ export interface UplinkParts {
   clock: () => number;
   random: () => number;
   schedule: (fn: () => void, ms: number) => void;
-  /** Definitions of the slots that the aggregator does not know yet; of all of them if `all`. */
-  defineSlots: (slots: Uint32Array, all: boolean) => Partial<SlotDefinition>[];
+  /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
+  defineSlots: (batch: OutboundBatch, all: boolean) => Partial<SlotDefinition>[];
   onSent: (bytes: number) => void;
   /** `ackMs`: from sending to the acknowledgement. */
   onAcknowledged: (batch: OutboundBatch, ackMs: number) => void;
@@ -137,8 +137,11 @@ export class Uplink {
   }
 
   #receive(data: unknown): void {
-    if (!(data instanceof ArrayBuffer)) return;
-    const message = fromBinary(EdgeDownlinkSchema, new Uint8Array(data));
+    const message = readDownlink(data);
+    if (!message) {
+      this.#socket?.close(4002, "Not an EdgeDownlink message");
+      return;
+    }
     const { body } = message;
     if (body.case === "hello") {
       this.#attempt = 0;
@@ -185,7 +188,7 @@ export class Uplink {
   }
 
   #sendBatch(batch: OutboundBatch, defineAll: boolean): void {
-    const slots = this.#parts.defineSlots(batch.slots, defineAll);
+    const slots = this.#parts.defineSlots(batch, defineAll);
     this.#send({ case: "batch", value: { ...batch.sealed, slots: slots as SlotDefinition[] } });
   }
 
@@ -194,5 +197,15 @@ export class Uplink {
     const bytes = toBinary(EdgeUplinkSchema, create(EdgeUplinkSchema, { body }));
     this.#socket.send(bytes);
     this.#parts.onSent(bytes.length);
+  }
+}
+
+function readDownlink(data: unknown): EdgeDownlink | null {
+  if (!(data instanceof ArrayBuffer)) return null;
+  try {
+    return fromBinary(EdgeDownlinkSchema, new Uint8Array(data));
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
   }
 }

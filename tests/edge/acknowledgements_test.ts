@@ -23,7 +23,17 @@ function rig() {
   const socket = { bufferedAmount: 0, readyState: WebSocket.OPEN, send: (bytes: Uint8Array) => sent.push(bytes) };
   const connection = new Connection(socket as unknown as WebSocket);
   const slots = new Slots();
-  slots.add({ slot: 1, droneId: "a", bootId: 7, fleet: "f", zone: "z", connection, known: false, settled: [] });
+  slots.add({
+    slot: 1,
+    droneId: "a",
+    bootId: 7,
+    fleet: "f",
+    zone: "z",
+    connection,
+    known: false,
+    movedAt: 0,
+    settled: [],
+  });
   return { acknowledgements: new Acknowledgements(slots), slots, sent, socket };
 }
 
