@@ -1,6 +1,7 @@
 // The edge's hot path the plain TypeScript way: @bufbuild/protobuf for both ends, a Map for the drones, objects for the
 // records. The rival of the benchmarks, and the model that end-to-end tests compare the real one with.
-import { create, fromBinary, sizeDelimitedEncode } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { sizeDelimitedEncode } from "@bufbuild/protobuf/wire";
 import {
   type Battery,
   type ObstacleScan,
@@ -204,7 +205,8 @@ function isRecent(
 }
 
 function isSameFix(a: Position, b: Position): boolean {
-  return a.fixType === b.fixType && isSameAltitude(a.altMslMm, b.altMslMm) && isSameAltitude(a.altHomeMm, b.altHomeMm) &&
+  return a.fixType === b.fixType && isSameAltitude(a.altMslMm, b.altMslMm) &&
+    isSameAltitude(a.altHomeMm, b.altHomeMm) &&
     haversineM(a, b) < SAME_PLACE_M;
 }
 

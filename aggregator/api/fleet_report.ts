@@ -1,0 +1,39 @@
+// The fleet as the API and the console see it: the pipeline's view with its edges, losses and sinks.
+import type { Edges, EdgeView } from "../edges.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { FleetView } from "../pipeline/views.ts";
+import type { EventFanOut, EventsView } from "../sinks/events.ts";
+import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
+
+export interface FleetReport extends FleetView {
+  /** Unix µs. */
+  timeUs: number;
+  /** How far the watermark is behind; null before the first record. */
+  watermarkLagMs: number | null;
+  edges: EdgeView[];
+  /** Records that edges reported lost since the aggregator started. */
+  lostRecords: number;
+  sinks: { sqlite: SqliteSinkView; events: EventsView };
+}
+
+export interface FleetReportParts {
+  nowUs: () => number;
+  pipeline: Pick<Pipeline, "fleet">;
+  edges: Edges;
+  sqlite: Pick<SqliteSink, "view">;
+  events: Pick<EventFanOut, "view">;
+}
+
+export function fleetReport({ nowUs, pipeline, edges, sqlite, events }: FleetReportParts): FleetReport {
+  const fleet = pipeline.fleet();
+  const timeUs = Math.round(nowUs());
+  const list = edges.list();
+  return {
+    timeUs,
+    ...fleet,
+    watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,
+    edges: list,
+    lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
+    sinks: { sqlite: sqlite.view, events: events.view },
+  };
+}

@@ -1,0 +1,42 @@
+// Query parameters and bodies of the API, validated; every problem is named in one message.
+import { z } from "zod";
+
+const text = z.string().min(1, "must not be empty").max(64, "must be at most 64 characters");
+const timeUs = z.coerce.number({ error: "must be Unix microseconds" }).int("must be whole Unix microseconds").min(0);
+const limit = (fallback: number) => {
+  const error = "must be a whole number from 1 to 1000";
+  return z.coerce.number({ error }).int(error).min(1, error).max(1000, error).default(fallback);
+};
+
+export const WindowsQuery = z.object({
+  kind: z.enum(["tumbling", "sliding"], { error: "must be tumbling or sliding" }).default("tumbling"),
+  fleet: text.optional(),
+  zone: text.optional(),
+  from: timeUs.optional(),
+  to: timeUs.optional(),
+  limit: limit(60),
+});
+
+export const AlertsQuery = z.object({
+  state: z.enum(["open", "all"], { error: "must be open or all" }).default("open"),
+  limit: limit(100),
+});
+
+export const LimitQuery = z.object({ limit: limit(100) });
+
+export const AcknowledgeParam = z.object({
+  id: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0),
+});
+
+export const AcknowledgeBody = z.object({
+  by: z.string({ error: "must be who acknowledges" }).trim().min(1, "must be who acknowledges")
+    .max(64, "must be at most 64 characters"),
+});
+
+/** The parsed value, or one sentence with everything that is wrong. */
+export function parse<T extends z.ZodType>(schema: T, input: unknown): { value: z.output<T> } | { error: string } {
+  const { success, data, error } = schema.safeParse(input);
+  if (success) return { value: data };
+  const problems = error.issues.map(({ path, message }) => path.length > 0 ? `${path.join(".")} ${message}` : message);
+  return { error: `Cannot read the request: ${problems.join("; ")}` };
+}

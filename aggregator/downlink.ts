@@ -1,0 +1,44 @@
+// Messages to an edge, as bytes.
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { BatchVerdict, EdgeDownlinkSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { BatchVerdictName } from "./edges.ts";
+
+/** Batches that may be in flight at once, for each lane. */
+export const CREDIT = { safety: 8, bulk: 16 };
+
+const VERDICTS: Record<BatchVerdictName, BatchVerdict> = {
+  accepted: BatchVerdict.ACCEPTED,
+  // Safe since before: to the edge that is the same.
+  duplicate: BatchVerdict.ACCEPTED,
+  "unknown-slot": BatchVerdict.UNKNOWN_SLOT,
+  malformed: BatchVerdict.MALFORMED,
+};
+
+/** Answer to the edge's hello. */
+export function encodeHello({ nowUs, sessionKnown }: { nowUs: number; sessionKnown: boolean }): Bytes {
+  const credit = { safetyCredit: CREDIT.safety, bulkCredit: CREDIT.bulk };
+  return encode({ case: "hello", value: { serverTimeUs: BigInt(nowUs), sessionKnown, ...credit } });
+}
+
+/** Answer to one batch. */
+export function encodeAck(batchId: Uint8Array, verdict: BatchVerdictName): Bytes {
+  return encode({ case: "ack", value: { batchId, verdict: VERDICTS[verdict] } });
+}
+
+/** All drones that have an open alert. */
+export function encodeOpenAlerts(droneIds: string[]): Bytes {
+  return encode({ case: "openAlerts", value: { complete: true, openedDroneIds: droneIds } });
+}
+
+/** Drones whose first alert opened or whose last one closed; ids as the pipeline gave them. */
+export function encodeAlertChanges(changes: { droneId: string; open: boolean }[]): Bytes {
+  const ids = (wanted: boolean) => changes.filter(({ open }) => open === wanted).map(({ droneId }) => droneId);
+  const value = { complete: false, openedDroneIds: ids(true), closedDroneIds: ids(false) };
+  return encode({ case: "openAlerts", value });
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function encode(body: MessageInitShape<typeof EdgeDownlinkSchema>["body"]): Bytes {
+  return toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body }));
+}

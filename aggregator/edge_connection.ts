@@ -1,0 +1,146 @@
+// One edge's socket: hello first, then batches, each answered once the inlet has taken it, losses and status. What is
+// against the protocol closes the socket with a code and a reason.
+import { fromBinary } from "@bufbuild/protobuf";
+import type { SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts";
+import { type EdgeHello, type EdgeUplink, EdgeUplinkSchema, type Loss } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { DecodedBatch } from "./columns.ts";
+import { type Decompress, RAW_BYTES_MAX } from "./decompress.ts";
+import { CREDIT, encodeAck, encodeHello, encodeOpenAlerts } from "./downlink.ts";
+import { type BatchVerdictName, type Edges, type EdgeView, statusView } from "./edges.ts";
+import type { Inlet } from "./inlet.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+
+export interface EdgeConnectionParts {
+  nowUs: () => number;
+  decompress: Decompress;
+  /** Throws TypeError or RangeError when malformed. */
+  decode: (raw: Uint8Array) => DecodedBatch;
+  inlet: Pick<Inlet, "take">;
+  pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
+  edges: Edges;
+  onLosses: (losses: Loss[], from: { edgeId: string; session: bigint }) => void;
+  log: (level: "info" | "warn", message: string) => void;
+}
+
+/** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
+const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
+const BATCH_ID_BYTES = 16;
+/** Above the credit: answers and new batches cross on the wire. */
+const IN_FLIGHT_MAX = 2 * (CREDIT.safety + CREDIT.bulk);
+/** Bytes an edge may leave unread before it is considered gone. */
+const BUFFERED_BYTES_MAX = 8 << 20;
+
+export class EdgeConnection {
+  readonly #socket: WebSocket;
+  readonly #parts: EdgeConnectionParts;
+  #hello: EdgeHello | null = null;
+  #edge: EdgeView | null = null;
+  #inFlight = 0;
+  #closing = false;
+
+  constructor(socket: WebSocket, parts: EdgeConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+  }
+
+  /** After its hello; before that it must not be told anything. */
+  get ready(): boolean {
+    return this.#edge !== null && !this.#closing;
+  }
+
+  receive(data: unknown): void {
+    if (this.#closing) return;
+    if (!(data instanceof ArrayBuffer)) return this.close(1003, "Cannot read text: send binary EdgeUplink messages");
+    if (data.byteLength > MESSAGE_BYTES_MAX) return this.close(1009, `Cannot take over ${MESSAGE_BYTES_MAX} bytes`);
+    const message = readUplink(data);
+    if (!message) return this.close(1002, "Cannot read the message: it is not an EdgeUplink");
+    const { body } = message;
+    if (body.case === "hello") return this.#greet(body.value);
+    if (!this.#hello || !this.#edge) return this.close(1008, "Cannot take messages: the first must be a hello");
+    this.#edge.lastMessageTimeUs = this.#parts.nowUs();
+    if (body.case === "batch") this.#take(body.value, this.#hello, this.#edge);
+    else if (body.case === "status") this.#edge.status = statusView(body.value);
+    else if (body.case === "losses") {
+      for (const { records } of body.value.losses) this.#edge.lostRecords += records;
+      this.#parts.onLosses(body.value.losses, this.#hello);
+    }
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) this.close(1008, "Cannot send: the edge does not read");
+    else this.#socket.send(bytes);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    if (code !== 1001) this.#parts.log("warn", `closing ${this.#edge?.edgeId ?? "an edge"}: ${reason}`);
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+  }
+
+  /** The socket has closed. */
+  ended(): void {
+    this.#closing = true;
+    if (this.#edge) this.#edge.connections--;
+    this.#edge = null;
+  }
+
+  #greet(hello: EdgeHello): void {
+    if (this.#hello) return this.close(1002, "Cannot take a second hello");
+    if (!/^[^\p{Cc}]{1,64}$/u.test(hello.edgeId)) return this.close(1008, "Cannot take the edge id: 1 to 64 characters");
+    if (hello.session === 0n) return this.close(1008, "Cannot take the session: it must not be 0");
+    const { nowUs, pipeline, edges, log } = this.#parts;
+    this.#hello = hello;
+    this.#edge = edges.connect(hello, nowUs());
+    const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);
+    log("info", `${hello.edgeId} (${hello.region}) connected, session ${sessionKnown ? "known" : "new"}`);
+    this.send(encodeHello({ nowUs: nowUs(), sessionKnown }));
+    this.send(encodeOpenAlerts(pipeline.openAlertDrones()));
+  }
+
+  #take(sealed: SealedBatch, hello: EdgeHello, edge: EdgeView): void {
+    if (sealed.batchId.length !== BATCH_ID_BYTES) return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
+    if (this.#inFlight >= IN_FLIGHT_MAX) return this.close(1008, "Cannot take a batch: far beyond the credit");
+    const columns = this.#open(sealed, edge);
+    if (!columns) return this.#answer(sealed, edge, "malformed");
+    this.#inFlight++;
+    this.#parts.inlet.take({ edgeId: hello.edgeId, session: hello.session, sealed, columns })
+      .then((verdict) => this.#answer(sealed, edge, verdict))
+      .catch((error: unknown) => {
+        // Not acknowledged, so the edge keeps the batch and sends it again on its next connection.
+        this.#parts.log("warn", `Cannot take a batch of ${edge.edgeId}: ${error instanceof Error ? error.stack : error}`);
+        this.close(1011, "Cannot take a batch: internal error");
+      })
+      .finally(() => this.#inFlight--);
+  }
+
+  #open(sealed: SealedBatch, edge: EdgeView): DecodedBatch | null {
+    const opened = this.#parts.decompress(sealed);
+    if ("malformed" in opened) {
+      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${opened.malformed}`);
+      return null;
+    }
+    try {
+      return this.#parts.decode(opened.raw);
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${error.message}`);
+      return null;
+    }
+  }
+
+  #answer({ batchId }: SealedBatch, edge: EdgeView, verdict: BatchVerdictName): void {
+    edge.batches[verdict]++;
+    this.send(encodeAck(batchId, verdict));
+  }
+}
+
+function readUplink(data: ArrayBuffer): EdgeUplink | null {
+  try {
+    return fromBinary(EdgeUplinkSchema, new Uint8Array(data));
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+// What is known of each edge: whether it is connected, its own counters, and what its batches came to. Bounded: the
+// edge that has been away for longest is forgotten first.
+import type { StepVerdict } from "./pipeline/entry.ts";
+import type { EdgeHello, EdgeStatus } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+
+export type BatchVerdictName = StepVerdict | "malformed";
+
+export interface EdgeView {
+  edgeId: string;
+  region: string;
+  /** The edge's session as a decimal number; 64 bits do not fit a JSON number. */
+  session: string;
+  connections: number;
+  /** Unix µs. */
+  connectedTimeUs: number;
+  lastMessageTimeUs: number;
+  /** Since the aggregator started. */
+  batches: Record<BatchVerdictName, number>;
+  lostRecords: number;
+  /** The edge's counters since its session began; null before its first report. */
+  status: Record<string, number> | null;
+}
+
+const EDGES_MAX = 1024;
+
+export class Edges {
+  readonly #edges = new Map<string, EdgeView>();
+
+  /** All edges, in the order of their first connection. */
+  list(): EdgeView[] {
+    return [...this.#edges.values()];
+  }
+
+  /** The edge's view, to be updated in place as its messages arrive. */
+  connect({ edgeId, region, session }: Pick<EdgeHello, "edgeId" | "region" | "session">, nowUs: number): EdgeView {
+    let edge = this.#edges.get(edgeId);
+    if (!edge) {
+      this.#makeRoom();
+      const batches = { accepted: 0, duplicate: 0, "unknown-slot": 0, malformed: 0 };
+      const fresh = { connections: 0, connectedTimeUs: nowUs, lastMessageTimeUs: nowUs, lostRecords: 0, status: null };
+      edge = { edgeId, region, session: `${session}`, batches, ...fresh };
+      this.#edges.set(edgeId, edge);
+    }
+    if (edge.session !== `${session}`) edge.status = null;
+    edge.region = region;
+    edge.session = `${session}`;
+    edge.connectedTimeUs = nowUs;
+    edge.connections++;
+    return edge;
+  }
+
+  #makeRoom(): void {
+    if (this.#edges.size < EDGES_MAX) return;
+    const away = this.list().filter(({ connections }) => connections === 0);
+    away.sort((a, b) => a.lastMessageTimeUs - b.lastMessageTimeUs);
+    const oldest = away[0];
+    if (oldest) this.#edges.delete(oldest.edgeId);
+  }
+}
+
+/** Counters as plain numbers: 2^53 records are more than an edge lives to see. */
+export function statusView(status: EdgeStatus): Record<string, number> {
+  const counters = Object.entries(status).filter((entry): entry is [string, bigint] => typeof entry[1] === "bigint");
+  return Object.fromEntries(counters.map(([name, value]) => [name, Number(value)]));
+}

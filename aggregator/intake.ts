@@ -1,0 +1,77 @@
+// Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, and tells
+// all of them which drones have open alerts.
+import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
+import { encodeAlertChanges } from "./downlink.ts";
+
+export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
+
+export interface IntakeSettings {
+  connectionsMax: number;
+}
+
+/** Why a request did not become a connection, with the HTTP status that says so. */
+export interface Refusal {
+  status: 400 | 403 | 426 | 503;
+  error: string;
+}
+
+export class Intake {
+  readonly #settings: IntakeSettings;
+  readonly #parts: EdgeConnectionParts;
+  readonly #connections = new Set<EdgeConnection>();
+  #stopping = false;
+  #whenEmpty: () => void = () => {};
+
+  constructor(settings: IntakeSettings, parts: EdgeConnectionParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  /** Takes the socket over; the response must be returned to the server as it is. */
+  upgrade(request: Request): Response | Refusal {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return { status: 426, error: "Cannot take batches over plain HTTP: connect with a WebSocket" };
+    }
+    const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+    if (!offered.includes(UPLINK_SUBPROTOCOL)) {
+      return { status: 400, error: `Cannot choose a subprotocol: offer ${UPLINK_SUBPROTOCOL}` };
+    }
+    // Edges send no Origin, browsers always do: without identities a page of somebody else must not feed the fleet.
+    if (request.headers.has("origin")) return { status: 403, error: "Cannot take batches from a browser" };
+    if (this.#stopping) return { status: 503, error: "Cannot connect: the aggregator is stopping" };
+    if (this.#connections.size >= this.#settings.connectionsMax) {
+      return { status: 503, error: `Cannot connect: ${this.#connections.size} edges are connected already` };
+    }
+    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: UPLINK_SUBPROTOCOL });
+    this.#attach(socket);
+    return response;
+  }
+
+  /** Tells every edge that drones got their first open alert, or lost their last. */
+  alertsChanged(changes: { droneId: string; open: boolean }[]): void {
+    const bytes = encodeAlertChanges(changes);
+    for (const connection of this.#connections) if (connection.ready) connection.send(bytes);
+  }
+
+  /** Refuses new connections and closes those there are; resolves when the last has closed. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    const empty = new Promise<void>((resolve) => this.#whenEmpty = resolve);
+    for (const connection of this.#connections) connection.close(1001, "The aggregator is stopping");
+    if (this.#connections.size === 0) this.#whenEmpty();
+    return empty;
+  }
+
+  #attach(socket: WebSocket): void {
+    socket.binaryType = "arraybuffer";
+    const connection = new EdgeConnection(socket, this.#parts);
+    this.#connections.add(connection);
+    socket.onmessage = ({ data }) => connection.receive(data);
+    // An error is always followed by close, and close can fire twice.
+    socket.onclose = () => {
+      if (!this.#connections.delete(connection)) return;
+      connection.ended();
+      if (this.#connections.size === 0) this.#whenEmpty();
+    };
+  }
+}

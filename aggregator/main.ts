@@ -1,0 +1,58 @@
+// The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
+// flows) and stops it cleanly. The only file here that touches the clock and timers.
+import { dirname } from "node:path";
+import { startAggregator } from "./aggregator.ts";
+import { type AggregatorConfig, readAggregatorConfig } from "./config.ts";
+import type { Platform } from "./platform.ts";
+
+const platform: Platform = {
+  nowUs: () => (performance.timeOrigin + performance.now()) * 1000,
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, ms);
+    return () => clearTimeout(timer);
+  },
+  every: (ms, fn) => {
+    const timer = setInterval(fn, ms);
+    return () => clearInterval(timer);
+  },
+  log: (level, message) => console.error(`aggregator ${level}: ${message}`),
+};
+
+/** What is wrong before anything has started is one message, not a stack. */
+function exit(message: string): never {
+  console.error(message);
+  Deno.exit(2);
+}
+
+function readConfig(): AggregatorConfig {
+  try {
+    return readAggregatorConfig(Deno.env.toObject());
+  } catch (error) {
+    if (error instanceof TypeError) exit(error.message);
+    throw error;
+  }
+}
+
+async function start(config: AggregatorConfig) {
+  const { host, port, sqlitePath } = config;
+  try {
+    if (sqlitePath !== ":memory:") await Deno.mkdir(dirname(sqlitePath), { recursive: true });
+    return await startAggregator({ config, platform });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      exit(`Cannot listen on ${host}:${port}: the port is taken; set SLIPSTREAM_AGGREGATOR_PORT to another`);
+    }
+    if (!(error instanceof Error)) throw error;
+    exit(`Cannot start the aggregator: ${error.message}; SLIPSTREAM_SQLITE is ${sqlitePath}`);
+  }
+}
+
+const aggregator = await start(readConfig());
+console.log(`listening on ${aggregator.url}`);
+
+async function stop(): Promise<void> {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+  await aggregator.stop();
+  Deno.exit(0);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);

@@ -1,0 +1,11 @@
+// What the aggregator needs of the machine it runs on: time and timers. main.ts hands in the real ones.
+
+export interface Platform {
+  /** Unix µs; may jump, the inlet makes it monotone. */
+  nowUs: () => number;
+  /** Runs `fn` once after `ms`; the result cancels it. */
+  after: (ms: number, fn: () => void) => () => void;
+  /** Runs `fn` each `ms`; the result ends it. */
+  every: (ms: number, fn: () => void) => () => void;
+  log: (level: "info" | "warn", message: string) => void;
+}

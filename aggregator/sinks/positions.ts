@@ -1,0 +1,71 @@
+// Where the drones are, for a live map: compact rows, and only those that changed since the last message.
+import type { AlertEvent } from "../pipeline/outputs.ts";
+import type { DroneView } from "../pipeline/views.ts";
+
+/** Bits of a row's state. */
+export const DroneState = { airborne: 1, linkLost: 2, battery: 4, otherAlert: 8 } as const;
+
+const FLAG_IN_AIR = 2;
+
+/** [droneId, latDeg, lonDeg, altM, headingDeg, state, remaining percent]; null where unknown. */
+export type PositionRow = [string, number, number, number | null, number | null, number, number | null];
+
+/** Null while the drone has not told where it is. `alertBits`: state bits of its open alerts. */
+export function positionRow(drone: DroneView, alertBits: number): PositionRow | null {
+  const { position } = drone;
+  if (!position) return null;
+  const state = alertBits | (drone.flags & FLAG_IN_AIR ? DroneState.airborne : 0) |
+    (drone.linkLost ? DroneState.linkLost : 0);
+  const altM = position.altHomeM ?? position.altMslM;
+  const remaining = remainingCpct(drone);
+  return [
+    drone.droneId,
+    position.latDeg,
+    position.lonDeg,
+    altM === null ? null : Math.round(altM * 10) / 10,
+    position.headingDeg ?? courseDeg(position.vnMps, position.veMps),
+    state,
+    remaining === null ? null : Math.round(remaining / 100),
+  ];
+}
+
+/** Hundredths of a percent of the emptiest battery; null when none is known. */
+export function remainingCpct({ batteries }: Pick<DroneView, "batteries">): number | null {
+  const known = batteries.map((battery) => battery.remainingCpct).filter((value) => value !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+}
+
+/** State bits by drone of all open alerts. */
+export function alertBits(alerts: Iterable<AlertEvent>): Map<string, number> {
+  const bits = new Map<string, number>();
+  for (const { kind, droneIds } of alerts) {
+    const bit = kind.startsWith("battery") ? DroneState.battery : DroneState.otherAlert;
+    for (const id of droneIds) bits.set(id, (bits.get(id) ?? 0) | bit);
+  }
+  return bits;
+}
+
+/** Keeps what was last said of each drone. */
+export class PositionChanges {
+  #said = new Map<string, string>();
+
+  /** Rows that changed, and drones that are no longer there. */
+  take(rows: Iterable<PositionRow>): { changed: PositionRow[]; gone: string[] } {
+    const changed: PositionRow[] = [];
+    const now = new Map<string, string>();
+    for (const row of rows) {
+      const text = row.join();
+      now.set(row[0], text);
+      if (this.#said.get(row[0]) !== text) changed.push(row);
+    }
+    const gone = [...this.#said.keys()].filter((id) => !now.has(id));
+    this.#said = now;
+    return { changed, gone };
+  }
+}
+
+// Below walking pace the course is noise.
+function courseDeg(vnMps: number, veMps: number): number | null {
+  if (Math.hypot(vnMps, veMps) < 0.5) return null;
+  return Math.round((Math.atan2(veMps, vnMps) * 180 / Math.PI + 360) % 360);
+}

@@ -1,0 +1,53 @@
+// Results of the pipeline, views of drones and reports of losses, as rows of the SQLite sink.
+import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import type { Loss } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { Output } from "../pipeline/outputs.ts";
+import type { DroneView } from "../pipeline/views.ts";
+import type { Row, TableName } from "./schema.ts";
+
+/** Where an output stood in the pipeline's life: the same again whenever the same journal is run again. */
+export interface OutputPlace {
+  journalId: string;
+  atUs: number;
+  ordinal: number;
+}
+
+/** Null for outputs that are not kept. */
+export function outputRow(output: Output, { journalId, atUs, ordinal }: OutputPlace): [TableName, Row] | null {
+  switch (output.type) {
+    case "tumbling":
+    case "sliding": {
+      const { fleet, zone, startUs, endUs, revision, final } = output.window;
+      const body = JSON.stringify(output.window);
+      return ["windows", [output.type, fleet, zone, startUs, endUs, revision, final ? 1 : 0, body]];
+    }
+    case "alert": {
+      const { alertId, kind, transition, changedTimeUs } = output.alert;
+      return ["alerts", [journalId, alertId, kind, transition, changedTimeUs, atUs, JSON.stringify(output.alert)]];
+    }
+    case "late": {
+      const { edgeId, droneId, records, firstEventTimeUs, lastEventTimeUs } = output.late;
+      return ["late", [journalId, atUs, ordinal, edgeId, droneId, records, firstEventTimeUs, lastEventTimeUs]];
+    }
+    case "alert-open":
+      return null;
+  }
+}
+
+/** The latest state of a drone. */
+export function droneRow(view: DroneView): Row {
+  return [view.droneId, view.fleet, view.zone, view.lastIngestionTimeUs, JSON.stringify(view)];
+}
+
+/** One row of an edge's loss ledger. */
+export function lossRow(loss: Loss, { edgeId, session }: { edgeId: string; session: bigint }): Row {
+  const { timeUs, droneId, bootId, range, lane, reason, records } = loss;
+  const [first, last] = [range?.firstSeq ?? 0, range?.lastSeq ?? 0];
+  const names = [nameOf(Lane[lane]), nameOf(RefusalReason[reason])] as const;
+  return [edgeId, `${session}`, Number(timeUs), droneId, bootId, first, last, ...names, records];
+}
+
+function nameOf(constant: string | undefined): string {
+  return (constant ?? "unknown").toLowerCase().replaceAll("_", "-");
+}

@@ -1,0 +1,59 @@
+// The tables of the SQLite sink, and the one statement that writes each: keyed so that writing a row again, or an older
+// state of it after a newer one, changes nothing.
+
+export type TableName = "windows" | "alerts" | "drones" | "losses" | "late";
+export type Row = (string | number | null)[];
+
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS windows (
+  kind TEXT NOT NULL, fleet TEXT NOT NULL, zone TEXT NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL,
+  revision INTEGER NOT NULL, final INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (kind, fleet, zone, start_us));
+CREATE INDEX IF NOT EXISTS windows_by_time ON windows (start_us);
+CREATE TABLE IF NOT EXISTS alerts (
+  journal TEXT NOT NULL, alert_id INTEGER NOT NULL, kind TEXT NOT NULL, transition TEXT NOT NULL,
+  changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (journal, alert_id));
+CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (changed_us);
+CREATE TABLE IF NOT EXISTS drones (
+  drone_id TEXT PRIMARY KEY, fleet TEXT NOT NULL, zone TEXT NOT NULL, seen_us INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS drones_by_time ON drones (seen_us);
+CREATE TABLE IF NOT EXISTS losses (
+  edge_id TEXT NOT NULL, session TEXT NOT NULL, time_us INTEGER NOT NULL, drone_id TEXT NOT NULL,
+  boot_id INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, lane TEXT NOT NULL,
+  reason TEXT NOT NULL, records INTEGER NOT NULL,
+  PRIMARY KEY (edge_id, session, time_us, drone_id, boot_id, first_seq, last_seq, lane, reason));
+CREATE INDEX IF NOT EXISTS losses_by_time ON losses (time_us);
+CREATE TABLE IF NOT EXISTS late (
+  journal TEXT NOT NULL, at_us INTEGER NOT NULL, ordinal INTEGER NOT NULL, edge_id TEXT NOT NULL,
+  drone_id TEXT NOT NULL, records INTEGER NOT NULL, first_event_us INTEGER NOT NULL, last_event_us INTEGER NOT NULL,
+  PRIMARY KEY (journal, at_us, ordinal));
+CREATE INDEX IF NOT EXISTS late_by_time ON late (at_us);
+`;
+
+export const WRITES: Record<TableName, string> = {
+  windows: `INSERT INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET end_us = excluded.end_us, revision = excluded.revision, final = excluded.final,
+      body = excluded.body
+    WHERE (excluded.revision, excluded.final) > (windows.revision, windows.final)`,
+  // written_us is the pipeline's time of the transition: two transitions can have the same event time.
+  alerts: `INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET kind = excluded.kind, transition = excluded.transition, changed_us = excluded.changed_us,
+      written_us = excluded.written_us, body = excluded.body
+    WHERE excluded.written_us >= alerts.written_us`,
+  drones: `INSERT INTO drones VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET fleet = excluded.fleet, zone = excluded.zone, seen_us = excluded.seen_us,
+      body = excluded.body
+    WHERE excluded.seen_us >= drones.seen_us`,
+  losses: `INSERT OR IGNORE INTO losses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  late: `INSERT OR IGNORE INTO late VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+};
+
+/** The column by which rows grow old. */
+export const AGE_COLUMNS: Record<TableName, string> = {
+  windows: "start_us",
+  alerts: "changed_us",
+  drones: "seen_us",
+  losses: "time_us",
+  late: "at_us",
+};

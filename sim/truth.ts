@@ -1,0 +1,80 @@
+// The ground truth of a simulated fleet: what was sent, which alerts must come of it, and that no others may.
+
+export interface ExpectedAlert {
+  kind: string;
+  droneId: string;
+  /** Unix µs, wall time: it must not be raised before, and must be by. */
+  notBeforeUs: number;
+  byUs: number;
+}
+
+/** Closest approach of two drones on straight tracks. */
+export interface TrueEncounter {
+  droneIds: [string, string];
+  atUs: number;
+  horizontalM: number;
+  verticalM: number;
+}
+
+export interface TrueGlitch {
+  droneId: string;
+  atUs: number;
+  sort: "jump" | "no-fix" | "null-island";
+}
+
+/** Records of one boot of a drone; all sequence numbers from first to last were sent. */
+export interface SentRange {
+  droneId: string;
+  bootId: number;
+  firstSeq: number;
+  lastSeq: number;
+}
+
+export interface GroundTruth {
+  scenario: string;
+  seed: number;
+  expectedAlerts: ExpectedAlert[];
+  encounters: TrueEncounter[];
+  glitches: TrueGlitch[];
+  sent: SentRange[];
+  /** Each record once, however often it was sent. */
+  records: { position: number; battery: number; obstacles: number };
+  /** Records that were sent once more. */
+  duplicateRecords: number;
+  malformedFrames: number;
+}
+
+/** Kinds that the ground truth speaks about; it makes no claim about the others. */
+export const JUDGED_KINDS = ["battery-low", "battery-critical", "link-loss", "clock-skew"];
+
+export interface SeenAlert {
+  kind: string;
+  droneId: string;
+  raisedUs: number;
+}
+
+export interface AlertComparison {
+  matches: boolean;
+  missing: ExpectedAlert[];
+  /** Raised without cause, twice, too early or too late. */
+  unexpected: SeenAlert[];
+}
+
+/**
+ * Compares alerts of JUDGED_KINDS with the truth, for a run that ended at `endUs` (Unix µs, wall time): an alert that
+ * still had time to come is not missing.
+ */
+export function compareAlerts(expected: ExpectedAlert[], seen: SeenAlert[], endUs: number): AlertComparison {
+  const open = [...expected];
+  const unexpected: SeenAlert[] = [];
+  for (const alert of seen) {
+    if (!JUDGED_KINDS.includes(alert.kind)) continue;
+    const index = open.findIndex((e) =>
+      e.kind === alert.kind && e.droneId === alert.droneId && alert.raisedUs >= e.notBeforeUs && alert.raisedUs <= e.byUs
+    );
+    if (index === -1) unexpected.push(alert);
+    else open.splice(index, 1);
+  }
+  const missing = open.filter(({ byUs }) => byUs <= endUs);
+  return { matches: missing.length === 0 && unexpected.length === 0, missing, unexpected };
+}

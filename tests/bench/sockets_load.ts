@@ -1,0 +1,195 @@
+// The load of the socket benchmark, as a process: `connections` drones that send as fast as the server reads. Speaks
+// WebSocket over bare TCP and patches ready-made frames in place, so that it costs the machine as little as possible.
+//   sockets_load.ts http://127.0.0.1:PORT PATH SERVER_PID CONNECTIONS RECORDS_PER_FRAME WARM_UP_MS MEASURE_MS
+// and prints {recordsPerS, cpuUsPerRecord, frameBytes}.
+import { create, toBinary } from "@bufbuild/protobuf";
+import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+
+const FRAMES_PER_WRITE = 16;
+/** Writes of one connection that the server has not taken yet. */
+const IN_FLIGHT_MAX = 2;
+/** Behind each write: an empty ping, masked with zeros. */
+const PING = [0x89, 0x80, 0, 0, 0, 0];
+/** From here on a varint has five bytes: frames keep their length while sequence numbers grow. */
+const FIRST_SEQ = 1 << 28;
+const START_US = 1_760_000_000_000_000n;
+const STEP_US = 100_000n;
+const STEP_E7 = 150;
+
+interface Burst {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Where in `bytes` each record has its sequence number, event time and latitude. */
+  records: { seqAt: number; timeAt: number; latAt: number }[];
+}
+
+function telemetryFrame(drone: number, recordsPerFrame: number): Uint8Array {
+  return toBinary(
+    TelemetryFrameSchema,
+    create(TelemetryFrameSchema, {
+      droneId: `drone-${String(drone).padStart(4, "0")}`,
+      bootId: 3_000_000_000 + drone,
+      records: Array.from({ length: recordsPerFrame }, (_, i) => ({
+        seq: FIRST_SEQ + i,
+        eventTimeUs: START_US + BigInt(i),
+        flags: 7,
+        body: {
+          case: "position" as const,
+          value: {
+            latE7: 474_000_000 + i,
+            lonE7: 85_000_000,
+            altMslMm: 450_123,
+            altHomeMm: 60_123,
+            vnCms: 1234,
+            veCms: -321,
+            vdCms: 7,
+            headingCdeg: 34_500,
+            hAccMm: 450,
+            vAccMm: 700,
+            fixType: 3,
+            satellites: 15,
+          },
+        },
+      })),
+    }),
+  );
+}
+
+// One write: several WebSocket messages, masked with zeros, which leaves the frame readable in place.
+function createBurst(drone: number, recordsPerFrame: number): Burst {
+  const frame = telemetryFrame(drone, recordsPerFrame);
+  const header = frame.length < 126
+    ? [0x82, 0x80 | frame.length, 0, 0, 0, 0]
+    : [0x82, 0x80 | 126, frame.length >> 8, frame.length & 255, 0, 0, 0, 0];
+  const stride = header.length + frame.length;
+  const bytes = new Uint8Array(stride * FRAMES_PER_WRITE + PING.length);
+  bytes.set(PING, stride * FRAMES_PER_WRITE);
+  for (let i = 0; i < FRAMES_PER_WRITE; i++) {
+    bytes.set(header, i * stride);
+    bytes.set(frame, i * stride + header.length);
+  }
+  const records: Burst["records"] = [];
+  const view = new DataView(bytes.buffer);
+  // A record: tag 0x08, sequence number (5 bytes), tag 0x11, event time (8), 0x18, flags, 0x22, length, 0x0d, latitude.
+  for (let at = 0; at + 24 <= bytes.length; at++) {
+    if (bytes[at] !== 0x08 || bytes[at + 6] !== 0x11 || bytes[at + 15] !== 0x18 || bytes[at + 19] !== 0x0d) continue;
+    if (view.getBigUint64(at + 7, true) >> 20n !== START_US >> 20n) continue;
+    records.push({ seqAt: at + 1, timeAt: at + 7, latAt: at + 20 });
+  }
+  if (records.length !== FRAMES_PER_WRITE * recordsPerFrame) {
+    throw new Error(`Cannot patch frames: ${records.length} records found`);
+  }
+  return { bytes, records };
+}
+
+function advance(burst: Burst, fromRecord: number): void {
+  const view = new DataView(burst.bytes.buffer);
+  for (const [i, { seqAt, timeAt, latAt }] of burst.records.entries()) {
+    const n = fromRecord + i;
+    let seq = FIRST_SEQ + n;
+    for (let b = 0; b < 4; b++, seq >>>= 7) burst.bytes[seqAt + b] = (seq & 127) | 128;
+    burst.bytes[seqAt + 4] = seq;
+    view.setBigUint64(timeAt, START_US + BigInt(n) * STEP_US, true);
+    view.setInt32(latAt, 400_000_000 + (n * STEP_E7) % 100_000_000, true);
+  }
+}
+
+async function connect(url: URL, path: string): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ hostname: url.hostname, port: Number(url.port) });
+  connection.setNoDelay(true);
+  const request = [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${url.host}`,
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+  ].join("\r\n");
+  await connection.write(new TextEncoder().encode(`${request}\r\n\r\n`));
+  const answer = new Uint8Array(4096);
+  const length = await connection.read(answer) ?? 0;
+  const status = new TextDecoder().decode(answer.subarray(0, length)).split("\r\n")[0] ?? "";
+  if (!status.includes(" 101 ")) throw new Error(`Cannot open a WebSocket at ${url}${path}: ${status}`);
+  return connection;
+}
+
+// Counts the pongs among the messages from the server: each says that everything before its ping was taken.
+async function countPongs(connection: Deno.TcpConn, onPong: () => void): Promise<void> {
+  const buffer = new Uint8Array(65_536);
+  const waiting: number[] = [];
+  let skip = 0;
+  for (let length; (length = await connection.read(buffer)) !== null;) {
+    for (let at = 0; at < length;) {
+      if (skip > 0) {
+        const step = Math.min(skip, length - at);
+        skip -= step;
+        at += step;
+        continue;
+      }
+      waiting.push(buffer[at++]!);
+      const payloadBytes = payloadLength(waiting);
+      if (payloadBytes === null) continue;
+      if ((waiting[0]! & 15) === 10) onPong();
+      skip = payloadBytes;
+      waiting.length = 0;
+    }
+  }
+}
+
+// RFC 6455 §5.2, from a server: not masked. Null until the header is complete.
+function payloadLength(header: number[]): number | null {
+  const short = header[1];
+  if (short === undefined) return null;
+  if (short < 126) return short;
+  const lengthBytes = short === 126 ? 2 : 8;
+  if (header.length < 2 + lengthBytes) return null;
+  return header.slice(2).reduce((value, byte) => value * 256 + byte, 0);
+}
+
+// Closed loop: the server always has the next write waiting, and never seconds of backlog in the kernel's buffers.
+async function load(connection: Deno.TcpConn, burst: Burst, onTaken: (records: number) => void): Promise<void> {
+  let inFlight = 0;
+  let resume = () => {};
+  const pongs = countPongs(connection, () => {
+    inFlight--;
+    onTaken(burst.records.length);
+    resume();
+  });
+  const writes = (async () => {
+    for (let record = 0;; record += burst.records.length) {
+      while (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => resume = resolve);
+      advance(burst, record);
+      inFlight++;
+      for (let at = 0; at < burst.bytes.length;) at += await connection.write(burst.bytes.subarray(at));
+    }
+  })();
+  await Promise.race([pongs, writes]);
+  throw new Error("Cannot go on: the server closed a connection");
+}
+
+// User and system time of all its threads, from Linux's /proc/PID/stat in ticks of 10 ms; not a number elsewhere.
+async function cpuUs(pid: string): Promise<number> {
+  if (Deno.build.os !== "linux") return NaN;
+  const fields = (await Deno.readTextFile(`/proc/${pid}/stat`)).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+function elapse(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const [url = "", path = "/", serverPid = "", ...numbers] = Deno.args;
+const [connections = 1, recordsPerFrame = 1, warmUpMs = 0, measureMs = 0] = numbers.map(Number);
+const sockets = await Promise.all(Array.from({ length: connections }, () => connect(new URL(url), path)));
+const bursts = sockets.map((_, drone) => createBurst(drone, recordsPerFrame));
+let taken = 0;
+const loads = sockets.map((socket, i) => load(socket, bursts[i]!, (records) => taken += records));
+await Promise.race([...loads, elapse(warmUpMs)]);
+const from = { taken, cpuUs: await cpuUs(serverPid), atMs: performance.now() };
+await Promise.race([...loads, elapse(measureMs)]);
+const records = taken - from.taken;
+console.log(JSON.stringify({
+  recordsPerS: records / (performance.now() - from.atMs) * 1000,
+  cpuUsPerRecord: (await cpuUs(serverPid) - from.cpuUs) / records,
+  frameBytes: telemetryFrame(0, recordsPerFrame).length,
+}));
+Deno.exit(0);

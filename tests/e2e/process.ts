@@ -1,0 +1,113 @@
+// A part of the system as a real process: started with this Deno, ready when it says so, always stopped and waited for.
+import { TextLineStream } from "./lines.ts";
+
+export interface ProcessSettings {
+  /** Arguments of deno: "run", "-A", the file, its options. */
+  args: string[];
+  env?: Record<string, string>;
+  /** What the line contains that says the process is ready. */
+  readyWhen: string;
+}
+
+/** Long enough for a cold cache on a busy machine; a process that is ready sooner is used sooner. */
+const READY_MS_MAX = 60_000;
+const ROOT = new URL("../../", import.meta.url);
+
+export class Process implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #stderr: Promise<string>;
+  readonly #stdout: Promise<void>;
+  readonly readyLine: string;
+
+  private constructor(parts: {
+    child: Deno.ChildProcess;
+    stderr: Promise<string>;
+    stdout: Promise<void>;
+    readyLine: string;
+  }) {
+    this.#child = parts.child;
+    this.#stderr = parts.stderr;
+    this.#stdout = parts.stdout;
+    this.readyLine = parts.readyLine;
+  }
+
+  /** @throws {Error} with the process's own messages when it ends, or says nothing, before it is ready. */
+  static async start({ args, env, readyWhen }: ProcessSettings): Promise<Process> {
+    const child = spawn(args, env);
+    const stderr = new Response(child.stderr).text();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
+    const timer = setTimeout(() => kill(child, "SIGKILL"), READY_MS_MAX);
+    let readyLine: string | undefined;
+    for (;;) {
+      const { value, done } = await lines.read();
+      if (done || value.includes(readyWhen)) {
+        readyLine = value;
+        break;
+      }
+    }
+    clearTimeout(timer);
+    if (readyLine === undefined) {
+      const { code } = await child.status;
+      throw new Error(`Cannot start ${args.join(" ")}: exit code ${code}\n${await stderr}`);
+    }
+    const stdout = (async () => {
+      while (!(await lines.read()).done);
+    })();
+    return new Process({ child, stderr, stdout, readyLine });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** http://127.0.0.1:PORT, from the line `listening on …`. */
+  get url(): string {
+    return /https?:\/\/\S+/.exec(this.readyLine)?.[0] ?? "";
+  }
+
+  /** Asks it to end, and waits until it has. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<{ code: number; stderr: string }> {
+    kill(this.#child, signal);
+    const { code } = await this.#child.status;
+    await this.#stdout;
+    return { code, stderr: await this.#stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGKILL");
+  }
+}
+
+/** Runs a process to its end. */
+export async function runToEnd(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(args, env);
+  const [status, stdout, stderr] = await Promise.all([
+    child.status,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  return { code: status.code, stdout, stderr };
+}
+
+function spawn(args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,289 @@
+// The only binding to hot_path.wasm: a frame is copied in, one call is made, numbers are read out. Nothing but numbers
+// crosses the border; all memory of an instance is reserved before its first frame (assembly/layout.ts).
+
+/** What became of a frame as a whole. Anything but `accepted` has changed nothing. */
+export const Verdict = { accepted: 0, malformed: 1, refusedDroneRate: 2, refusedNodeRate: 3, full: 4 } as const;
+
+/** How soon a record leaves: safety at once, bulk once a window. */
+export const LaneIndex = { safety: 0, bulk: 1 } as const;
+
+/** Bytes of the longest frame; a longer one is malformed. */
+export const FRAME_BYTES_MAX = 65_536;
+/** Records of one frame; one with more is malformed. */
+export const RECORDS_MAX = 256;
+/** Drones known at once; a frame of one more is answered `full`. */
+export const DRONES_MAX = 32_768;
+/** Records at which a lane should have left; one more frame of `RECORDS_MAX` still fits, then it is `full`. */
+export const LANE_RECORDS_MAX = 8192;
+
+export interface HotPathSettings {
+  /** Records a second of one drone, and how many it may send at once. */
+  droneRatePerS: number;
+  droneBurst: number;
+  /** The same for all drones together. */
+  nodeRatePerS: number;
+  nodeBurst: number;
+  /** u32; random, so that nobody can choose ids that collide. */
+  hashSeed: number;
+}
+
+export const HOT_PATH_DEFAULTS: HotPathSettings = {
+  droneRatePerS: 100,
+  droneBurst: 200,
+  nodeRatePerS: 200_000,
+  nodeBurst: 400_000,
+  hashSeed: 0,
+};
+
+/** What a lane held. */
+export interface SealedLane {
+  /** An encoded TelemetryBatch: a view, valid until the next call of any method. */
+  raw: Uint8Array<ArrayBuffer>;
+  /** Records of every kind, near-duplicates included. */
+  records: number;
+  /** (slot, seq) pairs of all of them, for `settle`. */
+  receipt: Uint32Array<ArrayBuffer>;
+  /** The slots that occur in it, ascending. */
+  slots: Uint32Array<ArrayBuffer>;
+}
+
+/** What `haversineM` measures between: degrees scaled by 1e7. */
+export interface FixE7 {
+  latE7: number;
+  lonE7: number;
+}
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  frameAddress(): number;
+  resultsAddress(): number;
+  settledDuplicatesAddress(): number;
+  outputAddress(): number;
+  receiptAddress(): number;
+  receiptPairsMax(): number;
+  slotsAddress(): number;
+  evictedAddress(): number;
+  configure(droneRatePerS: number, droneBurst: number, nodeRatePerS: number, nodeBurst: number, seed: number): void;
+  push(bytes: number, nowMs: number): number;
+  waiting(lane: number): number;
+  seal(lane: number): number;
+  settle(pairs: number): void;
+  setAlertOpen(idBytes: number, open: number): void;
+  evictIdle(nowMs: number, idleMs: number): number;
+  droneCount(): number;
+  haversineM(latAE7: number, lonAE7: number, latBE7: number, lonBE7: number): number;
+}
+
+// Words of the results area; the same order as in assembly/layout.ts.
+const enum Result {
+  records,
+  forwarded,
+  duplicates,
+  nearDuplicates,
+  malformedRecords,
+  unknownFields,
+  alertAcks,
+  droneIndex,
+  slot,
+  isNewSlot,
+  bootId,
+  firstSeq,
+  lastSeq,
+  retryAfterMs,
+  idAddress,
+  idBytes,
+  settledDuplicates,
+  sealedRecords,
+  sealedSlots,
+  words,
+}
+
+// Below this a loop in JavaScript copies faster than TypedArray.prototype.set, whose call alone costs as much.
+const LOOP_COPY_BYTES_MAX = 48;
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+export class HotPath {
+  readonly #exports: Exports;
+  readonly #push: Exports["push"];
+  readonly #memory: Uint8Array<ArrayBuffer>;
+  readonly #frame: Uint8Array<ArrayBuffer>;
+  readonly #results: Uint32Array<ArrayBuffer>;
+
+  private constructor(exports: Exports, settings: HotPathSettings) {
+    this.#exports = exports;
+    this.#push = exports.push;
+    // The memory never grows, so these views stay valid.
+    const buffer = exports.memory.buffer as ArrayBuffer;
+    this.#memory = new Uint8Array(buffer);
+    this.#frame = new Uint8Array(buffer, exports.frameAddress(), FRAME_BYTES_MAX);
+    this.#results = new Uint32Array(buffer, exports.resultsAddress(), Result.words);
+    const { droneRatePerS, droneBurst, nodeRatePerS, nodeBurst, hashSeed } = settings;
+    exports.configure(droneRatePerS, droneBurst, nodeRatePerS, nodeBurst, hashSeed);
+  }
+
+  /** Compiles the committed hot_path.wasm beside this file; one instance per owner. */
+  static async load(settings: HotPathSettings): Promise<HotPath> {
+    const bytes = await Deno.readFile(new URL("./hot_path.wasm", import.meta.url));
+    return HotPath.fromModule(await WebAssembly.compile(bytes), settings);
+  }
+
+  /** A further instance of a module that is already compiled. */
+  static fromModule(module: WebAssembly.Module, settings: HotPathSettings): HotPath {
+    return new HotPath(new WebAssembly.Instance(module).exports as unknown as Exports, settings);
+  }
+
+  /**
+   * One TelemetryFrame. The getters below then tell about it, until the next push.
+   * @param nowMs Unix ms, for the token buckets and for eviction
+   * @returns one of `Verdict`
+   */
+  push(frame: Uint8Array, nowMs: number): number {
+    const bytes = frame.length;
+    if (bytes <= LOOP_COPY_BYTES_MAX) {
+      const target = this.#frame;
+      for (let i = 0; i < bytes; i++) target[i] = frame[i]!;
+    } else if (bytes <= FRAME_BYTES_MAX) this.#frame.set(frame);
+    return this.#push(bytes, nowMs);
+  }
+
+  /** Records in the frame; of a malformed one those before the error, at least 1. */
+  get records(): number {
+    return this.#results[Result.records]!;
+  }
+
+  /** Records appended to a lane. */
+  get forwarded(): number {
+    return this.#results[Result.forwarded]!;
+  }
+
+  /** Records seen before by (drone, boot, seq). */
+  get duplicates(): number {
+    return this.#results[Result.duplicates]!;
+  }
+
+  /** Positions suppressed as near-duplicates. */
+  get nearDuplicates(): number {
+    return this.#results[Result.nearDuplicates]!;
+  }
+
+  /** Records of an accepted frame without a known body, or with an impossible event time. */
+  get malformedRecords(): number {
+    return this.#results[Result.malformedRecords]!;
+  }
+
+  /** Fields skipped because their number, or their wire type for that number, is unknown; nested ones included. */
+  get unknownFields(): number {
+    return this.#results[Result.unknownFields]!;
+  }
+
+  /** AlertAck messages in the frame. */
+  get alertAcks(): number {
+    return this.#results[Result.alertAcks]!;
+  }
+
+  /** The drone's place in the table, -1 for a drone that is not in it. */
+  get droneIndex(): number {
+    return this.#results[Result.droneIndex]! | 0;
+  }
+
+  /** Session slot of (drone, boot), from 1; 0 for a frame without records or not accepted. */
+  get slot(): number {
+    return this.#results[Result.slot]!;
+  }
+
+  /** This push gave the slot. */
+  get isNewSlot(): boolean {
+    return this.#results[Result.isNewSlot] !== 0;
+  }
+
+  get bootId(): number {
+    return this.#results[Result.bootId]!;
+  }
+
+  /** The lowest seq in the frame, 0 without records. */
+  get firstSeq(): number {
+    return this.#results[Result.firstSeq]!;
+  }
+
+  /** The highest seq in the frame, 0 without records. */
+  get lastSeq(): number {
+    return this.#results[Result.lastSeq]!;
+  }
+
+  /** After a refusal by rate: when the same frame would be accepted, or the bucket be full if it holds less. */
+  get retryAfterMs(): number {
+    return this.#results[Result.retryAfterMs]!;
+  }
+
+  /** Drones in the table. */
+  get drones(): number {
+    return this.#exports.droneCount();
+  }
+
+  /** Id of the last pushed frame; empty when it was malformed. */
+  droneId(): string {
+    const address = this.#results[Result.idAddress]!;
+    return decoder.decode(this.#memory.subarray(address, address + this.#results[Result.idBytes]!));
+  }
+
+  /** Seqs of duplicates in the last frame that are settled: a view, valid until the next push. */
+  settledDuplicates(): Uint32Array<ArrayBuffer> {
+    const { memory, settledDuplicatesAddress } = this.#exports;
+    const count = this.#results[Result.settledDuplicates]!;
+    return new Uint32Array(memory.buffer as ArrayBuffer, settledDuplicatesAddress(), count);
+  }
+
+  /** Records in a lane; near-duplicates wait in bulk. */
+  waiting(lane: number): number {
+    return this.#exports.waiting(lane);
+  }
+
+  /** Empties a lane into an encoded TelemetryBatch, sorted by slot; null when nothing waits in it. */
+  seal(lane: number): SealedLane | null {
+    const { memory, seal, outputAddress, receiptAddress, slotsAddress } = this.#exports;
+    const bytes = seal(lane);
+    if (bytes === 0) return null;
+    const buffer = memory.buffer as ArrayBuffer;
+    const records = this.#results[Result.sealedRecords]!;
+    return {
+      raw: new Uint8Array(buffer, outputAddress(), bytes),
+      records,
+      receipt: new Uint32Array(buffer, receiptAddress(), 2 * records).slice(),
+      slots: new Uint32Array(buffer, slotsAddress(), this.#results[Result.sealedSlots]!).slice(),
+    };
+  }
+
+  /** The records of a receipt are journalled; slots no longer known are ignored. Call it once for each receipt. */
+  settle(receipt: Uint32Array): void {
+    const { memory, settle, receiptAddress, receiptPairsMax } = this.#exports;
+    const words = 2 * receiptPairsMax();
+    const target = new Uint32Array(memory.buffer as ArrayBuffer, receiptAddress(), words);
+    for (let offset = 0; offset < receipt.length; offset += words) {
+      const part = receipt.subarray(offset, offset + words);
+      target.set(part);
+      settle(part.length >>> 1);
+    }
+  }
+
+  /** While an alert is open no fix of the drone is a near-duplicate. A drone that is not in the table is ignored. */
+  setAlertOpen(droneId: string, open: boolean): void {
+    const { read, written } = encoder.encodeInto(droneId, this.#frame);
+    if (read === droneId.length) this.#exports.setAlertOpen(written, open ? 1 : 0);
+  }
+
+  /**
+   * Removes drones without a frame for `idleMs` and without unsettled records, at most 4,096 a call.
+   * @returns their slots, and those of boots replaced by later ones once settled: nothing refers to them any more
+   */
+  evictIdle(nowMs: number, idleMs: number): Uint32Array<ArrayBuffer> {
+    const { memory, evictIdle, evictedAddress } = this.#exports;
+    const slots = evictIdle(nowMs, idleMs);
+    return new Uint32Array(memory.buffer as ArrayBuffer, evictedAddress(), slots).slice();
+  }
+
+  /** Great-circle distance in metres, as the near-duplicate rule measures it. */
+  haversineM(a: FixE7, b: FixE7): number {
+    return this.#exports.haversineM(a.latE7, a.lonE7, b.latE7, b.lonE7);
+  }
+}
