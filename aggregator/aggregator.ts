@@ -127,10 +127,11 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     url: `http://${server.addr.hostname}:${server.addr.port}`,
     pipeline,
     async stop() {
+      if (stopping) return;
       stopping = true;
       for (const cancel of timers) cancel();
       await limited(intake.stop());
-      await inlet.settled();
+      await limited(inlet.settled());
       events.close();
       await limited(server.shutdown());
       keep();

@@ -24,6 +24,8 @@ export interface ApiParts {
   log: (level: "info" | "warn", message: string) => void;
 }
 
+const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
+
 /** Every error is `{error: "..."}` with the status that fits. */
 export function createApi({ pipeline, inlet, intake, history, events, fleet, notReady, log }: ApiParts): Hono {
   const api = new Hono();
@@ -83,7 +85,7 @@ export function createApi({ pipeline, inlet, intake, history, events, fleet, not
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
 
-  api.use("*", secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"] } }));
+  api.use("*", secureHeaders({ contentSecurityPolicy: CONSOLE_POLICY, strictTransportSecurity: false }));
   api.route("/", consoleFiles());
   api.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/fleet, /v1/drones, /v1/alerts, /` }, 404));
   api.onError((error, c) => {

@@ -88,7 +88,9 @@ export class EdgeConnection {
 
   #greet(hello: EdgeHello): void {
     if (this.#hello) return this.close(1002, "Cannot take a second hello");
-    if (!/^[^\p{Cc}]{1,64}$/u.test(hello.edgeId)) return this.close(1008, "Cannot take the edge id: 1 to 64 characters");
+    if (!/^[^\p{Cc}]{1,64}$/u.test(hello.edgeId)) {
+      return this.close(1008, "Cannot take the edge id: 1 to 64 characters");
+    }
     if (hello.session === 0n) return this.close(1008, "Cannot take the session: it must not be 0");
     const { nowUs, pipeline, edges, log } = this.#parts;
     this.#hello = hello;
@@ -100,7 +102,9 @@ export class EdgeConnection {
   }
 
   #take(sealed: SealedBatch, hello: EdgeHello, edge: EdgeView): void {
-    if (sealed.batchId.length !== BATCH_ID_BYTES) return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
+    if (sealed.batchId.length !== BATCH_ID_BYTES) {
+      return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
+    }
     if (this.#inFlight >= IN_FLIGHT_MAX) return this.close(1008, "Cannot take a batch: far beyond the credit");
     const columns = this.#open(sealed, edge);
     if (!columns) return this.#answer(sealed, edge, "malformed");
@@ -109,7 +113,10 @@ export class EdgeConnection {
       .then((verdict) => this.#answer(sealed, edge, verdict))
       .catch((error: unknown) => {
         // Not acknowledged, so the edge keeps the batch and sends it again on its next connection.
-        this.#parts.log("warn", `Cannot take a batch of ${edge.edgeId}: ${error instanceof Error ? error.stack : error}`);
+        this.#parts.log(
+          "warn",
+          `Cannot take a batch of ${edge.edgeId}: ${error instanceof Error ? error.stack : error}`,
+        );
         this.close(1011, "Cannot take a batch: internal error");
       })
       .finally(() => this.#inFlight--);

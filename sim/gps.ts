@@ -39,7 +39,8 @@ export class Gps {
       northM: position.northM + biasNorthM + random.gaussian(WHITE_M_SIGMA),
       upM: position.upM + biasUpM + random.gaussian(WHITE_UP_M_SIGMA),
     };
-    const speed = (mps: number) => Math.round((mps + random.gaussian(VELOCITY_MPS_SIGMA)) * 100);
+    // + 0: no negative zero, which does not survive encoding.
+    const speed = (mps: number) => Math.round((mps + random.gaussian(VELOCITY_MPS_SIGMA)) * 100) + 0;
     return create(PositionSchema, {
       latE7: toLatE7(seen, home),
       lonE7: toLonE7(seen, home),

@@ -70,7 +70,8 @@ export function compareAlerts(expected: ExpectedAlert[], seen: SeenAlert[], endU
   for (const alert of seen) {
     if (!JUDGED_KINDS.includes(alert.kind)) continue;
     const index = open.findIndex((e) =>
-      e.kind === alert.kind && e.droneId === alert.droneId && alert.raisedUs >= e.notBeforeUs && alert.raisedUs <= e.byUs
+      e.kind === alert.kind && e.droneId === alert.droneId && alert.raisedUs >= e.notBeforeUs &&
+      alert.raisedUs <= e.byUs
     );
     if (index === -1) unexpected.push(alert);
     else open.splice(index, 1);

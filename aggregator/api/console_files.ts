@@ -4,6 +4,7 @@ import { Hono } from "hono";
 const FILES: Record<string, [file: string, contentType: string]> = {
   "/": ["index.html", "text/html; charset=utf-8"],
   "/console.css": ["console.css", "text/css; charset=utf-8"],
+  "/views.css": ["views.css", "text/css; charset=utf-8"],
   "/console.js": ["console.js", "text/javascript; charset=utf-8"],
   "/map.js": ["map.js", "text/javascript; charset=utf-8"],
   "/fleet.js": ["fleet.js", "text/javascript; charset=utf-8"],

@@ -7,7 +7,10 @@ export interface FleetView {
   dronesAirborne: number;
   dronesLinkLost: number;
   openAlerts: number;
-  /** Since the pipeline began: records by fate. accepted = position + battery + obstacles + nearDuplicate. */
+  /**
+   * Since the pipeline began: records by fate. received = accepted + duplicate;
+   * accepted = position + battery + obstacles + nearDuplicate + late.
+   */
   records: {
     received: number;
     accepted: number;

@@ -6,7 +6,7 @@ const SLACK_US = 10e6;
 
 export const clockSkew: Scenario = (context) => {
   const isFast = isChosen(context, 0.1);
-  const isUnset = !isFast && isChosen({ ...context, seed: context.seed + 5 }, 0.1);
+  const isUnset = !isFast && isChosen({ ...context, seed: context.seed + 1 }, 0.1);
   const plan = plainPlan(context);
   if (!isFast && !isUnset) return plan;
   const { random, droneId, startUs } = context;

@@ -1,7 +1,7 @@
 // Pairs of drones on straight, converging tracks: most pass through each other's protected cylinder, some just miss.
 import type { Flight, FlightState } from "../flight.ts";
 import type { Point } from "../geo.ts";
-import { type PlanContext, plainPlan, type Scenario } from "../plan.ts";
+import { plainPlan, type PlanContext, type Scenario } from "../plan.ts";
 import { Random } from "../random.ts";
 import type { TrueEncounter } from "../truth.ts";
 

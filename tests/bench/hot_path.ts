@@ -95,8 +95,8 @@ class HotPathRounds {
     const startMs = performance.now();
     let records = 0;
     let untilSeal = this.#sealEvery;
-    for (const { bytes, eventTimeUs } of this.#frames) {
-      hotPath.push(bytes, eventTimeUs / 1000);
+    for (const { bytes, sentTimeUs } of this.#frames) {
+      hotPath.push(bytes, sentTimeUs / 1000);
       records += hotPath.forwarded + hotPath.nearDuplicates;
       if (--untilSeal > 0) continue;
       sealBoth(hotPath);

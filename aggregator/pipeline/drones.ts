@@ -1,0 +1,173 @@
+// The latest state of each drone, and of each of its boots the sequence numbers seen. Bounded: the drone that has been
+// silent longest makes room.
+import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPresence } from "../columns.ts";
+import { BatteryRule } from "./battery.ts";
+import { Clock } from "./clock.ts";
+import { SeqSet } from "./seq_set.ts";
+import type { BatteryView, DroneView, PositionView } from "./views.ts";
+
+/** Where a drone's records are counted. */
+export interface Membership {
+  drone: Drone;
+  fleet: string;
+  zone: string;
+}
+
+export interface BatteryState extends BatteryView {
+  rule: BatteryRule;
+}
+
+export class Drone {
+  readonly droneId: string;
+  readonly clock: Clock;
+  readonly boots = new Map<number, SeqSet>();
+  readonly memberships = new Map<string, Membership>();
+  readonly batteries = new Map<number, BatteryState>();
+  edgeId = "";
+  bootId = 0;
+  membership: Membership;
+  records = 0;
+  lastEventTimeUs = -Infinity;
+  lastIngestionTimeUs = 0;
+  /** Flags of the latest record by event time. */
+  flags = 0;
+  linkLost = false;
+  position: PositionView | null = null;
+
+  constructor(droneId: string, { fleet, zone }: { fleet: string; zone: string }) {
+    this.droneId = droneId;
+    this.clock = new Clock();
+    this.membership = this.member(fleet, zone);
+  }
+
+  /** One object for each place, so that windows can use it as a key. */
+  member(fleet: string, zone: string): Membership {
+    const key = `${fleet}\n${zone}`;
+    let membership = this.memberships.get(key);
+    if (!membership) {
+      if (this.memberships.size >= MEMBERSHIPS_MAX) this.memberships.clear();
+      membership = { drone: this, fleet, zone };
+      this.memberships.set(key, membership);
+    }
+    return membership;
+  }
+
+  boot(bootId: number): SeqSet {
+    let seqs = this.boots.get(bootId);
+    if (!seqs) {
+      if (this.boots.size >= BOOTS_MAX) this.boots.delete(this.boots.keys().next().value!);
+      this.boots.set(bootId, seqs = new SeqSet());
+    }
+    return seqs;
+  }
+
+  /** A record with flags; an older one than the latest changes no state. */
+  observe(eventTimeUs: number, flags: number): void {
+    if (eventTimeUs < this.lastEventTimeUs) return;
+    this.lastEventTimeUs = eventTimeUs;
+    this.flags = flags;
+  }
+
+  observePosition(p: PositionColumns, i: number, eventTimeUs: number): void {
+    if (this.position && eventTimeUs < this.position.eventTimeUs) return;
+    const presence = p.presence[i]!;
+    this.position = {
+      eventTimeUs,
+      latDeg: p.latE7[i]! / 1e7,
+      lonDeg: p.lonE7[i]! / 1e7,
+      altMslM: presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : null,
+      altHomeM: presence & PositionPresence.altHome ? p.altHomeMm[i]! / 1000 : null,
+      vnMps: p.vnCms[i]! / 100,
+      veMps: p.veCms[i]! / 100,
+      vdMps: p.vdCms[i]! / 100,
+      headingDeg: presence & PositionPresence.heading ? p.headingCdeg[i]! / 100 : null,
+      fixType: p.fixType[i]!,
+    };
+  }
+
+  /** @returns the battery's state, null when it already knows a later reading or there are too many batteries. */
+  observeBattery(b: BatteryColumns, i: number, eventTimeUs: number): BatteryState | null {
+    const id = b.id[i]!;
+    let battery = this.batteries.get(id);
+    if (!battery) {
+      if (this.batteries.size >= BATTERIES_MAX) return null;
+      const unknown = { voltageMv: null, currentCa: null, remainingCpct: null, chargeState: 0 };
+      battery = { id, eventTimeUs: -Infinity, ...unknown, rule: new BatteryRule() };
+      this.batteries.set(id, battery);
+    }
+    if (eventTimeUs < battery.eventTimeUs) return null;
+    battery.eventTimeUs = eventTimeUs;
+    battery.voltageMv = knownVoltageMv(b, i);
+    battery.currentCa = b.presence[i]! & BatteryPresence.current ? b.currentCa[i]! : null;
+    battery.remainingCpct = knownRemainingCpct(b, i);
+    battery.chargeState = b.chargeState[i]!;
+    return battery;
+  }
+
+  view(): DroneView {
+    const { droneId, edgeId, bootId, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, records, position } = this;
+    const { fleet, zone } = this.membership;
+    const batteries = [...this.batteries.values()].map(({ rule: _, ...view }) => view);
+    const clockOffsetUs = this.clock.offsetUs;
+    const seen = { lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, clockOffsetUs, records };
+    return { droneId, fleet, zone, edgeId, bootId, ...seen, position, batteries };
+  }
+}
+
+const MEMBERSHIPS_MAX = 16;
+const BOOTS_MAX = 4;
+const BATTERIES_MAX = 16;
+const VOLTAGE_UNKNOWN_MV = 65_535;
+
+/** null for what senders put where they know nothing: absent, 0 V, MAVLink's UINT16_MAX. */
+export function knownVoltageMv(b: BatteryColumns, i: number): number | null {
+  const mv = b.voltageMv[i]!;
+  return (b.presence[i]! & BatteryPresence.voltage) !== 0 && mv > 0 && mv < VOLTAGE_UNKNOWN_MV ? mv : null;
+}
+
+/** null for what senders put where they know nothing: absent, over 100 %, or 0 % at 0 V. */
+export function knownRemainingCpct(b: BatteryColumns, i: number): number | null {
+  const presence = b.presence[i]!;
+  const cpct = b.remainingCpct[i]!;
+  if ((presence & BatteryPresence.remaining) === 0 || cpct > 10_000) return null;
+  const noVoltage = (presence & BatteryPresence.voltage) !== 0 && b.voltageMv[i] === 0;
+  return cpct === 0 && noVoltage ? null : cpct;
+}
+
+export class Drones {
+  readonly #byId = new Map<string, Drone>();
+  readonly #max: number;
+
+  constructor(dronesMax: number) {
+    this.#max = dronesMax;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(droneId: string): Drone | undefined {
+    return this.#byId.get(droneId);
+  }
+
+  values(): IterableIterator<Drone> {
+    return this.#byId.values();
+  }
+
+  add(droneId: string, place: { fleet: string; zone: string }): Drone {
+    let drone = this.#byId.get(droneId);
+    if (!drone) {
+      if (this.#byId.size >= this.#max) this.#forgetSilentest();
+      this.#byId.set(droneId, drone = new Drone(droneId, place));
+    }
+    return drone;
+  }
+
+  #forgetSilentest(): void {
+    let silentest: Drone | undefined;
+    for (const drone of this.#byId.values()) {
+      if (!silentest || drone.lastIngestionTimeUs < silentest.lastIngestionTimeUs) silentest = drone;
+    }
+    if (silentest) this.#byId.delete(silentest.droneId);
+  }
+}

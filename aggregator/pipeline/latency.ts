@@ -1,0 +1,33 @@
+// A histogram of delays with eight steps an octave: quantiles within 9 %, 320 numbers, no allocation.
+import type { LatencyView } from "./views.ts";
+
+const STEPS = 8;
+const BUCKETS = 40 * STEPS;
+
+export class Latency {
+  readonly #counts = new Uint32Array(BUCKETS);
+  #count = 0;
+  #maxUs = 0;
+
+  /** Negative delays, of clocks slightly ahead, count as none. */
+  add(delayUs: number): void {
+    const bucket = delayUs < 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log2(delayUs) * STEPS));
+    this.#counts[bucket]!++;
+    this.#count++;
+    if (delayUs > this.#maxUs) this.#maxUs = delayUs;
+  }
+
+  view(): LatencyView | null {
+    if (this.#count === 0) return null;
+    return { count: this.#count, p50: this.#quantileMs(0.5), p99: this.#quantileMs(0.99), max: this.#maxUs / 1000 };
+  }
+
+  #quantileMs(q: number): number {
+    let left = Math.ceil(this.#count * q);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      left -= this.#counts[bucket]!;
+      if (left <= 0) return Math.min(2 ** (bucket / STEPS), this.#maxUs) / 1000;
+    }
+    return this.#maxUs / 1000;
+  }
+}

@@ -1,0 +1,69 @@
+// One second of a fleet or zone: who reported, how charged they are, where they are dense.
+import { cellArea, latLngToCell } from "h3-js";
+import type { TumblingWindow } from "./outputs.ts";
+import type { Pane } from "./pane.ts";
+
+export const DENSITY_CELLS_MAX = 64;
+
+export type TumblingContent = Pick<TumblingWindow, "dronesReporting" | "records" | "battery" | "density">;
+
+/** @param resolution H3 resolution: 9 gives cells of about 0.1 km² */
+export function tumblingContent(
+  panes: Iterable<Pane>,
+  { lowCpct, resolution }: { lowCpct: number; resolution: number },
+): TumblingContent {
+  const records = { position: 0, battery: 0, obstacles: 0, nearDuplicate: 0 };
+  const droneIds = new Set<string>();
+  const charges = new Map<string, { us: number; seq: number; cpct: number }>();
+  const latest = new Map<string, Pane>();
+  for (const pane of panes) {
+    const { droneId } = pane.membership.drone;
+    droneIds.add(droneId);
+    records.position += pane.positions;
+    records.battery += pane.batteries;
+    records.obstacles += pane.obstacles;
+    records.nearDuplicate += pane.nearDuplicates;
+    for (const { id, lastUs, lastSeq, lastCpct } of pane.charges) {
+      const known = charges.get(`${id}/${droneId}`);
+      if (known && (known.us > lastUs || (known.us === lastUs && known.seq > lastSeq))) continue;
+      charges.set(`${id}/${droneId}`, { us: lastUs, seq: lastSeq, cpct: lastCpct });
+    }
+    const other = latest.get(droneId);
+    if (pane.forwarded > 0 && !(other && isLater(other, pane))) latest.set(droneId, pane);
+  }
+  return {
+    dronesReporting: droneIds.size,
+    records,
+    battery: batteryContent([...charges.values()].map(({ cpct }) => cpct), lowCpct),
+    density: density(latest.values(), resolution),
+  };
+}
+
+function isLater(a: Pane, b: Pane): boolean {
+  return a.latestUs > b.latestUs || (a.latestUs === b.latestUs && a.latestSeq > b.latestSeq);
+}
+
+function batteryContent(cpcts: number[], lowCpct: number): TumblingContent["battery"] {
+  if (cpcts.length === 0) return { averageCpct: null, minCpct: null, lowCount: 0, known: 0 };
+  let sum = 0;
+  let min = Infinity;
+  let lowCount = 0;
+  for (const cpct of cpcts) {
+    sum += cpct;
+    if (cpct < min) min = cpct;
+    if (cpct <= lowCpct) lowCount++;
+  }
+  return { averageCpct: sum / cpcts.length, minCpct: min, lowCount, known: cpcts.length };
+}
+
+function density(latest: Iterable<Pane>, resolution: number): TumblingContent["density"] {
+  const counts = new Map<string, number>();
+  for (const { latestLatE7, latestLonE7 } of latest) {
+    const cell = latLngToCell(latestLatE7 / 1e7, latestLonE7 / 1e7, resolution);
+    counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([cell, drones]) => ({ cell, drones, dronesPerKm2: drones / cellArea(cell, "km2") }))
+    .sort((a, b) => b.dronesPerKm2 - a.dronesPerKm2 || (a.cell < b.cell ? -1 : 1))
+    .slice(0, DENSITY_CELLS_MAX);
+}

@@ -1,0 +1,65 @@
+// Event time's progress. Each edge vouches for what it has sent: its watermark is the latest event time it delivered
+// less the out-of-orderness; the pipeline's is the lowest of all edges that are not idle. It never goes back.
+
+export interface WatermarkSettings {
+  outOfOrdernessUs: number;
+  /** An edge without a batch for so long no longer holds the others back. */
+  edgeIdleUs: number;
+  edgesMax: number;
+}
+
+interface EdgeProgress {
+  maxEventUs: number;
+  lastBatchUs: number;
+}
+
+export class Watermark {
+  readonly #settings: WatermarkSettings;
+  readonly #edges = new Map<string, EdgeProgress>();
+  #us = -Infinity;
+
+  constructor(settings: WatermarkSettings) {
+    this.#settings = settings;
+  }
+
+  /** Unix µs: no on-time record before it is still to come; -Infinity before the first record. */
+  get us(): number {
+    return this.#us;
+  }
+
+  /** An edge delivered a batch; `maxEventUs` is the latest trusted event time in it, -Infinity for none. */
+  observe(edgeId: string, { maxEventUs, nowUs }: { maxEventUs: number; nowUs: number }): void {
+    const edge = this.#edges.get(edgeId);
+    if (edge) {
+      edge.maxEventUs = Math.max(edge.maxEventUs, maxEventUs);
+      edge.lastBatchUs = nowUs;
+      return;
+    }
+    if (this.#edges.size >= this.#settings.edgesMax) this.#forgetIdlest();
+    this.#edges.set(edgeId, { maxEventUs, lastBatchUs: nowUs });
+  }
+
+  /** Moves on as far as the edges allow; wall time closes the last windows of a silent fleet. */
+  advance(nowUs: number): number {
+    const { outOfOrdernessUs, edgeIdleUs } = this.#settings;
+    let lowest = Infinity;
+    let active = false;
+    for (const { maxEventUs, lastBatchUs } of this.#edges.values()) {
+      if (nowUs - lastBatchUs > edgeIdleUs) continue;
+      active = true;
+      if (maxEventUs > -Infinity) lowest = Math.min(lowest, maxEventUs);
+    }
+    if (lowest < Infinity) this.#us = Math.max(this.#us, lowest - outOfOrdernessUs);
+    else if (!active && this.#us > -Infinity) this.#us = Math.max(this.#us, nowUs - outOfOrdernessUs - edgeIdleUs);
+    return this.#us;
+  }
+
+  #forgetIdlest(): void {
+    let idlest: string | undefined;
+    let lastUs = Infinity;
+    for (const [edgeId, { lastBatchUs }] of this.#edges) {
+      if (lastBatchUs < lastUs) [idlest, lastUs] = [edgeId, lastBatchUs];
+    }
+    if (idlest !== undefined) this.#edges.delete(idlest);
+  }
+}

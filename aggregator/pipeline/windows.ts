@@ -1,0 +1,165 @@
+// The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
+// records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
+import type { Membership } from "./drones.ts";
+import { ALL_ZONES, type Output } from "./outputs.ts";
+import { Pane } from "./pane.ts";
+import { slidingContent } from "./sliding.ts";
+import { tumblingContent } from "./tumbling.ts";
+
+export interface WindowsSettings {
+  allowedLatenessUs: number;
+  lowCpct: number;
+  h3Resolution: number;
+}
+
+const SECOND_US = 1_000_000;
+/** Seconds of a sliding window. */
+const SLIDING_S = 10;
+
+type Kind = "tumbling" | "sliding";
+
+/** The windows of one kind that end at one second: which scopes have fired, and how often. */
+interface Firing {
+  kind: Kind;
+  endS: number;
+  /** By scope: the revision last emitted. */
+  revisions: Map<string, number>;
+  /** Scopes that late records have changed since. */
+  revised: Set<string>;
+}
+
+export class Windows {
+  readonly #settings: WindowsSettings;
+  readonly #seconds = new Map<number, Map<Membership, Pane>>();
+  readonly #fired = new Map<string, Firing>();
+  #watermarkUs = -Infinity;
+  // The pane found last: records of one drone and second follow one another.
+  #lastSecond = NaN;
+  #lastMembership: Membership | null = null;
+  #lastPane: Pane | null = null;
+
+  constructor(settings: WindowsSettings) {
+    this.#settings = settings;
+  }
+
+  /** Where a record is to be added; null when its window has expired. */
+  pane(membership: Membership, eventTimeUs: number): Pane | null {
+    const second = Math.floor(eventTimeUs / SECOND_US);
+    if (second === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
+    const endUs = (second + 1) * SECOND_US;
+    if (endUs + this.#settings.allowedLatenessUs <= this.#watermarkUs) return null;
+    let panes = this.#seconds.get(second);
+    if (!panes) this.#seconds.set(second, panes = new Map());
+    let pane = panes.get(membership);
+    if (!pane) panes.set(membership, pane = new Pane(membership));
+    if (endUs <= this.#watermarkUs) this.#revise(second, membership);
+    else {
+      this.#lastSecond = second;
+      this.#lastMembership = membership;
+      this.#lastPane = pane;
+    }
+    return pane;
+  }
+
+  /** Fires what the watermark has passed, revises what late records changed, lets expire what is too old. */
+  advance(watermarkUs: number): Output[] {
+    const outputs: Output[] = [];
+    this.#lastSecond = NaN;
+    for (const firing of this.#fired.values()) {
+      if (firing.revised.size > 0) this.#emit(firing, firing.revised, outputs);
+      firing.revised.clear();
+    }
+    if (watermarkUs <= this.#watermarkUs) return outputs;
+    for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
+      for (const kind of ["tumbling", "sliding"] as const) {
+        const firing = { kind, endS, revisions: new Map<string, number>(), revised: new Set<string>() };
+        const scopes = this.#scopes(firing);
+        if (scopes.size === 0) continue;
+        this.#fired.set(`${kind}/${endS}`, firing);
+        this.#emit(firing, scopes, outputs);
+      }
+    }
+    this.#watermarkUs = watermarkUs;
+    this.#expire(outputs);
+    return outputs;
+  }
+
+  #revise(second: number, { fleet, zone }: Membership): void {
+    for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
+      if (endS * SECOND_US > this.#watermarkUs) break;
+      for (const kind of ["tumbling", "sliding"] as const) {
+        if (kind === "tumbling" && endS !== second + 1) continue;
+        const key = `${kind}/${endS}`;
+        let firing = this.#fired.get(key);
+        if (!firing) this.#fired.set(key, firing = { kind, endS, revisions: new Map(), revised: new Set() });
+        firing.revised.add(scopeKey(fleet, ALL_ZONES)).add(scopeKey(fleet, zone));
+      }
+    }
+  }
+
+  /** Ends, in whole seconds, of windows with records that lie in (fromUs, toUs], ascending. */
+  #endsBetween(fromUs: number, toUs: number): number[] {
+    const ends = new Set<number>();
+    for (const second of this.#seconds.keys()) {
+      for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
+        if (endS * SECOND_US > fromUs && endS * SECOND_US <= toUs) ends.add(endS);
+      }
+    }
+    return [...ends].sort((a, b) => a - b);
+  }
+
+  *#panes({ kind, endS }: Firing): Generator<Pane> {
+    const startS = kind === "tumbling" ? endS - 1 : endS - SLIDING_S;
+    for (let second = startS; second < endS; second++) {
+      const panes = this.#seconds.get(second);
+      if (panes) yield* panes.values();
+    }
+  }
+
+  #scopes(firing: Firing): Set<string> {
+    const memberships = new Set<string>();
+    for (const { membership: { fleet, zone } } of this.#panes(firing)) {
+      memberships.add(scopeKey(fleet, ALL_ZONES)).add(scopeKey(fleet, zone));
+    }
+    return new Set([...memberships].sort());
+  }
+
+  #emit(firing: Firing, scopes: ReadonlySet<string>, outputs: Output[], final = false): void {
+    const panesOf = new Map<string, Pane[]>([...scopes].map((scope) => [scope, []]));
+    for (const pane of this.#panes(firing)) {
+      const { fleet, zone } = pane.membership;
+      panesOf.get(scopeKey(fleet, ALL_ZONES))?.push(pane);
+      panesOf.get(scopeKey(fleet, zone))?.push(pane);
+    }
+    for (const [scope, panes] of panesOf) {
+      const before = firing.revisions.get(scope);
+      const revision = before === undefined ? 0 : final ? before : before + 1;
+      firing.revisions.set(scope, revision);
+      const [fleet, zone] = scope.split("\n") as [string, string];
+      const seconds = firing.kind === "tumbling" ? 1 : SLIDING_S;
+      const endUs = firing.endS * SECOND_US;
+      const bounds = { fleet, zone, startUs: endUs - seconds * SECOND_US, endUs, revision, final };
+      if (firing.kind === "tumbling") {
+        const { lowCpct, h3Resolution: resolution } = this.#settings;
+        const window = { ...bounds, ...tumblingContent(panes, { lowCpct, resolution }) };
+        outputs.push({ type: "tumbling", window });
+      } else outputs.push({ type: "sliding", window: { ...bounds, ...slidingContent(panes) } });
+    }
+  }
+
+  #expire(outputs: Output[]): void {
+    const expiredUs = this.#watermarkUs - this.#settings.allowedLatenessUs;
+    for (const [key, firing] of this.#fired) {
+      if (firing.endS * SECOND_US > expiredUs) continue;
+      this.#emit(firing, new Set([...firing.revisions.keys()].sort()), outputs, true);
+      this.#fired.delete(key);
+    }
+    for (const second of this.#seconds.keys()) {
+      if ((second + SLIDING_S) * SECOND_US <= expiredUs) this.#seconds.delete(second);
+    }
+  }
+}
+
+function scopeKey(fleet: string, zone: string): string {
+  return `${fleet}\n${zone}`;
+}

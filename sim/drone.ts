@@ -1,0 +1,89 @@
+// One simulated drone: its sensors, its clock, its sequence numbers.
+import { create } from "@bufbuild/protobuf";
+import { RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import type { DroneIdentity } from "./frame.ts";
+import type { Origin } from "./geo.ts";
+import { Gps } from "./gps.ts";
+import { ObstacleSensor } from "./obstacles.ts";
+import type { DronePlan } from "./plan.ts";
+import type { Random } from "./random.ts";
+import type { TrueGlitch } from "./truth.ts";
+
+export type RecordKind = "position" | "battery" | "obstacles";
+
+export const PERIOD_US: Record<RecordKind, number> = { position: 100_000, battery: 200_000, obstacles: 50_000 };
+
+const AIRBORNE_M = 0.5;
+
+export class SimulatedDrone {
+  readonly identity: DroneIdentity;
+  readonly plan: DronePlan;
+  readonly random: Random;
+  /** Waiting for the next coalesced frame. */
+  gathered: Telemetry[] = [];
+  /** The first record has number 0. */
+  nextSeq = 0;
+  readonly glitches: TrueGlitch[] = [];
+  readonly #home: Origin;
+  readonly #gps: Gps;
+  readonly #obstacles: ObstacleSensor;
+  #flownToUs: number;
+
+  constructor(
+    identity: DroneIdentity,
+    { plan, random, home, startUs }: { plan: DronePlan; random: Random; home: Origin; startUs: number },
+  ) {
+    this.identity = identity;
+    this.plan = plan;
+    this.random = random;
+    this.#home = home;
+    this.#gps = new Gps(random);
+    this.#obstacles = new ObstacleSensor(random);
+    this.#flownToUs = startUs;
+  }
+
+  isSilent(atUs: number): boolean {
+    const { silence } = this.plan;
+    return silence !== null && atUs >= silence.fromUs && atUs < silence.toUs;
+  }
+
+  flyTo(atUs: number): void {
+    this.plan.flight.advance((atUs - this.#flownToUs) / 1e6);
+    this.#flownToUs = atUs;
+  }
+
+  /** A record without its sequence number, which it gets when it is sent. */
+  measure(kind: RecordKind, atUs: number): Telemetry {
+    return this.#record({ atUs, flags: this.#flags(), body: this.#body(kind, atUs) });
+  }
+
+  /** The last record of a run: where it is, motors off. */
+  measureShutdown(atUs: number): Telemetry {
+    const value = this.#gps.measure(this.plan.flight.state, { home: this.#home, dtS: 0.1 });
+    return this.#record({ atUs, flags: 0, body: { case: "position", value } });
+  }
+
+  #record({ atUs, flags, body }: { atUs: number; flags: number; body: Telemetry["body"] }): Telemetry {
+    return create(TelemetrySchema, { eventTimeUs: BigInt(Math.floor(this.plan.clock(atUs))), flags, body });
+  }
+
+  #body(kind: RecordKind, atUs: number): Telemetry["body"] {
+    const { flight, battery, glitch } = this.plan;
+    const dtS = PERIOD_US[kind] / 1e6;
+    if (kind === "battery") return { case: kind, value: battery.measure(flight.state, dtS) };
+    if (kind === "obstacles") return { case: kind, value: this.#obstacles.measure(dtS) };
+    const value = this.#gps.measure(flight.state, { home: this.#home, dtS });
+    const sort = glitch?.(value);
+    if (sort) this.glitches.push({ droneId: this.identity.droneId, atUs, sort });
+    return { case: kind, value };
+  }
+
+  #flags(): number {
+    const { phase, position } = this.plan.flight.state;
+    if (phase === "ground") return 0;
+    return RecordFlag.ARMED |
+      (position.upM > AIRBORNE_M ? RecordFlag.IN_AIR : 0) |
+      (phase === "leg" ? RecordFlag.ON_MISSION : 0) |
+      (phase === "landing" ? RecordFlag.LANDING : 0);
+  }
+}

@@ -1,0 +1,231 @@
+// A drone's side of the connection: keeps every record until the edge acknowledges it, and sends it again after a
+// disconnect or a refusal. Copy it: it needs nothing but the generated messages and encodeFrame.
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
+import { DroneDownlinkSchema, type SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type DroneIdentity, encodeFrame } from "./frame.ts";
+
+export interface DroneClientSettings {
+  identity: DroneIdentity;
+  /** Records kept at most, waiting and in flight. */
+  recordsMax: number;
+  backoffMinMs: number;
+  backoffMaxMs: number;
+  /** Back-off starts anew after a connection has lasted for so long. */
+  stableAfterMs: number;
+}
+
+export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
+  recordsMax: 4096,
+  backoffMinMs: 500,
+  backoffMaxMs: 30_000,
+  stableAfterMs: 10_000,
+};
+
+/** What a client needs of the world. */
+export interface DroneClientParts {
+  /** A new socket to the edge, with subprotocol TELEMETRY_SUBPROTOCOL. */
+  connect: () => WebSocket;
+  /** 0 to 1. */
+  random: () => number;
+  /** Unix ms. */
+  now: () => number;
+  /** Runs `fn` after `ms`; the answer cancels it. */
+  after: (ms: number, fn: () => void) => () => void;
+  onAlert?: (alert: Alert) => void;
+}
+
+export interface ClientCounters {
+  sentRecords: number;
+  acknowledgedRecords: number;
+  throttles: number;
+  /** Connections after the first. */
+  reconnects: number;
+}
+
+export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
+const RECORDS_PER_FRAME_MAX = 64;
+/** A socket that has so much waiting gets no more for now. */
+const SOCKET_BYTES_MAX = 1 << 20;
+const SOCKET_RETRY_MS = 100;
+const CLOSE_MS_MAX = 2000;
+
+export class DroneClient {
+  readonly counters: ClientCounters = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, reconnects: 0 };
+  readonly #settings: DroneClientSettings;
+  readonly #parts: DroneClientParts;
+  /** By sequence number: to be sent, and sent on this connection. */
+  readonly #waiting = new Map<number, Telemetry>();
+  readonly #inFlight = new Map<number, Telemetry>();
+  #socket: WebSocket | null = null;
+  #failures = 0;
+  #connections = 0;
+  #closed = false;
+  #cancelReconnect = () => {};
+  #cancelStable = () => {};
+  /** While set, the edge or the socket asked to wait. */
+  #cancelPause: (() => void) | null = null;
+
+  constructor(settings: DroneClientSettings, parts: DroneClientParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  get unacknowledged(): number {
+    return this.#waiting.size + this.#inFlight.size;
+  }
+
+  /** Connects, and connects again whenever the connection is lost. */
+  open(): void {
+    const socket = this.#parts.connect();
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.onopen = () => {
+      if (this.#connections++ > 0) this.counters.reconnects++;
+      this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
+      this.#flush();
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket && data instanceof ArrayBuffer) this.#receive(new Uint8Array(data));
+    };
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#reconnect();
+    };
+  }
+
+  /** `full`: as many records as are kept wait for an acknowledgement; nothing was taken. */
+  send(records: Telemetry[]): "accepted" | "full" {
+    if (this.unacknowledged + records.length > this.#settings.recordsMax) return "full";
+    for (const record of records) this.#waiting.set(record.seq, record);
+    this.#flush();
+    return "accepted";
+  }
+
+  /** Bytes as they are, nothing kept: for damaged and repeated frames. */
+  sendBytes(frame: Uint8Array<ArrayBuffer>): "accepted" | "full" {
+    if (!this.connected) return "full";
+    this.#socket?.send(frame);
+    return "accepted";
+  }
+
+  /** Drops the connection as a failing network does; it comes back by itself. */
+  drop(): void {
+    const socket = this.#socket;
+    if (!socket || socket.readyState >= WebSocket.CLOSING) return;
+    this.#reconnect();
+    socket.close();
+  }
+
+  /** For good. Records that are not acknowledged stay so. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelReconnect();
+    this.#cancelStable();
+    this.#cancelPause?.();
+    const socket = this.#socket;
+    if (!socket || socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      // An edge that is gone does not answer.
+      const cancel = this.#parts.after(CLOSE_MS_MAX, resolve);
+      socket.onclose = () => {
+        cancel();
+        resolve();
+      };
+      socket.close(1000);
+    });
+  }
+
+  #reconnect(): void {
+    this.#socket = null;
+    this.#cancelStable();
+    this.#resume();
+    for (const [seq, record] of this.#inFlight) this.#waiting.set(seq, record);
+    this.#inFlight.clear();
+    if (this.#closed) return;
+    // Full jitter: drones that lost the same edge come back spread out.
+    const { backoffMinMs, backoffMaxMs } = this.#settings;
+    const limitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);
+    this.#cancelReconnect = this.#parts.after(this.#parts.random() * limitMs, () => this.open());
+  }
+
+  #flush(): void {
+    if (this.#cancelPause || this.#waiting.size === 0) return;
+    const records = [...this.#waiting.values()].sort((a, b) => a.seq - b.seq);
+    for (let i = 0; i < records.length; i += RECORDS_PER_FRAME_MAX) {
+      const socket = this.#socket;
+      if (!socket || socket.readyState !== WebSocket.OPEN) return;
+      if (socket.bufferedAmount > SOCKET_BYTES_MAX) return this.#pause(SOCKET_RETRY_MS);
+      const frame = records.slice(i, i + RECORDS_PER_FRAME_MAX);
+      socket.send(encodeFrame(this.#settings.identity, frame));
+      for (const record of frame) {
+        this.#waiting.delete(record.seq);
+        this.#inFlight.set(record.seq, record);
+      }
+      this.counters.sentRecords += frame.length;
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const { body } = fromBinary(DroneDownlinkSchema, bytes);
+    const { bootId } = this.#settings.identity;
+    if (body.case === "ack" && body.value.bootId === bootId) {
+      for (const range of body.value.ranges) this.#acknowledged(range);
+    } else if (body.case === "throttle" && body.value.bootId === bootId) {
+      this.counters.throttles++;
+      const { refused, retryAfterMs } = body.value;
+      for (const seq of refused ? keysWithin(refused, this.#inFlight) : []) {
+        this.#waiting.set(seq, this.#inFlight.get(seq)!);
+        this.#inFlight.delete(seq);
+      }
+      this.#pause(retryAfterMs);
+    } else if (body.case === "alert") {
+      this.#acknowledgeAlert(body.value);
+    }
+  }
+
+  // A record may be acknowledged while it waits to be sent again.
+  #acknowledged(range: SeqRange): void {
+    for (const records of [this.#inFlight, this.#waiting]) {
+      for (const seq of keysWithin(range, records)) {
+        records.delete(seq);
+        this.counters.acknowledgedRecords++;
+      }
+    }
+  }
+
+  #acknowledgeAlert(alert: Alert): void {
+    const receivedTimeUs = BigInt(Math.floor(this.#parts.now() * 1000));
+    const alertAcks = [{ alertId: alert.alertId, receivedTimeUs }];
+    const frame = create(TelemetryFrameSchema, { ...this.#settings.identity, alertAcks });
+    this.#socket?.send(toBinary(TelemetryFrameSchema, frame));
+    this.#parts.onAlert?.(alert);
+  }
+
+  #pause(ms: number): void {
+    this.#cancelPause?.();
+    this.#cancelPause = this.#parts.after(ms, () => {
+      this.#resume();
+      this.#flush();
+    });
+  }
+
+  #resume(): void {
+    this.#cancelPause?.();
+    this.#cancelPause = null;
+  }
+}
+
+// A range comes from outside and may be long; what is kept is bounded.
+function keysWithin({ firstSeq, lastSeq }: SeqRange, records: Map<number, Telemetry>): number[] {
+  if (lastSeq - firstSeq > records.size) {
+    return [...records.keys()].filter((seq) => seq >= firstSeq && seq <= lastSeq);
+  }
+  const keys: number[] = [];
+  for (let seq = firstSeq; seq <= lastSeq; seq++) if (records.has(seq)) keys.push(seq);
+  return keys;
+}

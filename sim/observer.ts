@@ -1,0 +1,72 @@
+// What the demo asks the edge and the aggregator, over their HTTP interfaces.
+
+export interface EdgeNumbers {
+  connections: number;
+  records: {
+    received: number;
+    forwarded: number;
+    duplicate: number;
+    nearDuplicate: number;
+    malformed: number;
+    refused: number;
+  };
+  frames: { received: number; malformed: number };
+  bytes: { received: number; batchRaw: number; batchSent: number };
+  batches: { safety: number; bulk: number };
+}
+
+export interface Latency {
+  count: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+export interface FleetNumbers {
+  drones: number;
+  dronesAirborne: number;
+  openAlerts: number;
+  records: Record<"received" | "accepted" | "duplicate" | "late" | "nearDuplicate" | "retimed", number>;
+  sensorToWindowMs: Latency | null;
+  sensorToAlertMs: Latency | null;
+}
+
+export interface AlertLine {
+  alertId: number;
+  kind: string;
+  severity: string;
+  transition: string;
+  droneIds: string[];
+  detail: string;
+  raisedTimeUs: number;
+  changedTimeUs: number;
+  message: string;
+}
+
+export interface Observation {
+  edge: EdgeNumbers;
+  fleet: FleetNumbers;
+  /** Latest state of each, oldest first. */
+  alerts: AlertLine[];
+}
+
+const ALERTS_MAX = 1000;
+
+/** @throws {Error} when one of them does not answer. */
+export async function observe(
+  { edgeUrl, aggregatorUrl }: { edgeUrl: string; aggregatorUrl: string },
+): Promise<Observation> {
+  const [edge, fleet, { alerts }] = await Promise.all([
+    getJson<EdgeNumbers>(`${edgeUrl}/v1/status`),
+    getJson<FleetNumbers>(`${aggregatorUrl}/v1/fleet`),
+    getJson<{ alerts: AlertLine[] }>(`${aggregatorUrl}/v1/alerts?state=all&limit=${ALERTS_MAX}`),
+  ]);
+  return { edge, fleet, alerts: alerts.reverse() };
+}
+
+// The shapes are the interfaces' word: see edge/report.ts and aggregator/api.ts.
+async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`Cannot read ${url}: status ${response.status}`);
+  return await response.json() as T;
+}

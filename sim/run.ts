@@ -1,0 +1,138 @@
+// A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
+import { TELEMETRY_SUBPROTOCOL } from "./drone_client.ts";
+import type { Platform } from "./platform.ts";
+import { type SentCounts, Swarm } from "./swarm.ts";
+import type { Traffic, TrafficPlan } from "./traffic.ts";
+import type { GroundTruth } from "./truth.ts";
+
+export interface RunSettings {
+  /** Of the edge's telemetry socket. */
+  url: string;
+  plan: TrafficPlan;
+  /** Null: until the traffic ends or `signal` fires. */
+  seconds: number | null;
+  signal: AbortSignal;
+  platform: Platform;
+}
+
+export interface RunSummary {
+  scenario: string | null;
+  drones: number;
+  durationS: number;
+  sent: SentCounts & { records: number };
+  acknowledged: number;
+  unacknowledged: number;
+  throttled: number;
+  reconnects: number;
+  alertsReceived: number;
+}
+
+/** How often what is due is sent: adds half of it to each record's latency. */
+const TICK_MS = 2;
+const CONNECT_MS_MAX = 15_000;
+const DRAIN_MS_MAX = 10_000;
+/** After a signal. */
+const HASTY_DRAIN_MS_MAX = 2000;
+const POLL_MS = 20;
+
+export class Run {
+  readonly #settings: RunSettings;
+  readonly #swarm: Swarm;
+  #traffic: Traffic | null = null;
+  #startUs = 0;
+  #endUs = 0;
+  #alertsReceived = 0;
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+    this.#swarm = new Swarm(settings.plan.drones, {
+      ...settings.platform,
+      connect: () => new WebSocket(settings.url, TELEMETRY_SUBPROTOCOL),
+      onAlert: () => this.#alertsReceived++,
+    });
+  }
+
+  /** Null before the first record. */
+  get truth(): GroundTruth | null {
+    return this.#traffic?.truth() ?? null;
+  }
+
+  /** Unix µs of the last record; 0 while running. */
+  get endUs(): number {
+    return this.#endUs;
+  }
+
+  /** @throws {Error} when the edge does not answer. */
+  async connect(): Promise<void> {
+    this.#swarm.open();
+    const wanted = this.#settings.plan.drones.length;
+    const enough = await this.#until(
+      () => this.#settings.signal.aborted || this.#swarm.connected === wanted,
+      CONNECT_MS_MAX,
+    );
+    if (enough) return;
+    const { connected } = this.#swarm;
+    await this.#swarm.close();
+    throw new Error(
+      `Cannot connect to ${this.#settings.url}: ${connected} of ${wanted} drones did; is the edge running?`,
+    );
+  }
+
+  /** Sends until the end, and waits until all is acknowledged. */
+  async send(): Promise<void> {
+    const { plan, seconds, signal } = this.#settings;
+    this.#startUs = this.#nowUs();
+    const untilUs = seconds === null ? Infinity : this.#startUs + seconds * 1e6;
+    const traffic = this.#traffic = plan.begin(this.#startUs);
+    const drops = [...plan.dropsAfterUs];
+    while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
+      const nowUs = this.#nowUs();
+      for (const emission of traffic.advance(nowUs)) this.#swarm.send(emission);
+      if (nowUs - this.#startUs >= (drops[0] ?? Infinity)) {
+        drops.shift();
+        this.#swarm.drop();
+      }
+      await this.#pause(TICK_MS);
+    }
+    this.#endUs = this.#nowUs();
+    for (const emission of traffic.finish(this.#endUs)) this.#swarm.send(emission);
+    const drainMs = signal.aborted ? HASTY_DRAIN_MS_MAX : DRAIN_MS_MAX;
+    await this.#until(() => this.#swarm.unacknowledged === 0, drainMs);
+  }
+
+  async close(): Promise<void> {
+    await this.#swarm.close();
+  }
+
+  summary(): RunSummary {
+    const { sent } = this.#swarm;
+    const { acknowledgedRecords, throttles, reconnects } = this.#swarm.counters();
+    const endUs = this.#endUs || this.#nowUs();
+    return {
+      scenario: this.truth?.scenario ?? null,
+      drones: this.#settings.plan.drones.length,
+      durationS: this.#startUs === 0 ? 0 : Math.round((endUs - this.#startUs) / 1e4) / 100,
+      sent: { records: sent.position + sent.battery + sent.obstacles, ...sent },
+      acknowledged: acknowledgedRecords,
+      unacknowledged: this.#swarm.unacknowledged,
+      throttled: throttles,
+      reconnects,
+      alertsReceived: this.#alertsReceived,
+    };
+  }
+
+  #nowUs(): number {
+    return this.#settings.platform.now() * 1000;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#settings.platform.after(ms, resolve));
+  }
+
+  async #until(done: () => boolean, limitMs: number): Promise<boolean> {
+    const { now } = this.#settings.platform;
+    const untilMs = now() + limitMs;
+    while (!done() && now() < untilMs) await this.#pause(POLL_MS);
+    return done();
+  }
+}

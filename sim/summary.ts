@@ -1,0 +1,48 @@
+// A run of the demo in one object: what was sent, what became of it, and whether the alerts are the true ones.
+import type { Observation } from "./observer.ts";
+import type { Run, RunSummary } from "./run.ts";
+import { type AlertComparison, compareAlerts, type ExpectedAlert, type SeenAlert } from "./truth.ts";
+
+export interface DemoSummary extends RunSummary {
+  seed: number;
+  edge: Observation["edge"];
+  fleet: Observation["fleet"];
+  /** received = forwarded + duplicate + near-duplicate + malformed + refused, at the edge. */
+  conserved: boolean;
+  alerts: SeenAlert[];
+  expectedAlerts: ExpectedAlert[] | null;
+  /** Null when there is no truth to compare with, as for recordings. */
+  alertsMatch: AlertComparison | null;
+}
+
+export function summarize({ run, seen, seed }: { run: Run; seen: Observation; seed: number }): DemoSummary {
+  const { truth, endUs } = run;
+  const { received, forwarded, duplicate, nearDuplicate, malformed, refused } = seen.edge.records;
+  const alerts = seen.alerts.flatMap(({ kind, droneIds, raisedTimeUs }) =>
+    droneIds.map((droneId) => ({ kind, droneId, raisedUs: raisedTimeUs }))
+  );
+  return {
+    ...run.summary(),
+    seed,
+    edge: seen.edge,
+    fleet: seen.fleet,
+    conserved: received === forwarded + duplicate + nearDuplicate + malformed + refused,
+    alerts,
+    expectedAlerts: truth?.expectedAlerts ?? null,
+    alertsMatch: truth ? compareAlerts(truth.expectedAlerts, alerts, endUs) : null,
+  };
+}
+
+/** For people. */
+export function summaryText({ sent, acknowledged, durationS, conserved, alerts, alertsMatch }: DemoSummary): string {
+  const verdict = alertsMatch === null
+    ? ""
+    : alertsMatch.matches
+    ? ", exactly those of the ground truth"
+    : `, but ${alertsMatch.missing.length} missing and ${alertsMatch.unexpected.length} unexpected`;
+  return [
+    `${durationS} s: sent ${sent.records} records, ${acknowledged} acknowledged`,
+    `edge: received = forwarded + duplicate + near-duplicate + malformed + refused: ${conserved ? "yes" : "NO"}`,
+    `alerts: ${alerts.length}${verdict}`,
+  ].join("\n");
+}

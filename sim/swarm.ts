@@ -1,0 +1,84 @@
+// Traffic on real sockets: one client for each drone.
+import { type ClientCounters, DEFAULT_CLIENT_SETTINGS, DroneClient, type DroneClientParts } from "./drone_client.ts";
+import type { DroneIdentity } from "./frame.ts";
+import type { Emission } from "./traffic.ts";
+
+export interface SentCounts {
+  /** Each record once. */
+  position: number;
+  battery: number;
+  obstacles: number;
+  /** Sent once more on purpose; resends by clients are not in it. */
+  duplicate: number;
+  malformedFrames: number;
+  /** Not taken, because a client was full. */
+  refusedByClient: number;
+}
+
+export class Swarm {
+  readonly sent: SentCounts = {
+    position: 0,
+    battery: 0,
+    obstacles: 0,
+    duplicate: 0,
+    malformedFrames: 0,
+    refusedByClient: 0,
+  };
+  readonly #clients = new Map<string, DroneClient>();
+
+  constructor(drones: DroneIdentity[], parts: DroneClientParts) {
+    for (const identity of drones) {
+      const { droneId } = identity;
+      this.#clients.set(droneId, new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, parts));
+    }
+  }
+
+  open(): void {
+    for (const client of this.#clients.values()) client.open();
+  }
+
+  get connected(): number {
+    let count = 0;
+    for (const client of this.#clients.values()) if (client.connected) count++;
+    return count;
+  }
+
+  get unacknowledged(): number {
+    let count = 0;
+    for (const client of this.#clients.values()) count += client.unacknowledged;
+    return count;
+  }
+
+  /** Over all clients. */
+  counters(): ClientCounters {
+    const sum: ClientCounters = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, reconnects: 0 };
+    for (const { counters } of this.#clients.values()) {
+      for (const key of Object.keys(sum) as (keyof ClientCounters)[]) sum[key] += counters[key];
+    }
+    return sum;
+  }
+
+  send(emission: Emission): void {
+    const client = this.#clients.get(emission.droneId);
+    if (!client) throw new Error(`Cannot send for ${emission.droneId}: it is not in the swarm`);
+    const { records, note } = emission;
+    if (note !== undefined) {
+      if (client.sendBytes(emission.frame) === "full") return;
+      if (note === "malformed") this.sent.malformedFrames++;
+      else this.sent.duplicate += records.length;
+    } else if (client.send(records) === "full") {
+      this.sent.refusedByClient += records.length;
+    } else {
+      for (const { body } of records) if (body.case) this.sent[body.case]++;
+    }
+  }
+
+  /** All connections fail at once. */
+  drop(): void {
+    for (const client of this.#clients.values()) client.drop();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+}

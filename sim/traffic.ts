@@ -1,0 +1,59 @@
+// What drones send and when: the border between where traffic comes from (a simulated fleet, a recording) and the
+// sockets that carry it.
+import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type DroneIdentity, encodeFrame } from "./frame.ts";
+import type { GroundTruth } from "./truth.ts";
+
+/** One frame on its way out. */
+export class Emission {
+  /** Unix µs, wall time at which the drone sends it. */
+  readonly atUs: number;
+  readonly droneId: string;
+  readonly bootId: number;
+  /** Empty when malformed. */
+  readonly records: Telemetry[];
+  /** `duplicate`: the same bytes were sent before. `malformed`: bytes that are no frame. */
+  readonly note: "duplicate" | "malformed" | undefined;
+  #frame: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(
+    { droneId, bootId }: DroneIdentity,
+    { atUs, records, note, frame }: {
+      atUs: number;
+      records: Telemetry[];
+      note?: "duplicate" | "malformed";
+      frame?: Uint8Array<ArrayBuffer>;
+    },
+  ) {
+    this.droneId = droneId;
+    this.bootId = bootId;
+    this.atUs = atUs;
+    this.records = records;
+    this.note = note;
+    this.#frame = frame;
+  }
+
+  /** Encoded when first asked for. */
+  get frame(): Uint8Array<ArrayBuffer> {
+    return this.#frame ??= encodeFrame(this, this.records);
+  }
+}
+
+export interface Traffic {
+  /** Everything that is sent up to `toUs` (Unix µs, wall time) and was not returned before, in order of time. */
+  advance: (toUs: number) => Emission[];
+  /** Nothing more is due. */
+  readonly ended: boolean;
+  /** The last frames: every drone says that it has landed, so that none of them counts as lost. */
+  finish: (atUs: number) => Emission[];
+  /** Of what was sent so far; null where there is none. */
+  truth: () => GroundTruth | null;
+}
+
+export interface TrafficPlan {
+  drones: DroneIdentity[];
+  /** µs after the start at which all connections drop. */
+  dropsAfterUs: number[];
+  /** @param startUs Unix µs, wall time. */
+  begin: (startUs: number) => Traffic;
+}

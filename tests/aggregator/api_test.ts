@@ -1,0 +1,175 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import type { Hono } from "hono";
+import { createApi } from "../../aggregator/api.ts";
+import { fleetReport } from "../../aggregator/api/fleet_report.ts";
+import { Edges } from "../../aggregator/edges.ts";
+import { Inlet } from "../../aggregator/inlet.ts";
+import { EventFanOut } from "../../aggregator/sinks/events.ts";
+import { History } from "../../aggregator/sinks/history.ts";
+import { outputRow } from "../../aggregator/sinks/rows.ts";
+import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
+import { alert, drone, FakePipeline, TIME_US, tumbling } from "./fake_pipeline.ts";
+
+const hostile = '<img src=x onerror="alert(1)">/../é';
+
+let pipeline: FakePipeline;
+let sqlite: SqliteSink;
+let events: EventFanOut;
+let api: Hono;
+let notReady: string | null;
+
+async function get(path: string): Promise<[number, Record<string, unknown>]> {
+  const response = await api.request(path);
+  return [response.status, await response.json()];
+}
+
+async function acknowledge(id: string, body: unknown, contentType = "application/json"): Promise<[number, unknown]> {
+  const headers = { "content-type": contentType };
+  const init = { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) };
+  const response = await api.request(`/v1/alerts/${id}/acknowledge`, init);
+  return [response.status, await response.json()];
+}
+
+describe("the API", () => {
+  beforeEach(() => {
+    pipeline = new FakePipeline();
+    pipeline.all = [drone("drone-1"), drone(hostile, { position: null, batteries: [] })];
+    pipeline.alerts = [alert(7), alert(8)];
+    sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100, retentionUs: 1e12, retentionRowsMax: 100 });
+    events = new EventFanOut({ clientsMax: 1 });
+    notReady = null;
+    const nowUs = () => TIME_US + 250_000;
+    const inlet = new Inlet({ nowUs, journal: () => Promise.resolve(), pipeline, deliver: () => {} });
+    api = createApi({
+      pipeline,
+      inlet,
+      intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
+      history: new History(sqlite.db),
+      events,
+      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events }),
+      notReady: () => notReady,
+      log: () => {},
+    });
+  });
+  afterEach(() => sqlite.close());
+
+  it("tells the fleet's numbers with the watermark's lag, edges and sinks", async () => {
+    const [status, fleet] = await get("/v1/fleet");
+    assertEquals([status, fleet.drones, fleet.watermarkLagMs, fleet.lostRecords], [200, 2, 250, 0]);
+    assertEquals(fleet.edges, []);
+  });
+
+  it("lists drones lightly, unknown values as null", async () => {
+    const [, { drones }] = await get("/v1/drones");
+    assert(Array.isArray(drones));
+    assertEquals([drones[0].droneId, drones[0].latDeg, drones[0].remainingCpct], ["drone-1", 47.4, 5210]);
+    assertEquals([drones[1].droneId, drones[1].latDeg, drones[1].remainingCpct], [hostile, null, null]);
+  });
+
+  it("finds a drone by any id, however hostile", async () => {
+    const [status, found] = await get(`/v1/drones/${encodeURIComponent(hostile)}`);
+    assertEquals([status, found.droneId], [200, hostile]);
+  });
+
+  it("answers 404 for a drone never seen", async () => {
+    const [status, { error }] = await get("/v1/drones/nobody");
+    assertEquals([status, error], [404, 'Cannot find drone "nobody": it was never seen']);
+  });
+
+  it("lists windows from SQLite by query", async () => {
+    for (const output of [tumbling(TIME_US), tumbling(TIME_US + 1_000_000), tumbling(TIME_US, { zone: "north" })]) {
+      sqlite.take(...outputRow(output, { journalId: "j", atUs: TIME_US, ordinal: 0 })!);
+    }
+    sqlite.flush();
+    const [status, { windows }] = await get(`/v1/windows?fleet=fleet&zone=*&to=${TIME_US + 1_000_000}`);
+    assert(Array.isArray(windows));
+    assertEquals([status, windows.length, windows[0].startUs], [200, 1, TIME_US]);
+  });
+
+  it("names everything that is wrong with a query", async () => {
+    const [status, { error }] = await get("/v1/windows?kind=hopping&limit=1e9&from=yesterday");
+    assertEquals(status, 400);
+    for (const problem of ["kind must be", "limit must be", "from must be"]) assertStringIncludes(`${error}`, problem);
+  });
+
+  it("lists open alerts from the pipeline, and all of them from SQLite", async () => {
+    sqlite.take(...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j", atUs: TIME_US, ordinal: 0 })!);
+    sqlite.flush();
+    const ids = async (query: string) => {
+      const [, { alerts }] = await get(`/v1/alerts${query}`);
+      return (alerts as { alertId: number }[]).map(({ alertId }) => alertId);
+    };
+    assertEquals(await ids(""), [7, 8]);
+    assertEquals(await ids("?state=open&limit=1"), [7]);
+    assertEquals(await ids("?state=all"), [1]);
+  });
+
+  it("acknowledges an open alert", async () => {
+    assertEquals(await acknowledge("7", { by: " Ada " }), [200, { alertId: 7, acknowledgedBy: "Ada" }]);
+    assertEquals(pipeline.alerts[0]?.acknowledgedBy, "Ada");
+  });
+
+  it("refuses an acknowledgement of nothing, by nobody, or that a foreign page could send", async () => {
+    const statuses: number[] = [];
+    for (
+      const [id, body, contentType] of [
+        ["99", { by: "Ada" }],
+        ["seven", { by: "Ada" }],
+        ["7", { by: "  " }],
+        ["7", {}],
+        ["7", "{"],
+        ["7", { by: "x".repeat(65) }],
+        ["7", { by: "Ada" }, "text/plain"],
+      ] as const
+    ) {
+      const [status, answer] = await acknowledge(id, body, contentType);
+      assertMatch(`${(answer as { error: string }).error}`, /^Cannot /);
+      statuses.push(status);
+    }
+    assertEquals(statuses, [404, 400, 400, 400, 400, 400, 415]);
+    assertEquals(pipeline.alerts[0]?.acknowledgedBy, null);
+  });
+
+  it("streams events, to as many readers as allowed", async () => {
+    const response = await api.request("/v1/events");
+    assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
+    const [status] = await get("/v1/events");
+    assertEquals(status, 503);
+    await response.body!.cancel();
+  });
+
+  it("says whether it lives and whether it takes batches", async () => {
+    assertEquals(await get("/healthz"), [200, { status: "ok" }]);
+    assertEquals(await get("/readyz"), [200, { status: "ready" }]);
+    notReady = "stopping";
+    assertEquals(await get("/readyz"), [503, { status: "not ready", reason: "stopping" }]);
+  });
+
+  it("serves the console under a policy that runs no foreign script", async () => {
+    const response = await api.request("/");
+    assertStringIncludes(await response.text(), "<title>Slipstream</title>");
+    assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
+    const page = await (await api.request("/")).text();
+    for (const [, path] of page.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+      const file = await api.request(path!);
+      assertEquals(file.status, 200, path);
+      await file.body?.cancel();
+    }
+  });
+
+  it("serves every module that the console imports, and nothing beside them", async () => {
+    const script = await (await api.request("/console.js")).text();
+    const modules = [...script.matchAll(/from "\.(\/[\w.]+)"/g)].map(([, path]) => path!);
+    assert(modules.length >= 4);
+    for (const path of modules) assertEquals((await api.request(path)).status, 200, path);
+    assertEquals((await get("/../config.ts"))[0], 404);
+    assertEquals((await get("/..%2fconfig.ts"))[0], 404);
+  });
+
+  it("answers unknown paths with JSON", async () => {
+    const [status, { error }] = await get("/v2/fleet");
+    assertEquals(status, 404);
+    assertStringIncludes(`${error}`, "Cannot find /v2/fleet");
+  });
+});

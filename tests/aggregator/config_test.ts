@@ -1,0 +1,34 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readAggregatorConfig } from "../../aggregator/config.ts";
+
+describe("readAggregatorConfig", () => {
+  it("has a default for everything", () => {
+    const config = readAggregatorConfig({});
+    assertEquals([config.host, config.port, config.sqlitePath], ["127.0.0.1", 8788, "data/slipstream.sqlite"]);
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    assertEquals(readAggregatorConfig({ SLIPSTREAM_AGGREGATOR_PORT: "" }).port, 8788);
+  });
+
+  it("reports all problems at once, each with the value and what it must be", () => {
+    const env = {
+      SLIPSTREAM_AGGREGATOR_HOST: "0.0.0.0",
+      SLIPSTREAM_AGGREGATOR_PORT: "70000",
+      SLIPSTREAM_RETENTION_HOURS: "ever",
+      SLIPSTREAM_EDGES_MAX: "0",
+    };
+    const { message } = assertThrows(() => readAggregatorConfig(env), TypeError, "4 setting(s) are wrong");
+    for (const [name, value] of Object.entries(env)) assertStringIncludes(message, `${name}=${value}: must be`);
+  });
+
+  it("takes every loopback host and no other", () => {
+    for (const host of ["127.0.0.1", "localhost", "::1", "127.1.2.3"]) {
+      assertEquals(readAggregatorConfig({ SLIPSTREAM_AGGREGATOR_HOST: host }).host, host);
+    }
+    for (const host of ["10.0.0.1", "example.org", "127.0.0.1.example.org"]) {
+      assert(assertThrows(() => readAggregatorConfig({ SLIPSTREAM_AGGREGATOR_HOST: host })));
+    }
+  });
+});

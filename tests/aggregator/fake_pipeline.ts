@@ -1,0 +1,125 @@
+// A pipeline whose answers a test scripts, and the pieces of an aggregator around it.
+import type { Entry, StepVerdict } from "../../aggregator/pipeline/entry.ts";
+import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { DroneView, FleetView } from "../../aggregator/pipeline/views.ts";
+
+export const TIME_US = 1_790_000_000_000_000;
+
+export class FakePipeline {
+  readonly entries: Entry[] = [];
+  readonly ticks: number[] = [];
+  alerts: AlertEvent[] = [];
+  all: DroneView[] = [];
+  knownSession = 0n;
+  answer: (entry: Entry) => { verdict: StepVerdict; outputs: Output[] } = () => ({ verdict: "accepted", outputs: [] });
+
+  step(entry: Entry) {
+    this.entries.push(entry);
+    return this.answer(entry);
+  }
+
+  tick(nowUs: number): Output[] {
+    this.ticks.push(nowUs);
+    return [];
+  }
+
+  acknowledgeAlert({ alertId, by, nowUs }: { alertId: number; by: string; nowUs: number }) {
+    const found = this.alerts.find((alert) => alert.alertId === alertId);
+    if (!found) return { found: false, outputs: [] };
+    Object.assign(found, { transition: "acknowledge", acknowledgedBy: by, changedTimeUs: nowUs });
+    return { found: true, outputs: [{ type: "alert", alert: found } satisfies Output] };
+  }
+
+  fleet(): FleetView {
+    const records = {
+      received: 10,
+      accepted: 9,
+      duplicate: 1,
+      late: 0,
+      position: 4,
+      battery: 3,
+      obstacles: 1,
+      nearDuplicate: 1,
+      retimed: 0,
+    };
+    const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0 };
+    const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
+    return { watermarkUs: TIME_US, ...counts, records, batches, sensorToWindowMs: null, sensorToAlertMs: null };
+  }
+
+  *drones(): Generator<DroneView> {
+    yield* this.all;
+  }
+
+  drone(id: string): DroneView | undefined {
+    return this.all.find(({ droneId }) => droneId === id);
+  }
+
+  openAlerts(): AlertEvent[] {
+    return this.alerts;
+  }
+
+  openAlertDrones(): string[] {
+    return this.alerts.flatMap(({ droneIds }) => droneIds);
+  }
+
+  sessionKnown(_edgeId: string, session: bigint): boolean {
+    return session === this.knownSession;
+  }
+}
+
+export function drone(droneId: string, over: Partial<DroneView> = {}): DroneView {
+  return {
+    droneId,
+    fleet: "fleet",
+    zone: "north",
+    edgeId: "edge-1",
+    bootId: 1,
+    lastEventTimeUs: TIME_US,
+    lastIngestionTimeUs: TIME_US + 1000,
+    flags: 3,
+    linkLost: false,
+    clockOffsetUs: 900,
+    records: 5,
+    position: {
+      eventTimeUs: TIME_US,
+      latDeg: 47.4,
+      lonDeg: 8.5,
+      altMslM: 480,
+      altHomeM: 60,
+      vnMps: 0,
+      veMps: 10,
+      vdMps: 0,
+      headingDeg: null,
+      fixType: 3,
+    },
+    batteries: [
+      { id: 0, eventTimeUs: TIME_US, voltageMv: 15_000, currentCa: null, remainingCpct: 5210, chargeState: 1 },
+    ],
+    ...over,
+  };
+}
+
+export function alert(alertId: number, over: Partial<AlertEvent> = {}): AlertEvent {
+  return {
+    alertId,
+    kind: "battery-low",
+    severity: "warning",
+    transition: "raise",
+    droneIds: ["drone-1"],
+    detail: "battery 0",
+    raisedTimeUs: TIME_US,
+    changedTimeUs: TIME_US,
+    triggerTimeUs: TIME_US,
+    message: "19 % remaining",
+    acknowledgedBy: null,
+    ...over,
+  };
+}
+
+export function tumbling(startUs: number, over: Partial<TumblingWindow> = {}): Output {
+  const bounds = { fleet: "fleet", zone: "*", startUs, endUs: startUs + 1_000_000, revision: 0, final: false };
+  const records = { position: 10, battery: 5, obstacles: 0, nearDuplicate: 2 };
+  const battery = { averageCpct: 5000, minCpct: 1000, lowCount: 1, known: 3 };
+  return { type: "tumbling", window: { ...bounds, dronesReporting: 3, records, battery, density: [], ...over } };
+}

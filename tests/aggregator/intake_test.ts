@@ -1,0 +1,223 @@
+import { zstdCompressSync } from "node:zlib";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { alert } from "./fake_pipeline.ts";
+import { batchInit, withAggregator } from "./rig.ts";
+
+const raw = Uint8Array.from({ length: 500 }, (_, i) => (i * i) % 251);
+
+function zstd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(zstdCompressSync(bytes, { chunkSize: bytes.length + 1024 }));
+}
+
+describe("the uplink", () => {
+  it("answers hello with time, credit and whether the session is known, then all open alerts", async () => {
+    await withAggregator({}, async ({ pipeline, connect }) => {
+      pipeline.knownSession = 6n;
+      pipeline.alerts = [alert(1, { droneIds: ["drone-9"] })];
+      for (const session of [5n, 6n]) {
+        const [hello, open] = (await connect().greet(session)).messages.map(({ body }) => body);
+        assert(hello?.case === "hello" && open?.case === "openAlerts");
+        const { sessionKnown, safetyCredit, bulkCredit, serverTimeUs } = hello.value;
+        assertEquals([sessionKnown, safetyCredit, bulkCredit], [session === 6n, 8, 16]);
+        assert(Math.abs(Number(serverTimeUs) / 1000 - Date.now()) < 10_000);
+        assertEquals([open.value.complete, open.value.openedDroneIds], [true, ["drone-9"]]);
+      }
+    });
+  });
+
+  it("accepts batches of both codecs, and accepts a duplicate again", async () => {
+    await withAggregator({}, async ({ pipeline, decoded, connect, aggregator }) => {
+      const edge = await connect().greet();
+      assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.ACCEPTED);
+      assertEquals(await edge.hand(batchInit(raw, { codec: Codec.ZSTD, body: zstd(raw) })), BatchVerdict.ACCEPTED);
+      pipeline.answer = () => ({ verdict: "duplicate", outputs: [] });
+      assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.ACCEPTED);
+      pipeline.answer = () => ({ verdict: "unknown-slot", outputs: [] });
+      assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.UNKNOWN_SLOT);
+      assertEquals(decoded, [500, 500, 500, 500]);
+      assertEquals(pipeline.entries.map(({ edgeId, session }) => [edgeId, session])[0], ["edge-1", 5n]);
+      const times = pipeline.entries.map(({ ingestionTimeUs }) => ingestionTimeUs);
+      assertEquals(times, times.toSorted((a, b) => a - b));
+      const { edges } = await (await fetch(`${aggregator.url}/v1/fleet`)).json();
+      assertEquals(edges[0].batches, { accepted: 2, duplicate: 1, "unknown-slot": 1, malformed: 0 });
+    });
+  });
+
+  it("journals a batch before it is stepped and acknowledged", async () => {
+    const journalled = Promise.withResolvers<void>();
+    await withAggregator({ journal: () => journalled.promise }, async ({ pipeline, connect }) => {
+      const edge = await connect().greet();
+      const verdict = edge.hand(batchInit(raw));
+      edge.send({ case: "hello", value: {} });
+      // The second hello is answered by a close: what was sent before it has been read by then.
+      await edge.closed;
+      assertEquals(pipeline.entries, []);
+      journalled.resolve();
+      verdict.catch(() => {});
+    });
+  });
+
+  it("does not acknowledge what the journal refused, and closes with 1011", async () => {
+    const journal = () => Promise.reject(new Error("disk full"));
+    await withAggregator({ journal }, async ({ pipeline, connect, logs }) => {
+      const edge = await connect().greet();
+      edge.send({ case: "batch", value: batchInit(raw) });
+      assertEquals((await edge.closed).code, 1011);
+      assertEquals([pipeline.entries.length, edge.messages.length], [0, 2]);
+      assertStringIncludes(logs.join(), "disk full");
+    });
+  });
+
+  it("answers malformed batches so, and goes on", async () => {
+    await withAggregator({}, async ({ pipeline, decoded, connect }) => {
+      const edge = await connect().greet();
+      const body = zstd(raw);
+      const bomb = zstd(new Uint8Array(32 << 20));
+      const cases = {
+        "truncated zstd": batchInit(raw, { codec: Codec.ZSTD, body: body.subarray(0, body.length - 5) }),
+        "wrong raw length": batchInit(raw, { rawBytes: raw.length - 1 }),
+        "honest bomb": batchInit(raw, { codec: Codec.ZSTD, rawBytes: 32 << 20, body: bomb }),
+        "lying bomb": batchInit(raw, { codec: Codec.ZSTD, rawBytes: 500, body: bomb }),
+        "unknown codec": batchInit(raw, { codec: 77 as Codec }),
+        "no codec": batchInit(raw, { codec: Codec.UNSPECIFIED }),
+      };
+      for (const [name, batch] of Object.entries(cases)) {
+        assertEquals(await edge.hand(batch), BatchVerdict.MALFORMED, name);
+      }
+      assertEquals(decoded, []);
+      assertEquals(await edge.hand(batchInit(Uint8Array.of(0xff, 1))), BatchVerdict.MALFORMED);
+      assertEquals(pipeline.entries, []);
+      assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.ACCEPTED);
+    });
+  });
+
+  it("closes on what is against the protocol, with a code and a reason", async () => {
+    await withAggregator({}, async ({ connect }) => {
+      const early = await connect().open();
+      early.send({ case: "status", value: {} });
+      const unnamed = await connect().open();
+      unnamed.send({ case: "hello", value: { session: 1n } });
+      const sessionless = await connect().open();
+      sessionless.send({ case: "hello", value: { edgeId: "edge-1" } });
+      const garbage = await connect().open();
+      garbage.sendRaw(Uint8Array.of(0xff, 0xff, 0xff));
+      const text = await connect().greet();
+      text.sendRaw("hello");
+      const twice = await connect().greet();
+      twice.send({ case: "hello", value: { edgeId: "edge-1", session: 5n } });
+      const nameless = await connect().greet();
+      nameless.send({ case: "batch", value: batchInit(raw, { batchId: new Uint8Array(15) }) });
+      const large = await connect().greet();
+      large.send({ case: "batch", value: batchInit(new Uint8Array(6 << 20)) });
+      const ends = { early, unnamed, sessionless, garbage, text, twice, nameless, large };
+      const codes: Record<string, number> = {};
+      for (const [name, end] of Object.entries(ends)) {
+        const { code, reason } = await end.closed;
+        codes[name] = code;
+        assert(reason.startsWith("Cannot "), `${name}: ${reason}`);
+      }
+      assertEquals(codes, {
+        early: 1008,
+        unnamed: 1008,
+        sessionless: 1008,
+        garbage: 1002,
+        text: 1003,
+        twice: 1002,
+        nameless: 1002,
+        large: 1009,
+      });
+    });
+  });
+
+  it("closes an edge that goes far beyond its credit", async () => {
+    const journalled = Promise.withResolvers<void>();
+    await withAggregator({ journal: () => journalled.promise }, async ({ connect, logs }) => {
+      const edge = await connect().greet();
+      for (let i = 0; i < 60; i++) edge.send({ case: "batch", value: batchInit(raw) });
+      // Closed with messages unread, the connection may be reset before the edge sees the code.
+      await edge.closed;
+      assertStringIncludes(logs.join(), "far beyond the credit");
+      journalled.resolve();
+    });
+  });
+
+  it("tells every edge when a drone's first alert opens and its last closes", async () => {
+    await withAggregator({}, async ({ pipeline, connect }) => {
+      const edges = [await connect().greet(), await connect().greet()];
+      const change = (droneId: string, open: boolean) => ({ type: "alert-open", droneId, open }) as const;
+      pipeline.answer = () => ({
+        verdict: "accepted",
+        outputs: [change("a", true), change("b", true), change("b", false), change("c", false)],
+      });
+      await edges[0]!.hand(batchInit(raw));
+      for (const edge of edges) {
+        const told = () => edge.messages.flatMap(({ body }) => body.case === "openAlerts" ? [body.value] : []);
+        await edge.until(() => told().length === 2);
+        const { complete, openedDroneIds, closedDroneIds } = told()[1]!;
+        assertEquals([complete, openedDroneIds, closedDroneIds], [false, ["a"], ["b", "c"]]);
+      }
+    });
+  });
+
+  it("keeps an edge's status and losses for the API", async () => {
+    await withAggregator({}, async ({ connect, aggregator }) => {
+      const edge = await connect().greet();
+      edge.send({ case: "status", value: { receivedRecords: 12n, forwardedRecords: 9n } });
+      const range = { firstSeq: 3, lastSeq: 5 };
+      const loss = { timeUs: 7n, droneId: "d", bootId: 2, range, lane: Lane.BULK, records: 3 };
+      edge.send({ case: "losses", value: { losses: [{ ...loss, reason: RefusalReason.DRONE_RATE }] } });
+      await edge.hand(batchInit(raw));
+      const { edges, lostRecords } = await (await fetch(`${aggregator.url}/v1/fleet`)).json();
+      assertEquals([edges[0].status.receivedRecords, edges[0].lostRecords, lostRecords], [12, 3, 3]);
+      assertEquals([edges[0].session, edges[0].connections], ["5", 1]);
+    });
+  });
+
+  it("refuses plain HTTP, other subprotocols and browsers", async () => {
+    await withAggregator({}, async ({ aggregator }) => {
+      const url = `${aggregator.url}/v1/uplink`;
+      const upgrade = { upgrade: "WebSocket", "sec-websocket-protocol": "slipstream.uplink.v1" };
+      const statuses: number[] = [];
+      const requests: Record<string, string>[] = [{}, { upgrade: "websocket" }, {
+        ...upgrade,
+        origin: "http://localhost:8788",
+      }];
+      for (const headers of requests) {
+        const { status, body } = await request(url, headers);
+        statuses.push(status);
+        assertStringIncludes(body, "Cannot ");
+      }
+      assertEquals(statuses, [426, 400, 403]);
+    });
+  });
+});
+
+describe("startAggregator", () => {
+  it("closes edges with 1001 when it stops, and ends streams of events", async () => {
+    await withAggregator({}, async ({ connect, aggregator }) => {
+      const edge = await connect().greet();
+      const response = await fetch(`${aggregator.url}/v1/events`);
+      const text = response.text();
+      await aggregator.stop();
+      assertEquals((await edge.closed).code, 1001);
+      assertStringIncludes(await text, "retry: 1000");
+      await assertRejects(() => fetch(`${aggregator.url}/healthz`), TypeError);
+    });
+  });
+});
+
+// fetch() may not set the upgrade header: the request is written by hand.
+async function request(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  const { hostname, port, pathname } = new URL(url);
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const lines = Object.entries({ host: hostname, connection: headers.upgrade ? "upgrade" : "close", ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  await connection.write(new TextEncoder().encode(`GET ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n`));
+  const buffer = new Uint8Array(4096);
+  const answer = new TextDecoder().decode(buffer.subarray(0, (await connection.read(buffer)) ?? 0));
+  return { status: Number(answer.split(" ")[1]), body: answer };
+}

@@ -1,0 +1,56 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+
+const main = new URL("../../aggregator/main.ts", import.meta.url).pathname;
+
+function spawn(env: Record<string, string>): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", main],
+    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:", NO_COLOR: "1", ...env },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(env: Record<string, string>): Promise<{ code: number; stderr: string }> {
+  const { code, stderr } = await spawn(env).output();
+  return { code, stderr: new TextDecoder().decode(stderr) };
+}
+
+describe("aggregator/main.ts", () => {
+  it("says where it listens, and ends with 0 on SIGINT and SIGTERM", async () => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const child = spawn({});
+      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const { value } = await reader.read();
+      assertMatch(`${value}`, /^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
+      const ready = await fetch(`${value?.split(" ")[2]?.trim()}/readyz`);
+      assertEquals(await ready.json(), { status: "ready" });
+      child.kill(signal);
+      assertEquals((await child.status).code, 0);
+      await reader.cancel();
+      await child.stderr.cancel();
+    }
+  });
+
+  it("names every wrong setting and ends with 2", async () => {
+    const { code, stderr } = await ended({ SLIPSTREAM_AGGREGATOR_PORT: "x", SLIPSTREAM_AGGREGATOR_HOST: "0.0.0.0" });
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "2 setting(s) are wrong");
+  });
+
+  it("says that the port is taken, in one line, and ends with 2", async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { code, stderr } = await ended({ SLIPSTREAM_AGGREGATOR_PORT: `${taken.addr.port}` });
+    assertEquals(code, 2);
+    const [line, ...others] = stderr.trim().split("\n");
+    assertStringIncludes(`${line}`, `Cannot listen on 127.0.0.1:${taken.addr.port}: the port is taken`);
+    assertEquals(others, []);
+  });
+
+  it("says which database it cannot open, and ends with 2", async () => {
+    const { code, stderr } = await ended({ SLIPSTREAM_SQLITE: "/dev/null/no.sqlite" });
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "SLIPSTREAM_SQLITE is /dev/null/no.sqlite");
+  });
+});

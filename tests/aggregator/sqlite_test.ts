@@ -1,0 +1,146 @@
+import { create } from "@bufbuild/protobuf";
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import { History } from "../../aggregator/sinks/history.ts";
+import { droneRow, lossRow, outputRow } from "../../aggregator/sinks/rows.ts";
+import { SqliteSink, type SqliteSinkSettings } from "../../aggregator/sinks/sqlite.ts";
+import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { LossSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { alert, drone, TIME_US, tumbling } from "./fake_pipeline.ts";
+
+const S = 1_000_000;
+const late = { edgeId: "edge-1", droneId: "d", records: 2, firstEventTimeUs: TIME_US, lastEventTimeUs: TIME_US + 5 };
+
+function withSink(over: Partial<SqliteSinkSettings>, test: (sink: SqliteSink, history: History) => void): void {
+  const settings = { path: ":memory:", queueRowsMax: 1000, retentionUs: 3600 * S, retentionRowsMax: 1000, ...over };
+  const sink = new SqliteSink(settings);
+  try {
+    test(sink, new History(sink.db));
+  } finally {
+    sink.close();
+  }
+}
+
+function deliver(sink: SqliteSink, outputs: Output[], atUs = TIME_US): void {
+  for (const [ordinal, output] of outputs.entries()) {
+    const row = outputRow(output, { journalId: "j1", atUs, ordinal });
+    if (row) sink.take(...row);
+  }
+}
+
+function count(sink: SqliteSink, table: string): number {
+  return Number(sink.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+}
+
+describe("SqliteSink", () => {
+  it("is the same after a second delivery of everything", () => {
+    withSink({}, (sink, history) => {
+      const loss = create(LossSchema, {
+        timeUs: BigInt(TIME_US),
+        droneId: "d",
+        bootId: 4,
+        range: { firstSeq: 5, lastSeq: 9 },
+        lane: Lane.BULK,
+        reason: RefusalReason.NODE_RATE,
+        records: 5,
+      });
+      const once = () => {
+        deliver(sink, [tumbling(TIME_US), { type: "late", late }, { type: "late", late }]);
+        deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US + 1);
+        sink.take("losses", lossRow(loss, { edgeId: "edge-1", session: 0xffff_ffff_ffff_ffffn }));
+        sink.take("drones", droneRow(drone("d")));
+        sink.flush();
+        const tables = ["windows", "alerts", "drones", "losses", "late"];
+        return tables.map((table) => sink.db.prepare(`SELECT * FROM ${table}`).all());
+      };
+      const first = once();
+      assertEquals(first.map((rows) => rows.length), [1, 1, 1, 1, 2]);
+      assertEquals(once(), first);
+      const [view] = history.losses(10);
+      assertEquals([view?.lane, view?.reason], ["bulk", "node-rate"]);
+      assertEquals(view?.session, `${2n ** 64n - 1n}`);
+      assertEquals(history.drone("d"), drone("d"));
+    });
+  });
+
+  it("keeps the latest revision of a window, in whatever order they arrive", () => {
+    withSink({}, (sink, history) => {
+      deliver(sink, [
+        tumbling(TIME_US, { revision: 1, dronesReporting: 7 }),
+        tumbling(TIME_US, { revision: 1, dronesReporting: 7, final: true }),
+        tumbling(TIME_US, { revision: 0, dronesReporting: 3 }),
+        tumbling(TIME_US, { revision: 1, dronesReporting: 7 }),
+      ]);
+      sink.flush();
+      const windows = history.windows({ kind: "tumbling", limit: 10 });
+      assertEquals(windows.map(({ revision, final }) => [revision, final]), [[1, true]]);
+    });
+  });
+
+  it("finds windows by kind, fleet, zone and time, newest first", () => {
+    withSink({}, (sink, history) => {
+      for (let s = 0; s < 5; s++) {
+        deliver(sink, [tumbling(TIME_US + s * S), tumbling(TIME_US + s * S, { zone: "north" })]);
+        deliver(sink, [tumbling(TIME_US + s * S, { fleet: "other" })]);
+      }
+      sink.flush();
+      const query = {
+        kind: "tumbling",
+        fleet: "fleet",
+        zone: "*",
+        fromUs: TIME_US + S,
+        toUs: TIME_US + 4 * S,
+      } as const;
+      const starts = history.windows({ ...query, limit: 2 }).map(({ startUs }) => startUs);
+      assertEquals(starts, [TIME_US + 3 * S, TIME_US + 2 * S]);
+      assertEquals(history.windows({ kind: "tumbling", limit: 100 }).length, 15);
+      assertEquals(history.windows({ kind: "sliding", limit: 100 }), []);
+    });
+  });
+
+  it("keeps an alert's latest state, and does not mix up the alerts of two journals", () => {
+    withSink({}, (sink, history) => {
+      deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US);
+      deliver(sink, [{ type: "alert", alert: alert(1, { transition: "resolve" }) }], TIME_US + 2);
+      deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US);
+      sink.take(...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j2", atUs: TIME_US, ordinal: 0 })!);
+      sink.flush();
+      assertEquals(history.alerts(10).map(({ transition }) => transition).sort(), ["raise", "resolve"]);
+    });
+  });
+
+  it("counts the rows it drops when the queue is full", () => {
+    withSink({ queueRowsMax: 3 }, (sink) => {
+      const taken = Array.from({ length: 5 }, (_, i) => sink.take("drones", droneRow(drone(`d${i}`))));
+      assertEquals(taken, [true, true, true, false, false]);
+      assertEquals([sink.view.queuedRows, sink.view.droppedRows], [3, 2]);
+      sink.flush();
+      assertEquals([sink.view.writtenRows, count(sink, "drones")], [3, 3]);
+    });
+  });
+
+  it("drops and counts the rows of a flush that failed, and goes on", () => {
+    withSink({}, (sink) => {
+      sink.take("drones", droneRow(drone("good")));
+      sink.take("drones", ["too few values"]);
+      assertThrows(() => sink.flush(), Error, "Cannot write 2 rows");
+      sink.take("drones", droneRow(drone("next")));
+      sink.flush();
+      assertEquals([sink.view.droppedRows, sink.view.writtenRows, sink.view.failures], [2, 1, 1]);
+    });
+  });
+
+  it("deletes rows by age and by number", () => {
+    withSink({ retentionUs: 10 * S, retentionRowsMax: 4 }, (sink, history) => {
+      for (let s = 0; s < 12; s++) deliver(sink, [tumbling(TIME_US + s * S)]);
+      sink.take("drones", droneRow(drone("old", { lastIngestionTimeUs: TIME_US - 11 * S })));
+      sink.flush();
+      sink.expire(TIME_US);
+      const starts = history.windows({ kind: "tumbling", limit: 100 }).map(({ startUs }) => (startUs - TIME_US) / S);
+      assertEquals(starts, [11, 10, 9, 8]);
+      assertEquals(count(sink, "drones"), 0);
+    });
+  });
+});

@@ -1,0 +1,155 @@
+// An aggregator and an edge as real processes on free ports, and the questions that tests ask them.
+import type { AlertEvent, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { DroneView, FleetView } from "../../aggregator/pipeline/views.ts";
+import { AlertStream } from "./alert_stream.ts";
+import { Process } from "./process.ts";
+
+/** What tests use of the edge's GET /v1/status. */
+export interface EdgeStatusView {
+  uplink: string;
+  connections: number;
+  records: Record<"received" | "forwarded" | "duplicate" | "nearDuplicate" | "malformed" | "refused", number>;
+  frames: { received: number; malformed: number };
+  batches: { inFlight: number; unacknowledged: number };
+}
+
+export interface SystemSettings {
+  edgeEnv?: Record<string, string>;
+  /** Where the edge's uplink goes instead: told the aggregator's, answers its own. */
+  uplinkThrough?: (aggregatorUplinkUrl: string) => string;
+}
+
+const POLL_MS = 50;
+
+export class System implements AsyncDisposable {
+  readonly aggregator: Process;
+  readonly alerts: AlertStream;
+  readonly #uplinkUrl: string;
+  readonly #edgeEnv: Record<string, string>;
+  #edge: Process;
+
+  private constructor(parts: {
+    aggregator: Process;
+    alerts: AlertStream;
+    edge: Process;
+    uplinkUrl: string;
+    edgeEnv: Record<string, string>;
+  }) {
+    this.aggregator = parts.aggregator;
+    this.alerts = parts.alerts;
+    this.#edge = parts.edge;
+    this.#uplinkUrl = parts.uplinkUrl;
+    this.#edgeEnv = parts.edgeEnv;
+  }
+
+  /** Resolves when the edge is connected to the aggregator. */
+  static async start({ edgeEnv = {}, uplinkThrough = (url) => url }: SystemSettings = {}): Promise<System> {
+    const aggregator = await startAggregator();
+    try {
+      const uplinkUrl = uplinkThrough(`${aggregator.url.replace("http", "ws")}/v1/uplink`);
+      const edge = await startEdge({ ...edgeEnv, SLIPSTREAM_UPLINK_URL: uplinkUrl });
+      const alerts = await AlertStream.open(aggregator.url);
+      const system = new System({ aggregator, alerts, edge, uplinkUrl, edgeEnv });
+      await until("the edge is ready", async () => await isReady(edge.url));
+      return system;
+    } catch (error) {
+      await aggregator.stop("SIGKILL");
+      throw error;
+    }
+  }
+
+  get edge(): Process {
+    return this.#edge;
+  }
+
+  /** Where drones connect. */
+  get telemetryUrl(): string {
+    return `${this.#edge.url.replace("http", "ws")}/v1/telemetry`;
+  }
+
+  /** A new edge on the port of the one that has ended. */
+  async restartEdge(): Promise<void> {
+    const SLIPSTREAM_EDGE_PORT = new URL(this.#edge.url).port;
+    this.#edge = await startEdge({
+      ...this.#edgeEnv,
+      SLIPSTREAM_UPLINK_URL: this.#uplinkUrl,
+      SLIPSTREAM_EDGE_PORT,
+    });
+  }
+
+  status(): Promise<EdgeStatusView> {
+    return getJson(`${this.#edge.url}/v1/status`);
+  }
+
+  fleet(): Promise<FleetView & { lostRecords: number }> {
+    return getJson(`${this.aggregator.url}/v1/fleet`);
+  }
+
+  drone(droneId: string): Promise<DroneView> {
+    return getJson(`${this.aggregator.url}/v1/drones/${droneId}`);
+  }
+
+  /** Tumbling windows of the whole fleet, oldest first: the latest revision of each. */
+  async windows(): Promise<TumblingWindow[]> {
+    const url = `${this.aggregator.url}/v1/windows?kind=tumbling&zone=${encodeURIComponent("*")}&limit=1000`;
+    const { windows } = await getJson<{ windows: TumblingWindow[] }>(url);
+    return windows.sort((a, b) => a.startUs - b.startUs);
+  }
+
+  async alertHistory(): Promise<AlertEvent[]> {
+    const url = `${this.aggregator.url}/v1/alerts?state=all&limit=1000`;
+    return (await getJson<{ alerts: AlertEvent[] }>(url)).alerts;
+  }
+
+  /** Ends the edge, then the aggregator, as Ctrl-C does. */
+  async stop(): Promise<{ edgeCode: number; aggregatorCode: number; stderr: string }> {
+    const edge = await this.#edge.stop();
+    const aggregator = await this.aggregator.stop();
+    await this.alerts.closed;
+    return { edgeCode: edge.code, aggregatorCode: aggregator.code, stderr: edge.stderr + aggregator.stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#edge.stop("SIGKILL");
+    await this.aggregator.stop("SIGKILL");
+    await this.alerts.closed;
+  }
+}
+
+/** Asks until the answer is yes. @throws {Error} saying what did not come true in time. */
+export async function until(what: string, isTrue: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
+  const untilMs = performance.now() + limitMs;
+  while (!await isTrue()) {
+    if (performance.now() > untilMs) throw new Error(`Cannot go on: not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function startAggregator(): Promise<Process> {
+  return Process.start({
+    args: ["run", "-A", "--quiet", "aggregator/main.ts"],
+    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:" },
+    readyWhen: "listening on",
+  });
+}
+
+function startEdge(env: Record<string, string>): Promise<Process> {
+  return Process.start({
+    args: ["run", "-A", "--quiet", "edge/main.ts"],
+    env: { SLIPSTREAM_EDGE_PORT: "0", ...env },
+    readyWhen: "listening on",
+  });
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/readyz`);
+  await response.body?.cancel();
+  return response.ok;
+}
+
+async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`Cannot get ${url}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}

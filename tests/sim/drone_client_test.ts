@@ -1,0 +1,196 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { FakeTime } from "@std/testing/time";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { type Telemetry, TelemetryFrameSchema, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { FakeSocket } from "./fake_socket.ts";
+
+let time: FakeTime;
+let sockets: FakeSocket[];
+let alerts: bigint[];
+
+function client({ recordsMax = 1000, random = 0.5 } = {}): DroneClient {
+  const identity = { droneId: "d", bootId: 1 };
+  return new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, identity, recordsMax }, {
+    connect: () => {
+      const fake = new FakeSocket();
+      sockets.push(fake);
+      return fake.socket;
+    },
+    random: () => random,
+    now: () => Date.now(),
+    after: (ms, fn) => {
+      const timer = setTimeout(fn, ms);
+      return () => clearTimeout(timer);
+    },
+    onAlert: ({ alertId }) => alerts.push(alertId),
+  });
+}
+
+const records = (...seqs: number[]): Telemetry[] =>
+  seqs.map((seq) => create(TelemetrySchema, { seq, body: { case: "battery", value: { id: 0 } } }));
+
+function connected(settings = {}): { drone: DroneClient; socket: FakeSocket } {
+  const drone = client(settings);
+  drone.open();
+  const socket = sockets[0]!;
+  socket.accept();
+  return { drone, socket };
+}
+
+describe("DroneClient", () => {
+  beforeEach(() => {
+    time = new FakeTime(1_760_000_000_000);
+    sockets = [];
+    alerts = [];
+  });
+  afterEach(() => time.restore());
+
+  it("sends what was given before the connection stood, in order", () => {
+    const drone = client();
+    drone.open();
+    drone.send(records(0));
+    drone.send(records(1, 2));
+    sockets[0]!.accept();
+    assertEquals(sockets[0]!.seqs, [[0, 1, 2]]);
+  });
+
+  it("sends each call as one frame while connected", () => {
+    const { drone, socket } = connected();
+    drone.send(records(0));
+    drone.send(records(1, 2));
+    assertEquals(socket.seqs, [[0], [1, 2]]);
+  });
+
+  it("forgets exactly the acknowledged ranges of its own boot", () => {
+    const { drone, socket } = connected();
+    drone.send(records(0, 1, 2, 3, 4, 5));
+    socket.ack(1, { firstSeq: 0, lastSeq: 1 }, { firstSeq: 4, lastSeq: 4 });
+    assertEquals(drone.unacknowledged, 3);
+    socket.ack(2, { firstSeq: 0, lastSeq: 9 });
+    assertEquals(drone.unacknowledged, 3);
+    assertEquals(drone.counters.acknowledgedRecords, 3);
+    socket.ack(1, { firstSeq: 0, lastSeq: 4_294_967_295 });
+    assertEquals(drone.unacknowledged, 0);
+  });
+
+  it("sends everything unacknowledged again after a disconnect", () => {
+    const { drone, socket } = connected();
+    drone.send(records(0, 1));
+    drone.send(records(2));
+    socket.ack(1, { firstSeq: 1, lastSeq: 1 });
+    socket.close();
+    drone.send(records(3));
+    time.tick(30_000);
+    sockets[1]!.accept();
+    assertEquals(sockets[1]!.seqs, [[0, 2, 3]]);
+    assertEquals(drone.counters.reconnects, 1);
+  });
+
+  it("sends a backlog in frames of at most 64 records", () => {
+    const drone = client();
+    drone.open();
+    drone.send(records(...Array.from({ length: 150 }, (_, i) => i)));
+    sockets[0]!.accept();
+    assertEquals(sockets[0]!.seqs.map(({ length }) => length), [64, 64, 22]);
+  });
+
+  it("waits as long as a Throttle says, then sends the refused records and what came meanwhile", () => {
+    const { drone, socket } = connected();
+    drone.send(records(0));
+    drone.send(records(1));
+    drone.send(records(2));
+    socket.throttle(250, { firstSeq: 1, lastSeq: 2 });
+    drone.send(records(3));
+    time.tick(249);
+    assertEquals(socket.seqs, [[0], [1], [2]]);
+    time.tick(1);
+    assertEquals(socket.seqs, [[0], [1], [2], [1, 2, 3]]);
+    assertEquals(drone.unacknowledged, 4);
+  });
+
+  it("answers full, and takes nothing, when too many records are unacknowledged", () => {
+    const { drone, socket } = connected({ recordsMax: 3 });
+    assertEquals(drone.send(records(0, 1)), "accepted");
+    assertEquals(drone.send(records(2, 3)), "full");
+    assertEquals(drone.unacknowledged, 2);
+    socket.ack(1, { firstSeq: 0, lastSeq: 0 });
+    assertEquals(drone.send(records(2, 3)), "accepted");
+  });
+
+  it("holds back while the socket has too much to send", () => {
+    const { drone, socket } = connected();
+    socket.bufferedAmount = 2 << 20;
+    drone.send(records(0));
+    assertEquals(socket.seqs, []);
+    socket.bufferedAmount = 0;
+    time.tick(100);
+    assertEquals(socket.seqs, [[0]]);
+  });
+
+  it("doubles the back-off with each failure, up to a limit, and starts anew only after a stable connection", () => {
+    const drone = client({ random: 0.999_999 });
+    drone.open();
+    const waits: number[] = [];
+    const fail = () => {
+      const before = sockets.length;
+      sockets.at(-1)!.close();
+      let waitedMs = 0;
+      for (; sockets.length === before; waitedMs += 50) time.tick(50);
+      waits.push(waitedMs);
+    };
+    for (let i = 0; i < 8; i++) fail();
+    assertEquals(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    sockets.at(-1)!.accept();
+    time.tick(9999);
+    fail();
+    assertEquals(waits.at(-1), 30_000);
+    sockets.at(-1)!.accept();
+    time.tick(10_000);
+    fail();
+    assertEquals(waits.at(-1), 500);
+  });
+
+  it("comes back at a random moment of the back-off", () => {
+    for (const random of [0.1, 0.9]) {
+      const drone = client({ random });
+      drone.open();
+      const before = sockets.length;
+      sockets.at(-1)!.close();
+      time.tick(random * 500 - 1);
+      assertEquals(sockets.length, before);
+      time.tick(1);
+      assertLess(before, sockets.length);
+    }
+  });
+
+  it("acknowledges an alert and hands it on", () => {
+    const { socket } = connected();
+    socket.say(create(DroneDownlinkSchema, { body: { case: "alert", value: { alertId: 7n } } }).body);
+    const [ack] = fromBinary(TelemetryFrameSchema, socket.sent[0]!).alertAcks;
+    assertEquals(ack?.alertId, 7n);
+    assertEquals(ack?.receivedTimeUs, 1_760_000_000_000_000n);
+    assertEquals(alerts, [7n]);
+  });
+
+  it("does not come back after close", async () => {
+    const { drone, socket } = connected();
+    await drone.close();
+    assertEquals(socket.readyState, WebSocket.CLOSED);
+    time.tick(100_000);
+    assertEquals(sockets.length, 1);
+  });
+
+  it("comes back after drop, and ignores what the old socket still says", () => {
+    const { drone, socket } = connected();
+    drone.send(records(0));
+    drone.drop();
+    socket.ack(1, { firstSeq: 0, lastSeq: 0 });
+    assertEquals(drone.unacknowledged, 1);
+    time.tick(500);
+    assertEquals(sockets.length, 2);
+    assert(!drone.connected);
+  });
+});

@@ -1,0 +1,53 @@
+// A WebSocket that a test holds at the other end.
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type DroneDownlink, DroneDownlinkSchema, type SeqRange } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+
+export class FakeSocket {
+  binaryType = "";
+  readyState: number = WebSocket.CONNECTING;
+  bufferedAmount = 0;
+  readonly sent: Uint8Array[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  /** As what the client takes it for. */
+  get socket(): WebSocket {
+    return this as unknown as WebSocket;
+  }
+
+  accept(): void {
+    this.readyState = WebSocket.OPEN;
+    this.onopen?.();
+  }
+
+  send(bytes: Uint8Array): void {
+    this.sent.push(bytes);
+  }
+
+  close(): void {
+    this.readyState = WebSocket.CLOSED;
+    this.onclose?.();
+  }
+
+  /** Sequence numbers by frame. */
+  get seqs(): number[][] {
+    return this.sent.map((bytes) => fromBinary(TelemetryFrameSchema, bytes).records.map(({ seq }) => seq));
+  }
+
+  say(body: DroneDownlink["body"]): void {
+    const bytes = toBinary(DroneDownlinkSchema, create(DroneDownlinkSchema, { droneId: "d", body }));
+    this.onmessage?.({ data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) });
+  }
+
+  ack(bootId: number, ...ranges: Pick<SeqRange, "firstSeq" | "lastSeq">[]): void {
+    const { body } = create(DroneDownlinkSchema, { body: { case: "ack", value: { bootId, ranges } } });
+    this.say(body);
+  }
+
+  throttle(retryAfterMs: number, refused: Pick<SeqRange, "firstSeq" | "lastSeq">): void {
+    const value = { retryAfterMs, bootId: 1, refused };
+    this.say(create(DroneDownlinkSchema, { body: { case: "throttle", value } }).body);
+  }
+}
