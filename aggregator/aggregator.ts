@@ -39,6 +39,7 @@ type PipelinePart = Pick<
   | "sessionKnown"
 >;
 
+/** What an aggregator is made of; everything optional has the real part as its default. */
 export interface AggregatorParts {
   config: AggregatorConfig;
   platform: Platform;
@@ -49,6 +50,7 @@ export interface AggregatorParts {
   decode?: typeof decodeBatch;
 }
 
+/** A running aggregator. */
 export interface Aggregator {
   /** http://HOST:PORT */
   url: string;

@@ -12,6 +12,7 @@ import type { EventFanOut } from "./sinks/events.ts";
 import type { History } from "./sinks/history.ts";
 import { remainingCpct } from "./sinks/positions.ts";
 
+/** What the API asks and tells. */
 export interface ApiParts {
   pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
   inlet: Pick<Inlet, "acknowledgeAlert">;

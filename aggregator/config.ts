@@ -21,6 +21,7 @@ const schema = z.object({
   SLIPSTREAM_EVENT_CLIENTS_MAX: count(64, { max: 65_536 }),
 });
 
+/** The aggregator's settings; units stand in the names. */
 export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */

@@ -7,6 +7,7 @@ import { Codec, type SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts"
 /** The longest TelemetryBatch that is taken. */
 export const RAW_BYTES_MAX = 4 << 20;
 
+/** Exactly the stated bytes, or what is wrong with the body. */
 export type Decompressed = { raw: Uint8Array } | { malformed: string };
 
 /** The raw bytes, exactly `rawBytes` of them, or what is wrong with the body. */

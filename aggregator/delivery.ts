@@ -6,6 +6,7 @@ import type { EventFanOut } from "./sinks/events.ts";
 import { droneRow, outputRow } from "./sinks/rows.ts";
 import type { SqliteSink } from "./sinks/sqlite.ts";
 
+/** The sinks, and the edges that hear of open alerts. */
 export interface DeliveryParts {
   /** Names the journal, so that the alert numbers of another do not collide with this one's. */
   journalId: string;

@@ -10,6 +10,7 @@ import { type BatchVerdictName, type Edges, type EdgeView, statusView } from "./
 import type { Inlet } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
+/** What a connection needs of the aggregator around it. */
 export interface EdgeConnectionParts {
   nowUs: () => number;
   decompress: Decompress;
@@ -30,6 +31,7 @@ const IN_FLIGHT_MAX = 2 * (CREDIT.safety + CREDIT.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
 const BUFFERED_BYTES_MAX = 8 << 20;
 
+/** One edge's end of the protocol; `receive` is fed with the socket's messages. */
 export class EdgeConnection {
   readonly #socket: WebSocket;
   readonly #parts: EdgeConnectionParts;

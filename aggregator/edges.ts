@@ -3,8 +3,10 @@
 import type { StepVerdict } from "./pipeline/entry.ts";
 import type { EdgeHello, EdgeStatus } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 
+/** What became of a batch. */
 export type BatchVerdictName = StepVerdict | "malformed";
 
+/** An edge as the API shows it. */
 export interface EdgeView {
   edgeId: string;
   region: string;
@@ -23,6 +25,7 @@ export interface EdgeView {
 
 const EDGES_MAX = 1024;
 
+/** All edges that are or were connected. */
 export class Edges {
   readonly #edges = new Map<string, EdgeView>();
 

@@ -5,6 +5,7 @@ import type { Entry, StepVerdict } from "./pipeline/entry.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
+/** What stands before and behind the inlet. */
 export interface InletParts {
   /** Unix µs; may jump. */
   nowUs: () => number;
@@ -14,6 +15,7 @@ export interface InletParts {
   deliver: (outputs: Output[], atUs: number) => void;
 }
 
+/** Orders everything that enters the pipeline. */
 export class Inlet {
   readonly #parts: InletParts;
   #lastUs = 0;

@@ -3,8 +3,10 @@
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
 import { encodeAlertChanges } from "./downlink.ts";
 
+/** The WebSocket subprotocol that edges must offer. */
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 
+/** Limits of the intake. */
 export interface IntakeSettings {
   connectionsMax: number;
 }
@@ -15,6 +17,7 @@ export interface Refusal {
   error: string;
 }
 
+/** The open connections of edges. */
 export class Intake {
   readonly #settings: IntakeSettings;
   readonly #parts: EdgeConnectionParts;

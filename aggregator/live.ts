@@ -5,6 +5,7 @@ import type { DroneView } from "./pipeline/views.ts";
 import type { EventFanOut } from "./sinks/events.ts";
 import { alertBits, PositionChanges, positionRow } from "./sinks/positions.ts";
 
+/** What live events are made from, and where they go. */
 export interface LiveParts {
   pipeline: Pick<Pipeline, "drones" | "openAlerts">;
   events: EventFanOut;
@@ -15,6 +16,7 @@ const ROWS_MAX = 2000;
 /** Fleets above this are drawn once a second instead of five times. */
 const FAST_DRONES_MAX = 2000;
 
+/** Publishes the fleet's numbers and the drones' positions. */
 export class Live {
   readonly #parts: LiveParts;
   #changes = new PositionChanges();

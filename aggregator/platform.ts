@@ -1,5 +1,6 @@
 // What the aggregator needs of the machine it runs on: time and timers. main.ts hands in the real ones.
 
+/** Time, timers and the log. */
 export interface Platform {
   /** Unix µs; may jump, the inlet makes it monotone. */
   nowUs: () => number;

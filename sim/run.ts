@@ -13,6 +13,8 @@ export interface RunSettings {
   seconds: number | null;
   signal: AbortSignal;
   platform: Platform;
+  /** For all drones together. Default 15 s. */
+  connectMsMax?: number;
 }
 
 export interface RunSummary {

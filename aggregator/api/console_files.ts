@@ -12,6 +12,7 @@ const FILES: Record<string, [file: string, contentType: string]> = {
   "/drone.js": ["drone.js", "text/javascript; charset=utf-8"],
 };
 
+/** Serves the console at / and its files beside it. */
 export function consoleFiles(): Hono {
   const app = new Hono();
   for (const [path, [file, contentType]] of Object.entries(FILES)) {

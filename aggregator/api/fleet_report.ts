@@ -5,6 +5,7 @@ import type { FleetView } from "../pipeline/views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 
+/** The body of /v1/fleet and of the `fleet` event. */
 export interface FleetReport extends FleetView {
   /** Unix µs. */
   timeUs: number;
@@ -16,6 +17,7 @@ export interface FleetReport extends FleetView {
   sinks: { sqlite: SqliteSinkView; events: EventsView };
 }
 
+/** What the report is made from. */
 export interface FleetReportParts {
   nowUs: () => number;
   pipeline: Pick<Pipeline, "fleet">;
@@ -24,6 +26,7 @@ export interface FleetReportParts {
   events: Pick<EventFanOut, "view">;
 }
 
+/** The fleet as it is now. */
 export function fleetReport({ nowUs, pipeline, edges, sqlite, events }: FleetReportParts): FleetReport {
   const fleet = pipeline.fleet();
   const timeUs = Math.round(nowUs());

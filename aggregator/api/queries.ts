@@ -8,6 +8,7 @@ const limit = (fallback: number) => {
   return z.coerce.number({ error }).int(error).min(1, error).max(1000, error).default(fallback);
 };
 
+/** Query of /v1/windows; from and to in Unix µs. */
 export const WindowsQuery = z.object({
   kind: z.enum(["tumbling", "sliding"], { error: "must be tumbling or sliding" }).default("tumbling"),
   fleet: text.optional(),
@@ -17,17 +18,21 @@ export const WindowsQuery = z.object({
   limit: limit(60),
 });
 
+/** Query of /v1/alerts. */
 export const AlertsQuery = z.object({
   state: z.enum(["open", "all"], { error: "must be open or all" }).default("open"),
   limit: limit(100),
 });
 
+/** Query of lists that have nothing but a limit. */
 export const LimitQuery = z.object({ limit: limit(100) });
 
+/** Path of an acknowledgement. */
 export const AcknowledgeParam = z.object({
   id: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0),
 });
 
+/** Body of an acknowledgement. */
 export const AcknowledgeBody = z.object({
   by: z.string({ error: "must be who acknowledges" }).trim().min(1, "must be who acknowledges")
     .max(64, "must be at most 64 characters"),

@@ -2,8 +2,10 @@
 // Guarantee: at most once, live only. A reader that does not keep up is disconnected and counted, and asks the API for
 // what it missed; nobody else waits for it.
 
+/** Events of /v1/events. */
 export type EventName = "window" | "alert" | "fleet" | "positions";
 
+/** How many readers there are, and how many were disconnected for being slow. */
 export interface EventsView {
   clients: number;
   droppedClients: number;
@@ -14,6 +16,7 @@ const CLIENT_BYTES_MAX = 4 << 20;
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
+/** Fans events out to bounded streams. */
 export class EventFanOut {
   readonly #clientsMax: number;
   readonly #clients = new Set<Controller>();

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AlertEvent, SlidingWindow, TumblingWindow } from "../pipeline/outputs.ts";
 import type { DroneView } from "../pipeline/views.ts";
 
+/** Which windows are asked for. */
 export interface WindowQuery {
   kind: "tumbling" | "sliding";
   fleet?: string;
@@ -13,6 +14,7 @@ export interface WindowQuery {
   limit: number;
 }
 
+/** One row of the loss ledger. */
 export interface LossView {
   edgeId: string;
   session: string;
@@ -26,6 +28,7 @@ export interface LossView {
   records: number;
 }
 
+/** Reads what the SQLite sink wrote. */
 export class History {
   readonly #db: DatabaseSync;
 

@@ -1,9 +1,12 @@
 // The tables of the SQLite sink, and the one statement that writes each: keyed so that writing a row again, or an older
 // state of it after a newer one, changes nothing.
 
+/** Tables of the sink. */
 export type TableName = "windows" | "alerts" | "drones" | "losses" | "late";
+/** Values in the order of the table's columns. */
 export type Row = (string | number | null)[];
 
+/** Creates the tables where they are missing. */
 export const SCHEMA = `
 CREATE TABLE IF NOT EXISTS windows (
   kind TEXT NOT NULL, fleet TEXT NOT NULL, zone TEXT NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL,
@@ -31,6 +34,7 @@ CREATE TABLE IF NOT EXISTS late (
 CREATE INDEX IF NOT EXISTS late_by_time ON late (at_us);
 `;
 
+/** The statement that writes a row of each table. */
 export const WRITES: Record<TableName, string> = {
   windows: `INSERT INTO windows VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET end_us = excluded.end_us, revision = excluded.revision, final = excluded.final,

@@ -4,6 +4,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AGE_COLUMNS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
 
+/** Where the database is, and its limits. */
 export interface SqliteSinkSettings {
   /** ":memory:" keeps the database in memory. Its folder must exist. */
   path: string;
@@ -12,6 +13,7 @@ export interface SqliteSinkSettings {
   retentionRowsMax: number;
 }
 
+/** Rows by fate since the start. */
 export interface SqliteSinkView {
   queuedRows: number;
   writtenRows: number;
@@ -24,6 +26,7 @@ export interface SqliteSinkView {
 const FLUSH_ROWS_MAX = 500;
 const EXPIRE_ROWS_MAX = 10_000;
 
+/** Queues rows and writes them in transactions. */
 export class SqliteSink {
   readonly db: DatabaseSync;
   readonly #settings: SqliteSinkSettings;

@@ -3,11 +3,17 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { decodeBatch } from "../../aggregator/columns.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { SealedBatchSchema, TelemetryBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import {
+  SealedBatchSchema,
+  SlotDefinitionSchema,
+  TelemetryBatchSchema,
+} from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { batchInit, withAggregator } from "./rig.ts";
 
-const slots = [{ slot: 1, droneId: "drone-1", bootId: 7, fleet: "fleet", zone: "north" }];
+const slots = [
+  create(SlotDefinitionSchema, { slot: 1, droneId: "drone-1", bootId: 7, fleet: "fleet", zone: "north" }),
+];
 
 /** A position and a battery of slot 1, with the sequence numbers `seq` and the next. */
 function telemetry(nowMs: number, seq: number): Uint8Array<ArrayBuffer> {

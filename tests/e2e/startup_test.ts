@@ -1,0 +1,44 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { runToEnd } from "./process.ts";
+
+const PARTS = [
+  { file: "edge/main.ts", name: "edge", port: "SLIPSTREAM_EDGE_PORT", host: "SLIPSTREAM_EDGE_HOST" },
+  {
+    file: "aggregator/main.ts",
+    name: "aggregator",
+    port: "SLIPSTREAM_AGGREGATOR_PORT",
+    host: "SLIPSTREAM_AGGREGATOR_HOST",
+  },
+];
+
+function start(file: string, env: Record<string, string>) {
+  return runToEnd(["run", "-A", "--quiet", file], { SLIPSTREAM_SQLITE: ":memory:", ...env });
+}
+
+for (const { file, name, port, host } of PARTS) {
+  describe(`the ${name}'s process`, () => {
+    it("says that its port is taken, and what to do, in one line", async () => {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      try {
+        const taken = String(listener.addr.port);
+        const { code, stdout, stderr } = await start(file, { [port]: taken });
+        assertEquals([code, stdout], [2, ""], stderr);
+        assertEquals(stderr.trim().split("\n").length, 1, stderr);
+        assertMatch(stderr, new RegExp(`^Cannot listen on 127.0.0.1:${taken}: `));
+        assertStringIncludes(stderr, port);
+      } finally {
+        listener.close();
+      }
+    });
+
+    it("names every setting that is wrong before it starts anything", async () => {
+      const { code, stdout, stderr } = await start(file, { [port]: "many", [host]: "0.0.0.0" });
+      assertEquals([code, stdout], [2, ""], stderr);
+      assertMatch(stderr, new RegExp(`^Cannot start the ${name}: 2 setting`));
+      assertStringIncludes(stderr, `${port}=many`);
+      assertStringIncludes(stderr, `${host}=0.0.0.0`);
+      assertEquals(stderr.includes("    at "), false, stderr);
+    });
+  });
+}

@@ -1,0 +1,207 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import type { Output, SlidingWindow, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { type BatteryRow, makeEntry, type PositionRow, type Row } from "./build_batch.ts";
+
+const T0 = 1_790_000_000_000_000;
+const S = 1_000_000;
+
+const slots = [
+  { slot: 1, droneId: "a", zone: "north" },
+  { slot: 2, droneId: "b", zone: "south" },
+  { slot: 3, droneId: "c", zone: "north" },
+];
+
+/** Rows of three drones over some seconds; seqs by drone in order of event time. */
+const rowsArbitrary = fc.array(
+  fc.record({
+    slot: fc.integer({ min: 1, max: 3 }),
+    offsetUs: fc.nat({ max: 8 * S }),
+    kind: fc.constantFrom("position", "battery", "obstacles", "nearDuplicate" as const),
+    latE7: fc.integer({ min: 470000000, max: 470100000 }),
+    vnCms: fc.integer({ min: -2000, max: 2000 }),
+    remainingCpct: fc.option(fc.integer({ min: 0, max: 10_000 }), { nil: undefined }),
+    delayUs: fc.nat({ max: 100_000 }),
+  }),
+  { minLength: 1, maxLength: 60 },
+).map((rows) => {
+  const seqs = [0, 0, 0, 0];
+  return rows.toSorted((a, b) => a.offsetUs - b.offsetUs).map(({ offsetUs, delayUs, ...row }) => ({
+    row: { ...row, seq: ++seqs[row.slot]!, eventTimeUs: T0 + offsetUs, lonE7: 80000000 } as Row,
+    arrivalUs: T0 + offsetUs + delayUs,
+  }));
+});
+
+/** What the windows say in the end: the last output of each, all of them final. */
+function run(
+  arrivals: { row: Row; arrivalUs: number }[],
+): { tumbling: TumblingWindow[]; sliding: SlidingWindow[]; late: number } {
+  const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+  const outputs: Output[] = [];
+  for (const { row, arrivalUs } of arrivals.toSorted((a, b) => a.arrivalUs - b.arrivalUs)) {
+    outputs.push(...pipeline.step(makeEntry({ rows: [row], slots, ingestionTimeUs: arrivalUs })).outputs);
+  }
+  outputs.push(...pipeline.tick(T0 + 60 * S));
+  const final = <W extends { final: boolean }>(windows: W[]) => windows.filter((window) => window.final);
+  return {
+    tumbling: final(outputs.flatMap((o) => o.type === "tumbling" ? [o.window] : [])),
+    sliding: final(outputs.flatMap((o) => o.type === "sliding" ? [o.window] : [])),
+    late: pipeline.fleet().records.late,
+  };
+}
+
+/** The naive way: for each window and scope, filter all rows. */
+function naiveTumbling(rows: Row[]) {
+  const zoneOf = (slot: number) => slots.find((s) => s.slot === slot)!.zone;
+  const result: Record<string, unknown> = {};
+  for (const second of new Set(rows.map((row) => Math.floor(row.eventTimeUs / S)))) {
+    for (const zone of ["*", "north", "south"]) {
+      const inside = rows.filter((row) =>
+        Math.floor(row.eventTimeUs / S) === second && (zone === "*" || zoneOf(row.slot) === zone)
+      );
+      if (inside.length === 0) continue;
+      const count = (...kinds: string[]) => inside.filter((row) => kinds.includes(row.kind)).length;
+      const known = inside.filter((row): row is BatteryRow =>
+        row.kind === "battery" && row.remainingCpct !== undefined
+      );
+      const latest = [1, 2, 3].flatMap((slot) => known.filter((row) => row.slot === slot).slice(-1));
+      const cpcts = latest.map((row) => row.remainingCpct!);
+      result[`${second} ${zone}`] = {
+        dronesReporting: new Set(inside.map((row) => row.slot)).size,
+        records: {
+          position: count("position", "nearDuplicate"),
+          battery: count("battery"),
+          obstacles: count("obstacles"),
+          nearDuplicate: count("nearDuplicate"),
+        },
+        battery: {
+          averageCpct: cpcts.length === 0 ? null : cpcts.reduce((a, b) => a + b, 0) / cpcts.length,
+          minCpct: cpcts.length === 0 ? null : Math.min(...cpcts),
+          lowCount: cpcts.filter((cpct) => cpct <= 2500).length,
+          known: cpcts.length,
+        },
+      };
+    }
+  }
+  return result;
+}
+
+function naiveSpeed(rows: Row[], { startUs, endUs, zone }: SlidingWindow): number | null {
+  const zoneOf = (slot: number) => slots.find((s) => s.slot === slot)!.zone;
+  const inside = rows.filter((row): row is PositionRow =>
+    row.kind === "position" && row.eventTimeUs >= startUs && row.eventTimeUs < endUs &&
+    (zone === "*" || zoneOf(row.slot) === zone)
+  );
+  if (inside.length === 0) return null;
+  return inside.map((row) => Math.abs(row.vnCms!)).reduce((a, b) => a + b, 0) / inside.length;
+}
+
+describe("windows", () => {
+  it("equal a naive reference for any arrival order within the out-of-orderness", () => {
+    fc.assert(
+      fc.property(rowsArbitrary, (arrivals) => {
+        const { tumbling, sliding, late } = run(arrivals);
+        const rows = arrivals.map(({ row }) => row);
+        assertEquals(late, 0);
+        const got = Object.fromEntries(
+          tumbling.map(({ startUs, zone, dronesReporting, records, battery }) => [
+            `${startUs / S} ${zone}`,
+            { dronesReporting, records, battery },
+          ]),
+        );
+        assertEquals(got, naiveTumbling(rows));
+        for (const window of sliding) assertEquals(window.speedAverageCms, naiveSpeed(rows, window));
+        assertEquals(
+          sliding.filter(({ zone }) => zone === "*").length,
+          new Set(sliding.map(({ endUs }) => endUs)).size,
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("do not depend on the order of arrival in any figure", () => {
+    fc.assert(
+      fc.property(rowsArbitrary, (arrivals) => {
+        const inOrder = arrivals.map(({ row }) => ({ row, arrivalUs: row.eventTimeUs }));
+        const content = ({ tumbling, sliding }: ReturnType<typeof run>) => {
+          const key = (w: { endUs: number; zone: string }) => `${w.endUs} ${w.zone}`;
+          return [...tumbling, ...sliding]
+            .map((window) => ({ ...window, revision: 0 }))
+            .sort((a, b) => key(a) < key(b) ? -1 : 1);
+        };
+        assertEquals(content(run(arrivals)), content(run(inOrder)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("are the same, bit for bit, when the same entries come again", () => {
+    fc.assert(
+      fc.property(
+        rowsArbitrary,
+        (arrivals) => assertEquals(JSON.stringify(run(arrivals)), JSON.stringify(run(arrivals))),
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  const at = (seq: number, seconds: number, slot = 1): Row => (
+    { kind: "position", slot, seq, eventTimeUs: T0 + seconds * S, latE7: 470000000, lonE7: 80000000 }
+  );
+  function tumblings(pipeline: Pipeline, row: Row, seconds: number) {
+    const entry = makeEntry({ rows: [row], slots, ingestionTimeUs: T0 + seconds * S });
+    return pipeline.step(entry).outputs.flatMap((o) =>
+      o.type === "tumbling" && o.window.zone === "*" ? [o.window] : []
+    );
+  }
+
+  it("fire when the watermark passes their end, are revised within the lateness, then expire", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const seen = (row: Row, seconds: number) =>
+      tumblings(pipeline, row, seconds)
+        .filter(({ startUs }) => startUs === T0)
+        .map(({ revision, final, records }) => [revision, final, records.position]);
+    assertEquals(seen(at(1, 0.5), 0.5), []);
+    assertEquals(seen(at(2, 1.05), 1.05), []);
+    assertEquals(seen(at(3, 1.1), 1.1), [[0, false, 1]]);
+    assertEquals(seen(at(4, 0.9), 3), [[1, false, 2]]);
+    assertEquals(seen(at(5, 6.1), 6.1), [[1, true, 2]]);
+    assertEquals(seen(at(6, 0.95), 6.2), []);
+    assertEquals(pipeline.fleet().records.late, 1);
+  });
+
+  it("wait for the slowest edge, but not for an idle one", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const step = (edgeId: string, seq: number, seconds: number) => {
+      const rows = [{ ...at(seq, seconds), slot: edgeId === "e1" ? 1 : 2 }];
+      pipeline.step(makeEntry({ rows, slots, edgeId, ingestionTimeUs: T0 + seconds * S }));
+      return pipeline.fleet().watermarkUs! - T0;
+    };
+    assertEquals(step("e1", 1, 1), 900_000);
+    step("e2", 1, 1);
+    assertEquals(step("e1", 2, 4), 900_000);
+    assertEquals(step("e1", 3, 6.5), 6_400_000);
+    assertEquals(step("e2", 2, 6.6), 6_400_000);
+  });
+
+  it("of a silent fleet are closed by wall time", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    tumblings(pipeline, at(1, 0.5), 0.5);
+    const fired = pipeline.tick(T0 + 7 * S).flatMap((o) => o.type === "tumbling" ? [o.window.startUs] : []);
+    assertEquals(fired, [T0, T0]);
+  });
+
+  it("count density by the latest position of each drone", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const rows = [at(1, 0.1), at(2, 0.2), at(1, 0.3, 2), { ...at(3, 0.4), latE7: 480000000 } as Row];
+    pipeline.step(makeEntry({ rows, slots, ingestionTimeUs: T0 + 0.5 * S }));
+    const [window] = pipeline.tick(T0 + 7 * S).flatMap((o) =>
+      o.type === "tumbling" && o.window.zone === "*" ? [o.window] : []
+    );
+    assertEquals(window?.density.map(({ drones }) => drones), [1, 1]);
+    assertEquals(window!.density.every(({ dronesPerKm2 }) => dronesPerKm2 > 5 && dronesPerKm2 < 15), true);
+  });
+});
