@@ -70,7 +70,7 @@ export class Run {
     const wanted = this.#settings.plan.drones.length;
     const enough = await this.#until(
       () => this.#settings.signal.aborted || this.#swarm.connected === wanted,
-      CONNECT_MS_MAX,
+      this.#settings.connectMsMax ?? CONNECT_MS_MAX,
     );
     if (enough) return;
     const { connected } = this.#swarm;
