@@ -131,7 +131,13 @@ export class EdgeConnection {
       return null;
     }
     try {
-      return this.#parts.decode(opened.raw);
+      const columns = this.#parts.decode(opened.raw);
+      if (columns.records === sealed.records) return columns;
+      this.#parts.log(
+        "warn",
+        `malformed batch of ${edge.edgeId}: ${columns.records} records, ${sealed.records} stated`,
+      );
+      return null;
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
       this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${error.message}`);

@@ -112,6 +112,11 @@ describe("the sources", () => {
     assertEquals(matches(all, UNFINISHED), []);
   });
 
+  it("and the README have no gaps that somebody meant to fill", async () => {
+    const text = await Deno.readTextFile(new URL("README.md", ROOT));
+    assertEquals(text.match(/@@\w+@@/g) ?? [], []);
+  });
+
   it("have no error messages that end with a full stop", () => {
     assertEquals(matches(typescript, /new \w*Error\(\s*["`][^"`]*\.["`]\s*[,)]/), []);
   });

@@ -17,13 +17,14 @@ const SECOND_US = 1_000_000;
 const SLIDING_S = 10;
 
 type Kind = "tumbling" | "sliding";
+type WindowOutput = Extract<Output, { type: Kind }>;
 
 /** The windows of one kind that end at one second: which scopes have fired, and how often. */
 interface Firing {
   kind: Kind;
   endS: number;
-  /** By scope: the revision last emitted. */
-  revisions: Map<string, number>;
+  /** By scope: what was emitted last. */
+  emitted: Map<string, WindowOutput>;
   /** Scopes that late records have changed since. */
   revised: Set<string>;
 }
@@ -72,7 +73,7 @@ export class Windows {
     if (watermarkUs <= this.#watermarkUs) return outputs;
     for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
       for (const kind of ["tumbling", "sliding"] as const) {
-        const firing = { kind, endS, revisions: new Map<string, number>(), revised: new Set<string>() };
+        const firing = { kind, endS, emitted: new Map<string, WindowOutput>(), revised: new Set<string>() };
         const scopes = this.#scopes(firing);
         if (scopes.size === 0) continue;
         this.#fired.set(`${kind}/${endS}`, firing);
@@ -91,7 +92,7 @@ export class Windows {
         if (kind === "tumbling" && endS !== second + 1) continue;
         const key = `${kind}/${endS}`;
         let firing = this.#fired.get(key);
-        if (!firing) this.#fired.set(key, firing = { kind, endS, revisions: new Map(), revised: new Set() });
+        if (!firing) this.#fired.set(key, firing = { kind, endS, emitted: new Map(), revised: new Set() });
         firing.revised.add(scopeKey(fleet, ALL_ZONES)).add(scopeKey(fleet, zone));
       }
     }
@@ -124,7 +125,7 @@ export class Windows {
     return new Set([...memberships].sort());
   }
 
-  #emit(firing: Firing, scopes: ReadonlySet<string>, outputs: Output[], final = false): void {
+  #emit(firing: Firing, scopes: ReadonlySet<string>, outputs: Output[]): void {
     const panesOf = new Map<string, Pane[]>([...scopes].map((scope) => [scope, []]));
     for (const pane of this.#panes(firing)) {
       const { fleet, zone } = pane.membership;
@@ -132,26 +133,31 @@ export class Windows {
       panesOf.get(scopeKey(fleet, zone))?.push(pane);
     }
     for (const [scope, panes] of panesOf) {
-      const before = firing.revisions.get(scope);
-      const revision = before === undefined ? 0 : final ? before : before + 1;
-      firing.revisions.set(scope, revision);
-      const [fleet, zone] = scope.split("\n") as [string, string];
-      const seconds = firing.kind === "tumbling" ? 1 : SLIDING_S;
-      const endUs = firing.endS * SECOND_US;
-      const bounds = { fleet, zone, startUs: endUs - seconds * SECOND_US, endUs, revision, final };
-      if (firing.kind === "tumbling") {
-        const { lowCpct, h3Resolution: resolution } = this.#settings;
-        const window = { ...bounds, ...tumblingContent(panes, { lowCpct, resolution }) };
-        outputs.push({ type: "tumbling", window });
-      } else outputs.push({ type: "sliding", window: { ...bounds, ...slidingContent(panes) } });
+      const before = firing.emitted.get(scope);
+      const revision = before ? before.window.revision + 1 : 0;
+      const output = this.#content(firing, { scope, panes, revision });
+      firing.emitted.set(scope, output);
+      outputs.push(output);
     }
+  }
+
+  #content({ kind, endS }: Firing, of: { scope: string; panes: Pane[]; revision: number }): WindowOutput {
+    const [fleet, zone] = of.scope.split("\n") as [string, string];
+    const endUs = endS * SECOND_US;
+    const startUs = endUs - (kind === "tumbling" ? 1 : SLIDING_S) * SECOND_US;
+    const bounds = { fleet, zone, startUs, endUs, revision: of.revision, final: false };
+    if (kind === "sliding") return { type: kind, window: { ...bounds, ...slidingContent(of.panes) } };
+    const { lowCpct, h3Resolution: resolution } = this.#settings;
+    return { type: kind, window: { ...bounds, ...tumblingContent(of.panes, { lowCpct, resolution }) } };
   }
 
   #expire(outputs: Output[]): void {
     const expiredUs = this.#watermarkUs - this.#settings.allowedLatenessUs;
     for (const [key, firing] of this.#fired) {
       if (firing.endS * SECOND_US > expiredUs) continue;
-      this.#emit(firing, new Set([...firing.revisions.keys()].sort()), outputs, true);
+      for (const output of firing.emitted.values()) {
+        outputs.push({ ...output, window: { ...output.window, final: true } } as WindowOutput);
+      }
       this.#fired.delete(key);
     }
     for (const second of this.#seconds.keys()) {

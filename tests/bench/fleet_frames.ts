@@ -23,7 +23,8 @@ export interface TimedFrame {
 const START_US = 1_760_000_000_000_000;
 /** By then the fleet has taken off and is spread over all phases of flight. */
 const WARM_UP_S = 40;
-const MOVING_CMS = 100;
+/** At 10 Hz more than half a metre from fix to fix. */
+const MOVING_CMS = 600;
 
 /** All frames of the fleet in the order of their time. */
 export function fleetFrames({ seed, drones, seconds, recordsPerFrame, mix }: FleetFramesSettings): TimedFrame[] {

@@ -224,9 +224,11 @@ export function haversineM(a: { latE7: number; lonE7: number }, b: { latE7: numb
   return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-function isCritical({ chargeState, remainingCpct }: Battery): boolean {
-  return CRITICAL_CHARGE_STATES.has(chargeState) ||
-    (remainingCpct !== undefined && remainingCpct > 0 && remainingCpct <= CRITICAL_REMAINING_CPCT);
+function isCritical({ chargeState, remainingCpct, voltageMv }: Battery): boolean {
+  if (CRITICAL_CHARGE_STATES.has(chargeState)) return true;
+  // 0 % beside 0 V is how a battery that is not measured looks.
+  if (remainingCpct === undefined || (remainingCpct === 0 && voltageMv === 0)) return false;
+  return remainingCpct <= CRITICAL_REMAINING_CPCT;
 }
 
 function isUrgent({ hits }: ObstacleScan): boolean {

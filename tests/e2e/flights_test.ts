@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { beforeAll, describe, it } from "@std/testing/bdd";
 import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { Telemetry } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { systemPlatform } from "../../sim/platform.ts";
@@ -12,7 +12,7 @@ import { type EdgeStatusView, System, until } from "./system.ts";
 import { type ForwardedFix, type ForwardedRecord, UplinkTap } from "./uplink_tap.ts";
 
 const FLIGHTS = new URL("../../../shared/flights/", import.meta.url);
-const SPEED = 12;
+const SPEED = 16;
 /** Its battery topic said "unknown" all the time: 0.0 V and -0.01, the latter below what the contract can carry. */
 const UNKNOWN_BATTERY = "alfa_carbonz_unknown_battery";
 
@@ -63,7 +63,7 @@ async function replay(recordings: Recording[]): Promise<Replayed> {
   const { unacknowledged } = run.summary();
   await until("the last windows are kept", async () => {
     const last = (await system.windows()).at(-1);
-    return last !== undefined && last.endUs * 1 > run.endUs - 1_000_000;
+    return last !== undefined && last.endUs > run.endUs - 1_000_000;
   });
   const [status, windows] = [await system.status(), await system.windows()];
   const { batteries } = await system.drone(UNKNOWN_BATTERY);
@@ -108,8 +108,6 @@ if (recordings.length === 0) {
     beforeAll(async () => {
       replayed = await replay(recordings);
     });
-    afterAll(() => {});
-
     it("are all here", () => assertEquals(droneIds.length, 11 + 1));
 
     it("are acknowledged to the last record, and none is refused or malformed", () => {

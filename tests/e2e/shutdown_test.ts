@@ -7,12 +7,12 @@ import { System, until } from "./system.ts";
 
 const DRONES = 10;
 
-function calmRun(system: System, seconds: number): Run {
+function calmRun(system: System, seconds: number, signal = new AbortController().signal): Run {
   return new Run({
     url: system.telemetryUrl,
     plan: fleetPlan({ drones: DRONES, seed: 11, scenario: "calm", coalesce: false }),
     seconds,
-    signal: new AbortController().signal,
+    signal,
     platform: systemPlatform(),
   });
 }
@@ -72,17 +72,17 @@ describe("an aggregator that is told to end", () => {
 
   it("is missed without loss: the edge keeps what drones sent, and acknowledges none of it", async () => {
     await using system = await System.start();
-    const run = calmRun(system, 2);
+    const stopped = new AbortController();
+    const run = calmRun(system, 30, stopped.signal);
     await run.connect();
     await system.aggregator.stop();
-    const stopped = new AbortController();
     const sending = run.send();
     await until("records were received", async () => (await system.status()).records.received > 200);
     const { acknowledged, sent } = run.summary();
     stopped.abort();
     assertGreater(sent.records, 0);
     assertEquals(acknowledged, 0);
-    await run.close();
     await sending;
+    await run.close();
   });
 });

@@ -23,7 +23,7 @@ export function sentRecords(emissions: Emission[]): Sent[] {
   const sent: Sent[] = [];
   let droneId = "";
   const model = new PlainHotPath({
-    windowSeqs: 4096,
+    windowSeqs: 1024,
     onFate: (record, fate) => {
       if (fate === "duplicate") return;
       sent.push({ droneId, record, eventTimeUs: Number(record.eventTimeUs), fate });
@@ -73,7 +73,7 @@ function batteryOf(within: Sent[]): WindowReference["battery"] {
   return {
     averageCpct: known.length === 0 ? null : known.reduce((sum, cpct) => sum + cpct, 0) / known.length,
     minCpct: known.length === 0 ? null : Math.min(...known),
-    lowCount: known.filter((cpct) => cpct < LOW_CPCT).length,
+    lowCount: known.filter((cpct) => cpct <= LOW_CPCT).length,
     known: known.length,
   };
 }

@@ -6,7 +6,6 @@ import {
   HIT_BYTES,
   HIT_PRESENCE,
   KIND_BATTERY,
-  KIND_OBSTACLES,
   KIND_POSITION,
   RECORD_HIT_COUNT,
   RECORD_PAYLOAD,
@@ -34,7 +33,16 @@ export function readBody(record: usize, kind: u32, pos: usize, end: usize): bool
   const payload = record + RECORD_PAYLOAD;
   const presence = record + RECORD_PRESENCE;
   if (kind == KIND_POSITION) {
-    return readFields(pos, end, payload, presence, POSITION_VARINTS, POSITION_ZIGZAGS, POSITION_FIXED, POSITION_PRESENCE);
+    return readFields(
+      pos,
+      end,
+      payload,
+      presence,
+      POSITION_VARINTS,
+      POSITION_ZIGZAGS,
+      POSITION_FIXED,
+      POSITION_PRESENCE,
+    );
   }
   if (kind == KIND_BATTERY) {
     return readFields(pos, end, payload, presence, BATTERY_VARINTS, BATTERY_ZIGZAGS, 0, BATTERY_PRESENCE);

@@ -128,6 +128,9 @@ export const NEEDED_RECORDS: usize = 0;
 export const NEEDED_HITS: usize = 4;
 export const NEEDED_BYTES: usize = 8;
 
+/** Where each kind's keys have been merged to, while a lane is sealed. */
+export const MERGE_CURSORS: usize = RESULTS + 144;
+
 /** Numbers that live as long as the instance. */
 export const STATE: usize = RESULTS + 256;
 export const STATE_DRONE_RATE: usize = STATE;

@@ -1,0 +1,215 @@
+// The exports, and the life of a frame: decode, find the drone, ask for tokens and room, and only then change anything.
+import { droneAllows, nodeAllows, takeTokens } from "./admission";
+import { dropRetired, findBoot, insertBoot, isBootFull } from "./boots";
+import { droneAt, evictDrones, findDrone, initDrones, insertDrone, isTableFull, takeId, touchDrone } from "./drones";
+import { readFrame } from "./frame";
+import { cosE7, haversine } from "./haversine";
+import { appendNearDuplicate, appendRecord, bulkHasRoomForNearDuplicate, lanesHaveRoom } from "./lane";
+import { laneAt, waitingRecords } from "./lane";
+import { isNearDuplicate, keepFix } from "./near_duplicate";
+import { sealLane } from "./seal";
+import { isDuplicate, isOpen, markOpen, settlePairs } from "./sequence";
+import {
+  BOOT_SLOT,
+  DRONE_ALERT_OPEN,
+  EVICTED,
+  FRAME,
+  FRAME_BYTES_MAX,
+  ID_BYTES_MAX,
+  KIND_NONE,
+  KIND_POSITION,
+  LANE_RECORDS_MAX,
+  LANES,
+  MEMORY_END,
+  MEMORY_PAGES,
+  OUTPUT,
+  PUSH_RESULT_BYTES,
+  RECEIPT,
+  RECORD_BYTES,
+  RECORD_KIND,
+  RECORD_SEQ,
+  RESULT_BOOT_ID,
+  RESULT_DRONE_INDEX,
+  RESULT_DUPLICATES,
+  RESULT_FORWARDED,
+  RESULT_ID_ADDRESS,
+  RESULT_ID_BYTES,
+  RESULT_IS_NEW_SLOT,
+  RESULT_MALFORMED_RECORDS,
+  RESULT_NEAR_DUPLICATES,
+  RESULT_RECORDS,
+  RESULT_SETTLED_DUPLICATES,
+  RESULT_SLOT,
+  RESULTS,
+  SCRATCH_RECORDS,
+  SETTLED_DUPLICATES,
+  SLOTS,
+  STATE_DRONE_BURST,
+  STATE_DRONE_RATE,
+  STATE_DRONES,
+  STATE_HASH_SEED,
+  STATE_NODE_BURST,
+  STATE_NODE_RATE,
+  STATE_NODE_TOKENS,
+} from "./layout";
+
+const ACCEPTED: u32 = 0;
+const MALFORMED: u32 = 1;
+const REFUSED_DRONE_RATE: u32 = 2;
+const REFUSED_NODE_RATE: u32 = 3;
+const FULL: u32 = 4;
+
+export function frameAddress(): usize {
+  return FRAME;
+}
+
+export function resultsAddress(): usize {
+  return RESULTS;
+}
+
+export function settledDuplicatesAddress(): usize {
+  return SETTLED_DUPLICATES;
+}
+
+export function outputAddress(): usize {
+  return OUTPUT;
+}
+
+export function receiptAddress(): usize {
+  return RECEIPT;
+}
+
+export function receiptPairsMax(): u32 {
+  return LANE_RECORDS_MAX;
+}
+
+export function slotsAddress(): usize {
+  return SLOTS;
+}
+
+export function evictedAddress(): usize {
+  return EVICTED;
+}
+
+/** Once, before anything else. */
+export function configure(droneRate: f64, droneBurst: f64, nodeRate: f64, nodeBurst: f64, seed: u32): void {
+  assert(MEMORY_END <= <usize> MEMORY_PAGES * 65536 && <u32> memory.size() == MEMORY_PAGES);
+  store<f64>(STATE_DRONE_RATE, droneRate);
+  store<f64>(STATE_DRONE_BURST, droneBurst);
+  store<f64>(STATE_NODE_RATE, nodeRate);
+  store<f64>(STATE_NODE_BURST, nodeBurst);
+  store<f64>(STATE_NODE_TOKENS, nodeBurst);
+  store<u32>(STATE_HASH_SEED, seed);
+  initDrones();
+}
+
+/** The frame at `FRAME`; a verdict, and the results. */
+export function push(bytes: u32, nowMs: f64): u32 {
+  clearResults();
+  if (bytes > FRAME_BYTES_MAX || !readFrame(bytes)) return malformed();
+  const idBytes = load<u32>(RESULT_ID_BYTES);
+  const hash = takeId(load<u32>(RESULT_ID_ADDRESS), idBytes);
+  const found = findDrone(hash, idBytes);
+  store<i32>(RESULT_DRONE_INDEX, found);
+  const records = load<u32>(RESULT_RECORDS);
+  if (records == 0) {
+    if (found >= 0) touchDrone(found, nowMs);
+    return ACCEPTED;
+  }
+  const drone = found >= 0 ? droneAt(found) : 0;
+  if (!droneAllows(drone, records, nowMs)) return REFUSED_DRONE_RATE;
+  if (!nodeAllows(records, nowMs)) return REFUSED_NODE_RATE;
+  const bootId = load<u32>(RESULT_BOOT_ID);
+  let boot = found >= 0 ? findBoot(drone, bootId) : 0;
+  if (!lanesHaveRoom() || (found < 0 && isTableFull()) || (boot == 0 && isBootFull(drone))) return FULL;
+  const index = found >= 0 ? <u32> found : insertDrone(hash, idBytes, nowMs);
+  store<u32>(RESULT_DRONE_INDEX, index);
+  touchDrone(index, nowMs);
+  takeTokens(droneAt(index), records, nowMs);
+  if (boot == 0) {
+    boot = insertBoot(index, bootId);
+    store<u32>(RESULT_IS_NEW_SLOT, 1);
+  }
+  store<u32>(RESULT_SLOT, load<u32>(boot + BOOT_SLOT));
+  const end = SCRATCH_RECORDS + records * RECORD_BYTES;
+  for (let record = SCRATCH_RECORDS; record < end; record += RECORD_BYTES) applyRecord(record, droneAt(index), boot);
+  return ACCEPTED;
+}
+
+function applyRecord(record: usize, drone: usize, boot: usize): void {
+  const kind = <u32> load<u8>(record + RECORD_KIND);
+  if (kind == KIND_NONE) return count(RESULT_MALFORMED_RECORDS);
+  const seq = load<u32>(record + RECORD_SEQ);
+  if (isDuplicate(boot, seq)) {
+    if (!isOpen(boot, seq)) {
+      store<u32>(SETTLED_DUPLICATES + load<u32>(RESULT_SETTLED_DUPLICATES) * 4, seq);
+      count(RESULT_SETTLED_DUPLICATES);
+    }
+    return count(RESULT_DUPLICATES);
+  }
+  markOpen(boot, seq);
+  const slot = load<u32>(boot + BOOT_SLOT);
+  if (kind == KIND_POSITION) {
+    if (isNearDuplicate(drone, slot, record) && bulkHasRoomForNearDuplicate()) {
+      appendNearDuplicate(record, slot);
+      return count(RESULT_NEAR_DUPLICATES);
+    }
+    // Bulk took no near-duplicate, or it is none: safety has room for every position of the frame.
+    keepFix(drone, slot, record);
+  }
+  appendRecord(record, slot);
+  count(RESULT_FORWARDED);
+}
+
+function count(result: usize): void {
+  store<u32>(result, load<u32>(result) + 1);
+}
+
+function clearResults(): void {
+  for (let i: usize = 0; i < PUSH_RESULT_BYTES; i += 8) store<u64>(RESULTS + i, 0);
+}
+
+// Only how many records the frame is worth survives.
+function malformed(): u32 {
+  const records = load<u32>(RESULT_RECORDS);
+  clearResults();
+  store<u32>(RESULT_RECORDS, records > 0 ? records : 1);
+  store<i32>(RESULT_DRONE_INDEX, -1);
+  return MALFORMED;
+}
+
+export function waiting(lane: u32): u32 {
+  assert(lane < <u32> LANES);
+  return waitingRecords(laneAt(lane));
+}
+
+/** Bytes at `OUTPUT`; 0: nothing waits. */
+export function seal(lane: u32): u32 {
+  assert(lane < <u32> LANES);
+  return sealLane(lane);
+}
+
+export function settle(pairs: u32): void {
+  assert(pairs <= LANE_RECORDS_MAX);
+  settlePairs(pairs);
+}
+
+/** The drone whose id is at `FRAME`. */
+export function setAlertOpen(idBytes: u32, open: u32): void {
+  if (idBytes - 1 >= ID_BYTES_MAX) return;
+  const index = findDrone(takeId(FRAME, idBytes), idBytes);
+  if (index >= 0) store<u32>(droneAt(index) + DRONE_ALERT_OPEN, open);
+}
+
+/** How many slots are at `EVICTED`. */
+export function evictIdle(nowMs: f64, idleMs: f64): u32 {
+  return dropRetired(evictDrones(nowMs, idleMs));
+}
+
+export function droneCount(): u32 {
+  return load<u32>(STATE_DRONES);
+}
+
+export function haversineM(latA: i32, lonA: i32, latB: i32, lonB: i32): f64 {
+  return haversine(<i64> latB - <i64> latA, <i64> lonB - <i64> lonA, cosE7(latA), cosE7(latB));
+}

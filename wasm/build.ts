@@ -1,0 +1,61 @@
+// Compiles assembly/ to hot_path.wasm; `--check` compiles again and compares it with the committed file, byte by byte.
+import asc from "assemblyscript/asc";
+
+const SOURCES = new URL("./assembly/", import.meta.url);
+const BINARY = new URL("./hot_path.wasm", import.meta.url);
+
+/** The memory is planned in layout.ts; asc reserves exactly that. */
+async function memoryPages(): Promise<string> {
+  const layout = await Deno.readTextFile(new URL("layout.ts", SOURCES));
+  const pages = /MEMORY_PAGES: u32 = (\d+);/.exec(layout)?.[1];
+  if (!pages) throw new Error("Cannot build hot_path.wasm: layout.ts does not say MEMORY_PAGES");
+  return pages;
+}
+
+async function compile(): Promise<Uint8Array> {
+  const pages = await memoryPages();
+  let binary: Uint8Array | null = null;
+  const { error, stderr } = await asc.main([
+    "index.ts",
+    ...["--outFile", "hot_path.wasm"],
+    ...["--runtime", "stub", "-O3", "--converge"],
+    // Addresses have 32 bits, so indices of 32 bits need no cast.
+    ...["--disableWarning", "201"],
+    // Asserts stay on; without `abort` they trap, and the module has no imports.
+    ...["--use", "abort="],
+    ...["--initialMemory", pages, "--maximumMemory", pages],
+  ], {
+    readFile: (name) => readSource(name),
+    writeFile: (_name, contents) => {
+      binary = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
+    },
+    listFiles: () => [],
+  });
+  if (error || !binary) throw new Error(`Cannot build hot_path.wasm: ${stderr.toString()}`, { cause: error });
+  return binary;
+}
+
+function readSource(name: string): string | null {
+  try {
+    return Deno.readTextFileSync(new URL(name, SOURCES));
+  } catch (error) {
+    // asc asks for index files and library files that need not be there.
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+if (import.meta.main) {
+  const built = await compile();
+  if (!Deno.args.includes("--check")) {
+    await Deno.writeFile(BINARY, built);
+    console.log(`hot_path.wasm: ${built.length} bytes`);
+  } else if (!isSame(built, await Deno.readFile(BINARY))) {
+    console.error("Cannot accept hot_path.wasm: it differs from what wasm/assembly/ compiles to; run build:wasm");
+    Deno.exit(1);
+  } else console.log(`hot_path.wasm is what wasm/assembly/ compiles to: ${built.length} bytes`);
+}
