@@ -1,5 +1,7 @@
 // Session slots: which drone, boot, fleet and zone each slot number of the hot path stands for, which connection
 // speaks for it now, and whether the aggregator knows it.
+import { create } from "@bufbuild/protobuf";
+import { type SlotDefinition, SlotDefinitionSchema } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Connection } from "./connection.ts";
 
 export interface Slot {
@@ -66,13 +68,13 @@ export class Slots {
   }
 
   /** What the aggregator must be told of these slots: those it does not know, or all of them. */
-  define(numbers: Uint32Array, all: boolean): Pick<Slot, "slot" | "droneId" | "bootId" | "fleet" | "zone">[] {
-    const definitions = [];
+  define(numbers: Uint32Array, all: boolean): SlotDefinition[] {
+    const definitions: SlotDefinition[] = [];
     for (const number of numbers) {
       const found = this.#bySlot.get(number);
       if (!found || (found.known && !all)) continue;
       const { slot, droneId, bootId, fleet, zone } = found;
-      definitions.push({ slot, droneId, bootId, fleet, zone });
+      definitions.push(create(SlotDefinitionSchema, { slot, droneId, bootId, fleet, zone }));
     }
     return definitions;
   }

@@ -29,7 +29,7 @@ export interface UplinkParts {
   random: () => number;
   schedule: (fn: () => void, ms: number) => void;
   /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
-  defineSlots: (batch: OutboundBatch, all: boolean) => Partial<SlotDefinition>[];
+  defineSlots: (batch: OutboundBatch, all: boolean) => SlotDefinition[];
   onSent: (bytes: number) => void;
   /** `ackMs`: from sending to the acknowledgement. */
   onAcknowledged: (batch: OutboundBatch, ackMs: number) => void;
@@ -137,6 +137,7 @@ export class Uplink {
   }
 
   #receive(data: unknown): void {
+    if (this.#state === "stopped") return;
     const message = readDownlink(data);
     if (!message) {
       this.#socket?.close(4002, "Not an EdgeDownlink message");
@@ -188,8 +189,8 @@ export class Uplink {
   }
 
   #sendBatch(batch: OutboundBatch, defineAll: boolean): void {
-    const slots = this.#parts.defineSlots(batch, defineAll);
-    this.#send({ case: "batch", value: { ...batch.sealed, slots: slots as SlotDefinition[] } });
+    batch.sealed.slots = this.#parts.defineSlots(batch, defineAll);
+    this.#send({ case: "batch", value: batch.sealed });
   }
 
   #send(body: UplinkBody): void {

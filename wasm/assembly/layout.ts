@@ -2,7 +2,7 @@
 // never grows; each table that can be full has its limit here.
 
 /** Pages of 64 KiB; wasm/build.ts reserves exactly as many, and `configure` asserts it. */
-export const MEMORY_PAGES: u32 = 736;
+export const MEMORY_PAGES: u32 = 568;
 
 /** Limits; the binding repeats the first four. */
 export const FRAME_BYTES_MAX: u32 = 65536;
