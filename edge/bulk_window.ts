@@ -18,7 +18,7 @@ export const BULK_WINDOW_DEFAULTS: BulkWindowSettings = {
   maxMs: 100,
   slowAckMs: 40,
   fastAckMs: 10,
-  smallBatchRecords: 64,
+  smallBatchRecords: 16,
 };
 
 export class BulkWindow {

@@ -18,6 +18,8 @@ const port = (fallback: string, about: string): ExtraOption => ({
   problem: (text) => /^\d+$/.test(text) && Number(text) <= 65_535 ? null : "must be a port, 0 for any free one",
 });
 const SETTLE_MS = 1300;
+/** The edge's default, in records a second. */
+const DRONE_RATE = 100;
 const READY_POLL_MS = 50;
 const READY_MS_MAX = 15_000;
 
@@ -61,6 +63,7 @@ async function main(args: string[]): Promise<number> {
         SLIPSTREAM_EDGE_PORT: options.extra["edge-port"],
         SLIPSTREAM_UPLINK_URL: `${aggregator.url.replace("http", "ws")}/v1/uplink`,
         SLIPSTREAM_KV: zonesFile,
+        ...ratesAt(options.speed),
       },
       onLine,
     });
@@ -104,6 +107,15 @@ async function main(args: string[]): Promise<number> {
     for (const part of parts) await part.stop();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+// A recording at twice the speed has twice the rate.
+function ratesAt(speed: number): Record<string, string> {
+  if (speed <= 1) return {};
+  return {
+    SLIPSTREAM_DRONE_RATE: String(Math.ceil(DRONE_RATE * speed)),
+    SLIPSTREAM_DRONE_BURST: String(Math.ceil(2 * DRONE_RATE * speed)),
+  };
 }
 
 // A simulated fleet has a zone in each quarter of its grid.

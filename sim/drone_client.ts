@@ -66,6 +66,8 @@ export class DroneClient {
   #cancelStable = () => {};
   /** While set, the edge or the socket asked to wait. */
   #cancelPause: (() => void) | null = null;
+  /** After a refusal, until the backlog is gone: one frame at a time, the next one after its acknowledgement. */
+  #careful = false;
 
   constructor(settings: DroneClientSettings, parts: DroneClientParts) {
     this.#settings = settings;
@@ -155,6 +157,7 @@ export class DroneClient {
 
   #flush(): void {
     if (this.#cancelPause || this.#waiting.size === 0) return;
+    if (this.#careful && this.#inFlight.size > 0) return;
     const records = [...this.#waiting.values()].sort((a, b) => a.seq - b.seq);
     for (let i = 0; i < records.length; i += RECORDS_PER_FRAME_MAX) {
       const socket = this.#socket;
@@ -167,7 +170,9 @@ export class DroneClient {
         this.#inFlight.set(record.seq, record);
       }
       this.counters.sentRecords += frame.length;
+      if (this.#careful) break;
     }
+    this.#careful &&= this.#waiting.size > 0;
   }
 
   #receive(bytes: Uint8Array): void {
@@ -175,8 +180,10 @@ export class DroneClient {
     const { bootId } = this.#settings.identity;
     if (body.case === "ack" && body.value.bootId === bootId) {
       for (const range of body.value.ranges) this.#acknowledged(range);
+      this.#flush();
     } else if (body.case === "throttle" && body.value.bootId === bootId) {
       this.counters.throttles++;
+      this.#careful = true;
       const { refused, retryAfterMs } = body.value;
       for (const seq of refused ? keysWithin(refused, this.#inFlight) : []) {
         this.#waiting.set(seq, this.#inFlight.get(seq)!);

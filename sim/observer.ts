@@ -66,7 +66,9 @@ export async function observe(
 
 // The shapes are the interfaces' word: see edge/report.ts and aggregator/api.ts.
 async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((cause) => {
+    throw new Error(`Cannot read ${url}: no answer`, { cause });
+  });
   if (!response.ok) throw new Error(`Cannot read ${url}: status ${response.status}`);
   return await response.json() as T;
 }

@@ -2,7 +2,7 @@
 import { TELEMETRY_SUBPROTOCOL } from "./drone_client.ts";
 import type { Platform } from "./platform.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
-import type { Traffic, TrafficPlan } from "./traffic.ts";
+import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";
 import type { GroundTruth } from "./truth.ts";
 
 export interface RunSettings {
@@ -27,6 +27,8 @@ export interface RunSummary {
   throttled: number;
   reconnects: number;
   alertsReceived: number;
+  /** How much later than due the records left: the simulator's own part of every latency. */
+  lagMs: { mean: number; max: number };
 }
 
 /** How often what is due is sent: adds half of it to each record's latency. */
@@ -44,6 +46,7 @@ export class Run {
   #startUs = 0;
   #endUs = 0;
   #alertsReceived = 0;
+  readonly #lag = { frames: 0, sumUs: 0, maxUs: 0 };
 
   constructor(settings: RunSettings) {
     this.#settings = settings;
@@ -89,7 +92,7 @@ export class Run {
     const drops = [...plan.dropsAfterUs];
     while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
       const nowUs = this.#nowUs();
-      for (const emission of traffic.advance(nowUs)) this.#swarm.send(emission);
+      for (const emission of traffic.advance(nowUs)) this.#send(emission);
       if (nowUs - this.#startUs >= (drops[0] ?? Infinity)) {
         drops.shift();
         this.#swarm.drop();
@@ -120,7 +123,19 @@ export class Run {
       throttled: throttles,
       reconnects,
       alertsReceived: this.#alertsReceived,
+      lagMs: {
+        mean: Math.round(this.#lag.sumUs / Math.max(1, this.#lag.frames)) / 1000,
+        max: Math.round(this.#lag.maxUs) / 1000,
+      },
     };
+  }
+
+  #send(emission: Emission): void {
+    this.#swarm.send(emission);
+    const lagUs = this.#nowUs() - emission.atUs;
+    this.#lag.frames++;
+    this.#lag.sumUs += lagUs;
+    this.#lag.maxUs = Math.max(this.#lag.maxUs, lagUs);
   }
 
   #nowUs(): number {

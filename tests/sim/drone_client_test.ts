@@ -106,9 +106,27 @@ describe("DroneClient", () => {
     drone.send(records(3));
     time.tick(249);
     assertEquals(socket.seqs, [[0], [1], [2]]);
+    socket.ack(1, { firstSeq: 0, lastSeq: 0 });
     time.tick(1);
     assertEquals(socket.seqs, [[0], [1], [2], [1, 2, 3]]);
-    assertEquals(drone.unacknowledged, 4);
+    assertEquals(drone.unacknowledged, 3);
+  });
+
+  it("works off a refused backlog one frame at a time, each after the acknowledgement of the one before", () => {
+    const { drone, socket } = connected();
+    drone.send(records(...Array.from({ length: 150 }, (_, i) => i)));
+    assertEquals(socket.sent.length, 3);
+    socket.throttle(100, { firstSeq: 0, lastSeq: 149 });
+    time.tick(100);
+    assertEquals(socket.sent.length, 4);
+    time.tick(1000);
+    assertEquals(socket.sent.length, 4);
+    socket.ack(1, { firstSeq: 0, lastSeq: 63 });
+    assertEquals(socket.sent.length, 5);
+    socket.ack(1, { firstSeq: 64, lastSeq: 127 });
+    assertEquals(socket.seqs.map(({ length }) => length), [64, 64, 22, 64, 64, 22]);
+    drone.send(records(150));
+    assertEquals(socket.seqs.at(-1), [150]);
   });
 
   it("answers full, and takes nothing, when too many records are unacknowledged", () => {
