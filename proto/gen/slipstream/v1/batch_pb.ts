@@ -457,7 +457,8 @@ export const SealedBatchSchema: GenMessage<SealedBatch> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_batch, 5);
 
 /**
- * What a slot number means for the rest of the session: one boot of one drone. Never redefined.
+ * What a slot number means for the rest of the session: one boot of one drone. A later definition may move the drone
+ * to another fleet or zone; it never gives the slot to another drone or boot.
  *
  * @generated from message slipstream.v1.SlotDefinition
  */
