@@ -32,6 +32,7 @@ export interface Edge {
 const ACK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
 const STOP_POLL_MS = 5;
+const STOP_CLOSE_MS = 500;
 /** An event loop that comes later than this counts as overload. */
 const LAG_MS_MAX = 25;
 
@@ -161,6 +162,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       );
     },
     async stop(limitMs) {
+      let cancelLimit = () => {};
       stopping = true;
       laneClock.stop();
       const untilMs = platform.clock() + limitMs;
@@ -177,7 +179,12 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       for (const connection of connections) connection.close(1001, "The edge is stopping");
       while (connections.size > 0 && platform.clock() < untilMs) await pause();
       for (const cancel of timers) cancel();
-      uplink.stop();
+      // An aggregator that does not answer the close must not hold the process.
+      await Promise.race([
+        uplink.stop(),
+        new Promise((resolve) => cancelLimit = platform.after(STOP_CLOSE_MS, () => resolve(null))),
+      ]);
+      cancelLimit();
     },
   };
 }

@@ -59,6 +59,7 @@ export class Uplink {
   #attempt = 0;
   #socket: WebSocket | null = null;
   #state: UplinkState = "connecting";
+  #onEnded = () => {};
 
   constructor(settings: UplinkSettings, parts: UplinkParts) {
     this.#settings = settings;
@@ -114,13 +115,22 @@ export class Uplink {
     socket.onerror = (event) => end(event instanceof ErrorEvent ? event.message : "connection failed");
   }
 
-  stop(): void {
+  /** Closes the connection for good; resolves when it has ended. */
+  stop(): Promise<void> {
     this.#state = "stopped";
-    this.#socket?.close(1000);
+    const socket = this.#socket;
+    if (!socket || socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEnded = resolve;
+      socket.close(1000);
+    });
   }
 
   #disconnected(why: string): void {
-    if (this.#state === "stopped") return;
+    if (this.#state === "stopped") {
+      this.#onEnded();
+      return;
+    }
     if (this.#state === "connected") this.#parts.onState("connecting", why);
     else if (this.#attempt === 0) this.#parts.onState("connecting", why);
     this.#state = "connecting";

@@ -87,7 +87,12 @@ async function main(args: string[]): Promise<number> {
     const urls = { edgeUrl: edge.url, aggregatorUrl: aggregator.url };
     if (!options.json) console.log(`console: ${aggregator.url}  edge: ${edge.url}  Ctrl-C ends all of it`);
     await run.connect();
-    const printer = new StatusPrinter({ urls, platform, print: options.json ? () => {} : console.log });
+    const printer = new StatusPrinter({
+      urls,
+      platform,
+      print: options.json ? () => {} : console.log,
+      signal: stop.signal,
+    });
     printer.start();
     await run.send();
     await printer.stop();

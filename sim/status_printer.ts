@@ -7,6 +7,8 @@ export interface StatusPrinterParts {
   urls: { edgeUrl: string; aggregatorUrl: string };
   platform: Platform;
   print: (line: string) => void;
+  /** The demo ends: nobody needs to answer any more. */
+  signal: AbortSignal;
 }
 
 const PERIOD_MS = 1000;
@@ -43,12 +45,12 @@ export class StatusPrinter {
   }
 
   async #printStatus(): Promise<void> {
-    const { urls, platform, print } = this.#parts;
+    const { urls, platform, print, signal } = this.#parts;
     let seen: Observation;
     try {
       seen = await observe(urls);
     } catch (error) {
-      if (!this.#stopped) print(`${error instanceof Error ? error.message : error}`);
+      if (!this.#stopped && !signal.aborted) print(`${error instanceof Error ? error.message : error}`);
       return;
     }
     const atMs = platform.now();

@@ -42,7 +42,17 @@ export function fleetFrames({ seed, drones, seconds, recordsPerFrame, mix }: Fle
     gathered.delete(emission.droneId);
     frames.push({ sentTimeUs: emission.atUs, bytes: encodeFrame(emission, records) });
   }
-  return frames;
+  return packed(frames);
+}
+
+// One after another in memory: a frame that has just been read from a socket is in the cache as well.
+function packed(frames: TimedFrame[]): TimedFrame[] {
+  const memory = new Uint8Array(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let at = 0;
+  return frames.map(({ sentTimeUs, bytes }) => {
+    memory.set(bytes, at);
+    return { sentTimeUs, bytes: memory.subarray(at, at += bytes.length) };
+  });
 }
 
 function isMoving({ body }: Telemetry): boolean {

@@ -108,7 +108,7 @@ if (recordings.length === 0) {
     beforeAll(async () => {
       replayed = await replay(recordings);
     });
-    it("are all here", () => assertEquals(droneIds.length, 11 + 1));
+    it("are all here", () => assertEquals(droneIds.length, 9 + 1));
 
     it("are acknowledged to the last record, and none is refused or malformed", () => {
       const { received, forwarded, nearDuplicate, duplicate, malformed, refused } = replayed.status.records;
