@@ -2,7 +2,7 @@
 // disconnect or a refusal. Copy it: it needs nothing but the generated messages and encodeFrame.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { DroneDownlinkSchema, type SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { type DroneDownlink, DroneDownlinkSchema, type SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { type DroneIdentity, encodeFrame } from "./frame.ts";
 
@@ -176,7 +176,8 @@ export class DroneClient {
   }
 
   #receive(bytes: Uint8Array): void {
-    const { body } = fromBinary(DroneDownlinkSchema, bytes);
+    const body = readDownlink(bytes);
+    if (!body) return this.drop();
     const { bootId } = this.#settings.identity;
     if (body.case === "ack" && body.value.bootId === bootId) {
       for (const range of body.value.ranges) this.#acknowledged(range);
@@ -235,4 +236,14 @@ function keysWithin({ firstSeq, lastSeq }: SeqRange, records: Map<number, Teleme
   const keys: number[] = [];
   for (let seq = firstSeq; seq <= lastSeq; seq++) if (records.has(seq)) keys.push(seq);
   return keys;
+}
+
+/** null for what is not a DroneDownlink: whoever sent it is not an edge. */
+function readDownlink(bytes: Uint8Array): DroneDownlink["body"] | null {
+  try {
+    return fromBinary(DroneDownlinkSchema, bytes).body;
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
+  }
 }
