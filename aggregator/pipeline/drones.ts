@@ -29,8 +29,9 @@ export class Drone {
   records = 0;
   lastEventTimeUs = -Infinity;
   lastIngestionTimeUs = 0;
-  /** Flags of the latest record by event time. */
+  /** Flags of the latest record: by sequence number within the newest boot, for clocks may be wrong. */
   flags = 0;
+  #flagsSeq = -1;
   linkLost = false;
   position: PositionView | null = null;
 
@@ -57,15 +58,20 @@ export class Drone {
     if (!seqs) {
       if (this.boots.size >= BOOTS_MAX) this.boots.delete(this.boots.keys().next().value!);
       this.boots.set(bootId, seqs = new SeqSet());
+      this.bootId = bootId;
+      this.#flagsSeq = -1;
     }
     return seqs;
   }
 
-  /** A record with flags; an older one than the latest changes no state. */
-  observe(eventTimeUs: number, flags: number): void {
-    if (eventTimeUs < this.lastEventTimeUs) return;
-    this.lastEventTimeUs = eventTimeUs;
+  /** A record with flags; one that was sent before the latest changes no state. */
+  observe(
+    { bootId, seq, eventTimeUs, flags }: { bootId: number; seq: number; eventTimeUs: number; flags: number },
+  ): void {
+    if (bootId !== this.bootId || seq < this.#flagsSeq) return;
+    this.#flagsSeq = seq;
     this.flags = flags;
+    if (eventTimeUs > this.lastEventTimeUs) this.lastEventTimeUs = eventTimeUs;
   }
 
   observePosition(p: PositionColumns, i: number, eventTimeUs: number): void {

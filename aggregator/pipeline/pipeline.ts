@@ -31,7 +31,7 @@ interface Step {
  * Adds one record to the state: the i-th of its columns, at a time that can be believed. Without a pane it is late: it
  * counts in no window, but a drone whose clock is behind must still be heard.
  */
-type Apply = (record: { drone: Drone; pane: Pane | null; i: number; eventTimeUs: number }) => void;
+type Apply = (record: { drone: Drone; bootId: number; pane: Pane | null; i: number; eventTimeUs: number }) => void;
 
 export class Pipeline {
   readonly #drones: Drones;
@@ -152,12 +152,12 @@ export class Pipeline {
 
   #positions(step: Step): void {
     const { positions } = step.entry.columns;
-    this.#each(positions, step, ({ drone, pane, i, eventTimeUs }) => {
+    this.#each(positions, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
       if (pane) {
         this.#records.position++;
         pane.addPosition(positions, i, eventTimeUs);
       }
-      drone.observe(eventTimeUs, positions.flags[i]!);
+      drone.observe({ bootId, seq: positions.seq[i]!, eventTimeUs, flags: positions.flags[i]! });
       drone.observePosition(positions, i, eventTimeUs);
     });
   }
@@ -165,14 +165,14 @@ export class Pipeline {
   #batteries(step: Step): void {
     const { batteries } = step.entry.columns;
     const { outputs } = step;
-    this.#each(batteries, step, ({ drone, pane, i, eventTimeUs }) => {
+    this.#each(batteries, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
       if (pane) {
         this.#records.battery++;
         pane.batteries++;
         const cpct = knownRemainingCpct(batteries, i);
         if (cpct !== null) pane.addCharge({ id: batteries.id[i]!, eventTimeUs, seq: batteries.seq[i]!, cpct });
       }
-      drone.observe(eventTimeUs, batteries.flags[i]!);
+      drone.observe({ bootId, seq: batteries.seq[i]!, eventTimeUs, flags: batteries.flags[i]! });
       const battery = drone.observeBattery(batteries, i, eventTimeUs);
       if (battery) this.#rules.battery(drone, battery, { eventTimeUs, outputs });
     });
@@ -180,12 +180,12 @@ export class Pipeline {
 
   #obstacles(step: Step): void {
     const { obstacles } = step.entry.columns;
-    this.#each(obstacles, step, ({ drone, pane, i, eventTimeUs }) => {
+    this.#each(obstacles, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
       if (pane) {
         this.#records.obstacles++;
         pane.obstacles++;
       }
-      drone.observe(eventTimeUs, obstacles.flags[i]!);
+      drone.observe({ bootId, seq: obstacles.seq[i]!, eventTimeUs, flags: obstacles.flags[i]! });
     });
   }
 
@@ -220,7 +220,6 @@ export class Pipeline {
       records.accepted++;
       drone.records++;
       drone.edgeId = edgeId;
-      drone.bootId = bootId;
       drone.lastIngestionTimeUs = ingestionTimeUs;
       if (drone.linkLost) this.#rules.heard(drone, { atUs: ingestionTimeUs, outputs });
       let eventTimeUs = sent[i]!;
@@ -238,7 +237,7 @@ export class Pipeline {
         records.late++;
         late.add(drone.droneId, eventTimeUs);
       }
-      apply({ drone, pane, i, eventTimeUs });
+      apply({ drone, bootId, pane, i, eventTimeUs });
     }
   }
 

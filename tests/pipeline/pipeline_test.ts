@@ -169,6 +169,14 @@ describe("link loss", () => {
   it("is raised once for a drone that falls silent in the air, and ends when it is heard", () =>
     assertEquals(silent(IN_AIR), ["raise link-loss", "resolve link-loss"]));
   it("is not raised for a drone on the ground", () => assertEquals(silent(0), []));
+
+  it("is not raised for a drone that landed, when a record sent before overtakes on the slower lane", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const future = T0 + 60 * S; // a fast clock: both are re-timed to their arrival
+    pipeline.step(makeEntry({ rows: [position(2, future + 1, 0)], slots: d1, ingestionTimeUs: T0 }));
+    pipeline.step(makeEntry({ rows: [position(1, future)], slots: d1, ingestionTimeUs: T0 + 50_000 }));
+    assertEquals(transitions(pipeline.tick(T0 + 8 * S)), []);
+  });
 });
 
 describe("an open alert", () => {
