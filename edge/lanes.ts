@@ -45,6 +45,13 @@ export class Lanes {
     return waits.reduce((a, b) => a === null ? b : b === null ? a : Math.min(a, b));
   }
 
+  /** A lane that should leave whatever its clock says. */
+  get isFull(): boolean {
+    const { waiting } = this.#parts;
+    const { recordsMax } = this.#settings;
+    return waiting(LaneIndex.safety) >= recordsMax || waiting(LaneIndex.bulk) >= recordsMax;
+  }
+
   /** Seals everything, due or not: the edge stops. */
   drain(nowMs: number): void {
     for (const lane of [LaneIndex.safety, LaneIndex.bulk]) {

@@ -91,10 +91,13 @@ function sumBytes(batches: ModelBatch[], compress: Compress): Bytes {
 }
 
 function zstd(raw: Uint8Array, level: number): Uint8Array {
-  return zstdCompressSync(raw, {
+  const options = {
     chunkSize: raw.length + 1024,
+    // Otherwise each call of a high level reserves tables for megabytes; the types do not know it yet.
+    pledgedSrcSize: raw.length,
     params: { [constants.ZSTD_c_compressionLevel]: level },
-  });
+  };
+  return zstdCompressSync(raw, options);
 }
 
 function messageBytes(
