@@ -71,7 +71,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     backoffMinMs: 100,
     backoffMaxMs: 5000,
   }, {
-    connect: () => new WebSocket(config.uplinkUrl, UPLINK_SUBPROTOCOL),
+    connect: () => platform.connect(config.uplinkUrl, UPLINK_SUBPROTOCOL),
     clock: platform.clock,
     random: platform.random,
     schedule: (fn, ms) => timers.push(platform.after(ms, fn)),

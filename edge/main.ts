@@ -19,6 +19,7 @@ const platform: Platform = {
     const timer = setInterval(fn, ms);
     return () => clearInterval(timer);
   },
+  connect: (url, subprotocol) => new WebSocket(url, subprotocol),
   log: (level, message) => console.error(`edge ${level}: ${message}`),
 };
 

@@ -1,4 +1,4 @@
-// What the edge needs of the machine it runs on: time, timers, chance. main.ts hands in the real ones.
+// What the edge needs of the machine it runs on: time, timers, chance, a connection. main.ts hands in the real ones.
 
 export interface Platform {
   /** Unix ms, with fractions. */
@@ -12,5 +12,7 @@ export interface Platform {
   after: (ms: number, fn: () => void) => () => void;
   /** Runs `fn` each `ms`; the result ends it. */
   every: (ms: number, fn: () => void) => () => void;
+  /** A WebSocket that connects to `url`, offering one subprotocol. */
+  connect: (url: string, subprotocol: string) => WebSocket;
   log: (level: "info" | "warn", message: string) => void;
 }

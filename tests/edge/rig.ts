@@ -188,6 +188,7 @@ function platform(): Platform {
       const timer = setInterval(fn, ms);
       return () => clearInterval(timer);
     },
+    connect: (url, subprotocol) => new WebSocket(url, subprotocol),
     log: () => {},
   };
 }

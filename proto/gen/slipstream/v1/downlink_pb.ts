@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/downlink.proto.
  */
 export const file_slipstream_v1_downlink: GenFile = /*@__PURE__*/
-  fileDesc("ChxzbGlwc3RyZWFtL3YxL2Rvd25saW5rLnByb3RvEg1zbGlwc3RyZWFtLnYxIscBCg1Ecm9uZURvd25saW5rEhAKCGRyb25lX2lkGAEgASgJEiUKBWhlbGxvGAIgASgLMhQuc2xpcHN0cmVhbS52MS5IZWxsb0gAEiEKA2FjaxgDIAEoCzISLnNsaXBzdHJlYW0udjEuQWNrSAASKwoIdGhyb3R0bGUYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlRocm90dGxlSAASJQoFYWxlcnQYBSABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0SABCBgoEYm9keSJBCgVIZWxsbxIWCg5zZXJ2ZXJfdGltZV91cxgBIAEoBhIPCgdzZXNzaW9uGAIgASgGEg8KB2VkZ2VfaWQYAyABKAkiPwoDQWNrEg8KB2Jvb3RfaWQYASABKA0SJwoGcmFuZ2VzGAIgAygLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZSIvCghTZXFSYW5nZRIRCglmaXJzdF9zZXEYASABKA0SEAoIbGFzdF9zZXEYAiABKA0iiwEKCFRocm90dGxlEhYKDnJldHJ5X2FmdGVyX21zGAEgASgNEg8KB2Jvb3RfaWQYAiABKA0SKAoHcmVmdXNlZBgDIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USLAoGcmVhc29uGAQgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uKqIBCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZUkVGVVNBTF9SRUFTT05fRFJPTkVfUkFURRABEhwKGFJFRlVTQUxfUkVBU09OX05PREVfUkFURRACEhcKE1JFRlVTQUxfUkVBU09OX0ZVTEwQAxIbChdSRUZVU0FMX1JFQVNPTl9TVE9QUElORxAEYgZwcm90bzM", [file_slipstream_v1_alert]);
+  fileDesc("ChxzbGlwc3RyZWFtL3YxL2Rvd25saW5rLnByb3RvEg1zbGlwc3RyZWFtLnYxIscBCg1Ecm9uZURvd25saW5rEhAKCGRyb25lX2lkGAEgASgJEiUKBWhlbGxvGAIgASgLMhQuc2xpcHN0cmVhbS52MS5IZWxsb0gAEiEKA2FjaxgDIAEoCzISLnNsaXBzdHJlYW0udjEuQWNrSAASKwoIdGhyb3R0bGUYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlRocm90dGxlSAASJQoFYWxlcnQYBSABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0SABCBgoEYm9keSJBCgVIZWxsbxIWCg5zZXJ2ZXJfdGltZV91cxgBIAEoBhIPCgdzZXNzaW9uGAIgASgGEg8KB2VkZ2VfaWQYAyABKAkiPwoDQWNrEg8KB2Jvb3RfaWQYASABKA0SJwoGcmFuZ2VzGAIgAygLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZSIvCghTZXFSYW5nZRIRCglmaXJzdF9zZXEYASABKA0SEAoIbGFzdF9zZXEYAiABKA0iiwEKCFRocm90dGxlEhYKDnJldHJ5X2FmdGVyX21zGAEgASgNEg8KB2Jvb3RfaWQYAiABKA0SKAoHcmVmdXNlZBgDIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USLAoGcmVhc29uGAQgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uKvQBCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZUkVGVVNBTF9SRUFTT05fRFJPTkVfUkFURRABEhwKGFJFRlVTQUxfUkVBU09OX05PREVfUkFURRACEhcKE1JFRlVTQUxfUkVBU09OX0ZVTEwQAxIbChdSRUZVU0FMX1JFQVNPTl9TVE9QUElORxAEEhcKE1JFRlVTQUxfUkVBU09OX1NIRUQQBRIaChZSRUZVU0FMX1JFQVNPTl9FWFBJUkVEEAYSGwoXUkVGVVNBTF9SRUFTT05fUkVKRUNURUQQB2IGcHJvdG8z", [file_slipstream_v1_alert]);
 
 /**
  * What an edge sends to a drone: one WebSocket binary message.
@@ -142,7 +142,8 @@ export const SeqRangeSchema: GenMessage<SeqRange> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_downlink, 3);
 
 /**
- * These records were refused: keep them, wait, send them again.
+ * These records were refused: keep them, wait, send them again. With SHED they were given up under overload: the loss is
+ * in the ledger, do not send them again.
  *
  * @generated from message slipstream.v1.Throttle
  */
@@ -211,6 +212,27 @@ export enum RefusalReason {
    * @generated from enum value: REFUSAL_REASON_STOPPING = 4;
    */
   STOPPING = 4,
+
+  /**
+   * Bulk records that an overloaded edge gave up; final.
+   *
+   * @generated from enum value: REFUSAL_REASON_SHED = 5;
+   */
+  SHED = 5,
+
+  /**
+   * Waited in the edge's backlog until its bound; final.
+   *
+   * @generated from enum value: REFUSAL_REASON_EXPIRED = 6;
+   */
+  EXPIRED = 6,
+
+  /**
+   * The aggregator can never accept the batch they were in; final.
+   *
+   * @generated from enum value: REFUSAL_REASON_REJECTED = 7;
+   */
+  REJECTED = 7,
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/uplink.proto.
  */
 export const file_slipstream_v1_uplink: GenFile = /*@__PURE__*/
-  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSLGAQoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSABCBgoEYm9keSI9CglFZGdlSGVsbG8SDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEg4KBnJlZ2lvbhgDIAEoCSKqAgoKRWRnZVN0YXR1cxIYChByZWNlaXZlZF9yZWNvcmRzGAEgASgEEhkKEWZvcndhcmRlZF9yZWNvcmRzGAIgASgEEhkKEWR1cGxpY2F0ZV9yZWNvcmRzGAMgASgEEh4KFm5lYXJfZHVwbGljYXRlX3JlY29yZHMYBCABKAQSGQoRbWFsZm9ybWVkX3JlY29yZHMYBSABKAQSFwoPcmVmdXNlZF9yZWNvcmRzGAYgASgEEhgKEG1hbGZvcm1lZF9mcmFtZXMYByABKAQSEwoLY29ubmVjdGlvbnMYCCABKAQSFwoPYmF0Y2hfcmF3X2J5dGVzGAkgASgEEhgKEGJhdGNoX3NlbnRfYnl0ZXMYCiABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYCyABKAQiMQoKTG9zc1JlcG9ydBIjCgZsb3NzZXMYASADKAsyEy5zbGlwc3RyZWFtLnYxLkxvc3MixAEKBExvc3MSDwoHdGltZV91cxgBIAEoBhIQCghkcm9uZV9pZBgCIAEoCRIPCgdib290X2lkGAMgASgNEiYKBXJhbmdlGAQgASgLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZRIhCgRsYW5lGAUgASgOMhMuc2xpcHN0cmVhbS52MS5MYW5lEiwKBnJlYXNvbhgGIAEoDjIcLnNsaXBzdHJlYW0udjEuUmVmdXNhbFJlYXNvbhIPCgdyZWNvcmRzGAcgASgNIs0BCgxFZGdlRG93bmxpbmsSLwoFaGVsbG8YASABKAsyHi5zbGlwc3RyZWFtLnYxLkFnZ3JlZ2F0b3JIZWxsb0gAEiYKA2FjaxgCIAEoCzIXLnNsaXBzdHJlYW0udjEuQmF0Y2hBY2tIABIwCgtvcGVuX2FsZXJ0cxgDIAEoCzIZLnNsaXBzdHJlYW0udjEuT3BlbkFsZXJ0c0gAEioKBWFsZXJ0GAQgASgLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0SABCBgoEYm9keSJsCg9BZ2dyZWdhdG9ySGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSFQoNc2Vzc2lvbl9rbm93bhgCIAEoCBIVCg1zYWZldHlfY3JlZGl0GAMgASgNEhMKC2J1bGtfY3JlZGl0GAQgASgNIkoKCEJhdGNoQWNrEhAKCGJhdGNoX2lkGAEgASgMEiwKB3ZlcmRpY3QYAiABKA4yGy5zbGlwc3RyZWFtLnYxLkJhdGNoVmVyZGljdCJSCgpPcGVuQWxlcnRzEhAKCGNvbXBsZXRlGAEgASgIEhgKEG9wZW5lZF9kcm9uZV9pZHMYAiADKAkSGAoQY2xvc2VkX2Ryb25lX2lkcxgDIAMoCSJDCgpEcm9uZUFsZXJ0EhAKCGRyb25lX2lkGAEgASgJEiMKBWFsZXJ0GAIgASgLMhQuc2xpcHN0cmVhbS52MS5BbGVydCqGAQoMQmF0Y2hWZXJkaWN0Eh0KGUJBVENIX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIaChZCQVRDSF9WRVJESUNUX0FDQ0VQVEVEEAESHgoaQkFUQ0hfVkVSRElDVF9VTktOT1dOX1NMT1QQAhIbChdCQVRDSF9WRVJESUNUX01BTEZPUk1FRBADYgZwcm90bzM", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
+  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSLGAQoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSABCBgoEYm9keSI9CglFZGdlSGVsbG8SDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEg4KBnJlZ2lvbhgDIAEoCSL6AgoKRWRnZVN0YXR1cxIYChByZWNlaXZlZF9yZWNvcmRzGAEgASgEEhkKEWZvcndhcmRlZF9yZWNvcmRzGAIgASgEEhkKEWR1cGxpY2F0ZV9yZWNvcmRzGAMgASgEEh4KFm5lYXJfZHVwbGljYXRlX3JlY29yZHMYBCABKAQSGQoRbWFsZm9ybWVkX3JlY29yZHMYBSABKAQSFwoPcmVmdXNlZF9yZWNvcmRzGAYgASgEEhgKEG1hbGZvcm1lZF9mcmFtZXMYByABKAQSEwoLY29ubmVjdGlvbnMYCCABKAQSFwoPYmF0Y2hfcmF3X2J5dGVzGAkgASgEEhgKEGJhdGNoX3NlbnRfYnl0ZXMYCiABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYCyABKAQSFAoMc2hlZF9yZWNvcmRzGAwgASgEEg0KBWxldmVsGA0gASgNEhUKDWJhY2tsb2dfYnl0ZXMYDiABKAQSEgoKYmFja2xvZ19tcxgPIAEoDSJECgpMb3NzUmVwb3J0EiMKBmxvc3NlcxgBIAMoCzITLnNsaXBzdHJlYW0udjEuTG9zcxIRCglyZXBvcnRfaWQYAiABKAQixAEKBExvc3MSDwoHdGltZV91cxgBIAEoBhIQCghkcm9uZV9pZBgCIAEoCRIPCgdib290X2lkGAMgASgNEiYKBXJhbmdlGAQgASgLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZRIhCgRsYW5lGAUgASgOMhMuc2xpcHN0cmVhbS52MS5MYW5lEiwKBnJlYXNvbhgGIAEoDjIcLnNsaXBzdHJlYW0udjEuUmVmdXNhbFJlYXNvbhIPCgdyZWNvcmRzGAcgASgNIqICCgxFZGdlRG93bmxpbmsSLwoFaGVsbG8YASABKAsyHi5zbGlwc3RyZWFtLnYxLkFnZ3JlZ2F0b3JIZWxsb0gAEiYKA2FjaxgCIAEoCzIXLnNsaXBzdHJlYW0udjEuQmF0Y2hBY2tIABIwCgtvcGVuX2FsZXJ0cxgDIAEoCzIZLnNsaXBzdHJlYW0udjEuT3BlbkFsZXJ0c0gAEioKBWFsZXJ0GAQgASgLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0SAASKgoIbG9zc19hY2sYBSABKAsyFi5zbGlwc3RyZWFtLnYxLkxvc3NBY2tIABInCgZjcmVkaXQYBiABKAsyFS5zbGlwc3RyZWFtLnYxLkNyZWRpdEgAQgYKBGJvZHkiHAoHTG9zc0FjaxIRCglyZXBvcnRfaWQYASABKAQiJgoGQ3JlZGl0Eg4KBnNhZmV0eRgBIAEoDRIMCgRidWxrGAIgASgNImwKD0FnZ3JlZ2F0b3JIZWxsbxIWCg5zZXJ2ZXJfdGltZV91cxgBIAEoBhIVCg1zZXNzaW9uX2tub3duGAIgASgIEhUKDXNhZmV0eV9jcmVkaXQYAyABKA0SEwoLYnVsa19jcmVkaXQYBCABKA0iSgoIQmF0Y2hBY2sSEAoIYmF0Y2hfaWQYASABKAwSLAoHdmVyZGljdBgCIAEoDjIbLnNsaXBzdHJlYW0udjEuQmF0Y2hWZXJkaWN0IlIKCk9wZW5BbGVydHMSEAoIY29tcGxldGUYASABKAgSGAoQb3BlbmVkX2Ryb25lX2lkcxgCIAMoCRIYChBjbG9zZWRfZHJvbmVfaWRzGAMgAygJIkMKCkRyb25lQWxlcnQSEAoIZHJvbmVfaWQYASABKAkSIwoFYWxlcnQYAiABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0KoYBCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEANiBnByb3RvMw", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
 
 /**
  * Edge to aggregator: one WebSocket binary message (subprotocol slipstream.uplink.v1).
@@ -154,6 +154,33 @@ export type EdgeStatus = Message<"slipstream.v1.EdgeStatus"> & {
    * @generated from field: uint64 received_bytes = 11;
    */
   receivedBytes: bigint;
+
+  /**
+   * Bulk records given up under overload: neither forwarded nor to be sent again.
+   *
+   * @generated from field: uint64 shed_records = 12;
+   */
+  shedRecords: bigint;
+
+  /**
+   * Step of the degradation ladder: 0 normal, 1 stretched bulk window, 2 bulk sampled, 3 safety lane only, 4 new
+   * connections refused.
+   *
+   * @generated from field: uint32 level = 13;
+   */
+  level: number;
+
+  /**
+   * Batches sealed and not yet acknowledged, in bytes, and how long the oldest of them has waited.
+   *
+   * @generated from field: uint64 backlog_bytes = 14;
+   */
+  backlogBytes: bigint;
+
+  /**
+   * @generated from field: uint32 backlog_ms = 15;
+   */
+  backlogMs: number;
 };
 
 /**
@@ -164,7 +191,8 @@ export const EdgeStatusSchema: GenMessage<EdgeStatus> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 2);
 
 /**
- * Records that an edge will not forward.
+ * Records that an edge did not forward: refused, shed or expired. Kept by the edge until a LossAck names it, so it may
+ * arrive twice.
  *
  * @generated from message slipstream.v1.LossReport
  */
@@ -173,6 +201,13 @@ export type LossReport = Message<"slipstream.v1.LossReport"> & {
    * @generated from field: repeated slipstream.v1.Loss losses = 1;
    */
   losses: Loss[];
+
+  /**
+   * From 1 within the edge's session.
+   *
+   * @generated from field: uint64 report_id = 2;
+   */
+  reportId: bigint;
 };
 
 /**
@@ -264,6 +299,18 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
      */
     value: DroneAlert;
     case: "alert";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.LossAck loss_ack = 5;
+     */
+    value: LossAck;
+    case: "lossAck";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.Credit credit = 6;
+     */
+    value: Credit;
+    case: "credit";
   } | { case: undefined; value?: undefined };
 };
 
@@ -273,6 +320,49 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
  */
 export const EdgeDownlinkSchema: GenMessage<EdgeDownlink> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 5);
+
+/**
+ * A loss report is safe with the aggregator.
+ *
+ * @generated from message slipstream.v1.LossAck
+ */
+export type LossAck = Message<"slipstream.v1.LossAck"> & {
+  /**
+   * @generated from field: uint64 report_id = 1;
+   */
+  reportId: bigint;
+};
+
+/**
+ * Describes the message slipstream.v1.LossAck.
+ * Use `create(LossAckSchema)` to create a new message.
+ */
+export const LossAckSchema: GenMessage<LossAck> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 6);
+
+/**
+ * Batches that may be in flight at once, from now on.
+ *
+ * @generated from message slipstream.v1.Credit
+ */
+export type Credit = Message<"slipstream.v1.Credit"> & {
+  /**
+   * @generated from field: uint32 safety = 1;
+   */
+  safety: number;
+
+  /**
+   * @generated from field: uint32 bulk = 2;
+   */
+  bulk: number;
+};
+
+/**
+ * Describes the message slipstream.v1.Credit.
+ * Use `create(CreditSchema)` to create a new message.
+ */
+export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 7);
 
 /**
  * @generated from message slipstream.v1.AggregatorHello
@@ -308,7 +398,7 @@ export type AggregatorHello = Message<"slipstream.v1.AggregatorHello"> & {
  * Use `create(AggregatorHelloSchema)` to create a new message.
  */
 export const AggregatorHelloSchema: GenMessage<AggregatorHello> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 6);
+  messageDesc(file_slipstream_v1_uplink, 8);
 
 /**
  * @generated from message slipstream.v1.BatchAck
@@ -330,7 +420,7 @@ export type BatchAck = Message<"slipstream.v1.BatchAck"> & {
  * Use `create(BatchAckSchema)` to create a new message.
  */
 export const BatchAckSchema: GenMessage<BatchAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 7);
+  messageDesc(file_slipstream_v1_uplink, 9);
 
 /**
  * Drones whose near-duplicates must not be suppressed, because an alert is open for them.
@@ -361,7 +451,7 @@ export type OpenAlerts = Message<"slipstream.v1.OpenAlerts"> & {
  * Use `create(OpenAlertsSchema)` to create a new message.
  */
 export const OpenAlertsSchema: GenMessage<OpenAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 8);
+  messageDesc(file_slipstream_v1_uplink, 10);
 
 /**
  * To be delivered to one drone.
@@ -385,7 +475,7 @@ export type DroneAlert = Message<"slipstream.v1.DroneAlert"> & {
  * Use `create(DroneAlertSchema)` to create a new message.
  */
 export const DroneAlertSchema: GenMessage<DroneAlert> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 9);
+  messageDesc(file_slipstream_v1_uplink, 11);
 
 /**
  * @generated from enum slipstream.v1.BatchVerdict
