@@ -22,6 +22,13 @@ export interface Finding {
   triggerTimeUs: number | null;
 }
 
+export interface SavedAlerts {
+  open: [string, OpenAlert][];
+  openOfDrone: [string, number][];
+  lastId: number;
+  overflow: number;
+}
+
 interface OpenAlert {
   event: AlertEvent;
   acknowledged: boolean;
@@ -38,6 +45,18 @@ export class Alerts {
 
   constructor(settings: AlertsSettings) {
     this.#settings = settings;
+  }
+
+  save(): SavedAlerts {
+    const [open, openOfDrone] = [[...this.#open], [...this.#openOfDrone]];
+    return { open, openOfDrone, lastId: this.#lastId, overflow: this.overflow };
+  }
+
+  restore({ open, openOfDrone, lastId, overflow }: SavedAlerts): void {
+    for (const [key, alert] of open) this.#open.set(key, alert);
+    for (const [droneId, count] of openOfDrone) this.#openOfDrone.set(droneId, count);
+    this.#lastId = lastId;
+    this.overflow = overflow;
   }
 
   get openCount(): number {

@@ -8,6 +8,15 @@ export class BatchIds {
     this.#max = max;
   }
 
+  /** Oldest first. */
+  save(): string[] {
+    return [...this.#ids];
+  }
+
+  restore(ids: string[]): void {
+    for (const id of ids) this.#ids.add(id);
+  }
+
   has(batchId: Uint8Array): boolean {
     return this.#ids.has(key(batchId));
   }

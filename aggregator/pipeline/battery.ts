@@ -40,12 +40,33 @@ const CHARGE_LOW = 2;
 const CHARGE_CRITICAL = [3, 4, 5];
 const CHARGING = 7;
 
+export interface SavedBatteryRule {
+  level: BatteryLevel;
+  voltageMvMax: number;
+  sinceUs: [number | null, number | null];
+  betterSinceUs: number | null;
+}
+
 export class BatteryRule {
   level: BatteryLevel = 0;
   #voltageMvMax = 0;
   // Since when readings have called for level 1 or worse, for level 2, and for the present level's end.
   #sinceUs: [number | null, number | null] = [null, null];
   #betterSinceUs: number | null = null;
+
+  static restore({ level, voltageMvMax, sinceUs, betterSinceUs }: SavedBatteryRule): BatteryRule {
+    const rule = new BatteryRule();
+    rule.level = level;
+    rule.#voltageMvMax = voltageMvMax;
+    rule.#sinceUs = sinceUs;
+    rule.#betterSinceUs = betterSinceUs;
+    return rule;
+  }
+
+  save(): SavedBatteryRule {
+    const [voltageMvMax, sinceUs, betterSinceUs] = [this.#voltageMvMax, this.#sinceUs, this.#betterSinceUs];
+    return { level: this.level, voltageMvMax, sinceUs, betterSinceUs };
+  }
 
   /** @returns the level after a reading; unknown readings change nothing. */
   assess(reading: BatteryReading, settings: BatterySettings): BatteryLevel {

@@ -7,12 +7,33 @@ const SET_SINCE_US = 1_577_836_800_000_000;
 /** The offset is the smallest of one to two of these. */
 const HORIZON_US = 30_000_000;
 
+export interface SavedClock {
+  lastSkewUs: number;
+  sinceUs: number;
+  currentUs: number;
+  previousUs: number;
+}
+
 export class Clock {
   /** Ingestion time at which the last record was re-timed; -Infinity: never. */
   lastSkewUs = -Infinity;
   #sinceUs = -Infinity;
   #currentUs = Infinity;
   #previousUs = Infinity;
+
+  static restore({ lastSkewUs, sinceUs, currentUs, previousUs }: SavedClock): Clock {
+    const clock = new Clock();
+    clock.lastSkewUs = lastSkewUs;
+    clock.#sinceUs = sinceUs;
+    clock.#currentUs = currentUs;
+    clock.#previousUs = previousUs;
+    return clock;
+  }
+
+  save(): SavedClock {
+    const [sinceUs, currentUs, previousUs] = [this.#sinceUs, this.#currentUs, this.#previousUs];
+    return { lastSkewUs: this.lastSkewUs, sinceUs, currentUs, previousUs };
+  }
 
   /** Smallest of ingestion time minus event time seen lately: clock error plus transport, in µs. */
   get offsetUs(): number {

@@ -4,6 +4,7 @@ import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPre
 import { BatteryRule } from "./battery.ts";
 import { Clock } from "./clock.ts";
 import { SeqSet } from "./seq_set.ts";
+import type { Restorer, SavedDrone, Saver } from "./saved.ts";
 import type { BatteryView, DroneView, PositionView } from "./views.ts";
 
 /** Where a drone's records are counted. */
@@ -19,7 +20,7 @@ export interface BatteryState extends BatteryView {
 
 export class Drone {
   readonly droneId: string;
-  readonly clock: Clock;
+  clock = new Clock();
   readonly boots = new Map<number, SeqSet>();
   readonly memberships = new Map<string, Membership>();
   readonly batteries = new Map<number, BatteryState>();
@@ -37,8 +38,36 @@ export class Drone {
 
   constructor(droneId: string, { fleet, zone }: { fleet: string; zone: string }) {
     this.droneId = droneId;
-    this.clock = new Clock();
     this.membership = this.member(fleet, zone);
+  }
+
+  save(saver: Saver): SavedDrone {
+    const { droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position } = this;
+    return {
+      ...{ droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position },
+      clock: this.clock.save(),
+      boots: [...this.boots].map(([bootId, seqs]) => [bootId, saver.seqs(seqs)]),
+      memberships: [...this.memberships.values()].map((membership) => saver.membership(membership)),
+      batteries: [...this.batteries.values()].map(({ rule, ...view }) => ({ ...view, savedRule: rule.save() })),
+      membership: saver.membership(this.membership),
+      flagsSeq: this.#flagsSeq,
+    };
+  }
+
+  restore(saved: SavedDrone, restorer: Restorer): void {
+    const { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position } = saved;
+    Object.assign(this, { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position });
+    this.clock = Clock.restore(saved.clock);
+    this.#flagsSeq = saved.flagsSeq;
+    this.memberships.clear();
+    for (const membership of saved.memberships) {
+      this.memberships.set(`${membership.fleet}\n${membership.zone}`, restorer.membership(membership));
+    }
+    this.membership = restorer.membership(saved.membership);
+    for (const [bootId, seqs] of saved.boots) this.boots.set(bootId, restorer.seqs(seqs));
+    for (const { savedRule, ...view } of saved.batteries) {
+      this.batteries.set(view.id, { ...view, rule: BatteryRule.restore(savedRule) });
+    }
   }
 
   /** One object for each place, so that windows can use it as a key. */
@@ -146,6 +175,14 @@ export class Drones {
 
   constructor(dronesMax: number) {
     this.#max = dronesMax;
+  }
+
+  save(saver: Saver): SavedDrone[] {
+    return Array.from(this.#byId.values(), (drone) => saver.drone(drone));
+  }
+
+  restore(saved: SavedDrone[], restorer: Restorer): void {
+    for (const drone of saved) this.#byId.set(drone.droneId, restorer.drone(drone));
   }
 
   get size(): number {

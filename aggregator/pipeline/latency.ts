@@ -4,8 +4,14 @@ import type { LatencyView } from "./views.ts";
 const STEPS = 8;
 const BUCKETS = 40 * STEPS;
 
+export interface SavedLatency {
+  counts: Uint32Array<ArrayBuffer>;
+  count: number;
+  maxUs: number;
+}
+
 export class Latency {
-  readonly #counts = new Uint32Array(BUCKETS);
+  #counts = new Uint32Array(BUCKETS);
   #count = 0;
   #maxUs = 0;
 
@@ -15,6 +21,16 @@ export class Latency {
     this.#counts[bucket]!++;
     this.#count++;
     if (delayUs > this.#maxUs) this.#maxUs = delayUs;
+  }
+
+  save(): SavedLatency {
+    return { counts: this.#counts, count: this.#count, maxUs: this.#maxUs };
+  }
+
+  restore({ counts, count, maxUs }: SavedLatency): void {
+    this.#counts = counts;
+    this.#count = count;
+    this.#maxUs = maxUs;
   }
 
   view(): LatencyView | null {

@@ -10,6 +10,7 @@ import { Latency } from "./latency.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 import { IN_AIR, Rules } from "./rules.ts";
+import { type PipelineState, Restorer, Saver } from "./saved.ts";
 import { Sessions, type Slots, type Source } from "./sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { DroneView, FleetView } from "./views.ts";
@@ -64,6 +65,38 @@ export class Pipeline {
     this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct });
     this.#alerts = new Alerts({ openMax: settings.openAlertsMax, reminderUs: settings.reminderUs });
     this.#rules = new Rules(this.#alerts, settings);
+  }
+
+  /** All of the state, sharing its parts with the pipeline: serialize it before the next step. */
+  save(): PipelineState {
+    const saver = new Saver();
+    return {
+      drones: this.#drones.save(saver),
+      sessions: this.#sessions.save(saver),
+      batchIds: this.#batchIds.save(),
+      watermark: this.#watermark.save(),
+      windows: this.#windows.save(saver),
+      alerts: this.#alerts.save(),
+      sensorToWindow: this.#sensorToWindow.save(),
+      sensorToAlert: this.#sensorToAlert.save(),
+      records: this.#records,
+      batches: this.#batches,
+    };
+  }
+
+  /** Brings back what `save` gave, into a pipeline that has seen nothing; takes the values over. */
+  restore(state: PipelineState): void {
+    const restorer = new Restorer();
+    this.#drones.restore(state.drones, restorer);
+    this.#sessions.restore(state.sessions, restorer);
+    this.#batchIds.restore(state.batchIds);
+    this.#watermark.restore(state.watermark);
+    this.#windows.restore(state.windows, restorer);
+    this.#alerts.restore(state.alerts);
+    this.#sensorToWindow.restore(state.sensorToWindow);
+    this.#sensorToAlert.restore(state.sensorToAlert);
+    Object.assign(this.#records, state.records);
+    Object.assign(this.#batches, state.batches);
   }
 
   /** One batch. `unknown-slot` has changed nothing but the definitions the batch carried itself. */

@@ -3,12 +3,30 @@
 /** Holes kept; with more of them the oldest is taken for seen, and counted. */
 const INTERVALS_MAX = 1024;
 
+export interface SavedSeqSet {
+  starts: number[];
+  ends: number[];
+  holesClosed: number;
+}
+
 export class SeqSet {
   // Interval i holds #starts[i] to #ends[i], both inclusive; a hole lies between neighbours.
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  #starts: number[] = [];
+  #ends: number[] = [];
   /** Holes that were given up: a record in one is taken for a duplicate. */
   holesClosed = 0;
+
+  static restore({ starts, ends, holesClosed }: SavedSeqSet): SeqSet {
+    const set = new SeqSet();
+    set.#starts = starts;
+    set.#ends = ends;
+    set.holesClosed = holesClosed;
+    return set;
+  }
+
+  save(): SavedSeqSet {
+    return { starts: this.#starts, ends: this.#ends, holesClosed: this.holesClosed };
+  }
 
   /** False: it was there before. */
   add(seq: number): boolean {

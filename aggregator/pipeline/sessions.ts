@@ -1,7 +1,8 @@
 // What slot numbers mean: a dictionary for each edge session, filled by the batches themselves.
 import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Drone, Drones, Membership } from "./drones.ts";
-import type { SeqSet } from "./seq_set.ts";
+import type { Restorer, SavedDrone, SavedMembership, Saver } from "./saved.ts";
+import type { SavedSeqSet, SeqSet } from "./seq_set.ts";
 
 /** One boot of one drone, as a slot names it. */
 export interface Source {
@@ -9,6 +10,16 @@ export interface Source {
   bootId: number;
   seqs: SeqSet;
   membership: Membership;
+}
+
+/** A session's key and its slots. */
+export type SavedSession = [string, [number, SavedSource][]];
+
+export interface SavedSource {
+  drone: SavedDrone;
+  bootId: number;
+  seqs: SavedSeqSet;
+  membership: SavedMembership;
 }
 
 /** More slots of one session than this: the ones defined first are forgotten, and asked for again when they occur. */
@@ -24,6 +35,28 @@ export class Sessions {
 
   constructor(drones: Drones) {
     this.#drones = drones;
+  }
+
+  save(saver: Saver): SavedSession[] {
+    const source = ({ drone, bootId, seqs, membership }: Source): SavedSource => ({
+      drone: saver.drone(drone),
+      bootId,
+      seqs: saver.seqs(seqs),
+      membership: saver.membership(membership),
+    });
+    return Array.from(this.#sessions, ([key, slots]) => [key, Array.from(slots, ([slot, of]) => [slot, source(of)])]);
+  }
+
+  restore(saved: SavedSession[], restorer: Restorer): void {
+    const source = ({ drone, bootId, seqs, membership }: SavedSource): Source => ({
+      drone: restorer.drone(drone),
+      bootId,
+      seqs: restorer.seqs(seqs),
+      membership: restorer.membership(membership),
+    });
+    for (const [key, slots] of saved) {
+      this.#sessions.set(key, new Map(slots.map(([slot, of]) => [slot, source(of)])));
+    }
   }
 
   known(edgeId: string, session: bigint): boolean {

@@ -8,6 +8,11 @@ export interface WatermarkSettings {
   edgesMax: number;
 }
 
+export interface SavedWatermark {
+  edges: [string, EdgeProgress][];
+  us: number;
+}
+
 interface EdgeProgress {
   maxEventUs: number;
   lastBatchUs: number;
@@ -20,6 +25,15 @@ export class Watermark {
 
   constructor(settings: WatermarkSettings) {
     this.#settings = settings;
+  }
+
+  save(): SavedWatermark {
+    return { edges: [...this.#edges], us: this.#us };
+  }
+
+  restore({ edges, us }: SavedWatermark): void {
+    for (const [edgeId, progress] of edges) this.#edges.set(edgeId, progress);
+    this.#us = us;
   }
 
   /** Unix µs: no on-time record before it is still to come; -Infinity before the first record. */

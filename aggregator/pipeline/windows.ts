@@ -3,6 +3,7 @@
 import type { Membership } from "./drones.ts";
 import { ALL_ZONES, type Output } from "./outputs.ts";
 import { Pane } from "./pane.ts";
+import type { Restorer, SavedMembership, Saver } from "./saved.ts";
 import { slidingContent } from "./sliding.ts";
 import { tumblingContent } from "./tumbling.ts";
 
@@ -29,6 +30,14 @@ interface Firing {
   revised: Set<string>;
 }
 
+export interface SavedWindows {
+  seconds: [number, SavedPane[]][];
+  fired: [string, { kind: Kind; endS: number; emitted: [string, WindowOutput][]; revised: string[] }][];
+  watermarkUs: number;
+}
+
+type SavedPane = Omit<Pane, "membership" | "addPosition" | "addCharge"> & { membership: SavedMembership };
+
 export class Windows {
   readonly #settings: WindowsSettings;
   readonly #seconds = new Map<number, Map<Membership, Pane>>();
@@ -41,6 +50,30 @@ export class Windows {
 
   constructor(settings: WindowsSettings) {
     this.#settings = settings;
+  }
+
+  save(saver: Saver): SavedWindows {
+    const pane = (pane: Pane): SavedPane => ({ ...pane, membership: saver.membership(pane.membership) });
+    return {
+      seconds: Array.from(this.#seconds, ([second, panes]) => [second, Array.from(panes.values(), pane)]),
+      fired: Array.from(this.#fired, ([key, { kind, endS, emitted, revised }]) => {
+        return [key, { kind, endS, emitted: [...emitted], revised: [...revised] }];
+      }),
+      watermarkUs: this.#watermarkUs,
+    };
+  }
+
+  restore({ seconds, fired, watermarkUs }: SavedWindows, restorer: Restorer): void {
+    for (const [second, saved] of seconds) {
+      const panes = saved.map(({ membership, ...sums }) => {
+        return Object.assign(new Pane(restorer.membership(membership)), sums);
+      });
+      this.#seconds.set(second, new Map(panes.map((pane) => [pane.membership, pane])));
+    }
+    for (const [key, { kind, endS, emitted, revised }] of fired) {
+      this.#fired.set(key, { kind, endS, emitted: new Map(emitted), revised: new Set(revised) });
+    }
+    this.#watermarkUs = watermarkUs;
   }
 
   /** Where a record is to be added; null when its window has expired. */
