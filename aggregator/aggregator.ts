@@ -1,16 +1,18 @@
-// The aggregator, put together in the order in which data flows: intake, inlet (journal, pipeline), sinks, API.
+// The aggregator, put together in the order in which data flows: intake, core (journal, pipeline), sinks, API.
 import { createApi } from "./api.ts";
 import { fleetReport } from "./api/fleet_report.ts";
 import { decodeBatch } from "./columns.ts";
 import type { AggregatorConfig } from "./config.ts";
+import { type CorePipeline, createCore } from "./core.ts";
+import { Credit } from "./credit.ts";
 import { loadDecompress } from "./decompress.ts";
 import { deliver, keepDrones } from "./delivery.ts";
-import { Edges } from "./edges.ts";
-import { Inlet } from "./inlet.ts";
+import { Edges, type EdgeView } from "./edges.ts";
 import { Intake } from "./intake.ts";
-import { type Journal, volatileJournal } from "./journal.ts";
+import { FolderDisk } from "./journal/disk.ts";
+import type { Journal } from "./journal/journal.ts";
 import { Live } from "./live.ts";
-import { Pipeline, PIPELINE_DEFAULTS } from "./pipeline/pipeline.ts";
+import type { Operations } from "./operations.ts";
 import type { Platform } from "./platform.ts";
 import { EventFanOut } from "./sinks/events.ts";
 import { History } from "./sinks/history.ts";
@@ -25,28 +27,16 @@ const KEEP_DRONES_INTERVAL_MS = 5000;
 const EXPIRE_INTERVAL_MS = 60_000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
-
-type PipelinePart = Pick<
-  Pipeline,
-  | "step"
-  | "tick"
-  | "acknowledgeAlert"
-  | "fleet"
-  | "drones"
-  | "drone"
-  | "openAlerts"
-  | "openAlertDrones"
-  | "sessionKnown"
->;
+/** From this level on an edge gives data up. */
+const SHEDDING_LEVEL = 2;
 
 /** What an aggregator is made of; everything optional has the real part as its default. */
 export interface AggregatorParts {
   config: AggregatorConfig;
   platform: Platform;
+  /** Instead of the journal that the configuration names. */
   journal?: Journal;
-  /** Names the journal; by default the time of the start, as a volatile one lives no longer. */
-  journalId?: string;
-  pipeline?: PipelinePart;
+  pipeline?: CorePipeline;
   decode?: typeof decodeBatch;
 }
 
@@ -54,48 +44,71 @@ export interface AggregatorParts {
 export interface Aggregator {
   /** http://HOST:PORT */
   url: string;
-  pipeline: PipelinePart;
+  pipeline: CorePipeline;
   /** Closes all connections with 1001 and writes what waits for the sinks. */
   stop: () => Promise<void>;
 }
 
-/** @throws {Deno.errors.AddrInUse} when the port is taken; nothing is left open then. */
+/**
+ * Recovers what the journal holds, then listens.
+ * @throws {Deno.errors.AddrInUse} when the port is taken; nothing is left open then
+ * @throws {Error} when another process has the journal, or it cannot be read
+ */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
   const { nowUs, every, after, log } = platform;
-  const journal = parts.journal ?? volatileJournal;
-  const journalId = parts.journalId ?? `volatile-${Math.round(nowUs())}`;
-  const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
-  const decompress = await loadDecompress();
-
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax, retentionUs, retentionRowsMax } = config;
+  await using started = new AsyncDisposableStack();
+  const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
+  started.defer(() => disk?.close());
   const sqlite = new SqliteSink({ path, queueRowsMax, retentionUs, retentionRowsMax });
+  started.defer(() => sqlite.close());
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
   const edges = new Edges();
-  const inlet = new Inlet({
-    nowUs,
-    journal,
-    pipeline,
-    deliver: (outputs, atUs) => deliver(outputs, atUs, { journalId, sqlite, events, intake }),
+  const credit = new Credit();
+  const decompress = await loadDecompress();
+  // Edges connect after recovery, and hear then which alerts are open.
+  let intake: Intake | null = null;
+  const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
+
+  const core = await createCore({
+    platform,
+    disk,
+    decompress,
+    ...parts.journal && { journal: parts.journal },
+    ...parts.pipeline && { pipeline: parts.pipeline },
+    retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
+    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events, alertsChanged }),
+    onLosses: ({ report, ...from }) => {
+      for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
+    },
+    flushSinks: () => sqlite.flushDurably(),
   });
-  const intake = new Intake({ connectionsMax: config.edgesMax }, {
+  started.defer(() => core.close());
+  const { pipeline, inlet, operations, journalView } = core;
+  intake = new Intake({ connectionsMax: config.edgesMax }, {
     nowUs: () => Math.round(nowUs()),
     decompress,
     decode: parts.decode ?? decodeBatch,
     inlet,
     pipeline,
     edges,
-    onLosses: (losses, from) => {
-      for (const loss of losses) sqlite.take("losses", lossRow(loss, from));
-    },
+    credit,
+    onStatus: (edge) => judgeEdge(edge, operations),
     log,
   });
 
   let stopping = false;
-  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events });
-  const notReady = () => stopping ? "stopping" : null;
+  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView });
+  const notReady = () => {
+    if (stopping) return "stopping";
+    return journalView().state === "failing" ? "the journal cannot be written" : null;
+  };
   const history = new History(sqlite.db);
-  const api = createApi({ pipeline, inlet, intake, history, events, fleet, notReady, log });
-  const server = serve(config, api.fetch, sqlite);
+  const api = createApi({ pipeline, inlet, operations, intake, history, events, fleet, notReady, log });
+  const server = Deno.serve(
+    { hostname: config.host, port: config.port, onListen: () => {} },
+    (request) => api.fetch(request),
+  );
 
   const logged = (what: string, fn: () => void | Promise<void>) => async () => {
     try {
@@ -111,13 +124,23 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     keptUs = nowUs();
     keepDrones(pipeline.drones(), sinceUs, sqlite);
   };
+  let tickedUs = nowUs();
+  const tick = async () => {
+    const lagMs = (nowUs() - tickedUs) / 1000 - TICK_INTERVAL_MS;
+    tickedUs = nowUs();
+    const changed = credit.adjust({ waiting: inlet.waiting, lagMs });
+    if (changed) intake.creditChanged(changed);
+    operations.remind();
+    if (!stopping) await inlet.tick();
+  };
   const timers = [
-    every(TICK_INTERVAL_MS, logged("tick the pipeline", () => inlet.tick())),
+    every(TICK_INTERVAL_MS, logged("tick the pipeline", tick)),
     every(FLUSH_INTERVAL_MS, logged("flush the SQLite sink", () => sqlite.flush())),
     every(POSITIONS_INTERVAL_MS, logged("publish positions", () => live.positions())),
     every(FLEET_INTERVAL_MS, logged("publish the fleet", () => live.fleet())),
     every(KEEP_DRONES_INTERVAL_MS, logged("keep the drones", keep)),
     every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => sqlite.expire(nowUs()))),
+    every(config.checkpointMs, logged("take a checkpoint", () => core.checkpoint())),
   ];
 
   const limited = (work: Promise<void>) => {
@@ -125,6 +148,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     const cancel = after(STOP_LIMIT_MS, limit.resolve);
     return Promise.race([work, limit.promise]).finally(cancel);
   };
+  const parted = started.move();
   return {
     url: `http://${server.addr.hostname}:${server.addr.port}`,
     pipeline,
@@ -137,20 +161,17 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       events.close();
       await limited(server.shutdown());
       keep();
-      sqlite.close();
+      await limited(logged("take a checkpoint", () => core.checkpoint())());
+      await parted.disposeAsync();
     },
   };
 }
 
-function serve(
-  { host: hostname, port }: AggregatorConfig,
-  fetch: (request: Request) => Response | Promise<Response>,
-  sqlite: SqliteSink,
-): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return Deno.serve({ hostname, port, onListen: () => {} }, (request) => fetch(request));
-  } catch (error) {
-    sqlite.close();
-    throw error;
-  }
+/** An edge that gives data up is everybody's business. */
+function judgeEdge({ edgeId, status }: EdgeView, operations: Operations): void {
+  const level = status?.level ?? 0;
+  const key = `edge/${edgeId}`;
+  if (level < SHEDDING_LEVEL) return operations.restored(key);
+  const message = `${edgeId} is overloaded (level ${level} of 4) and gives up bulk records; see /v1/losses`;
+  operations.degraded(key, { message, severity: level > SHEDDING_LEVEL ? "critical" : "warning" });
 }

@@ -5,6 +5,7 @@ import { consoleFiles } from "./api/console_files.ts";
 import type { FleetReport } from "./api/fleet_report.ts";
 import { AcknowledgeBody, AcknowledgeParam, AlertsQuery, LimitQuery, parse, WindowsQuery } from "./api/queries.ts";
 import type { Inlet } from "./inlet.ts";
+import type { Operations } from "./operations.ts";
 import type { Intake } from "./intake.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { DroneView } from "./pipeline/views.ts";
@@ -16,6 +17,7 @@ import { remainingCpct } from "./sinks/positions.ts";
 export interface ApiParts {
   pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
   inlet: Pick<Inlet, "acknowledgeAlert">;
+  operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   history: History;
   events: EventFanOut;
@@ -28,7 +30,8 @@ export interface ApiParts {
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
 /** Every error is `{error: "..."}` with the status that fits. */
-export function createApi({ pipeline, inlet, intake, history, events, fleet, notReady, log }: ApiParts): Hono {
+export function createApi(parts: ApiParts): Hono {
+  const { pipeline, inlet, operations, intake, history, events, fleet, notReady, log } = parts;
   const api = new Hono();
 
   api.get("/v1/uplink", (c) => {
@@ -53,7 +56,8 @@ export function createApi({ pipeline, inlet, intake, history, events, fleet, not
     const query = parse(AlertsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { state, limit } = query.value;
-    return c.json({ alerts: state === "all" ? history.alerts(limit) : pipeline.openAlerts().slice(0, limit) });
+    const open = () => [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit);
+    return c.json({ alerts: state === "all" ? history.alerts(limit) : open() });
   });
   api.post("/v1/alerts/:id/acknowledge", async (c) => {
     // A page of somebody else can send a form, not this content type: no acknowledgement without a person's intent.
@@ -65,7 +69,8 @@ export function createApi({ pipeline, inlet, intake, history, events, fleet, not
     const body = parse(AcknowledgeBody, await c.req.json().catch(() => undefined));
     if ("error" in body) return c.json(body, 400);
     const alertId = param.value.id;
-    const found = await inlet.acknowledgeAlert({ alertId, by: body.value.by });
+    const seen = { alertId, by: body.value.by };
+    const found = operations.acknowledge(seen) || await inlet.acknowledgeAlert(seen);
     if (!found) return c.json({ error: `Cannot acknowledge alert ${alertId}: no such alert is open` }, 404);
     return c.json({ alertId, acknowledgedBy: body.value.by });
   });

@@ -17,6 +17,10 @@ const schema = z.object({
   SLIPSTREAM_SQLITE_QUEUE_ROWS: count(50_000),
   SLIPSTREAM_RETENTION_HOURS: count(168, { max: 87_600 }),
   SLIPSTREAM_RETENTION_ROWS: count(1_000_000),
+  SLIPSTREAM_JOURNAL: z.string().default("data/journal"),
+  SLIPSTREAM_JOURNAL_MIB: count(4096, { min: 32, max: 1_000_000 }),
+  SLIPSTREAM_JOURNAL_HOURS: count(24, { max: 87_600 }),
+  SLIPSTREAM_CHECKPOINT_S: count(30, { max: 3600 }),
   SLIPSTREAM_EDGES_MAX: count(256, { max: 65_536 }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: count(64, { max: 65_536 }),
 });
@@ -33,6 +37,12 @@ export interface AggregatorConfig {
   /** Rows older than this, and rows of one table beyond that many, are deleted. */
   retentionUs: number;
   retentionRowsMax: number;
+  /** The journal's folder; ":memory:" keeps none, and what was acknowledged is lost with the process. */
+  journalPath: string;
+  /** The journal keeps so much, as far as checkpoints allow. */
+  journalBytesMax: number;
+  journalAgeUs: number;
+  checkpointMs: number;
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
@@ -53,6 +63,10 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
     sqliteQueueRowsMax: data.SLIPSTREAM_SQLITE_QUEUE_ROWS,
     retentionUs: data.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
     retentionRowsMax: data.SLIPSTREAM_RETENTION_ROWS,
+    journalPath: data.SLIPSTREAM_JOURNAL,
+    journalBytesMax: data.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
+    journalAgeUs: data.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
+    checkpointMs: data.SLIPSTREAM_CHECKPOINT_S * 1000,
     edgesMax: data.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: data.SLIPSTREAM_EVENT_CLIENTS_MAX,
   };

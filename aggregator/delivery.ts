@@ -1,4 +1,5 @@
 // Where the pipeline's results go, in the order in which they came to be.
+import type { DeliveryPlace } from "./core.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { DroneView } from "./pipeline/views.ts";
 import type { Intake } from "./intake.ts";
@@ -8,15 +9,18 @@ import type { SqliteSink } from "./sinks/sqlite.ts";
 
 /** The sinks, and the edges that hear of open alerts. */
 export interface DeliveryParts {
-  /** Names the journal, so that the alert numbers of another do not collide with this one's. */
-  journalId: string;
   sqlite: Pick<SqliteSink, "take">;
   events: Pick<EventFanOut, "publish">;
-  intake: Pick<Intake, "alertsChanged">;
+  /** Tells the edges. */
+  alertsChanged: Intake["alertsChanged"];
 }
 
-/** `atUs`: time of the entry or tick that made the outputs. */
-export function deliver(outputs: Output[], atUs: number, { journalId, sqlite, events, intake }: DeliveryParts): void {
+/** Hands outputs to every sink. */
+export function deliver(
+  outputs: Output[],
+  { journalId, atUs }: DeliveryPlace,
+  { sqlite, events, alertsChanged }: DeliveryParts,
+): void {
   const opened: { droneId: string; open: boolean }[] = [];
   for (const [ordinal, output] of outputs.entries()) {
     const row = outputRow(output, { journalId, atUs, ordinal });
@@ -25,7 +29,7 @@ export function deliver(outputs: Output[], atUs: number, { journalId, sqlite, ev
     else if (output.type === "alert-open") opened.push({ droneId: output.droneId, open: output.open });
     else if (output.type !== "late") events.publish("window", { kind: output.type, ...output.window });
   }
-  if (opened.length > 0) intake.alertsChanged(lastOfEach(opened));
+  if (opened.length > 0) alertsChanged(lastOfEach(opened));
 }
 
 /** Keeps the drones that were heard of after `sinceUs`. */

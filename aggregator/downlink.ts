@@ -1,10 +1,8 @@
 // Messages to an edge, as bytes.
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { BatchVerdict, EdgeDownlinkSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { CreditView } from "./credit.ts";
 import type { BatchVerdictName } from "./edges.ts";
-
-/** Batches that may be in flight at once, for each lane. */
-export const CREDIT = { safety: 8, bulk: 16 };
 
 const VERDICTS: Record<BatchVerdictName, BatchVerdict> = {
   accepted: BatchVerdict.ACCEPTED,
@@ -15,14 +13,26 @@ const VERDICTS: Record<BatchVerdictName, BatchVerdict> = {
 };
 
 /** Answer to the edge's hello. */
-export function encodeHello({ nowUs, sessionKnown }: { nowUs: number; sessionKnown: boolean }): Bytes {
-  const credit = { safetyCredit: CREDIT.safety, bulkCredit: CREDIT.bulk };
+export function encodeHello(
+  { nowUs, sessionKnown, credit: { safety, bulk } }: { nowUs: number; sessionKnown: boolean; credit: CreditView },
+): Bytes {
+  const credit = { safetyCredit: safety, bulkCredit: bulk };
   return encode({ case: "hello", value: { serverTimeUs: BigInt(nowUs), sessionKnown, ...credit } });
 }
 
 /** Answer to one batch. */
 export function encodeAck(batchId: Uint8Array, verdict: BatchVerdictName): Bytes {
   return encode({ case: "ack", value: { batchId, verdict: VERDICTS[verdict] } });
+}
+
+/** What an edge may have in flight from now on. */
+export function encodeCredit(credit: CreditView): Bytes {
+  return encode({ case: "credit", value: credit });
+}
+
+/** A loss report is safe. */
+export function encodeLossAck(reportId: bigint): Bytes {
+  return encode({ case: "lossAck", value: { reportId } });
 }
 
 /** All drones that have an open alert. */

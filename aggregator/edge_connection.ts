@@ -2,10 +2,16 @@
 // against the protocol closes the socket with a code and a reason.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts";
-import { type EdgeHello, type EdgeUplink, EdgeUplinkSchema, type Loss } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import {
+  type EdgeHello,
+  type EdgeUplink,
+  EdgeUplinkSchema,
+  type LossReport,
+} from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { DecodedBatch } from "./columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "./decompress.ts";
-import { CREDIT, encodeAck, encodeHello, encodeOpenAlerts } from "./downlink.ts";
+import { type Credit, CREDIT_MAX } from "./credit.ts";
+import { encodeAck, encodeHello, encodeLossAck, encodeOpenAlerts } from "./downlink.ts";
 import { type BatchVerdictName, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { Inlet } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
@@ -16,10 +22,12 @@ export interface EdgeConnectionParts {
   decompress: Decompress;
   /** Throws TypeError or RangeError when malformed. */
   decode: (raw: Uint8Array) => DecodedBatch;
-  inlet: Pick<Inlet, "take">;
+  inlet: Pick<Inlet, "take" | "takeLosses">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
   edges: Edges;
-  onLosses: (losses: Loss[], from: { edgeId: string; session: bigint }) => void;
+  credit: Pick<Credit, "view">;
+  /** An edge has told how it is. */
+  onStatus: (edge: EdgeView) => void;
   log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -27,7 +35,7 @@ export interface EdgeConnectionParts {
 const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const BATCH_ID_BYTES = 16;
 /** Above the credit: answers and new batches cross on the wire. */
-const IN_FLIGHT_MAX = 2 * (CREDIT.safety + CREDIT.bulk);
+const IN_FLIGHT_MAX = 2 * (CREDIT_MAX.safety + CREDIT_MAX.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
 const BUFFERED_BYTES_MAX = 8 << 20;
 
@@ -60,11 +68,12 @@ export class EdgeConnection {
     if (body.case === "hello") return this.#greet(body.value);
     if (!this.#hello || !this.#edge) return this.close(1008, "Cannot take messages: the first must be a hello");
     this.#edge.lastMessageTimeUs = this.#parts.nowUs();
-    if (body.case === "batch") this.#take(body.value, this.#hello, this.#edge);
-    else if (body.case === "status") this.#edge.status = statusView(body.value);
-    else if (body.case === "losses") {
-      for (const { records } of body.value.losses) this.#edge.lostRecords += records;
-      this.#parts.onLosses(body.value.losses, this.#hello);
+    if (body.case === "batch") {
+      this.#take({ sealed: body.value, uplink: new Uint8Array(data) }, this.#hello, this.#edge);
+    } else if (body.case === "losses") this.#takeLosses(body.value, this.#hello, this.#edge);
+    else if (body.case === "status") {
+      this.#edge.status = statusView(body.value);
+      this.#parts.onStatus(this.#edge);
     }
   }
 
@@ -94,16 +103,25 @@ export class EdgeConnection {
       return this.close(1008, "Cannot take the edge id: 1 to 64 characters");
     }
     if (hello.session === 0n) return this.close(1008, "Cannot take the session: it must not be 0");
-    const { nowUs, pipeline, edges, log } = this.#parts;
+    const { nowUs, pipeline, edges, credit, log } = this.#parts;
     this.#hello = hello;
     this.#edge = edges.connect(hello, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);
     log("info", `${hello.edgeId} (${hello.region}) connected, session ${sessionKnown ? "known" : "new"}`);
-    this.send(encodeHello({ nowUs: nowUs(), sessionKnown }));
+    this.send(encodeHello({ nowUs: nowUs(), sessionKnown, credit: credit.view }));
     this.send(encodeOpenAlerts(pipeline.openAlertDrones()));
   }
 
-  #take(sealed: SealedBatch, hello: EdgeHello, edge: EdgeView): void {
+  #takeLosses(report: LossReport, { edgeId, session }: EdgeHello, edge: EdgeView): void {
+    this.#parts.inlet.takeLosses({ edgeId, session, report })
+      .then(() => {
+        for (const { records } of report.losses) edge.lostRecords += records;
+        this.send(encodeLossAck(report.reportId));
+      })
+      .catch((error: unknown) => this.#fail("losses", error));
+  }
+
+  #take({ sealed, uplink }: { sealed: SealedBatch; uplink: Uint8Array }, hello: EdgeHello, edge: EdgeView): void {
     if (sealed.batchId.length !== BATCH_ID_BYTES) {
       return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
     }
@@ -111,17 +129,18 @@ export class EdgeConnection {
     const columns = this.#open(sealed, edge);
     if (!columns) return this.#answer(sealed, edge, "malformed");
     this.#inFlight++;
-    this.#parts.inlet.take({ edgeId: hello.edgeId, session: hello.session, sealed, columns })
+    const session = sealed.session === 0n ? hello.session : sealed.session;
+    this.#parts.inlet.take({ edgeId: hello.edgeId, session, sealed, columns, uplink })
       .then((verdict) => this.#answer(sealed, edge, verdict))
-      .catch((error: unknown) => {
-        // Not acknowledged, so the edge keeps the batch and sends it again on its next connection.
-        this.#parts.log(
-          "warn",
-          `Cannot take a batch of ${edge.edgeId}: ${error instanceof Error ? error.stack : error}`,
-        );
-        this.close(1011, "Cannot take a batch: internal error");
-      })
+      .catch((error: unknown) => this.#fail("a batch", error))
       .finally(() => this.#inFlight--);
+  }
+
+  // Not acknowledged, so the edge keeps it and sends it again on its next connection.
+  #fail(what: string, error: unknown): void {
+    const why = error instanceof Error ? error.stack : error;
+    this.#parts.log("warn", `Cannot take ${what} of ${this.#edge?.edgeId ?? "an edge"}: ${why}`);
+    this.close(1011, `Cannot take ${what}: internal error`);
   }
 
   #open(sealed: SealedBatch, edge: EdgeView): DecodedBatch | null {

@@ -63,6 +63,6 @@ export class Edges {
 
 /** Counters as plain numbers: 2^53 records are more than an edge lives to see. */
 export function statusView(status: EdgeStatus): Record<string, number> {
-  const counters = Object.entries(status).filter((entry): entry is [string, bigint] => typeof entry[1] === "bigint");
-  return Object.fromEntries(counters.map(([name, value]) => [name, Number(value)]));
+  const { $typeName: _, $unknown: __, ...fields } = status;
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, Number(value)]));
 }

@@ -1,54 +1,87 @@
-// The one way into the pipeline: gives each entry its ingestion time, has it journalled, and lets entries, ticks and
-// acknowledgements of people into the pipeline one at a time in the order of their times, whatever the journal's pace.
-import type { Journal } from "./journal.ts";
+// The one way into the pipeline: gives each arrival its ingestion time, has it journalled, and lets arrivals into the
+// pipeline one at a time in the order of their times, whatever the journal's pace.
+import { type Applied, apply, type Arrival, encodeArrival, type PipelineInput } from "./journal/entries.ts";
+import type { Journal } from "./journal/journal.ts";
 import type { Entry, StepVerdict } from "./pipeline/entry.ts";
 import type { Output } from "./pipeline/outputs.ts";
-import type { Pipeline } from "./pipeline/pipeline.ts";
 
 /** What stands before and behind the inlet. */
 export interface InletParts {
   /** Unix µs; may jump. */
   nowUs: () => number;
   journal: Journal;
-  pipeline: Pick<Pipeline, "step" | "tick" | "acknowledgeAlert">;
-  /** `atUs`: time of the entry or tick that made them; no two calls have the same. */
+  pipeline: PipelineInput;
+  /** The journal's last entry that the pipeline has seen; without it the first. */
+  applied?: Place;
+  /** What came of an arrival, in order; `atUs`: its time, which no two arrivals share. */
   deliver: (outputs: Output[], atUs: number) => void;
+  /** Losses that an edge reported are safe. */
+  onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
+}
+
+/** An entry of the journal. */
+export interface Place {
+  index: number;
+  timeUs: number;
+}
+
+/** A batch as it arrived. */
+export interface ArrivedBatch extends Omit<Entry, "ingestionTimeUs"> {
+  /** The EdgeUplink message that held it. */
+  uplink: Uint8Array;
 }
 
 /** Orders everything that enters the pipeline. */
 export class Inlet {
   readonly #parts: InletParts;
-  #lastUs = 0;
+  #lastUs: number;
+  #applied: Place;
+  #waiting = 0;
+  #ticking = false;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(parts: InletParts) {
     this.#parts = parts;
+    this.#applied = parts.applied ?? { index: 0, timeUs: 0 };
+    this.#lastUs = this.#applied.timeUs;
+  }
+
+  /** The last entry that the pipeline has seen. */
+  get applied(): Place {
+    return this.#applied;
+  }
+
+  /** Arrivals that are not yet through. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Journals the batch, then lets it into the pipeline. Rejects when the journal does: then nothing has happened. */
-  take(batch: Omit<Entry, "ingestionTimeUs">): Promise<StepVerdict> {
-    const entry = { ...batch, ingestionTimeUs: this.#advance() };
-    return this.#inOrder(this.#parts.journal(entry), () => {
-      const { verdict, outputs } = this.#parts.pipeline.step(entry);
-      this.#parts.deliver(outputs, entry.ingestionTimeUs);
-      return verdict;
-    });
+  async take({ uplink, ...batch }: ArrivedBatch): Promise<StepVerdict> {
+    const { verdict } = await this.#enter({ type: "batch", batch, uplink });
+    if (!verdict) throw new Error("Cannot answer a batch: the pipeline gave no verdict");
+    return verdict;
   }
 
-  /** Lets the pipeline see that time has passed. */
-  tick(): Promise<void> {
-    const atUs = this.#advance();
-    return this.#inOrder(Promise.resolve(), () => this.#parts.deliver(this.#parts.pipeline.tick(atUs), atUs));
+  /** Resolves when the losses are safe. */
+  async takeLosses(losses: Omit<Extract<Arrival, { type: "losses" }>, "type">): Promise<void> {
+    await this.#enter({ type: "losses", ...losses });
+  }
+
+  /** Lets the pipeline see that time has passed; not again before that is through. */
+  async tick(): Promise<void> {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    try {
+      await this.#enter({ type: "tick" });
+    } finally {
+      this.#ticking = false;
+    }
   }
 
   /** False: no such open alert. */
-  acknowledgeAlert({ alertId, by }: { alertId: number; by: string }): Promise<boolean> {
-    const nowUs = this.#advance();
-    return this.#inOrder(Promise.resolve(), () => {
-      const { found, outputs } = this.#parts.pipeline.acknowledgeAlert({ alertId, by, nowUs });
-      this.#parts.deliver(outputs, nowUs);
-      return found;
-    });
+  async acknowledgeAlert({ alertId, by }: { alertId: number; by: string }): Promise<boolean> {
+    return (await this.#enter({ type: "acknowledgement", alertId, by })).found ?? false;
   }
 
   /** Resolves when everything handed in so far is through. */
@@ -56,13 +89,18 @@ export class Inlet {
     return this.#tail;
   }
 
-  // Strictly growing, so that a time names one entry or tick.
-  #advance(): number {
-    return this.#lastUs = Math.max(Math.round(this.#parts.nowUs()), this.#lastUs + 1);
-  }
-
-  #inOrder<T>(ready: Promise<void>, run: () => T): Promise<T> {
-    const result = Promise.all([this.#tail, ready]).then(run);
+  #enter(arrival: Arrival): Promise<Applied> {
+    const { nowUs, journal, pipeline, deliver, onLosses } = this.#parts;
+    // Strictly growing, so that a time names one arrival.
+    const timeUs = this.#lastUs = Math.max(Math.round(nowUs()), this.#lastUs + 1);
+    this.#waiting++;
+    const result = Promise.all([journal.append(timeUs, encodeArrival(arrival)), this.#tail]).then(([index]) => {
+      const applied = apply(pipeline, arrival, timeUs);
+      this.#applied = { index, timeUs };
+      deliver(applied.outputs, timeUs);
+      if (arrival.type === "losses") onLosses(arrival);
+      return applied;
+    }).finally(() => this.#waiting--);
     // The caller of this one hears of its failure; those after it go on.
     this.#tail = result.then(() => undefined, () => undefined);
     return result;

@@ -1,7 +1,8 @@
 // Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, and tells
 // all of them which drones have open alerts.
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
-import { encodeAlertChanges } from "./downlink.ts";
+import type { CreditView } from "./credit.ts";
+import { encodeAlertChanges, encodeCredit } from "./downlink.ts";
 
 /** The WebSocket subprotocol that edges must offer. */
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
@@ -53,6 +54,12 @@ export class Intake {
   /** Tells every edge that drones got their first open alert, or lost their last. */
   alertsChanged(changes: { droneId: string; open: boolean }[]): void {
     const bytes = encodeAlertChanges(changes);
+    for (const connection of this.#connections) if (connection.ready) connection.send(bytes);
+  }
+
+  /** Tells every edge what it may have in flight. */
+  creditChanged(credit: CreditView): void {
+    const bytes = encodeCredit(credit);
     for (const connection of this.#connections) if (connection.ready) connection.send(bytes);
   }
 

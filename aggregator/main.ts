@@ -43,7 +43,9 @@ async function start(config: AggregatorConfig) {
       exit(`Cannot listen on ${host}:${port}: the port is taken; set SLIPSTREAM_AGGREGATOR_PORT to another`);
     }
     if (!(error instanceof Error)) throw error;
-    exit(`Cannot start the aggregator: ${error.message}; SLIPSTREAM_SQLITE is ${sqlitePath}`);
+    exit(
+      `Cannot start the aggregator: ${error.message}; SLIPSTREAM_SQLITE is ${sqlitePath}, SLIPSTREAM_JOURNAL is ${config.journalPath}`,
+    );
   }
 }
 

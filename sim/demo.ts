@@ -51,6 +51,7 @@ async function main(args: string[]): Promise<number> {
         SLIPSTREAM_AGGREGATOR_HOST: "127.0.0.1",
         SLIPSTREAM_AGGREGATOR_PORT: options.extra.port,
         SLIPSTREAM_SQLITE: join(folder, "slipstream.sqlite"),
+        SLIPSTREAM_JOURNAL: join(folder, "journal"),
       },
       onLine,
     });

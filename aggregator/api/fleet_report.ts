@@ -1,4 +1,5 @@
 // The fleet as the API and the console see it: the pipeline's view with its edges, losses and sinks.
+import type { JournalView } from "../core.ts";
 import type { Edges, EdgeView } from "../edges.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { FleetView } from "../pipeline/views.ts";
@@ -14,6 +15,7 @@ export interface FleetReport extends FleetView {
   edges: EdgeView[];
   /** Records that edges reported lost since the aggregator started. */
   lostRecords: number;
+  journal: JournalView;
   sinks: { sqlite: SqliteSinkView; events: EventsView };
 }
 
@@ -24,10 +26,11 @@ export interface FleetReportParts {
   edges: Edges;
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
+  journal: () => JournalView;
 }
 
 /** The fleet as it is now. */
-export function fleetReport({ nowUs, pipeline, edges, sqlite, events }: FleetReportParts): FleetReport {
+export function fleetReport({ nowUs, pipeline, edges, sqlite, events, journal }: FleetReportParts): FleetReport {
   const fleet = pipeline.fleet();
   const timeUs = Math.round(nowUs());
   const list = edges.list();
@@ -37,6 +40,7 @@ export function fleetReport({ nowUs, pipeline, edges, sqlite, events }: FleetRep
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,
     edges: list,
     lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
+    journal: journal(),
     sinks: { sqlite: sqlite.view, events: events.view },
   };
 }

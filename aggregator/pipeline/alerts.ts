@@ -7,6 +7,8 @@ export interface AlertsSettings {
   openMax: number;
   /** A reminder of an open alert that nobody acknowledged. */
   reminderUs: number;
+  /** Ids count from the one after it; by default from 1. */
+  lastId?: number;
 }
 
 /** What a rule found: the condition of one subject, bad enough for an alert. */
@@ -39,12 +41,13 @@ export class Alerts {
   readonly #settings: AlertsSettings;
   readonly #open = new Map<string, OpenAlert>();
   readonly #openOfDrone = new Map<string, number>();
-  #lastId = 0;
+  #lastId: number;
   /** Alerts that were not raised because too many were open. */
   overflow = 0;
 
   constructor(settings: AlertsSettings) {
     this.#settings = settings;
+    this.#lastId = settings.lastId ?? 0;
   }
 
   save(): SavedAlerts {

@@ -1,6 +1,7 @@
 // Keeps windows, alerts, drones, losses and late records in SQLite.
-// Guarantee: at least once, idempotent; a result may wait in memory for up to a flush and is lost with the process.
-// When the queue is full, rows are dropped and counted: a slow disk never stalls the pipeline.
+// Guarantee: at least once, idempotent: a result waits in memory for up to a flush, and recovery delivers it again. When
+// the database is locked or full, rows wait; when the queue is full, they are dropped and counted: a slow disk never
+// stalls the pipeline.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { AGE_COLUMNS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
 
@@ -18,13 +19,16 @@ export interface SqliteSinkView {
   queuedRows: number;
   writtenRows: number;
   droppedRows: number;
-  /** Flushes that failed, all their rows dropped and counted. */
+  /** Flushes that failed; their rows wait for the next, or were dropped and counted when no flush could write them. */
   failures: number;
 }
 
 /** A flush blocks the thread for about 10 µs a row. */
 const FLUSH_ROWS_MAX = 500;
 const EXPIRE_ROWS_MAX = 10_000;
+
+/** What SQLite says when another try may succeed; its codes do not reach us. */
+const PASSING = /locked|busy|full|I\/O error|unable to open|readonly/i;
 
 /** Queues rows and writes them in transactions. */
 export class SqliteSink {
@@ -39,7 +43,7 @@ export class SqliteSink {
   constructor(settings: SqliteSinkSettings) {
     this.#settings = settings;
     this.db = new DatabaseSync(settings.path);
-    this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 1000;");
+    this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 20;");
     this.db.exec(SCHEMA);
     const writes = Object.entries(WRITES).map(([table, sql]) => [table, this.db.prepare(sql)]);
     this.#writes = Object.fromEntries(writes);
@@ -71,11 +75,13 @@ export class SqliteSink {
       this.db.exec("COMMIT");
       this.#writtenRows += rows.length;
     } catch (error) {
-      // A full disk or a locked file: results are derived, so they are dropped rather than kept without a limit.
       if (this.db.isTransaction) this.db.exec("ROLLBACK");
-      this.#droppedRows += rows.length;
       this.#failures++;
-      throw new Error(`Cannot write ${rows.length} rows to ${this.#settings.path}: dropped`, { cause: error });
+      const passing = error instanceof Error && PASSING.test(error.message);
+      if (passing) this.#queue = rows.concat(this.#queue);
+      else this.#droppedRows += rows.length;
+      const outcome = passing ? "they wait" : "dropped";
+      throw new Error(`Cannot write ${rows.length} rows to ${this.#settings.path}: ${outcome}`, { cause: error });
     }
   }
 
@@ -89,6 +95,12 @@ export class SqliteSink {
       const expired = `SELECT rowid FROM ${table} WHERE ${column} < ? ORDER BY ${column} LIMIT ${EXPIRE_ROWS_MAX}`;
       this.db.prepare(`DELETE FROM ${table} WHERE rowid IN (${expired})`).run(oldestUs);
     }
+  }
+
+  /** Writes everything queued, and has the disk keep it. Throws when it cannot: then nothing queued is lost. */
+  flushDurably(): void {
+    while (this.#queue.length > 0) this.flush(FLUSH_ROWS_MAX);
+    this.db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   }
 
   /** Writes everything queued and closes the database. */

@@ -4,6 +4,8 @@ import type { Hono } from "hono";
 import { createApi } from "../../aggregator/api.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/edges.ts";
+import { volatileJournal } from "../../aggregator/journal/journal.ts";
+import { Operations } from "../../aggregator/operations.ts";
 import { Inlet } from "../../aggregator/inlet.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
 import { History } from "../../aggregator/sinks/history.ts";
@@ -17,6 +19,8 @@ let pipeline: FakePipeline;
 let sqlite: SqliteSink;
 let events: EventFanOut;
 let api: Hono;
+let operations: Operations;
+const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
 
 async function get(path: string): Promise<[number, Record<string, unknown>]> {
@@ -40,14 +44,18 @@ describe("the API", () => {
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
     const nowUs = () => TIME_US + 250_000;
-    const inlet = new Inlet({ nowUs, journal: () => Promise.resolve(), pipeline, deliver: () => {} });
+    const none = { deliver: () => {}, onLosses: () => {} };
+    const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
+    operations = new Operations({ nowUs, ...none });
+    const journal = () => ({ ...journalView, lastIndex: inlet.applied.index });
     api = createApi({
       pipeline,
       inlet,
+      operations,
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       history: new History(sqlite.db),
       events,
-      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events }),
+      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal }),
       notReady: () => notReady,
       log: () => {},
     });

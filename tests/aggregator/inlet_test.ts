@@ -3,26 +3,31 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { DecodedBatch } from "../../aggregator/columns.ts";
 import { Inlet } from "../../aggregator/inlet.ts";
+import { volatileJournal } from "../../aggregator/journal/journal.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { FakePipeline, TIME_US } from "./fake_pipeline.ts";
 
 function batch(edgeId: string) {
   // The inlet only passes it on.
-  return { edgeId, session: 1n, sealed: create(SealedBatchSchema), columns: {} as DecodedBatch };
+  const sealed = create(SealedBatchSchema);
+  return { edgeId, session: 1n, sealed, columns: {} as DecodedBatch, uplink: new Uint8Array() };
 }
+
+const none = { deliver: () => {}, onLosses: () => {} };
 
 describe("Inlet", () => {
   it("lets entries into the pipeline in the order of their times, whatever the journal's pace", async () => {
     const pipeline = new FakePipeline();
     const waiting: (() => void)[] = [];
-    const journal = () => new Promise<void>((resolve) => waiting.push(resolve));
-    const inlet = new Inlet({ nowUs: () => TIME_US, journal, pipeline, deliver: () => {} });
+    const append = () => new Promise<number>((resolve) => waiting.push(() => resolve(1)));
+    const inlet = new Inlet({ ...none, nowUs: () => TIME_US, journal: { append, failing: false }, pipeline });
     const taken = [inlet.take(batch("a")), inlet.take(batch("b"))];
     const ticked = inlet.tick();
     waiting[1]!();
     await Promise.resolve();
     assertEquals([pipeline.entries.length, pipeline.ticks.length], [0, 0]);
     waiting[0]!();
+    waiting[2]!();
     assertEquals(await Promise.all(taken), ["accepted", "accepted"]);
     await ticked;
     assertEquals(pipeline.entries.map(({ edgeId }) => edgeId), ["a", "b"]);
@@ -31,7 +36,7 @@ describe("Inlet", () => {
   it("gives times that grow though the clock goes back", async () => {
     const pipeline = new FakePipeline();
     const clock = [TIME_US, TIME_US - 5_000_000, TIME_US + 7];
-    const parts = { nowUs: () => clock.shift()!, journal: () => Promise.resolve(), pipeline };
+    const parts = { ...none, nowUs: () => clock.shift()!, journal: volatileJournal(), pipeline };
     const times: number[] = [];
     const inlet = new Inlet({ ...parts, deliver: (_, atUs) => times.push(atUs) });
     await inlet.take(batch("a"));
@@ -44,8 +49,8 @@ describe("Inlet", () => {
   it("does not step a batch that the journal refused, and goes on with the next", async () => {
     const pipeline = new FakePipeline();
     let full = true;
-    const journal = () => full ? Promise.reject(new Error("Cannot journal: disk full")) : Promise.resolve();
-    const inlet = new Inlet({ nowUs: () => TIME_US, journal, pipeline, deliver: () => {} });
+    const append = () => full ? Promise.reject(new Error("Cannot journal: disk full")) : Promise.resolve(1);
+    const inlet = new Inlet({ ...none, nowUs: () => TIME_US, journal: { append, failing: full }, pipeline });
     await assertRejects(() => inlet.take(batch("a")), Error, "disk full");
     assertEquals(pipeline.entries, []);
     full = false;

@@ -48,21 +48,24 @@ describe("the uplink", () => {
   });
 
   it("journals a batch before it is stepped and acknowledged", async () => {
-    const journalled = Promise.withResolvers<void>();
-    await withAggregator({ journal: () => journalled.promise }, async ({ pipeline, connect }) => {
-      const edge = await connect().greet();
-      const verdict = edge.hand(batchInit(raw));
-      edge.send({ case: "hello", value: {} });
-      // The second hello is answered by a close: what was sent before it has been read by then.
-      await edge.closed;
-      assertEquals(pipeline.entries, []);
-      journalled.resolve();
-      verdict.catch(() => {});
-    });
+    const journalled = Promise.withResolvers<number>();
+    await withAggregator(
+      { journal: { append: () => journalled.promise, failing: false } },
+      async ({ pipeline, connect }) => {
+        const edge = await connect().greet();
+        const verdict = edge.hand(batchInit(raw));
+        edge.send({ case: "hello", value: {} });
+        // The second hello is answered by a close: what was sent before it has been read by then.
+        await edge.closed;
+        assertEquals(pipeline.entries, []);
+        journalled.resolve(1);
+        verdict.catch(() => {});
+      },
+    );
   });
 
   it("does not acknowledge what the journal refused, and closes with 1011", async () => {
-    const journal = () => Promise.reject(new Error("disk full"));
+    const journal = { append: () => Promise.reject(new Error("disk full")), failing: true };
     await withAggregator({ journal }, async ({ pipeline, connect, logs }) => {
       const edge = await connect().greet();
       edge.send({ case: "batch", value: batchInit(raw) });
@@ -134,15 +137,18 @@ describe("the uplink", () => {
   });
 
   it("closes an edge that goes far beyond its credit", async () => {
-    const journalled = Promise.withResolvers<void>();
-    await withAggregator({ journal: () => journalled.promise }, async ({ connect, logs }) => {
-      const edge = await connect().greet();
-      for (let i = 0; i < 60; i++) edge.send({ case: "batch", value: batchInit(raw) });
-      // Closed with messages unread, the connection may be reset before the edge sees the code.
-      await edge.closed;
-      assertStringIncludes(logs.join(), "far beyond the credit");
-      journalled.resolve();
-    });
+    const journalled = Promise.withResolvers<number>();
+    await withAggregator(
+      { journal: { append: () => journalled.promise, failing: false } },
+      async ({ connect, logs }) => {
+        const edge = await connect().greet();
+        for (let i = 0; i < 60; i++) edge.send({ case: "batch", value: batchInit(raw) });
+        // Closed with messages unread, the connection may be reset before the edge sees the code.
+        await edge.closed;
+        assertStringIncludes(logs.join(), "far beyond the credit");
+        journalled.resolve(1);
+      },
+    );
   });
 
   it("tells every edge when a drone's first alert opens and its last closes", async () => {

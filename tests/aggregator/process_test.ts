@@ -1,12 +1,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 
+const NOTHING_KEPT = { SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: ":memory:" };
+
 const main = new URL("../../aggregator/main.ts", import.meta.url).pathname;
 
 function spawn(env: Record<string, string>): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", main],
-    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:", NO_COLOR: "1", ...env },
+    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", NO_COLOR: "1", ...NOTHING_KEPT, ...env },
     stdout: "piped",
     stderr: "piped",
   }).spawn();

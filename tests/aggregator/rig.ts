@@ -102,7 +102,7 @@ export interface Rig {
 
 /** Runs `test` against an aggregator whose decoder takes anything that does not begin with 0xff, then stops it. */
 export async function withAggregator(parts: Partial<AggregatorParts>, test: (rig: Rig) => Promise<void>) {
-  const config = { ...readAggregatorConfig({}), port: 0, sqlitePath: ":memory:" };
+  const config = { ...readAggregatorConfig({}), port: 0, sqlitePath: ":memory:", journalPath: ":memory:" };
   const pipeline = new FakePipeline();
   const decoded: number[] = [];
   const logs: string[] = [];

@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -121,7 +122,25 @@ describe("SqliteSink", () => {
     });
   });
 
-  it("drops and counts the rows of a flush that failed, and goes on", () => {
+  it("keeps its rows while the database is locked, and writes them afterwards", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      withSink({ path: `${folder}/results.sqlite` }, (sink) => {
+        using other = new DatabaseSync(`${folder}/results.sqlite`);
+        other.exec("BEGIN EXCLUSIVE");
+        sink.take("drones", droneRow(drone("kept")));
+        assertThrows(() => sink.flush(), Error, "they wait");
+        assertEquals([sink.view.queuedRows, sink.view.droppedRows], [1, 0]);
+        other.exec("ROLLBACK");
+        sink.flushDurably();
+        assertEquals([sink.view.queuedRows, count(sink, "drones")], [0, 1]);
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  it("drops and counts the rows of a flush that no later one could write, and goes on", () => {
     withSink({}, (sink) => {
       sink.take("drones", droneRow(drone("good")));
       sink.take("drones", ["too few values"]);

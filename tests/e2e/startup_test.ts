@@ -13,7 +13,11 @@ const PARTS = [
 ];
 
 function start(file: string, env: Record<string, string>) {
-  return runToEnd(["run", "-A", "--quiet", file], { SLIPSTREAM_SQLITE: ":memory:", ...env });
+  return runToEnd(["run", "-A", "--quiet", file], {
+    SLIPSTREAM_SQLITE: ":memory:",
+    SLIPSTREAM_JOURNAL: ":memory:",
+    ...env,
+  });
 }
 
 for (const { file, name, port, host } of PARTS) {

@@ -24,17 +24,20 @@ const POLL_MS = 50;
 export class System implements AsyncDisposable {
   readonly aggregator: Process;
   readonly alerts: AlertStream;
+  readonly #folder: string;
   readonly #uplinkUrl: string;
   readonly #edgeEnv: Record<string, string>;
   #edge: Process;
 
   private constructor(parts: {
+    folder: string;
     aggregator: Process;
     alerts: AlertStream;
     edge: Process;
     uplinkUrl: string;
     edgeEnv: Record<string, string>;
   }) {
+    this.#folder = parts.folder;
     this.aggregator = parts.aggregator;
     this.alerts = parts.alerts;
     this.#edge = parts.edge;
@@ -44,16 +47,18 @@ export class System implements AsyncDisposable {
 
   /** Resolves when the edge is connected to the aggregator. */
   static async start({ edgeEnv = {}, uplinkThrough = (url) => url }: SystemSettings = {}): Promise<System> {
-    const aggregator = await startAggregator();
+    const folder = await Deno.makeTempDir();
+    const aggregator = await startAggregator(folder);
     try {
       const uplinkUrl = uplinkThrough(`${aggregator.url.replace("http", "ws")}/v1/uplink`);
       const edge = await startEdge({ ...edgeEnv, SLIPSTREAM_UPLINK_URL: uplinkUrl });
       const alerts = await AlertStream.open(aggregator.url);
-      const system = new System({ aggregator, alerts, edge, uplinkUrl, edgeEnv });
+      const system = new System({ folder, aggregator, alerts, edge, uplinkUrl, edgeEnv });
       await until("the edge is ready", async () => await isReady(edge.url));
       return system;
     } catch (error) {
       await aggregator.stop("SIGKILL");
+      await Deno.remove(folder, { recursive: true });
       throw error;
     }
   }
@@ -113,6 +118,7 @@ export class System implements AsyncDisposable {
     await this.#edge.stop("SIGKILL");
     await this.aggregator.stop("SIGKILL");
     await this.alerts.closed;
+    await Deno.remove(this.#folder, { recursive: true });
   }
 }
 
@@ -125,10 +131,10 @@ export async function until(what: string, isTrue: () => Promise<boolean>, limitM
   }
 }
 
-function startAggregator(): Promise<Process> {
+function startAggregator(folder: string): Promise<Process> {
   return Process.start({
     args: ["run", "-A", "--quiet", "aggregator/main.ts"],
-    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:" },
+    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: folder },
     readyWhen: "listening on",
   });
 }

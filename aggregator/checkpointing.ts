@@ -1,0 +1,46 @@
+// Takes a checkpoint of the pipeline now and then, and lets go what the journal then no longer needs. A checkpoint is
+// written only after the sinks hold everything up to it: what recovery does not deliver again must have arrived.
+import type { Place } from "./inlet.ts";
+import { checkpointName, encodeCheckpoint } from "./journal/checkpoints.ts";
+import type { Disk } from "./journal/disk.ts";
+import { expireJournal, type RetentionSettings } from "./journal/retention.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+
+export interface CheckpointingParts {
+  disk: Disk;
+  pipeline: Pick<Pipeline, "save">;
+  /** The last entry that the pipeline has seen. */
+  applied: () => Place;
+  /** Writes what waits for the sinks; throws when it cannot. */
+  flushSinks: () => void;
+  nowUs: () => number;
+  retention: RetentionSettings;
+}
+
+/** Writes checkpoints, one at a time. */
+export class Checkpointing {
+  readonly #parts: CheckpointingParts;
+  #writing: Promise<void> | null = null;
+  #lastIndex: number;
+
+  constructor(parts: CheckpointingParts) {
+    this.#parts = parts;
+    this.#lastIndex = parts.applied().index;
+  }
+
+  /** Resolves when it is durable. Rejects when a sink or the disk cannot write: the journal then keeps its tail. */
+  take(): Promise<void> {
+    return this.#writing ??= this.#write().finally(() => this.#writing = null);
+  }
+
+  async #write(): Promise<void> {
+    const { disk, pipeline, applied, flushSinks, nowUs, retention } = this.#parts;
+    const { index, timeUs } = applied();
+    if (index === this.#lastIndex) return;
+    const bytes = encodeCheckpoint({ index, timeUs, state: pipeline.save() });
+    flushSinks();
+    await disk.replace(checkpointName(index), bytes);
+    this.#lastIndex = index;
+    expireJournal(disk, { ...retention, nowUs: nowUs() });
+  }
+}

@@ -1,0 +1,179 @@
+// The aggregator without sockets and sinks: journal, pipeline and the inlet between them, recovered from what the disk
+// holds. What tests simulate and what the process runs is this.
+import type { Decompress } from "./decompress.ts";
+import { Checkpointing } from "./checkpointing.ts";
+import { Inlet, type Place } from "./inlet.ts";
+import type { Disk } from "./journal/disk.ts";
+import type { Arrival } from "./journal/entries.ts";
+import { type Journal, volatileJournal } from "./journal/journal.ts";
+import type { RetentionSettings } from "./journal/retention.ts";
+import { JournalWriter, type JournalWriterSettings, WRITER_DEFAULTS } from "./journal/writer.ts";
+import { Operations } from "./operations.ts";
+import { Latency } from "./pipeline/latency.ts";
+import type { Output } from "./pipeline/outputs.ts";
+import { Pipeline, PIPELINE_DEFAULTS } from "./pipeline/pipeline.ts";
+import type { LatencyView } from "./pipeline/views.ts";
+import type { Platform } from "./platform.ts";
+import { recover, type Recovered } from "./recovery.ts";
+
+/** What the core needs of the pipeline; tests put another one in its place. */
+export type CorePipeline = Pick<
+  Pipeline,
+  | "step"
+  | "tick"
+  | "acknowledgeAlert"
+  | "fleet"
+  | "drones"
+  | "drone"
+  | "openAlerts"
+  | "openAlertDrones"
+  | "sessionKnown"
+  | "save"
+  | "restore"
+>;
+
+export interface CoreParts {
+  platform: Platform;
+  /** Where the journal and its checkpoints are; null: nowhere, what was acknowledged is lost with the process. */
+  disk: Disk | null;
+  /** For a core without a disk. */
+  journal?: Journal;
+  pipeline?: CorePipeline;
+  decompress: Decompress;
+  retention: RetentionSettings;
+  segments?: JournalWriterSettings;
+  /** Results, also those of recovery, which sinks may have had before. */
+  deliver: (outputs: Output[], place: DeliveryPlace) => void;
+  onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
+  /** Writes what waits for the sinks; throws when it cannot. */
+  flushSinks: () => void;
+}
+
+/** Where outputs come from. */
+export interface DeliveryPlace {
+  /** Names the journal: alert numbers of another do not collide with this one's. */
+  journalId: string;
+  /** Unix µs; of an entry, in a journal, there is only one with this time. */
+  atUs: number;
+}
+
+/** The journal as the API shows it. */
+export interface JournalView {
+  state: "durable" | "failing" | "volatile";
+  journalId: string;
+  lastIndex: number;
+  waiting: number;
+  /** From handing in to fdatasync's return, in ms; null before the first. */
+  commitMs: LatencyView | null;
+  recovered: Recovered | null;
+}
+
+/** A running core. */
+export interface Core {
+  pipeline: CorePipeline;
+  inlet: Inlet;
+  operations: Operations;
+  journalView: () => JournalView;
+  /** Resolves when a checkpoint of everything so far is durable; at once without a disk. */
+  checkpoint: () => Promise<void>;
+  /** Closes the journal; what is not durable by then is rejected. */
+  close: () => Promise<void>;
+}
+
+const OPERATIONS_JOURNAL = "operations";
+const ID_NAME = "id";
+
+/** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
+export async function createCore(parts: CoreParts): Promise<Core> {
+  const { platform: { nowUs, log }, disk, decompress, deliver, onLosses, retention, flushSinks } = parts;
+  const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
+  const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
+  const deliverHere = (outputs: Output[], atUs: number) => deliver(outputs, { journalId, atUs });
+  const operations = new Operations({
+    nowUs,
+    deliver: (outputs, atUs) => deliver(outputs, { journalId: OPERATIONS_JOURNAL, atUs }),
+  });
+  const onProgress = () => {
+    try {
+      flushSinks();
+    } catch (error) {
+      log("warn", `Cannot write what recovery delivers: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  const recovered = disk ? recover({ disk, pipeline, decompress, deliver: deliverHere, onLosses, onProgress }) : null;
+  if (recovered) report(recovered, operations, log);
+  const applied: Place = recovered?.applied ?? { index: 0, timeUs: 0 };
+  const commits = new Latency();
+  const writer = disk && openWriter(disk, { parts, commits, operations, nextIndex: applied.index + 1 });
+  const journal: Journal = writer ?? parts.journal ?? volatileJournal();
+  const inlet = new Inlet({ nowUs, journal, pipeline, applied, deliver: deliverHere, onLosses });
+  const checkpointing = disk &&
+    new Checkpointing({ disk, pipeline, applied: () => inlet.applied, flushSinks, nowUs, retention });
+  return {
+    pipeline,
+    inlet,
+    operations,
+    journalView: () => ({
+      state: writer ? writer.failing ? "failing" : "durable" : "volatile",
+      journalId,
+      lastIndex: inlet.applied.index,
+      waiting: inlet.waiting,
+      commitMs: commits.view(),
+      recovered,
+    }),
+    checkpoint: async () => await checkpointing?.take(),
+    close: async () => await writer?.close(),
+  };
+}
+
+function openWriter(
+  disk: Disk,
+  { parts, commits, operations, nextIndex }: {
+    parts: CoreParts;
+    commits: Latency;
+    operations: Operations;
+    nextIndex: number;
+  },
+): JournalWriter {
+  const { platform: { after, nowUs, log }, segments = WRITER_DEFAULTS } = parts;
+  return new JournalWriter(segments, {
+    disk,
+    nextIndex,
+    after,
+    clock: () => nowUs() / 1000,
+    commits,
+    onFailure: (error) => {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `Cannot write the journal: ${why}; nothing is acknowledged until it can`;
+      if (!operations.openAlerts().some(({ detail }) => detail === "journal")) log("warn", message);
+      operations.degraded("journal", { message, severity: "critical" });
+    },
+    onRecovery: () => {
+      log("info", "The journal can be written again");
+      operations.restored("journal");
+    },
+  });
+}
+
+/** The journal's own name, made with it. */
+async function identity(disk: Disk, nowUs: () => number): Promise<string> {
+  if (disk.list().some(({ name }) => name === ID_NAME)) return new TextDecoder().decode(disk.read(ID_NAME));
+  const id = `journal-${Math.round(nowUs())}`;
+  await disk.replace(ID_NAME, new TextEncoder().encode(id));
+  return id;
+}
+
+function report({ tornBytes, gaps, unreadable, entries, applied }: Recovered, operations: Operations, log: Log): void {
+  if (applied.index > 0) {
+    log("info", `recovered up to journal entry ${applied.index}, ${entries} of them from the tail`);
+  }
+  if (tornBytes > 0) log("warn", `cut ${tornBytes} bytes of an unfinished, unacknowledged entry off the journal's end`);
+  for (const index of unreadable) log("warn", `Cannot read checkpoint ${index}: it is damaged or of another version`);
+  if (gaps.length === 0) return;
+  const missing = gaps.map(({ firstIndex, lastIndex }) => `${firstIndex} to ${lastIndex}`).join(", ");
+  const message = `The journal lacks entries ${missing}: acknowledged batches that its disk lost`;
+  log("warn", message);
+  operations.degraded("journal-gap", { message, severity: "critical" });
+}
+
+type Log = Platform["log"];

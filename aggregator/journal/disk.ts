@@ -1,0 +1,125 @@
+// The files of one folder, as the journal needs them: append, make durable, replace as a whole. Tests put a disk in its
+// place that fills up, tears and forgets.
+import { join } from "node:path";
+
+/** The files of one folder; every method throws what the file system throws. */
+export interface Disk {
+  /** Names and sizes, ascending by name. */
+  list(): { name: string; bytes: number }[];
+  read(name: string): Uint8Array<ArrayBuffer>;
+  /** A new, empty file, or the one of that name emptied; its name is durable. */
+  create(name: string): DiskFile;
+  /** Cuts a file to its first bytes, durably. */
+  cut(name: string, bytes: number): void;
+  /** Puts a whole file in place: after a crash there is the old one or the new one. */
+  replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  remove(name: string): void;
+}
+
+/** A file that is being appended to. */
+export interface DiskFile {
+  /** May have written a part of it when it throws. */
+  write(bytes: Uint8Array): void;
+  /** Resolves when everything written is durable. */
+  sync(): Promise<void>;
+  cut(bytes: number): void;
+  close(): void;
+}
+
+const LOCK_NAME = "lock";
+const TEMPORARY = ".new";
+
+/** A folder that this process alone may write. */
+export class FolderDisk implements Disk {
+  readonly #path: string;
+  readonly #lock: Deno.FsFile;
+
+  private constructor(path: string, lock: Deno.FsFile) {
+    this.#path = path;
+    this.#lock = lock;
+  }
+
+  /** Makes the folder if need be. @throws {Error} when another process has it */
+  static open(path: string): FolderDisk {
+    Deno.mkdirSync(path, { recursive: true });
+    const lock = Deno.openSync(join(path, LOCK_NAME), { create: true, write: true });
+    if (!lock.tryLockSync(true)) {
+      lock.close();
+      throw new Error(`Cannot use the folder ${path}: another process has it`);
+    }
+    return new FolderDisk(path, lock);
+  }
+
+  /** A folder that is read while another process may write it. */
+  static list(path: string): { name: string; bytes: number }[] {
+    return [...Deno.readDirSync(path)]
+      .filter(({ name, isFile }) => isFile && name !== LOCK_NAME && !name.endsWith(TEMPORARY))
+      .map(({ name }) => ({ name, bytes: Deno.statSync(join(path, name)).size }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  list(): { name: string; bytes: number }[] {
+    return FolderDisk.list(this.#path);
+  }
+
+  read(name: string): Uint8Array<ArrayBuffer> {
+    return Deno.readFileSync(join(this.#path, name));
+  }
+
+  create(name: string): DiskFile {
+    const file = Deno.openSync(join(this.#path, name), { create: true, write: true, truncate: true });
+    try {
+      this.#syncFolder();
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return {
+      write: (bytes) => {
+        for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+      },
+      sync: () => file.syncData(),
+      cut: (bytes) => {
+        file.truncateSync(bytes);
+        file.seekSync(bytes, Deno.SeekMode.Start);
+      },
+      close: () => file.close(),
+    };
+  }
+
+  cut(name: string, bytes: number): void {
+    using file = Deno.openSync(join(this.#path, name), { write: true });
+    file.truncateSync(bytes);
+    file.syncDataSync();
+  }
+
+  async replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const path = join(this.#path, name);
+    {
+      using file = await Deno.open(path + TEMPORARY, { create: true, write: true, truncate: true });
+      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+      await file.syncData();
+    }
+    await Deno.rename(path + TEMPORARY, path);
+    this.#syncFolder();
+  }
+
+  remove(name: string): void {
+    Deno.removeSync(join(this.#path, name));
+  }
+
+  /** Lets another process have the folder. */
+  close(): void {
+    this.#lock.close();
+  }
+
+  #syncFolder(): void {
+    using folder = Deno.openSync(this.#path);
+    folder.syncSync();
+  }
+}
+
+/** A folder of another process, or of none, that is only read. */
+export function readOnlyDisk(path: string): Pick<Disk, "list" | "read"> {
+  return { list: () => FolderDisk.list(path), read: (name) => Deno.readFileSync(join(path, name)) };
+}

@@ -1,0 +1,91 @@
+// What is journalled of each thing that enters the pipeline, and how it enters it again. Live running, recovery and
+// replay all go through `apply`, so they cannot differ.
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+import { EdgeUplinkSchema, type LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { decodeBatch } from "../columns.ts";
+import type { Decompress } from "../decompress.ts";
+import type { Entry, StepVerdict } from "../pipeline/entry.ts";
+import type { Output } from "../pipeline/outputs.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { StoredEntry } from "./format.ts";
+
+/** What enters the pipeline, without its time. */
+export type Arrival =
+  | { type: "batch"; batch: Omit<Entry, "ingestionTimeUs">; /** The message as received. */ uplink: Uint8Array }
+  | { type: "tick" }
+  | { type: "acknowledgement"; alertId: number; by: string }
+  | { type: "losses"; edgeId: string; session: bigint; report: LossReport };
+
+/** What came of it. */
+export interface Applied {
+  outputs: Output[];
+  /** Of a batch. */
+  verdict?: StepVerdict;
+  /** Of an acknowledgement: such an alert was open. */
+  found?: boolean;
+}
+
+export type PipelineInput = Pick<Pipeline, "step" | "tick" | "acknowledgeAlert">;
+
+/** Lets an arrival into the pipeline. */
+export function apply(pipeline: PipelineInput, arrival: Arrival, timeUs: number): Applied {
+  switch (arrival.type) {
+    case "batch":
+      return pipeline.step({ ...arrival.batch, ingestionTimeUs: timeUs });
+    case "tick":
+      return { outputs: pipeline.tick(timeUs) };
+    case "acknowledgement":
+      return pipeline.acknowledgeAlert({ alertId: arrival.alertId, by: arrival.by, nowUs: timeUs });
+    case "losses":
+      return { outputs: [] };
+  }
+}
+
+export function encodeArrival(arrival: Arrival): Uint8Array<ArrayBuffer> {
+  return toBinary(JournalEntrySchema, create(JournalEntrySchema, { body: body(arrival) }));
+}
+
+/** @throws {Error} when the entry is not one that `encodeArrival` made */
+export function decodeArrival({ index, body }: StoredEntry, decompress: Decompress): Arrival {
+  const entry = fromBinary(JournalEntrySchema, body).body;
+  switch (entry.case) {
+    case "batch": {
+      const { edgeId, session, uplink } = entry.value;
+      const sealed = fromBinary(EdgeUplinkSchema, uplink).body;
+      if (sealed.case !== "batch") throw new Error(`Cannot read journal entry ${index}: it holds no batch`);
+      const opened = decompress(sealed.value);
+      if ("malformed" in opened) throw new Error(`Cannot read journal entry ${index}: ${opened.malformed}`);
+      const batch = { edgeId, session, sealed: sealed.value, columns: decodeBatch(opened.raw) };
+      return { type: "batch", batch, uplink };
+    }
+    case "tick":
+      return { type: "tick" };
+    case "acknowledgement":
+      return { type: "acknowledgement", alertId: Number(entry.value.alertId), by: entry.value.by };
+    case "losses": {
+      const { edgeId, session, report } = entry.value;
+      if (!report) throw new Error(`Cannot read journal entry ${index}: its losses are missing`);
+      return { type: "losses", edgeId, session, report };
+    }
+    default:
+      throw new Error(`Cannot read journal entry ${index}: it is of an unknown kind`);
+  }
+}
+
+function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["body"] {
+  switch (arrival.type) {
+    case "batch": {
+      const { edgeId, session } = arrival.batch;
+      return { case: "batch", value: { edgeId, session, uplink: arrival.uplink } };
+    }
+    case "tick":
+      return { case: "tick", value: {} };
+    case "acknowledgement":
+      return { case: "acknowledgement", value: { alertId: BigInt(arrival.alertId), by: arrival.by } };
+    case "losses": {
+      const { edgeId, session, report } = arrival;
+      return { case: "losses", value: { edgeId, session, report } };
+    }
+  }
+}

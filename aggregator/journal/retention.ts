@@ -1,0 +1,53 @@
+// What of the journal can go: segments beyond the age and the bytes to keep, as long as a checkpoint stands for them;
+// and checkpoints, of which one a segment is kept, so that the past can be replayed from its beginning.
+import { checkpointName, listCheckpoints } from "./checkpoints.ts";
+import type { Disk } from "./disk.ts";
+import { scanSegment } from "./format.ts";
+import { listSegments } from "./reader.ts";
+
+export interface RetentionSettings {
+  bytesMax: number;
+  ageUs: number;
+}
+
+/** The newest checkpoints are kept in any case: one may turn out to be damaged. */
+const CHECKPOINTS_MIN = 2;
+
+/** @returns names of the files that were removed */
+export function expireJournal(disk: Disk, { bytesMax, ageUs, nowUs }: RetentionSettings & { nowUs: number }): string[] {
+  const segments = listSegments(disk);
+  const checkpoints = listCheckpoints(disk);
+  const safeIndex = checkpoints.at(-CHECKPOINTS_MIN) ?? 0;
+  const removed: string[] = [];
+  let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  for (const [i, segment] of segments.entries()) {
+    const next = segments[i + 1];
+    // The entries in front of the next segment's first must all be in a checkpoint.
+    if (!next || next.firstIndex - 1 > safeIndex) break;
+    if (bytes <= bytesMax && !isOlder(disk, next.name, nowUs - ageUs)) break;
+    removed.push(segment.name);
+    bytes -= segment.bytes;
+  }
+  const firstIndex = segments[removed.length]?.firstIndex ?? 1;
+  removed.push(...superfluous(checkpoints, { firstIndex, starts: segments.map((segment) => segment.firstIndex) }));
+  for (const name of removed) disk.remove(name);
+  return removed;
+}
+
+function isOlder(disk: Disk, name: string, thanUs: number): boolean {
+  const first = scanSegment(disk.read(name)).entries[0];
+  return first !== undefined && first.timeUs < thanUs;
+}
+
+/** Keeps the newest, and for each segment the first checkpoint from which its entries can be replayed on. */
+function superfluous(
+  checkpoints: number[],
+  { firstIndex, starts }: { firstIndex: number; starts: number[] },
+): string[] {
+  const kept = new Set(checkpoints.slice(-CHECKPOINTS_MIN));
+  for (const start of starts) {
+    const first = checkpoints.find((index) => index >= Math.max(start, firstIndex) - 1);
+    if (first !== undefined) kept.add(first);
+  }
+  return checkpoints.filter((index) => !kept.has(index)).map(checkpointName);
+}

@@ -1,0 +1,58 @@
+// Alerts about the system itself: a journal that cannot write, an edge that sheds. They come from no journal entry, so
+// they live beside the pipeline, with the same state machine and the same way to readers.
+import { Alerts } from "./pipeline/alerts.ts";
+import type { AlertEvent, Output } from "./pipeline/outputs.ts";
+
+export interface OperationsParts {
+  nowUs: () => number;
+  deliver: (outputs: Output[], atUs: number) => void;
+}
+
+const OPEN_MAX = 1024;
+const REMINDER_US = 60_000_000;
+/** Ids begin with the start's time in ms: far above the pipeline's, which count from 1, and never the same again. */
+const US_PER_ID = 1000;
+
+/** Open conditions of the system. */
+export class Operations {
+  readonly #parts: OperationsParts;
+  readonly #alerts: Alerts;
+
+  constructor(parts: OperationsParts) {
+    this.#parts = parts;
+    const lastId = Math.floor(parts.nowUs() / US_PER_ID);
+    this.#alerts = new Alerts({ openMax: OPEN_MAX, reminderUs: REMINDER_US, lastId });
+  }
+
+  /** @param key what is degraded, such as "journal" or "edge/edge-1" */
+  degraded(key: string, { message, severity }: { message: string; severity: AlertEvent["severity"] }): void {
+    const finding = { kind: "degraded" as const, severity, droneIds: [], detail: key, message, triggerTimeUs: null };
+    this.#change((outputs, atUs) => this.#alerts.hold(key, { ...finding, atUs }, outputs));
+  }
+
+  /** It works as it should; nothing happens when it did before. */
+  restored(key: string): void {
+    this.#change((outputs, atUs) => this.#alerts.resolve(key, { atUs, triggerTimeUs: null }, outputs));
+  }
+
+  acknowledge({ alertId, by }: { alertId: number; by: string }): boolean {
+    let found = false;
+    this.#change((outputs, nowUs) => found = this.#alerts.acknowledge({ alertId, by, nowUs }, outputs));
+    return found;
+  }
+
+  remind(): void {
+    this.#change((outputs, atUs) => this.#alerts.remind(atUs, outputs));
+  }
+
+  openAlerts(): AlertEvent[] {
+    return this.#alerts.open();
+  }
+
+  #change(change: (outputs: Output[], atUs: number) => void): void {
+    const outputs: Output[] = [];
+    const atUs = Math.round(this.#parts.nowUs());
+    change(outputs, atUs);
+    if (outputs.length > 0) this.#parts.deliver(outputs, atUs);
+  }
+}
