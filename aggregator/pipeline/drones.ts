@@ -3,6 +3,7 @@
 import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPresence } from "../columns.ts";
 import { BatteryRule } from "./battery.ts";
 import { Clock } from "./clock.ts";
+import { ALL_ZONES } from "./outputs.ts";
 import { SeqSet } from "./seq_set.ts";
 import type { Restorer, SavedDrone, Saver } from "./saved.ts";
 import type { BatteryView, DroneView, PositionView } from "./views.ts";
@@ -12,6 +13,16 @@ export interface Membership {
   drone: Drone;
   fleet: string;
   zone: string;
+  /** Keys of the scopes whose windows count it: the fleet, and the zone. Made once, used for each pane of each window. */
+  scopes: readonly [fleet: string, zone: string];
+}
+
+export function membershipOf(drone: Drone, { fleet, zone }: { fleet: string; zone: string }): Membership {
+  return { drone, fleet, zone, scopes: [scopeKey(fleet, ALL_ZONES), scopeKey(fleet, zone)] };
+}
+
+function scopeKey(fleet: string, zone: string): string {
+  return `${fleet}\n${zone}`;
 }
 
 export interface BatteryState extends BatteryView {
@@ -76,7 +87,7 @@ export class Drone {
     let membership = this.memberships.get(key);
     if (!membership) {
       if (this.memberships.size >= MEMBERSHIPS_MAX) this.memberships.clear();
-      membership = { drone: this, fleet, zone };
+      membership = membershipOf(this, { fleet, zone });
       this.memberships.set(key, membership);
     }
     return membership;

@@ -1,5 +1,6 @@
 // What one drone contributed to one second: counts, sums, extremes and latest values, all independent of the order in
 // which its records arrived. Windows of both kinds are sums of panes.
+import { latLngToCell } from "h3-js";
 import { type PositionColumns, PositionPresence } from "../columns.ts";
 import type { Membership } from "./drones.ts";
 
@@ -43,6 +44,10 @@ export class Pane {
   latestLatE7 = 0;
   latestLonE7 = 0;
   readonly charges: ChargePane[] = [];
+  // The H3 cell of the latest position, kept while that stays: it is asked for by each scope that counts the pane.
+  cell = "";
+  cellLatE7 = NaN;
+  cellLonE7 = NaN;
 
   constructor(membership: Membership) {
     this.membership = membership;
@@ -86,6 +91,16 @@ export class Pane {
       if (alt < this.altHomeMinMm) this.altHomeMinMm = alt;
       if (alt > this.altHomeMaxMm) this.altHomeMaxMm = alt;
     } else this.altHomeMissing++;
+  }
+
+  /** H3 cell of the latest position. */
+  latestCell(resolution: number): string {
+    if (this.cellLatE7 !== this.latestLatE7 || this.cellLonE7 !== this.latestLonE7) {
+      this.cell = latLngToCell(this.latestLatE7 / 1e7, this.latestLonE7 / 1e7, resolution);
+      this.cellLatE7 = this.latestLatE7;
+      this.cellLonE7 = this.latestLonE7;
+    }
+    return this.cell;
   }
 
   /** A reading of a known charge. */

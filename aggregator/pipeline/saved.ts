@@ -4,7 +4,7 @@
 import type { SavedAlerts } from "./alerts.ts";
 import type { SavedBatteryRule } from "./battery.ts";
 import type { SavedClock } from "./clock.ts";
-import { Drone, type Membership } from "./drones.ts";
+import { Drone, type Membership, membershipOf } from "./drones.ts";
 import type { SavedLatency } from "./latency.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
 import type { SavedSession } from "./sessions.ts";
@@ -114,8 +114,7 @@ export class Restorer {
   membership(saved: SavedMembership): Membership {
     let membership = this.#memberships.get(saved);
     if (!membership) {
-      const { fleet, zone } = saved;
-      membership = { drone: this.drone(saved.drone), fleet, zone };
+      membership = membershipOf(this.drone(saved.drone), saved);
       // Restoring the drone may have restored this membership on the way.
       const known = this.#memberships.get(saved);
       if (known) return known;

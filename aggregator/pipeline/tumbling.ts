@@ -1,5 +1,5 @@
 // One second of a fleet or zone: who reported, how charged they are, where they are dense.
-import { cellArea, latLngToCell } from "h3-js";
+import { cellArea } from "h3-js";
 import type { TumblingWindow } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 
@@ -58,8 +58,8 @@ function batteryContent(cpcts: number[], lowCpct: number): TumblingContent["batt
 
 function density(latest: Iterable<Pane>, resolution: number): TumblingContent["density"] {
   const counts = new Map<string, number>();
-  for (const { latestLatE7, latestLonE7 } of latest) {
-    const cell = latLngToCell(latestLatE7 / 1e7, latestLonE7 / 1e7, resolution);
+  for (const pane of latest) {
+    const cell = pane.latestCell(resolution);
     counts.set(cell, (counts.get(cell) ?? 0) + 1);
   }
   return [...counts]

@@ -1,7 +1,7 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import type { Membership } from "./drones.ts";
-import { ALL_ZONES, type Output } from "./outputs.ts";
+import type { Output } from "./outputs.ts";
 import { Pane } from "./pane.ts";
 import type { Restorer, SavedMembership, Saver } from "./saved.ts";
 import { slidingContent } from "./sliding.ts";
@@ -36,7 +36,9 @@ export interface SavedWindows {
   watermarkUs: number;
 }
 
-type SavedPane = Omit<Pane, "membership" | "addPosition" | "addCharge"> & { membership: SavedMembership };
+type SavedPane = Omit<Pane, "membership" | "addPosition" | "addCharge" | "latestCell"> & {
+  membership: SavedMembership;
+};
 
 export class Windows {
   readonly #settings: WindowsSettings;
@@ -118,7 +120,7 @@ export class Windows {
     return outputs;
   }
 
-  #revise(second: number, { fleet, zone }: Membership): void {
+  #revise(second: number, { scopes: [fleet, zone] }: Membership): void {
     for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
       if (endS * SECOND_US > this.#watermarkUs) break;
       for (const kind of ["tumbling", "sliding"] as const) {
@@ -126,7 +128,7 @@ export class Windows {
         const key = `${kind}/${endS}`;
         let firing = this.#fired.get(key);
         if (!firing) this.#fired.set(key, firing = { kind, endS, emitted: new Map(), revised: new Set() });
-        firing.revised.add(scopeKey(fleet, ALL_ZONES)).add(scopeKey(fleet, zone));
+        firing.revised.add(fleet).add(zone);
       }
     }
   }
@@ -152,18 +154,14 @@ export class Windows {
 
   #scopes(firing: Firing): Set<string> {
     const memberships = new Set<string>();
-    for (const { membership: { fleet, zone } } of this.#panes(firing)) {
-      memberships.add(scopeKey(fleet, ALL_ZONES)).add(scopeKey(fleet, zone));
-    }
+    for (const { membership: { scopes: [fleet, zone] } } of this.#panes(firing)) memberships.add(fleet).add(zone);
     return new Set([...memberships].sort());
   }
 
   #emit(firing: Firing, scopes: ReadonlySet<string>, outputs: Output[]): void {
     const panesOf = new Map<string, Pane[]>([...scopes].map((scope) => [scope, []]));
     for (const pane of this.#panes(firing)) {
-      const { fleet, zone } = pane.membership;
-      panesOf.get(scopeKey(fleet, ALL_ZONES))?.push(pane);
-      panesOf.get(scopeKey(fleet, zone))?.push(pane);
+      for (const scope of pane.membership.scopes) panesOf.get(scope)?.push(pane);
     }
     for (const [scope, panes] of panesOf) {
       const before = firing.emitted.get(scope);
@@ -197,8 +195,4 @@ export class Windows {
       if ((second + SLIDING_S) * SECOND_US <= expiredUs) this.#seconds.delete(second);
     }
   }
-}
-
-function scopeKey(fleet: string, zone: string): string {
-  return `${fleet}\n${zone}`;
 }
