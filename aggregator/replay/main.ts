@@ -1,0 +1,76 @@
+// deno task replay: runs the journal through a pipeline of its own, and prints windows and alerts, or how they differ
+// from what was emitted live. Reads only; a running aggregator is not disturbed. Exits with 1 when a replay with the
+// live settings differs.
+import { DatabaseSync } from "node:sqlite";
+import { loadDecompress } from "../decompress.ts";
+import { readOnlyDisk } from "../journal/disk.ts";
+import { Diff } from "./diff.ts";
+import { replay, type Replayed } from "./replay.ts";
+import { readReplayOptions, type ReplayOptions, USAGE } from "./options.ts";
+
+const WRITE_BYTES = 1 << 16;
+const encoder = new TextEncoder();
+
+/** Writes lines in large pieces. */
+class LineWriter {
+  readonly #file: { writeSync: (bytes: Uint8Array) => number };
+  #lines = "";
+
+  constructor(file: { writeSync: (bytes: Uint8Array) => number }) {
+    this.#file = file;
+  }
+
+  write(line: string): void {
+    this.#lines += `${line}\n`;
+    if (this.#lines.length > WRITE_BYTES) this.flush();
+  }
+
+  flush(): void {
+    const bytes = encoder.encode(this.#lines);
+    for (let written = 0; written < bytes.length;) written += this.#file.writeSync(bytes.subarray(written));
+    this.#lines = "";
+  }
+}
+
+async function main(options: ReplayOptions): Promise<number> {
+  const { journal, sqlite, out, settings, fromUs, toUs } = options;
+  const disk = readOnlyDisk(journal);
+  const decompress = await loadDecompress();
+  using file = out === null ? null : Deno.openSync(out, { create: true, write: true, truncate: true });
+  const lines = new LineWriter(file ?? Deno.stdout);
+  const journalId = new TextDecoder().decode(disk.read("id"));
+  const diff = options.diff ? new Diff({ journalId, fromUs, toUs }) : null;
+  const replayed = replay({
+    ...{ disk, decompress, settings, fromUs, toUs },
+    onOutput: (output, place) => {
+      if (diff) diff.add(output);
+      if (!diff || file) lines.write(JSON.stringify({ ...place, ...output }));
+    },
+  });
+  lines.flush();
+  console.error(summary(replayed));
+  if (!diff) return 0;
+  using db = new DatabaseSync(sqlite, { readOnly: true });
+  const { equal, differences } = diff.compare(db);
+  for (const difference of differences) console.log(JSON.stringify(difference));
+  console.error(`${equal} windows and alerts are equal, ${differences.length} differ`);
+  return differences.length > 0 && !options.changed ? 1 : 0;
+}
+
+function summary({ baseIndex, entries, outputs, gaps }: Replayed): string {
+  const base = baseIndex === 0 ? "from the journal's beginning" : `from the checkpoint at entry ${baseIndex}`;
+  const missing = gaps.map(({ firstIndex, lastIndex }) => `; entries ${firstIndex} to ${lastIndex} are missing`).join(
+    "",
+  );
+  return `replayed ${entries} entries ${base}: ${outputs} outputs${missing}`;
+}
+
+try {
+  const options = readReplayOptions(Deno.args);
+  if (options === "help") console.log(USAGE);
+  else Deno.exit(await main(options));
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error.message);
+  Deno.exit(2);
+}

@@ -1,0 +1,60 @@
+// The journal once more, through a pipeline of its own: the same journal and settings give the same outputs, byte for
+// byte, on any machine.
+import type { Decompress } from "../decompress.ts";
+import { checkpointName, decodeCheckpoint, listCheckpoints } from "../journal/checkpoints.ts";
+import type { Disk } from "../journal/disk.ts";
+import { apply, decodeArrival } from "../journal/entries.ts";
+import { type Gap, listSegments, readJournal } from "../journal/reader.ts";
+import type { Output } from "../pipeline/outputs.ts";
+import { Pipeline, type PipelineSettings } from "../pipeline/pipeline.ts";
+
+export interface ReplayParts {
+  disk: Pick<Disk, "list" | "read">;
+  decompress: Decompress;
+  settings: PipelineSettings;
+  /** Ingestion times, in Unix µs: outputs of entries from `fromUs` on and before `toUs`. */
+  fromUs: number;
+  toUs: number;
+  /** `ordinal`: place among the outputs of one entry. */
+  onOutput: (output: Output, place: { atUs: number; ordinal: number }) => void;
+}
+
+export interface Replayed {
+  /** 0: the journal was complete. Otherwise the checkpoint's entry with which what is left of it begins. */
+  baseIndex: number;
+  entries: number;
+  outputs: number;
+  gaps: Gap[];
+}
+
+/** @throws {Error} when the journal's beginning is gone, and no checkpoint stands for it */
+export function replay({ disk, decompress, settings, fromUs, toUs, onOutput }: ReplayParts): Replayed {
+  const pipeline = new Pipeline(settings);
+  const replayed: Replayed = { baseIndex: restoreBase(disk, pipeline), entries: 0, outputs: 0, gaps: [] };
+  const onGap = (gap: Gap) => replayed.gaps.push(gap);
+  for (const stored of readJournal(disk, { afterIndex: replayed.baseIndex, onGap })) {
+    const { timeUs } = stored;
+    if (timeUs >= toUs) break;
+    replayed.entries++;
+    const { outputs } = apply(pipeline, decodeArrival(stored, decompress), timeUs);
+    if (timeUs < fromUs) continue;
+    replayed.outputs += outputs.length;
+    for (const [ordinal, output] of outputs.entries()) onOutput(output, { atUs: timeUs, ordinal });
+  }
+  return replayed;
+}
+
+function restoreBase(disk: Pick<Disk, "list" | "read">, pipeline: Pipeline): number {
+  const first = listSegments(disk)[0]?.firstIndex ?? 1;
+  if (first === 1) return 0;
+  for (const index of listCheckpoints(disk)) {
+    if (index < first - 1) continue;
+    const checkpoint = decodeCheckpoint(disk.read(checkpointName(index)));
+    if (!checkpoint) continue;
+    pipeline.restore(checkpoint.state);
+    return index;
+  }
+  throw new Error(
+    `Cannot replay: the journal begins with entry ${first}, and no checkpoint stands for what was before`,
+  );
+}
