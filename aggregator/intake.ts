@@ -47,7 +47,7 @@ export class Intake {
       return { status: 503, error: `Cannot connect: ${this.#connections.size} edges are connected already` };
     }
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: UPLINK_SUBPROTOCOL });
-    this.#attach(socket);
+    this.accept(socket);
     return response;
   }
 
@@ -72,7 +72,8 @@ export class Intake {
     return empty;
   }
 
-  #attach(socket: WebSocket): void {
+  /** Takes over an edge's socket, as after an upgrade. */
+  accept(socket: WebSocket): void {
     socket.binaryType = "arraybuffer";
     const connection = new EdgeConnection(socket, this.#parts);
     this.#connections.add(connection);

@@ -31,7 +31,7 @@ export function createApp(parts: AppParts): Hono {
     }
     const protocol = offered.length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
     const { socket, response } = Deno.upgradeWebSocket(c.req.raw, protocol ? { protocol } : {});
-    attach(socket, parts);
+    accept(socket, parts);
     return response;
   });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -44,7 +44,8 @@ export function createApp(parts: AppParts): Hono {
   return app;
 }
 
-function attach(socket: WebSocket, parts: AppParts): void {
+/** Takes over a drone's socket that is opening. */
+export function accept(socket: WebSocket, parts: Pick<AppParts, "hello" | "receive" | "onOpen" | "onClose">): void {
   socket.binaryType = "arraybuffer";
   const connection = new Connection(socket);
   let closed = false;

@@ -3,7 +3,7 @@
 import type { Hono } from "hono";
 import { HotPath, LaneIndex } from "../wasm/hot_path.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { createApp } from "./app.ts";
+import { accept, type AppParts, createApp } from "./app.ts";
 import { BulkWindow } from "./bulk_window.ts";
 import { loadCompress } from "./compression.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -23,6 +23,8 @@ import { Zones } from "./zones.ts";
 
 export interface Edge {
   app: Hono;
+  /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
+  accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
   start: () => void;
   /** Takes no more, hands over what it has, says so to the drones, closes their sockets; at most `limitMs`. */
@@ -125,7 +127,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     onWaiting: () => laneClock.wake(),
     now: platform.now,
   });
-  const app = createApp({
+  const doors: AppParts = {
     hello: () => ({ serverTimeUs: BigInt(Math.floor(platform.now() * 1000)), session, edgeId: config.edgeId }),
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
@@ -137,10 +139,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     refusesConnections: () => stopping ? "the edge is stopping" : null,
     notReady: () => stopping ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
     status: () => statusView({ config, session, counters, uplink, connections: connections.size }),
-  });
+  };
 
   return {
-    app,
+    app: createApp(doors),
+    accept: (socket) => accept(socket, doors),
     start() {
       uplink.start();
       let lastMs = platform.clock();
