@@ -82,6 +82,11 @@ export class DroneClient {
     return this.#waiting.size + this.#inFlight.size;
   }
 
+  /** Sequence numbers of the records that are kept, in no order. */
+  get unacknowledgedSeqs(): number[] {
+    return [...this.#waiting.keys(), ...this.#inFlight.keys()];
+  }
+
   /** Connects, and connects again whenever the connection is lost. */
   open(): void {
     const socket = this.#parts.connect();

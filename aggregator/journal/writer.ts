@@ -166,6 +166,8 @@ export class JournalWriter {
   #fail(error: unknown): void {
     this.#failing = true;
     this.#parts.onFailure(error);
-    this.#cancelRetry = this.#parts.after(this.#settings.retryMs, () => this.#writing = this.#write());
+    this.#cancelRetry = this.#parts.after(this.#settings.retryMs, () => {
+      this.#writing = this.#write();
+    });
   }
 }

@@ -3,7 +3,7 @@
 
 export interface WatermarkSettings {
   outOfOrdernessUs: number;
-  /** An edge without a batch for so long no longer holds the others back. */
+  /** An edge without a trusted event time for so long no longer holds the others back. */
   edgeIdleUs: number;
   edgesMax: number;
 }
@@ -15,7 +15,8 @@ export interface SavedWatermark {
 
 interface EdgeProgress {
   maxEventUs: number;
-  lastBatchUs: number;
+  /** When a batch last brought a trusted event time; -Infinity: never. */
+  progressedUs: number;
 }
 
 export class Watermark {
@@ -43,36 +44,35 @@ export class Watermark {
 
   /** An edge delivered a batch; `maxEventUs` is the latest trusted event time in it, -Infinity for none. */
   observe(edgeId: string, { maxEventUs, nowUs }: { maxEventUs: number; nowUs: number }): void {
-    const edge = this.#edges.get(edgeId);
-    if (edge) {
-      edge.maxEventUs = Math.max(edge.maxEventUs, maxEventUs);
-      edge.lastBatchUs = nowUs;
-      return;
+    let edge = this.#edges.get(edgeId);
+    if (!edge) {
+      if (this.#edges.size >= this.#settings.edgesMax) this.#forgetIdlest();
+      this.#edges.set(edgeId, edge = { maxEventUs, progressedUs: -Infinity });
     }
-    if (this.#edges.size >= this.#settings.edgesMax) this.#forgetIdlest();
-    this.#edges.set(edgeId, { maxEventUs, lastBatchUs: nowUs });
+    edge.maxEventUs = Math.max(edge.maxEventUs, maxEventUs);
+    if (maxEventUs > -Infinity) edge.progressedUs = nowUs;
   }
 
-  /** Moves on as far as the edges allow; wall time closes the last windows of a silent fleet. */
+  /**
+   * Moves on as far as the edges allow. Wall time closes the last windows of a silent fleet, and all windows of one whose
+   * clocks cannot be believed.
+   */
   advance(nowUs: number): number {
     const { outOfOrdernessUs, edgeIdleUs } = this.#settings;
     let lowest = Infinity;
-    let active = false;
-    for (const { maxEventUs, lastBatchUs } of this.#edges.values()) {
-      if (nowUs - lastBatchUs > edgeIdleUs) continue;
-      active = true;
-      if (maxEventUs > -Infinity) lowest = Math.min(lowest, maxEventUs);
+    for (const { maxEventUs, progressedUs } of this.#edges.values()) {
+      if (nowUs - progressedUs <= edgeIdleUs) lowest = Math.min(lowest, maxEventUs);
     }
     if (lowest < Infinity) this.#us = Math.max(this.#us, lowest - outOfOrdernessUs);
-    else if (!active && this.#us > -Infinity) this.#us = Math.max(this.#us, nowUs - outOfOrdernessUs - edgeIdleUs);
+    else if (this.#edges.size > 0) this.#us = Math.max(this.#us, nowUs - outOfOrdernessUs - edgeIdleUs);
     return this.#us;
   }
 
   #forgetIdlest(): void {
     let idlest: string | undefined;
     let lastUs = Infinity;
-    for (const [edgeId, { lastBatchUs }] of this.#edges) {
-      if (lastBatchUs < lastUs) [idlest, lastUs] = [edgeId, lastBatchUs];
+    for (const [edgeId, { progressedUs }] of this.#edges) {
+      if (progressedUs < lastUs) [idlest, lastUs] = [edgeId, progressedUs];
     }
     if (idlest !== undefined) this.#edges.delete(idlest);
   }

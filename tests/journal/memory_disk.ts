@@ -3,7 +3,9 @@
 import type { Disk, DiskFile } from "../../aggregator/journal/disk.ts";
 
 interface MemoryFile {
-  bytes: Uint8Array<ArrayBuffer>;
+  /** The first `length` of these. */
+  room: Uint8Array<ArrayBuffer>;
+  length: number;
   /** How many of them a crash leaves for certain. */
   durable: number;
 }
@@ -17,38 +19,39 @@ export class MemoryDisk implements Disk {
   syncs = 0;
 
   list(): { name: string; bytes: number }[] {
-    return [...this.#files].map(([name, { bytes }]) => ({ name, bytes: bytes.length }))
+    return [...this.#files].map(([name, { length }]) => ({ name, bytes: length }))
       .sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   read(name: string): Uint8Array<ArrayBuffer> {
-    return this.#file(name).bytes.slice();
+    const { room, length } = this.#file(name);
+    return room.slice(0, length);
   }
 
   /** Bytes of a file, whatever they were: rot. */
   overwrite(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#files.set(name, { bytes, durable: bytes.length });
+    this.#files.set(name, { room: bytes, length: bytes.length, durable: bytes.length });
   }
 
   create(name: string): DiskFile {
-    const file: MemoryFile = { bytes: new Uint8Array(), durable: 0 };
+    const file: MemoryFile = { room: new Uint8Array(1024), length: 0, durable: 0 };
     this.#files.set(name, file);
     return {
       write: (bytes) => {
         const room = Math.max(0, this.capacity - this.#used());
         const part = bytes.subarray(0, room);
-        file.bytes = Uint8Array.from([...file.bytes, ...part]);
+        append(file, part);
         if (part.length < bytes.length) throw new Error("No space left on device");
       },
       sync: async () => {
-        const length = file.bytes.length;
+        const { length } = file;
         if (!this.syncing) throw new Error("Input/output error");
         await this.syncing();
         this.syncs++;
-        file.durable = Math.max(file.durable, Math.min(length, file.bytes.length));
+        file.durable = Math.max(file.durable, Math.min(length, file.length));
       },
       cut: (bytes) => {
-        file.bytes = file.bytes.slice(0, bytes);
+        file.length = Math.min(file.length, bytes);
         file.durable = Math.min(file.durable, bytes);
       },
       close: () => {},
@@ -57,7 +60,7 @@ export class MemoryDisk implements Disk {
 
   cut(name: string, bytes: number): void {
     const file = this.#file(name);
-    file.bytes = file.bytes.slice(0, bytes);
+    file.length = bytes;
     file.durable = bytes;
   }
 
@@ -65,7 +68,7 @@ export class MemoryDisk implements Disk {
     if (bytes.length > this.capacity - this.#used()) throw new Error("No space left on device");
     if (!this.syncing) throw new Error("Input/output error");
     await this.syncing();
-    this.#files.set(name, { bytes: bytes.slice(), durable: bytes.length });
+    this.overwrite(name, bytes.slice());
   }
 
   remove(name: string): void {
@@ -75,15 +78,14 @@ export class MemoryDisk implements Disk {
   /** The disk as it is after the power went: of what was not synced a part, torn anywhere. */
   crashed(random: () => number): MemoryDisk {
     const after = new MemoryDisk();
-    for (const [name, { bytes, durable }] of this.#files) {
-      const kept = durable + Math.floor(random() * (bytes.length - durable + 1));
-      after.#files.set(name, { bytes: bytes.slice(0, kept), durable: kept });
+    for (const [name, { room, length, durable }] of this.#files) {
+      after.overwrite(name, room.slice(0, durable + Math.floor(random() * (length - durable + 1))));
     }
     return after;
   }
 
   #used(): number {
-    return [...this.#files.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return [...this.#files.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
   #file(name: string): MemoryFile {
@@ -91,4 +93,14 @@ export class MemoryDisk implements Disk {
     if (!file) throw new Error(`Cannot find ${name}: no such file`);
     return file;
   }
+}
+
+function append(file: MemoryFile, bytes: Uint8Array): void {
+  if (file.length + bytes.length > file.room.length) {
+    const room = new Uint8Array(2 * (file.length + bytes.length));
+    room.set(file.room.subarray(0, file.length));
+    file.room = room;
+  }
+  file.room.set(bytes, file.length);
+  file.length += bytes.length;
 }

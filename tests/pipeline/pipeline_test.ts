@@ -46,6 +46,26 @@ describe("Pipeline.step", () => {
     assertEquals([received, accepted, duplicate, counted], [4, 2, 2, 2]);
   });
 
+  it("fires the windows of a fleet whose clocks were never set, by wall time", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const fired = new Map<string, number>();
+    const note = (outputs: Output[]) => {
+      for (const output of outputs) {
+        if (output.type === "tumbling" && output.window.zone === "*") {
+          fired.set(`${output.window.startUs}`, output.window.records.position);
+        }
+      }
+    };
+    for (let i = 0; i < 30; i++) {
+      const ingestionTimeUs = T0 + i * S;
+      note(pipeline.step(makeEntry({ rows: [position(i + 1, 5_000_000 + i)], slots: d1, ingestionTimeUs })).outputs);
+      note(pipeline.tick(ingestionTimeUs + 1));
+    }
+    assertEquals([...fired.values()].reduce((a, b) => a + b, 0), 23);
+    note(pipeline.tick(T0 + 60 * S));
+    assertEquals([...fired.values()].reduce((a, b) => a + b, 0), 30);
+  });
+
   it("recognises a batch that is sent again by its id", () => {
     const pipeline = new Pipeline(PIPELINE_DEFAULTS);
     const entry = makeEntry({ rows: [position(1, T0)], slots: d1, ingestionTimeUs: T0 });

@@ -1,0 +1,99 @@
+// A whole system in one process: drones, two edges, an aggregator, and the connections between them.
+import { type AggregatorBug, AggregatorNode } from "./aggregator_node.ts";
+import { DroneNode } from "./drone_node.ts";
+import { EdgeNode } from "./edge_node.ts";
+import { Connection, type LinkSettings, type Listen } from "./network.ts";
+import type { World } from "./world.ts";
+
+export interface SystemSettings {
+  drones: number;
+  edges: number;
+  bug: AggregatorBug;
+}
+
+interface Route {
+  connection: Connection;
+  from: object;
+  to: EdgeNode | "aggregator";
+}
+
+/** How long a black hole lasts before the kernel gives the connection up, in ms. */
+const GIVEN_UP_MS = [500, 4000] as const;
+const LINK: LinkSettings = { delayMsMin: 0.2, delayMsMax: 8, duplicates: 0, reorderings: 0 };
+
+export class System {
+  readonly world: World;
+  readonly aggregator: AggregatorNode;
+  readonly edges: EdgeNode[];
+  readonly drones: DroneNode[];
+  readonly #uplink: LinkSettings;
+  #routes: Route[] = [];
+
+  constructor(world: World, { drones, edges, bug }: SystemSettings) {
+    this.world = world;
+    this.aggregator = new AggregatorNode(world, bug);
+    // One system in three has a proxy in its uplink that repeats and reorders messages.
+    const odd = world.random() < 0.33;
+    this.#uplink = odd ? { ...LINK, duplicates: 0.05, reorderings: 0.05 } : LINK;
+    this.edges = Array.from({ length: edges }, (_, i) => {
+      const connect = (from: EdgeNode) => this.#connect(from, "aggregator");
+      return new EdgeNode({ world, edgeId: `edge-${i + 1}`, connect });
+    });
+    this.drones = Array.from({ length: drones }, (_, i) => {
+      // One drone in five has a clock that is hours ahead, or was never set.
+      const clockMs = world.random() < 0.8
+        ? 1_790_000_000_000 + world.between(-300, 300)
+        : world.random() < 0.5
+        ? 0
+        : 1_790_009_000_000;
+      const drone: DroneNode = new DroneNode(world, {
+        droneId: `drone-${i + 1}`,
+        clockMs,
+        // Each connection may go to another edge.
+        connect: () => this.#connect(drone, this.edges[world.between(0, edges - 1)]!),
+      });
+      return drone;
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.aggregator.start();
+    for (const edge of this.edges) await edge.start();
+    for (const drone of this.drones) drone.start();
+  }
+
+  /** The process is gone, and its sockets with it. */
+  crash(node: EdgeNode | AggregatorNode): void {
+    for (const { connection, from, to } of this.#open()) {
+      if (from === node) connection.abandon(connection.client);
+      else if (to === node || (to === "aggregator" && node === this.aggregator)) connection.abandon(connection.server);
+    }
+    node.crash();
+  }
+
+  /** Cuts such connections, each with this probability. */
+  cut(which: (route: Route) => boolean, share: number): void {
+    for (const route of this.#open()) if (which(route) && this.world.random() < share) route.connection.cut();
+  }
+
+  /** Black-holes such connections until somebody gives them up. */
+  swallow(which: (route: Route) => boolean): void {
+    for (const route of this.#open()) {
+      if (!which(route)) continue;
+      route.connection.swallow();
+      this.world.after(this.world.between(...GIVEN_UP_MS), () => route.connection.cut());
+    }
+  }
+
+  #open(): Route[] {
+    return this.#routes = this.#routes.filter(({ connection }) => !connection.over);
+  }
+
+  #connect(from: object, to: EdgeNode | "aggregator"): WebSocket {
+    const connection = new Connection(this.world, to === "aggregator" ? this.#uplink : LINK);
+    this.#routes.push({ connection, from, to });
+    const listen: Listen = (socket) => to === "aggregator" ? this.aggregator.listen(socket) : to.listen(socket);
+    connection.open(listen);
+    return connection.client.socket;
+  }
+}
