@@ -1,7 +1,7 @@
-// Tells each drone which of its records the aggregator has taken responsibility for: exact ranges of sequence
-// numbers, gathered for a moment so that the two lanes' interleaved numbers merge.
+// Tells each drone which of its records the aggregator has taken responsibility for, and which the edge gave up: exact
+// ranges of sequence numbers, gathered for a moment so that the two lanes' interleaved numbers merge.
 import type { SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { encodeAck } from "./downlink.ts";
+import { encodeAck, encodeShed } from "./downlink.ts";
 import type { Slot, Slots } from "./slots.ts";
 
 /** Ranges in one Ack; what is left goes with the next. */
@@ -10,9 +10,12 @@ const RANGES_MAX = 256;
 export class Acknowledgements {
   readonly #slots: Slots;
   readonly #waiting = new Set<Slot>();
+  readonly #onShed: ShedRange;
 
-  constructor(slots: Slots) {
+  /** `onShed` hears of each range that was given up, once. */
+  constructor(slots: Slots, onShed: ShedRange) {
     this.#slots = slots;
+    this.#onShed = onShed;
   }
 
   /** A batch was acknowledged: `receipt` holds its (slot, seq) pairs. */
@@ -33,20 +36,37 @@ export class Acknowledgements {
     this.#waiting.add(slot);
   }
 
+  /** The edge gave up records of a frame. */
+  shed(slot: Slot, seqs: Uint32Array): void {
+    for (const seq of seqs) slot.shed.push(seq);
+    this.#waiting.add(slot);
+  }
+
   /** Sends what has gathered. A drone that is away is told when it repeats its records; a slow one later. */
   send(): void {
     for (const slot of this.#waiting) {
       const { connection } = slot;
       if (connection && !connection.writable) continue;
+      if (slot.shed.length > 0) this.#sendShed(slot);
       const ranges = seqRanges(slot.settled);
       const later = ranges.splice(RANGES_MAX);
       slot.settled = later.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-      if (connection) connection.send(encodeAck(slot, ranges));
-      else slot.settled = [];
+      if (!connection) slot.settled = [];
+      else if (ranges.length > 0) connection.send(encodeAck(slot, ranges));
       if (slot.settled.length === 0) this.#waiting.delete(slot);
     }
   }
+
+  #sendShed(slot: Slot): void {
+    const records = slot.shed.length;
+    const ranges = seqRanges(slot.shed);
+    this.#onShed(slot, { first: ranges[0]!.first, last: ranges.at(-1)!.last, records });
+    slot.connection?.send(encodeShed(slot, ranges));
+    slot.shed = [];
+  }
 }
+
+export type ShedRange = (slot: Slot, range: Range & { records: number }) => void;
 
 export interface Range {
   first: SeqRange["firstSeq"];

@@ -1,9 +1,14 @@
 // The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
 import { Hono } from "hono";
+import { z } from "zod";
 import { Connection } from "./connection.ts";
 import { encodeHello } from "./downlink.ts";
 
 export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
+
+const timeUs = z.number().int().min(0);
+const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
+  .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
 export interface AppParts {
   hello: () => { serverTimeUs: bigint; session: bigint; edgeId: string };
@@ -14,6 +19,8 @@ export interface AppParts {
   notReady: () => string | null;
   /** Why the edge takes no new connections now; null when it does. */
   refusesConnections: () => string | null;
+  /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
+  replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
   status: () => Record<string, unknown>;
 }
 
@@ -33,6 +40,16 @@ export function createApp(parts: AppParts): Hono {
     const { socket, response } = Deno.upgradeWebSocket(c.req.raw, protocol ? { protocol } : {});
     accept(socket, parts);
     return response;
+  });
+  app.post("/v1/replay", async (c) => {
+    // A page of somebody else can send a form, not this content type.
+    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
+      return c.json({ error: "Cannot read the request: send application/json" }, 415);
+    }
+    const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
+    if (success) return c.json(parts.replay(data));
+    const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+    return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
   });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", (c) => {

@@ -27,6 +27,8 @@ const schema = z.object({
   SLIPSTREAM_NODE_BURST: count(400_000),
   SLIPSTREAM_DRONE_IDLE_S: count(900),
   SLIPSTREAM_UPLINK_BUFFER_MIB: count(64, { max: 4096 }),
+  SLIPSTREAM_REPLAY_S: count(5, { min: 5, max: 3600 }),
+  SLIPSTREAM_REPLAY_KV: z.enum(["0", "1"]).default("0"),
 });
 
 export interface EdgeConfig {
@@ -49,6 +51,10 @@ export interface EdgeConfig {
   /** A drone that has been silent for so long is forgotten. */
   droneIdleMs: number;
   uplinkBytesMax: number;
+  /** How long an acknowledged batch can still be asked for. */
+  replayMs: number;
+  /** Unacknowledged batches are in KV as well, and outlive the process. */
+  replayInKv: boolean;
 }
 
 /** @throws {TypeError} naming every variable that is wrong, and what it must be. */
@@ -74,6 +80,8 @@ export function readEdgeConfig(env: Record<string, string | undefined>): EdgeCon
     nodeRatePerS: data.SLIPSTREAM_NODE_RATE,
     nodeBurst: data.SLIPSTREAM_NODE_BURST,
     droneIdleMs: data.SLIPSTREAM_DRONE_IDLE_S * 1000,
-    uplinkBytesMax: data.SLIPSTREAM_UPLINK_BUFFER_MIB << 20,
+    uplinkBytesMax: data.SLIPSTREAM_UPLINK_BUFFER_MIB * (1 << 20),
+    replayMs: data.SLIPSTREAM_REPLAY_S * 1000,
+    replayInKv: data.SLIPSTREAM_REPLAY_KV === "1",
   };
 }

@@ -1,5 +1,5 @@
 // What went through the edge since it started. received = forwarded + duplicate + near-duplicate + malformed + refused
-// in records; a frame that cannot be parsed counts the records that could be seen in it, at least one.
+// + shed in records; a frame that cannot be parsed counts the records that could be seen in it, at least one.
 
 export interface Counters {
   framesReceived: number;
@@ -11,6 +11,7 @@ export interface Counters {
   nearDuplicate: number;
   malformed: number;
   refused: number;
+  shed: number;
   unknownFields: number;
   alertAcks: number;
   safetyBatches: number;
@@ -31,6 +32,7 @@ export function zeroCounters(): Counters {
     nearDuplicate: 0,
     malformed: 0,
     refused: 0,
+    shed: 0,
     unknownFields: 0,
     alertAcks: 0,
     safetyBatches: 0,

@@ -1,6 +1,6 @@
 // What an edge says to a drone, as bytes of DroneDownlink.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { DroneDownlinkSchema, type RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -34,6 +34,16 @@ export function encodeThrottle(throttle: {
     droneId,
     body: { case: "throttle", value: { retryAfterMs, bootId, refused: { firstSeq, lastSeq }, reason } },
   });
+}
+
+/** Records that were given up: final. */
+export function encodeShed(
+  { droneId, bootId }: { droneId: string; bootId: number },
+  ranges: readonly { first: number; last: number }[],
+): Bytes {
+  const shed = ranges.map(({ first, last }) => ({ firstSeq: first, lastSeq: last }));
+  const refused = { firstSeq: shed[0]?.firstSeq ?? 0, lastSeq: shed.at(-1)?.lastSeq ?? 0 };
+  return encode({ droneId, body: { case: "throttle", value: { bootId, refused, shed, reason: RefusalReason.SHED } } });
 }
 
 function encode(downlink: Parameters<typeof create<typeof DroneDownlinkSchema>>[1]): Bytes {

@@ -1,21 +1,28 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements → socket.
 import type { Hono } from "hono";
+import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
+import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { HotPath, LaneIndex } from "../wasm/hot_path.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { accept, type AppParts, createApp } from "./app.ts";
+import { Backlog } from "./backlog.ts";
+import { Breaker, BREAKER_DEFAULTS } from "./breaker.ts";
 import { BulkWindow } from "./bulk_window.ts";
 import { loadCompress } from "./compression.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { zeroCounters } from "./counters.ts";
+import { Keeper } from "./keeper.ts";
+import { Ladder, LEVELS } from "./ladder.ts";
 import { LaneClock } from "./lane_clock.ts";
 import { Lanes } from "./lanes.ts";
 import { Ledger } from "./ledger.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import type { Platform } from "./platform.ts";
-import { edgeStatus, lossReport, statusView } from "./report.ts";
-import { sealLane } from "./sealing.ts";
+import { LossLog } from "./loss_log.ts";
+import { edgeStatus, statusView } from "./report.ts";
+import { type OutboundBatch, sealLane } from "./sealing.ts";
 import { Slots } from "./slots.ts";
 import { Telemetry } from "./telemetry.ts";
 import { Uplink, UPLINK_SUBPROTOCOL } from "./uplink.ts";
@@ -35,8 +42,9 @@ const ACK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
 const STOP_POLL_MS = 5;
 const STOP_CLOSE_MS = 500;
-/** An event loop that comes later than this counts as overload. */
-const LAG_MS_MAX = 25;
+/** What is given up of bulk at each level of the ladder. */
+const SHEDDING = [0, 0, 1, 2, 2] as const;
+const REFUSING_LEVEL = 4;
 
 export async function createEdge(config: EdgeConfig, platform: Platform, kv: Deno.Kv | null = null): Promise<Edge> {
   const timers: (() => void)[] = [];
@@ -44,7 +52,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const slots = new Slots();
-  const acknowledgements = new Acknowledgements(slots);
+  const losses = new LossLog(platform);
+  const acknowledgements = new Acknowledgements(slots, ({ droneId, bootId }, { first, last, records }) => {
+    const refusal = { droneId, bootId, firstSeq: first, lastSeq: last, records, lane: Lane.BULK };
+    ledger.add({ ...refusal, reason: RefusalReason.SHED }, platform.now() * 1000);
+  });
 
   const connections = new Set<Connection>();
   const hotPath = await HotPath.load({
@@ -67,15 +79,18 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   await zones.preload();
 
   const bulkWindow = new BulkWindow();
+  const backlog = new Backlog({ bytesMax: config.uplinkBytesMax, keepMs: config.replayMs });
+  const breaker = new Breaker(BREAKER_DEFAULTS, platform.random);
+  const ladder = new Ladder();
+  const onError = (error: unknown) => losses.note("batches that KV did not keep", 1, error);
+  const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeId: config.edgeId, session, onError }) : null;
+  for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
   const uplink = new Uplink({
     hello: { edgeId: config.edgeId, session, region: config.region },
-    bytesMax: config.uplinkBytesMax,
-    backoffMinMs: 100,
-    backoffMaxMs: 5000,
-  }, {
+    backlog,
+    breaker,
     connect: () => platform.connect(config.uplinkUrl, UPLINK_SUBPROTOCOL),
     clock: platform.clock,
-    random: platform.random,
     schedule: (fn, ms) => timers.push(platform.after(ms, fn)),
     defineSlots: (batch, all) => {
       batch.definedAt = slots.revision;
@@ -83,33 +98,41 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
+      if (batch.acknowledged) return;
       if (batch.lane === LaneIndex.bulk) bulkWindow.acknowledged(ackMs, batch.sealed.records);
       slots.markKnown(batch.slots, batch.definedAt);
       hotPath.settle(batch.receipt);
       acknowledgements.settle(batch.receipt);
+      keeper?.drop(batch.key);
       laneClock.wake();
     },
     onRejected: (batch) => {
-      platform.log("warn", `Cannot hand over batch ${batch.key}: the aggregator calls it malformed`);
+      losses.note("records that the aggregator calls malformed", batch.sealed.records);
       ledger.writeOff(batch.receipt, { slots, nowUs: platform.now() * 1000 });
       hotPath.settle(batch.receipt);
+      keeper?.drop(batch.key);
     },
     onMessage: ({ body }) => {
       if (body.case === "openAlerts") openAlerts.apply(body.value);
+      else if (body.case === "lossAck") ledger.acknowledged(body.value.reportId);
     },
     onSessionForgotten: () => slots.forget(),
-    onState: (state, why) =>
-      platform.log(state === "connected" ? "info" : "warn", `uplink ${state}${why && `: ${why}`}`),
+    onState: (state, why) => {
+      if (state === "connected") ledger.connectionLost();
+      platform.log(state === "connected" ? "info" : "warn", `uplink ${state}${why && `: ${why}`}`);
+    },
   });
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
-    inFlight: (lane) => uplink.inFlight(lane),
-    canSeal: () => uplink.canTake,
+    inFlight: (lane) => backlog.inFlight(lane),
+    canSeal: () => backlog.canTake,
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {
       const { fillRandom, now } = platform;
       const batch = sealLane(lane, { hotPath, compress, counters, fillRandom, nowMs: now(), waitedMs });
-      if (batch) uplink.take(batch);
+      if (!batch) return;
+      keeper?.keep(batch, slots.define(batch.slots, true));
+      uplink.take(batch);
     },
   });
 
@@ -127,6 +150,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     onWaiting: () => laneClock.wake(),
     now: platform.now,
   });
+  const parts = { config, session, counters, uplink, backlog, breaker, ladder, connections, now: platform.now };
   const doors: AppParts = {
     hello: () => ({ serverTimeUs: BigInt(Math.floor(platform.now() * 1000)), session, edgeId: config.edgeId }),
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
@@ -136,9 +160,29 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       connections.delete(connection);
       slots.disconnect(connection, connection.slots);
     },
-    refusesConnections: () => stopping ? "the edge is stopping" : null,
+    refusesConnections: () => {
+      return stopping ? "the edge is stopping" : ladder.level >= REFUSING_LEVEL ? "the edge is overloaded" : null;
+    },
+    replay: (range) => {
+      const batches = backlog.replay(range);
+      uplink.pump();
+      const sum = (of: (batch: OutboundBatch) => number) => batches.reduce((total, batch) => total + of(batch), 0);
+      const records = sum(({ sealed }) => sealed.records);
+      return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
+    },
     notReady: () => stopping ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
-    status: () => statusView({ config, session, counters, uplink, connections: connections.size }),
+    status: () => statusView(parts),
+  };
+  const reportLosses = () => {
+    const report = uplink.state === "connected" ? ledger.report(platform.clock()) : null;
+    if (report) uplink.tell({ case: "losses", value: report });
+  };
+  const degrade = (lagMs: number) => {
+    if (!ladder.advance({ fill: backlog.fill, lagMs }, platform.clock())) return;
+    const { level } = ladder;
+    platform.log(level === 0 ? "info" : "warn", `level ${level}: ${LEVELS[level]}`);
+    bulkWindow.setOverloaded(level > 0);
+    hotPath.setShedding(SHEDDING[level] ?? 2);
   };
 
   return {
@@ -150,16 +194,16 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       timers.push(
         platform.every(ACK_INTERVAL_MS, () => {
           acknowledgements.send();
+          uplink.check();
           const nowMs = platform.clock();
-          bulkWindow.setOverloaded(nowMs - lastMs - ACK_INTERVAL_MS > LAG_MS_MAX);
+          degrade(nowMs - lastMs - ACK_INTERVAL_MS);
           lastMs = nowMs;
         }),
         platform.every(REPORT_INTERVAL_MS, () => {
-          uplink.tell({ case: "status", value: edgeStatus(counters, connections.size) });
-          if (uplink.state === "connected") {
-            const rows = ledger.take();
-            if (rows.length > 0) uplink.tell({ case: "losses", value: lossReport(rows) });
-          }
+          uplink.tell({ case: "status", value: edgeStatus(parts) });
+          reportLosses();
+          backlog.advance(platform.clock());
+          losses.advance(counters);
           for (const slot of hotPath.evictIdle(platform.now(), config.droneIdleMs)) slots.delete(slot);
         }),
       );
@@ -171,14 +215,15 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       const untilMs = platform.clock() + limitMs;
       const pause = () => new Promise<void>((resolve) => platform.after(STOP_POLL_MS, resolve));
       const waiting = () => hotPath.waiting(LaneIndex.safety) + hotPath.waiting(LaneIndex.bulk);
-      while (waiting() + uplink.unacknowledged > 0 && platform.clock() < untilMs) {
+      while (waiting() + backlog.unacknowledged > 0 && platform.clock() < untilMs) {
         lanes.drain(platform.clock());
         await pause();
       }
       acknowledgements.send();
-      uplink.tell({ case: "status", value: edgeStatus(counters, connections.size) });
-      const rows = ledger.take();
-      if (rows.length > 0) uplink.tell({ case: "losses", value: lossReport(rows) });
+      uplink.tell({ case: "status", value: edgeStatus(parts) });
+      for (; !ledger.settled && uplink.state === "connected" && platform.clock() < untilMs; await pause()) {
+        reportLosses();
+      }
       for (const connection of connections) connection.close(1001, "The edge is stopping");
       while (connections.size > 0 && platform.clock() < untilMs) await pause();
       for (const cancel of timers) cancel();
@@ -188,6 +233,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
         new Promise((resolve) => cancelLimit = platform.after(STOP_CLOSE_MS, () => resolve(null))),
       ]);
       cancelLimit();
+      await keeper?.settled();
     },
   };
 }

@@ -1,6 +1,9 @@
-// The loss ledger at the edge: what was refused, as ranges, until it is reported to the aggregator. Bounded: a
-// refusal that repeats extends its range, and when all places are taken the overflow is counted.
+// The loss ledger at the edge: what was refused, shed or written off, as ranges, until the aggregator says that it has
+// them. Bounded: a refusal that repeats extends its range, and when all places are taken the overflow is counted.
+import { create } from "@bufbuild/protobuf";
+import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { type LossReport, LossReportSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { Counters } from "./counters.ts";
 import type { Slots } from "./slots.ts";
 
@@ -11,20 +14,36 @@ export interface Refusal {
   lastSeq: number;
   records: number;
   reason: RefusalReason;
+  /** Where it is known. */
+  lane?: Lane;
 }
 
-export interface LedgerRow extends Refusal {
+interface LedgerRow extends Refusal {
   timeUs: number;
 }
 
+interface SentReport {
+  report: LossReport;
+  sentMs: number;
+}
+
 const ROWS_MAX = 8192;
+/** A report without an answer for so long is sent again. */
+const RESEND_MS = 5000;
 
 export class Ledger {
   readonly #counters: Counters;
   #rows = new Map<string, LedgerRow>();
+  #sent: SentReport | null = null;
+  #lastReportId = 0n;
 
   constructor(counters: Counters) {
     this.#counters = counters;
+  }
+
+  /** Nothing is left to be reported or acknowledged. */
+  get settled(): boolean {
+    return this.#rows.size === 0 && this.#sent === null;
   }
 
   add(refusal: Refusal, nowUs: number): void {
@@ -48,15 +67,40 @@ export class Ledger {
       if (!slot) continue;
       const seq = receipt[i + 1]!;
       const { droneId, bootId } = slot;
-      const reason = RefusalReason.UNSPECIFIED;
+      const reason = RefusalReason.REJECTED;
       this.add({ droneId, bootId, firstSeq: seq, lastSeq: seq, records: 1, reason }, nowUs);
     }
   }
 
-  /** All rows since the last call. */
-  take(): LedgerRow[] {
-    const rows = [...this.#rows.values()];
+  /** What is to be sent now: a new report when the last was acknowledged, that one again when it was not, or null. */
+  report(nowMs: number): LossReport | null {
+    if (this.#sent) {
+      if (nowMs - this.#sent.sentMs < RESEND_MS) return null;
+      this.#sent.sentMs = nowMs;
+      return this.#sent.report;
+    }
+    if (this.#rows.size === 0) return null;
+    const report = create(LossReportSchema, {
+      reportId: ++this.#lastReportId,
+      losses: Array.from(this.#rows.values(), ({ timeUs, firstSeq, lastSeq, lane, ...rest }) => ({
+        ...rest,
+        timeUs: BigInt(Math.floor(timeUs)),
+        range: { firstSeq, lastSeq },
+        lane: lane ?? Lane.UNSPECIFIED,
+      })),
+    });
     this.#rows = new Map();
-    return rows;
+    this.#sent = { report, sentMs: nowMs };
+    return report;
+  }
+
+  /** The aggregator has a report. */
+  acknowledged(reportId: bigint): void {
+    if (this.#sent?.report.reportId === reportId) this.#sent = null;
+  }
+
+  /** On a new connection nobody knows what arrived: the last report goes out again at once. */
+  connectionLost(): void {
+    if (this.#sent) this.#sent.sentMs = -Infinity;
   }
 }

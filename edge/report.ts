@@ -1,18 +1,29 @@
 // What the edge says about itself: to the aggregator once a second, and to whoever asks /v1/status.
 import { create } from "@bufbuild/protobuf";
-import {
-  type EdgeStatus,
-  EdgeStatusSchema,
-  type LossReport,
-  LossReportSchema,
-} from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { LaneIndex } from "../wasm/hot_path.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Breaker } from "./breaker.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { Counters } from "./counters.ts";
-import type { LedgerRow } from "./ledger.ts";
+import type { Ladder } from "./ladder.ts";
 import type { Uplink } from "./uplink.ts";
 
-export function edgeStatus(counters: Counters, connections: number): EdgeStatus {
+/** What an edge is made of, as far as its reports need it. */
+export interface ReportParts {
+  config: EdgeConfig;
+  session: bigint;
+  counters: Counters;
+  uplink: Uplink;
+  backlog: Backlog;
+  breaker: Breaker;
+  ladder: Ladder;
+  connections: { size: number };
+  /** Unix ms. */
+  now: () => number;
+}
+
+export function edgeStatus({ counters, connections, backlog, ladder, now }: ReportParts): EdgeStatus {
   return create(EdgeStatusSchema, {
     receivedRecords: BigInt(counters.received),
     forwardedRecords: BigInt(counters.forwarded),
@@ -21,40 +32,28 @@ export function edgeStatus(counters: Counters, connections: number): EdgeStatus 
     malformedRecords: BigInt(counters.malformed),
     refusedRecords: BigInt(counters.refused),
     malformedFrames: BigInt(counters.framesMalformed),
-    connections: BigInt(connections),
+    connections: BigInt(connections.size),
     batchRawBytes: BigInt(counters.batchRawBytes),
     batchSentBytes: BigInt(counters.batchSentBytes),
     receivedBytes: BigInt(counters.bytesReceived),
+    shedRecords: BigInt(counters.shed),
+    level: ladder.level,
+    backlogBytes: BigInt(backlog.bytes),
+    backlogMs: Math.round(backlog.ageMs(now())),
   });
 }
 
-export function lossReport(rows: LedgerRow[]): LossReport {
-  return create(LossReportSchema, {
-    losses: rows.map(({ timeUs, droneId, bootId, firstSeq, lastSeq, records, reason }) => ({
-      timeUs: BigInt(Math.floor(timeUs)),
-      droneId,
-      bootId,
-      range: { firstSeq, lastSeq },
-      reason,
-      records,
-    })),
-  });
-}
-
-export function statusView(parts: {
-  config: EdgeConfig;
-  session: bigint;
-  counters: Counters;
-  uplink: Uplink;
-  connections: number;
-}): Record<string, unknown> {
-  const { config, session, counters: c, uplink, connections } = parts;
+/** The body of GET /v1/status. */
+export function statusView(parts: ReportParts): Record<string, unknown> {
+  const { config, session, counters: c, uplink, backlog, breaker, ladder, connections, now } = parts;
   return {
     edgeId: config.edgeId,
     region: config.region,
     session: session.toString(),
-    connections,
+    connections: connections.size,
     uplink: uplink.state,
+    breaker: breaker.state,
+    level: ladder.level,
     records: {
       received: c.received,
       forwarded: c.forwarded,
@@ -62,6 +61,7 @@ export function statusView(parts: {
       nearDuplicate: c.nearDuplicate,
       malformed: c.malformed,
       refused: c.refused,
+      shed: c.shed,
     },
     frames: { received: c.framesReceived, malformed: c.framesMalformed },
     unknownFields: c.unknownFields,
@@ -70,9 +70,10 @@ export function statusView(parts: {
     batches: {
       safety: c.safetyBatches,
       bulk: c.bulkBatches,
-      inFlight: uplink.inFlight(LaneIndex.safety) + uplink.inFlight(LaneIndex.bulk),
-      unacknowledged: uplink.unacknowledged,
+      inFlight: backlog.inFlight(LaneIndex.safety) + backlog.inFlight(LaneIndex.bulk),
+      unacknowledged: backlog.unacknowledged,
     },
+    backlog: { bytes: backlog.bytes, ageMs: backlog.ageMs(now()), etaMs: backlog.etaMs },
     ledgerOverflow: c.ledgerOverflow,
   };
 }

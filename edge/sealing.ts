@@ -17,6 +17,8 @@ export interface OutboundBatch {
   slots: Uint32Array;
   /** Revision of the slot table when it was last sent. */
   definedAt: number;
+  /** It was acknowledged before: sent again because somebody asked for it. */
+  acknowledged: boolean;
 }
 
 export interface SealingParts {
@@ -49,5 +51,13 @@ export function sealLane(
     sealedTimeUs: BigInt(Math.round(nowMs * 1000)),
     firstIngestionTimeUs: BigInt(Math.round((nowMs - waitedMs) * 1000)),
   });
-  return { key: batchKey(batchId), lane, sealed, receipt: columns.receipt, slots: columns.slots, definedAt: 0 };
+  return {
+    key: batchKey(batchId),
+    lane,
+    sealed,
+    receipt: columns.receipt,
+    slots: columns.slots,
+    definedAt: 0,
+    acknowledged: false,
+  };
 }

@@ -18,6 +18,8 @@ export interface Slot {
   movedAt: number;
   /** Sequence numbers journalled and not yet acknowledged to the drone. */
   settled: number[];
+  /** Sequence numbers given up and not yet said so to the drone. */
+  shed: number[];
 }
 
 export class Slots {

@@ -1,5 +1,5 @@
 // A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every frame ends as
-// forwarded, duplicate, near-duplicate, malformed or refused; a refusal is answered and in the ledger.
+// forwarded, duplicate, near-duplicate, malformed, refused or shed; what is refused or shed is answered and in the ledger.
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { FRAME_BYTES_MAX, type HotPath, Verdict } from "../wasm/hot_path.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
@@ -74,6 +74,7 @@ export class Telemetry {
     counters.duplicate += hotPath.duplicates;
     counters.nearDuplicate += hotPath.nearDuplicates;
     counters.malformed += hotPath.malformedRecords;
+    counters.shed += hotPath.shed;
     counters.alertAcks += hotPath.alertAcks;
     this.#attach(connection);
     if (hotPath.forwarded + hotPath.nearDuplicates > 0) onWaiting();
@@ -98,12 +99,14 @@ export class Telemetry {
         known: false,
         movedAt: 0,
         settled: [],
+        shed: [],
       };
       slots.add(slot);
       if (openAlerts.has(droneId)) hotPath.setAlertOpen(droneId, true);
     }
     if (slot.connection !== connection) slot.connection = connection;
     connection.slots.add(number);
+    if (hotPath.shed > 0) acknowledgements.shed(slot, hotPath.shedSeqs());
     if (hotPath.duplicates > 0) {
       const settled = hotPath.settledDuplicates();
       if (settled.length > 0) acknowledgements.repeat(slot, settled);

@@ -1,5 +1,5 @@
-// The one WebSocket to the aggregator. Keeps every batch until it is acknowledged: sends within each lane's credit,
-// sends all of it again on a new connection, and connects again with full jitter.
+// The one WebSocket to the aggregator: sends the backlog's batches within each lane's credit, and connects again when
+// the breaker allows. A dead link is noticed by the answers that do not come; no TCP reset is needed.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { SlotDefinition } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import {
@@ -9,29 +9,25 @@ import {
   type EdgeHello,
   EdgeUplinkSchema,
 } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { Backlog } from "./backlog.ts";
 import { batchKey } from "./batch_id.ts";
+import type { Breaker } from "./breaker.ts";
 import type { OutboundBatch } from "./sealing.ts";
 
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 
-export interface UplinkSettings {
-  hello: Pick<EdgeHello, "edgeId" | "session" | "region">;
-  /** Bytes of all unacknowledged batches above which no more are taken. */
-  bytesMax: number;
-  backoffMinMs: number;
-  backoffMaxMs: number;
-}
-
 export interface UplinkParts {
+  hello: Pick<EdgeHello, "edgeId" | "session" | "region">;
+  backlog: Backlog;
+  breaker: Breaker;
   connect: () => WebSocket;
   /** Monotonic ms. */
   clock: () => number;
-  random: () => number;
   schedule: (fn: () => void, ms: number) => void;
   /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
   defineSlots: (batch: OutboundBatch, all: boolean) => SlotDefinition[];
   onSent: (bytes: number) => void;
-  /** `ackMs`: from sending to the acknowledgement. */
+  /** `ackMs`: from sending to the acknowledgement. Again for a batch that somebody asked to be sent again. */
   onAcknowledged: (batch: OutboundBatch, ackMs: number) => void;
   /** The aggregator can never accept it: its records are lost, and the caller must say so. */
   onRejected: (batch: OutboundBatch) => void;
@@ -42,27 +38,18 @@ export interface UplinkParts {
 
 export type UplinkState = "connecting" | "connected" | "stopped";
 
-interface InFlight {
-  batch: OutboundBatch;
-  sentMs: number;
-}
-
 type UplinkBody = NonNullable<Parameters<typeof create<typeof EdgeUplinkSchema>>[1]>["body"];
 
 export class Uplink {
-  readonly #settings: UplinkSettings;
   readonly #parts: UplinkParts;
-  readonly #queues: OutboundBatch[][] = [[], []];
-  readonly #inFlight: Map<string, InFlight>[] = [new Map(), new Map()];
   #credit = [0, 0];
-  #bytes = 0;
-  #attempt = 0;
   #socket: WebSocket | null = null;
+  #sinceMs = 0;
   #state: UplinkState = "connecting";
+  #told = false;
   #onEnded = () => {};
 
-  constructor(settings: UplinkSettings, parts: UplinkParts) {
-    this.#settings = settings;
+  constructor(parts: UplinkParts) {
     this.#parts = parts;
   }
 
@@ -70,25 +57,9 @@ export class Uplink {
     return this.#state;
   }
 
-  /** Batches sent and not yet acknowledged. */
-  inFlight(lane: number): number {
-    return this.#inFlight[lane]!.size;
-  }
-
-  /** Batches not yet acknowledged, sent or not. */
-  get unacknowledged(): number {
-    return this.#queues.reduce((sum, queue) => sum + queue.length, 0) +
-      this.#inFlight.reduce((sum, map) => sum + map.size, 0);
-  }
-
-  get canTake(): boolean {
-    return this.#bytes < this.#settings.bytesMax;
-  }
-
   take(batch: OutboundBatch): void {
-    this.#bytes += batch.sealed.body.length;
-    this.#queues[batch.lane]!.push(batch);
-    this.#pump();
+    this.#parts.backlog.take(batch);
+    this.pump();
   }
 
   /** Sends a message that needs no acknowledgement; false while there is no connection. */
@@ -99,20 +70,50 @@ export class Uplink {
   }
 
   start(): void {
-    const socket = this.#parts.connect();
+    const { breaker, connect, clock, hello } = this.#parts;
+    breaker.attempt();
+    const socket = connect();
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    let ended = false;
-    // Close can fire twice, and an error is always followed by it or stands for it.
+    this.#sinceMs = clock();
+    // Close can fire twice, an error is always followed by it or stands for it, and both come late for a socket that
+    // was given up.
     const end = (why: string) => {
-      if (ended) return;
-      ended = true;
-      this.#disconnected(why);
+      if (socket === this.#socket) this.#disconnected(why);
     };
-    socket.onopen = () => this.#send({ case: "hello", value: this.#settings.hello });
-    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onopen = () => {
+      if (socket === this.#socket) this.#send({ case: "hello", value: hello });
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#receive(data);
+    };
     socket.onclose = ({ code, reason }) => end(`closed with code ${code}${reason && `: ${reason}`}`);
     socket.onerror = (event) => end(event instanceof ErrorEvent ? event.message : "connection failed");
+  }
+
+  /** Some times a second: gives up a connection that owes an answer for too long. */
+  check(): void {
+    const { backlog, breaker, clock } = this.#parts;
+    const socket = this.#socket;
+    if (!socket || this.#state === "stopped") return;
+    const owedSinceMs = this.#state === "connected" ? backlog.oldestSentMs() : this.#sinceMs;
+    if (!breaker.isSilent(owedSinceMs, clock())) return;
+    this.#disconnected("it does not answer");
+    // The other end may never answer the close either: nobody waits for it.
+    socket.close(4000, "No answer");
+  }
+
+  /** Sends as much of the backlog as credit and breaker allow. */
+  pump(): void {
+    if (this.#state !== "connected") return;
+    const { backlog, breaker, clock } = this.#parts;
+    for (const [lane, credit] of this.#credit.entries()) {
+      while (backlog.inFlight(lane) < breaker.limit(credit)) {
+        const batch = backlog.next(lane, clock());
+        if (!batch) break;
+        this.#sendBatch(batch, false);
+      }
+    }
   }
 
   /** Closes the connection for good; resolves when it has ended. */
@@ -127,23 +128,20 @@ export class Uplink {
   }
 
   #disconnected(why: string): void {
+    const { backlog, breaker, clock, schedule, onState } = this.#parts;
+    this.#socket = null;
     if (this.#state === "stopped") {
       this.#onEnded();
       return;
     }
-    if (this.#state === "connected") this.#parts.onState("connecting", why);
-    else if (this.#attempt === 0) this.#parts.onState("connecting", why);
+    if (this.#state === "connected" || !this.#told) onState("connecting", why);
+    this.#told = true;
     this.#state = "connecting";
     this.#credit = [0, 0];
-    for (const [lane, inFlight] of this.#inFlight.entries()) {
-      this.#queues[lane]!.unshift(...[...inFlight.values()].map(({ batch }) => batch));
-      inFlight.clear();
-    }
-    const { backoffMinMs, backoffMaxMs } = this.#settings;
-    const ceilingMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#attempt++);
-    this.#parts.schedule(() => {
-      if (this.#state === "connecting") this.start();
-    }, this.#parts.random() * ceilingMs);
+    backlog.connectionLost();
+    schedule(() => {
+      if (this.#state === "connecting" && !this.#socket) this.start();
+    }, breaker.failed(clock()));
   }
 
   #receive(data: unknown): void {
@@ -155,51 +153,39 @@ export class Uplink {
     }
     const { body } = message;
     if (body.case === "hello") {
-      this.#attempt = 0;
       this.#state = "connected";
       this.#credit = [body.value.safetyCredit, body.value.bulkCredit];
       if (!body.value.sessionKnown) this.#parts.onSessionForgotten();
       this.#parts.onState("connected", "");
-      this.#pump();
-    } else if (body.case === "ack") {
-      this.#acknowledged(batchKey(body.value.batchId), body.value.verdict);
-      this.#pump();
-    }
+    } else if (body.case === "ack") this.#acknowledged(batchKey(body.value.batchId), body.value.verdict);
+    else if (body.case === "credit") this.#credit = [body.value.safety, body.value.bulk];
     this.#parts.onMessage(message);
+    this.pump();
   }
 
   #acknowledged(key: string, verdict: BatchVerdict): void {
-    for (const inFlight of this.#inFlight) {
-      const found = inFlight.get(key);
-      if (!found) continue;
-      const { batch, sentMs } = found;
-      if (verdict === BatchVerdict.UNKNOWN_SLOT) {
-        found.sentMs = this.#parts.clock();
-        this.#sendBatch(batch, true);
-        return;
-      }
-      inFlight.delete(key);
-      this.#bytes -= batch.sealed.body.length;
-      if (verdict === BatchVerdict.ACCEPTED) this.#parts.onAcknowledged(batch, this.#parts.clock() - sentMs);
-      else this.#parts.onRejected(batch);
-    }
-  }
-
-  #pump(): void {
-    if (this.#state !== "connected") return;
-    for (const [lane, queue] of this.#queues.entries()) {
-      const inFlight = this.#inFlight[lane]!;
-      const room = Math.min(queue.length, this.#credit[lane]! - inFlight.size);
-      if (room <= 0) continue;
-      for (const batch of queue.splice(0, room)) {
-        inFlight.set(batch.key, { batch, sentMs: this.#parts.clock() });
-        this.#sendBatch(batch, false);
-      }
+    const { backlog, breaker, clock, onAcknowledged, onRejected } = this.#parts;
+    const found = backlog.find(key);
+    if (!found) return;
+    const nowMs = clock();
+    const { batch, sentMs } = found;
+    if (verdict === BatchVerdict.UNKNOWN_SLOT) {
+      found.sentMs = nowMs;
+      this.#sendBatch(batch, true);
+    } else if (verdict === BatchVerdict.ACCEPTED) {
+      breaker.acknowledged(nowMs - sentMs, nowMs);
+      backlog.acknowledged(found, nowMs);
+      onAcknowledged(batch, nowMs - sentMs);
+      batch.acknowledged = true;
+    } else {
+      backlog.rejected(found);
+      onRejected(batch);
     }
   }
 
   #sendBatch(batch: OutboundBatch, defineAll: boolean): void {
-    batch.sealed.slots = this.#parts.defineSlots(batch, defineAll);
+    // One of another session brings its definitions along.
+    if (batch.sealed.session === 0n) batch.sealed.slots = this.#parts.defineSlots(batch, defineAll);
     this.#send({ case: "batch", value: batch.sealed });
   }
 

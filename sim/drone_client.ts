@@ -2,7 +2,12 @@
 // disconnect or a refusal. Copy it: it needs nothing but the generated messages and encodeFrame.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { type DroneDownlink, DroneDownlinkSchema, type SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import {
+  type DroneDownlink,
+  DroneDownlinkSchema,
+  RefusalReason,
+  type SeqRange,
+} from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { type DroneIdentity, encodeFrame } from "./frame.ts";
 
@@ -40,6 +45,8 @@ export interface ClientCounters {
   sentRecords: number;
   acknowledgedRecords: number;
   throttles: number;
+  /** Given up by an overloaded edge: never acknowledged, and not sent again. */
+  shedRecords: number;
   /** Connections after the first. */
   reconnects: number;
 }
@@ -52,7 +59,13 @@ const SOCKET_RETRY_MS = 100;
 const CLOSE_MS_MAX = 2000;
 
 export class DroneClient {
-  readonly counters: ClientCounters = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, reconnects: 0 };
+  readonly counters: ClientCounters = {
+    sentRecords: 0,
+    acknowledgedRecords: 0,
+    throttles: 0,
+    shedRecords: 0,
+    reconnects: 0,
+  };
   readonly #settings: DroneClientSettings;
   readonly #parts: DroneClientParts;
   /** By sequence number: to be sent, and sent on this connection. */
@@ -185,12 +198,16 @@ export class DroneClient {
     if (!body) return this.drop();
     const { bootId } = this.#settings.identity;
     if (body.case === "ack" && body.value.bootId === bootId) {
-      for (const range of body.value.ranges) this.#acknowledged(range);
+      for (const range of body.value.ranges) this.counters.acknowledgedRecords += this.#forget(range);
       this.#flush();
     } else if (body.case === "throttle" && body.value.bootId === bootId) {
       this.counters.throttles++;
+      const { refused, retryAfterMs, reason, shed } = body.value;
+      if (reason === RefusalReason.SHED) {
+        for (const range of shed) this.counters.shedRecords += this.#forget(range);
+        return;
+      }
       this.#careful = true;
-      const { refused, retryAfterMs } = body.value;
       for (const seq of refused ? keysWithin(refused, this.#inFlight) : []) {
         this.#waiting.set(seq, this.#inFlight.get(seq)!);
         this.#inFlight.delete(seq);
@@ -201,14 +218,13 @@ export class DroneClient {
     }
   }
 
-  // A record may be acknowledged while it waits to be sent again.
-  #acknowledged(range: SeqRange): void {
+  // A record may be acknowledged, or given up, while it waits to be sent again.
+  #forget(range: SeqRange): number {
+    let forgotten = 0;
     for (const records of [this.#inFlight, this.#waiting]) {
-      for (const seq of keysWithin(range, records)) {
-        records.delete(seq);
-        this.counters.acknowledgedRecords++;
-      }
+      for (const seq of keysWithin(range, records)) if (records.delete(seq)) forgotten++;
     }
+    return forgotten;
   }
 
   #acknowledgeAlert(alert: Alert): void {

@@ -51,7 +51,7 @@ export class Swarm {
 
   /** Over all clients. */
   counters(): ClientCounters {
-    const sum: ClientCounters = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, reconnects: 0 };
+    const sum: ClientCounters = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, shedRecords: 0, reconnects: 0 };
     for (const { counters } of this.#clients.values()) {
       for (const key of Object.keys(sum) as (keyof ClientCounters)[]) sum[key] += counters[key];
     }

@@ -1,11 +1,15 @@
 // The only binding to hot_path.wasm: a frame is copied in, one call is made, numbers are read out. Nothing but numbers
 // crosses the border; all memory of an instance is reserved before its first frame (assembly/layout.ts).
+import type { Exports } from "./exports.ts";
 
 /** What became of a frame as a whole. Anything but `accepted` has changed nothing. */
 export const Verdict = { accepted: 0, malformed: 1, refusedDroneRate: 2, refusedNodeRate: 3, full: 4 } as const;
 
 /** How soon a record leaves: safety at once, bulk once a window. */
 export const LaneIndex = { safety: 0, bulk: 1 } as const;
+
+/** Of bulk: nothing, three records in four, everything. */
+export type Shedding = 0 | 1 | 2;
 
 /** Bytes of the longest frame; a longer one is malformed. */
 export const FRAME_BYTES_MAX = 65_536;
@@ -53,28 +57,7 @@ export interface FixE7 {
   lonE7: number;
 }
 
-interface Exports {
-  memory: WebAssembly.Memory;
-  frameAddress(): number;
-  resultsAddress(): number;
-  settledDuplicatesAddress(): number;
-  outputAddress(): number;
-  receiptAddress(): number;
-  receiptPairsMax(): number;
-  slotsAddress(): number;
-  evictedAddress(): number;
-  configure(droneRatePerS: number, droneBurst: number, nodeRatePerS: number, nodeBurst: number, seed: number): void;
-  push(bytes: number, nowMs: number): number;
-  waiting(lane: number): number;
-  seal(lane: number): number;
-  settle(pairs: number): void;
-  setAlertOpen(idBytes: number, open: number): void;
-  evictIdle(nowMs: number, idleMs: number): number;
-  droneCount(): number;
-  haversineM(latAE7: number, lonAE7: number, latBE7: number, lonBE7: number): number;
-}
-
-// Words of the results area; the same order as in assembly/layout.ts.
+// Words of the results area; the same order as in assembly/layout.ts. Here, so that its values are inlined.
 const enum Result {
   records,
   forwarded,
@@ -93,6 +76,7 @@ const enum Result {
   idAddress,
   idBytes,
   settledDuplicates,
+  shed,
   sealedRecords,
   sealedSlots,
   words,
@@ -167,6 +151,11 @@ export class HotPath {
     return this.#results[Result.nearDuplicates]!;
   }
 
+  /** Bulk records given up, as `setShedding` says: not kept, not known, not to be sent again. */
+  get shed(): number {
+    return this.#results[Result.shed]!;
+  }
+
   /** Records of an accepted frame without a known body, or with an impossible event time. */
   get malformedRecords(): number {
     return this.#results[Result.malformedRecords]!;
@@ -232,6 +221,17 @@ export class HotPath {
     const { memory, settledDuplicatesAddress } = this.#exports;
     const count = this.#results[Result.settledDuplicates]!;
     return new Uint32Array(memory.buffer as ArrayBuffer, settledDuplicatesAddress(), count);
+  }
+
+  /** Seqs of the records that the last frame shed: a view, valid until the next push. */
+  shedSeqs(): Uint32Array<ArrayBuffer> {
+    const { memory, shedAddress } = this.#exports;
+    return new Uint32Array(memory.buffer as ArrayBuffer, shedAddress(), this.shed);
+  }
+
+  /** What is given up of bulk from now on; near-duplicates, which cost a few bytes, are not. */
+  setShedding(shedding: Shedding): void {
+    this.#exports.setShedding(shedding);
   }
 
   /** Records in a lane; near-duplicates wait in bulk. */

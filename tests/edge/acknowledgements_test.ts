@@ -33,8 +33,9 @@ function rig() {
     known: false,
     movedAt: 0,
     settled: [],
+    shed: [],
   });
-  return { acknowledgements: new Acknowledgements(slots), slots, sent, socket };
+  return { acknowledgements: new Acknowledgements(slots, () => {}), slots, sent, socket };
 }
 
 function acked(sent: Uint8Array[]): number[][] {

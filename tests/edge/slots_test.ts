@@ -7,7 +7,7 @@ const place = { fleet: "fleet", zone: "north", connection: null };
 function rig(): Slots {
   const slots = new Slots();
   for (const slot of [1, 2]) {
-    slots.add({ slot, droneId: "d1", bootId: slot, ...place, known: false, movedAt: 0, settled: [] });
+    slots.add({ slot, droneId: "d1", bootId: slot, ...place, known: false, movedAt: 0, settled: [], shed: [] });
   }
   return slots;
 }

@@ -18,6 +18,7 @@ import {
   ID_BYTES_MAX,
   KIND_NONE,
   KIND_POSITION,
+  LANE_BULK,
   LANE_RECORDS_MAX,
   LANES,
   MEMORY_END,
@@ -27,6 +28,7 @@ import {
   RECEIPT,
   RECORD_BYTES,
   RECORD_KIND,
+  RECORD_LANE,
   RECORD_SEQ,
   RESULT_BOOT_ID,
   RESULT_DRONE_INDEX,
@@ -39,10 +41,12 @@ import {
   RESULT_NEAR_DUPLICATES,
   RESULT_RECORDS,
   RESULT_SETTLED_DUPLICATES,
+  RESULT_SHED,
   RESULT_SLOT,
   RESULTS,
   SCRATCH_RECORDS,
   SETTLED_DUPLICATES,
+  SHED,
   SLOTS,
   STATE_DRONE_BURST,
   STATE_DRONE_RATE,
@@ -51,6 +55,7 @@ import {
   STATE_NODE_BURST,
   STATE_NODE_RATE,
   STATE_NODE_TOKENS,
+  STATE_SHEDDING,
 } from "./layout";
 
 const ACCEPTED: u32 = 0;
@@ -69,6 +74,16 @@ export function resultsAddress(): usize {
 
 export function settledDuplicatesAddress(): usize {
   return SETTLED_DUPLICATES;
+}
+
+export function shedAddress(): usize {
+  return SHED;
+}
+
+/** What is given up of bulk from now on: 0 nothing, 1 three records in four, 2 all. */
+export function setShedding(shedding: u32): void {
+  assert(shedding <= 2);
+  store<u32>(STATE_SHEDDING, shedding);
 }
 
 export function outputAddress(): usize {
@@ -147,6 +162,10 @@ function applyRecord(record: usize, drone: usize, boot: usize): void {
     }
     return count(RESULT_DUPLICATES);
   }
+  if (load<u8>(record + RECORD_LANE) == LANE_BULK && isShed(seq)) {
+    store<u32>(SHED + load<u32>(RESULT_SHED) * 4, seq);
+    return count(RESULT_SHED);
+  }
   markOpen(boot, seq);
   const slot = load<u32>(boot + BOOT_SLOT);
   if (kind == KIND_POSITION) {
@@ -159,6 +178,12 @@ function applyRecord(record: usize, drone: usize, boot: usize): void {
   }
   appendRecord(record, slot);
   count(RESULT_FORWARDED);
+}
+
+// Every fourth is kept: kinds of records that take turns in sevens or thirties all keep their share.
+function isShed(seq: u32): bool {
+  const shedding = load<u32>(STATE_SHEDDING);
+  return shedding == 2 || (shedding == 1 && (seq & 3) != 0);
 }
 
 function count(result: usize): void {

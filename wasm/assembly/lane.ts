@@ -28,6 +28,7 @@ import {
   RECORD_LANE,
   RECORD_SLOT,
   SCRATCH_HITS,
+  STATE_SHEDDING,
 } from "./layout";
 
 export function laneAt(lane: u32): usize {
@@ -47,9 +48,10 @@ export function waitingRecords(lane: usize): u32 {
   return load<u32>(lane + LANE_RECORDS_COUNT) + keyCount(lane, KIND_NEAR_DUPLICATE);
 }
 
-/** Both lanes can take the frame in scratch, should all of it be new. */
+/** Both lanes can take the frame in scratch, should all of it be new; bulk need not when all of bulk is given up. */
 export function lanesHaveRoom(): bool {
-  for (let i: u32 = 0; i <= LANE_BULK; i++) {
+  const lanes: u32 = load<u32>(STATE_SHEDDING) == 2 ? LANE_BULK : LANE_BULK + 1;
+  for (let i: u32 = 0; i < lanes; i++) {
     const lane = laneAt(i);
     const needed = NEEDED + i * NEEDED_BYTES;
     if (waitingRecords(lane) + load<u32>(needed + NEEDED_RECORDS) > LANE_RECORDS_MAX) return false;

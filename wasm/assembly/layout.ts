@@ -117,10 +117,11 @@ export const RESULT_RETRY_AFTER_MS: usize = RESULTS + 52;
 export const RESULT_ID_ADDRESS: usize = RESULTS + 56;
 export const RESULT_ID_BYTES: usize = RESULTS + 60;
 export const RESULT_SETTLED_DUPLICATES: usize = RESULTS + 64;
+export const RESULT_SHED: usize = RESULTS + 68;
 /** Those before are cleared by each push; these two belong to `seal`. */
 export const PUSH_RESULT_BYTES: usize = 72;
-export const RESULT_SEALED_RECORDS: usize = RESULTS + 68;
-export const RESULT_SEALED_SLOTS: usize = RESULTS + 72;
+export const RESULT_SEALED_RECORDS: usize = RESULTS + 72;
+export const RESULT_SEALED_SLOTS: usize = RESULTS + 76;
 
 /** What the frame needs of each lane, should every record be new. */
 export const NEEDED: usize = RESULTS + 128;
@@ -145,10 +146,13 @@ export const STATE_LAST_SLOT: usize = STATE + 56;
 export const STATE_RETIRED: usize = STATE + 60;
 export const STATE_EVICTION_CURSOR: usize = STATE + 64;
 export const STATE_FRAME_HITS: usize = STATE + 68;
+/** Bulk records kept: 0 all of them, 1 one in four, 2 none. */
+export const STATE_SHEDDING: usize = STATE + 72;
 
 /** The id of the frame, filled up with zeros. */
 export const SCRATCH_ID: usize = RESULTS + 512;
 export const SETTLED_DUPLICATES: usize = SCRATCH_ID + ID_BYTES_MAX;
+export const SHED: usize = SETTLED_DUPLICATES + RECORDS_MAX * 4;
 export const FRAME: usize = BASE + 4096;
 export const SCRATCH_RECORDS: usize = FRAME + FRAME_BYTES_MAX;
 export const SCRATCH_HITS: usize = SCRATCH_RECORDS + RECORDS_MAX * RECORD_BYTES;

@@ -1,0 +1,25 @@
+// The border of hot_path.wasm as TypeScript sees it: numbers only.
+
+/** What hot_path.wasm exports; addresses and counts are u32. */
+export interface Exports {
+  memory: WebAssembly.Memory;
+  frameAddress(): number;
+  resultsAddress(): number;
+  settledDuplicatesAddress(): number;
+  shedAddress(): number;
+  setShedding(shedding: number): void;
+  outputAddress(): number;
+  receiptAddress(): number;
+  receiptPairsMax(): number;
+  slotsAddress(): number;
+  evictedAddress(): number;
+  configure(droneRatePerS: number, droneBurst: number, nodeRatePerS: number, nodeBurst: number, seed: number): void;
+  push(bytes: number, nowMs: number): number;
+  waiting(lane: number): number;
+  seal(lane: number): number;
+  settle(pairs: number): void;
+  setAlertOpen(idBytes: number, open: number): void;
+  evictIdle(nowMs: number, idleMs: number): number;
+  droneCount(): number;
+  haversineM(latAE7: number, lonAE7: number, latBE7: number, lonBE7: number): number;
+}
