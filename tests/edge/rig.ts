@@ -57,6 +57,7 @@ export class FakeAggregator {
   /** What it answers to a batch; null: nothing. */
   verdict: (batch: SealedBatch) => BatchVerdict | null = () => BatchVerdict.ACCEPTED;
   sessionKnown = false;
+  takesLosses = true;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor() {
@@ -85,6 +86,9 @@ export class FakeAggregator {
     } else if (body.case === "batch") {
       const verdict = this.verdict(body.value);
       if (verdict !== null) this.tell({ case: "ack", value: { batchId: body.value.batchId, verdict } }, socket);
+    }
+    if (body.case === "losses" && this.takesLosses) {
+      this.tell({ case: "lossAck", value: { reportId: body.value.reportId } }, socket);
     }
     this.messages.push(message);
   }
@@ -142,13 +146,19 @@ export interface Rig {
   /** http://127.0.0.1:PORT */
   url: string;
   connect: (protocols?: string[]) => FakeDrone;
-  status: () => Promise<{ records: Record<string, number>; frames: Record<string, number>; uplink: string }>;
+  status: () => Promise<
+    { connections: number; records: Record<string, number>; frames: Record<string, number>; uplink: string }
+  >;
 }
 
 /** Runs `test` against an edge that is connected to the aggregator, then stops all of it. */
-export async function withEdge(config: Partial<EdgeConfig>, test: (rig: Rig) => Promise<void>): Promise<void> {
+export async function withEdge(
+  config: Partial<EdgeConfig>,
+  test: (rig: Rig) => Promise<void>,
+  kv: Deno.Kv | null = null,
+): Promise<void> {
   const aggregator = new FakeAggregator();
-  const edge = await createEdge({ ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config }, platform());
+  const edge = await createEdge({ ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config }, platform(), kv);
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, edge.app.fetch);
   const url = `http://127.0.0.1:${server.addr.port}`;
   const drones: FakeDrone[] = [];

@@ -76,12 +76,12 @@ export class System {
     for (const route of this.#open()) if (which(route) && this.world.random() < share) route.connection.cut();
   }
 
-  /** Black-holes such connections until somebody gives them up. */
+  /** Black-holes such connections: an uplink for good, so that the edge must notice; a drone's until the kernel does. */
   swallow(which: (route: Route) => boolean): void {
     for (const route of this.#open()) {
       if (!which(route)) continue;
       route.connection.swallow();
-      this.world.after(this.world.between(...GIVEN_UP_MS), () => route.connection.cut());
+      if (route.to !== "aggregator") this.world.after(this.world.between(...GIVEN_UP_MS), () => route.connection.cut());
     }
   }
 

@@ -1,0 +1,112 @@
+import { create } from "@bufbuild/protobuf";
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { Backlog } from "../../edge/backlog.ts";
+import type { OutboundBatch } from "../../edge/sealing.ts";
+import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+
+const SAFETY = 0;
+
+function batch(n: number, { bytes = 10, lane = SAFETY } = {}): OutboundBatch {
+  const sealed = create(SealedBatchSchema, { body: new Uint8Array(bytes), sealedTimeUs: BigInt(n) });
+  const none = new Uint32Array();
+  const key = String(n).padStart(4, "0");
+  return { key, lane, sealed, receipt: none, slots: none, definedAt: 0, acknowledged: false };
+}
+
+function backlog({ bytesMax = 1000, keepMs = 5000 } = {}): Backlog {
+  return new Backlog({ bytesMax, keepMs });
+}
+
+function drain(of: Backlog, count: number): number[] {
+  return Array.from({ length: count }, () => Number(of.next(SAFETY, 0)?.key ?? -1));
+}
+
+function acknowledge(of: Backlog, n: number, nowMs = 0): void {
+  of.acknowledged(of.find(String(n).padStart(4, "0"))!, nowMs);
+}
+
+describe("Backlog", () => {
+  it("sends everything again after a lost connection, in its order: deleted only when acknowledged", () => {
+    const of = backlog();
+    for (const n of [1, 2, 3, 4]) of.take(batch(n));
+    assertEquals(drain(of, 3), [1, 2, 3]);
+    acknowledge(of, 2);
+    of.connectionLost();
+    assertEquals(drain(of, 4), [1, 3, 4, -1]);
+  });
+
+  it("sends live batches first, and gives the backlog every fourth place", () => {
+    const of = backlog();
+    for (const n of [1, 2, 3]) of.take(batch(n));
+    of.connectionLost();
+    for (let n = 10; n < 20; n++) of.take(batch(n));
+    assertEquals(drain(of, 13), [10, 11, 12, 1, 13, 14, 15, 2, 16, 17, 18, 3, 19]);
+  });
+
+  it("takes no more when the unacknowledged fill it, and again when one is acknowledged", () => {
+    const of = backlog({ bytesMax: 30 });
+    for (const n of [1, 2, 3]) of.take(batch(n));
+    assertEquals([of.canTake, of.fill], [false, 1]);
+    drain(of, 1);
+    acknowledge(of, 1);
+    assertEquals(of.canTake, true);
+  });
+
+  it("keeps what is acknowledged for its time, and lets it go earlier when room is needed", () => {
+    const of = backlog({ bytesMax: 50, keepMs: 5000 });
+    for (const n of [1, 2, 3]) of.take(batch(n));
+    drain(of, 3);
+    for (const n of [1, 2, 3]) acknowledge(of, n, 1000);
+    of.advance(6000);
+    for (const n of [4, 5, 6]) of.take(batch(n));
+    assertEquals(of.replay({ fromUs: 0, toUs: 100 }).map(({ key }) => Number(key)), [2, 3]);
+    const old = backlog();
+    old.take(batch(1));
+    drain(old, 1);
+    acknowledge(old, 1, 1000);
+    old.advance(6001);
+    assertEquals(old.replay({ fromUs: 0, toUs: 100 }), []);
+  });
+
+  it("sends batches of a time range again when asked", () => {
+    const of = backlog();
+    for (const n of [1, 2, 3, 4]) of.take(batch(n));
+    drain(of, 4);
+    for (const n of [1, 2, 3, 4]) acknowledge(of, n);
+    assertEquals(of.replay({ fromUs: 2, toUs: 4 }).length, 2);
+    assertEquals(drain(of, 3), [2, 3, -1]);
+  });
+
+  it("knows its bytes, whatever happens to it", () => {
+    const action = fc.constantFrom("take", "next", "acknowledge", "lose", "reject", "replay");
+    fc.assert(fc.property(fc.array(action, { maxLength: 100 }), (actions) => {
+      const of = backlog({ bytesMax: 1e9 });
+      const waiting = new Set<string>();
+      const onWire: string[] = [];
+      for (const [n, what] of actions.entries()) {
+        if (what === "take") {
+          of.take(batch(n));
+          waiting.add(batch(n).key);
+        } else if (what === "next") {
+          const next = of.next(SAFETY, n);
+          if (next) onWire.push(next.key);
+        } else if (what === "lose") {
+          of.connectionLost();
+          onWire.length = 0;
+        } else if (what === "replay") {
+          for (const { key } of of.replay({ fromUs: 0, toUs: 1e9 })) waiting.add(key);
+        } else {
+          const key = onWire.shift();
+          const found = key === undefined ? undefined : of.find(key);
+          if (!found) continue;
+          if (what === "acknowledge") of.acknowledged(found, n);
+          else of.rejected(found);
+          waiting.delete(key!);
+        }
+        assertEquals([of.bytes, of.unacknowledged], [10 * waiting.size, waiting.size]);
+      }
+    }));
+  });
+});
