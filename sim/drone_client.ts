@@ -19,6 +19,8 @@ export interface DroneClientSettings {
   backoffMaxMs: number;
   /** Back-off starts anew after a connection has lasted for so long. */
   stableAfterMs: number;
+  /** Nothing heard for so long while connecting, or with records on the wire: the link is dead, whatever TCP says. */
+  silentMsMax: number;
 }
 
 export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
@@ -26,6 +28,7 @@ export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
   backoffMinMs: 500,
   backoffMaxMs: 30_000,
   stableAfterMs: 10_000,
+  silentMsMax: 10_000,
 };
 
 /** What a client needs of the world. */
@@ -77,6 +80,8 @@ export class DroneClient {
   #closed = false;
   #cancelReconnect = () => {};
   #cancelStable = () => {};
+  /** While set, the edge owes an answer. */
+  #cancelSilence: (() => void) | null = null;
   /** While set, the edge or the socket asked to wait. */
   #cancelPause: (() => void) | null = null;
   /** After a refusal, until the backlog is gone: one frame at a time, the next one after its acknowledgement. */
@@ -105,7 +110,9 @@ export class DroneClient {
     const socket = this.#parts.connect();
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.#expectAnswer();
     socket.onopen = () => {
+      this.#answered();
       if (this.#connections++ > 0) this.counters.reconnects++;
       this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
       this.#flush();
@@ -147,6 +154,7 @@ export class DroneClient {
     this.#cancelReconnect();
     this.#cancelStable();
     this.#cancelPause?.();
+    this.#answered();
     const socket = this.#socket;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
     await new Promise<void>((resolve) => {
@@ -162,6 +170,7 @@ export class DroneClient {
 
   #reconnect(): void {
     this.#socket = null;
+    this.#answered();
     this.#cancelStable();
     this.#resume();
     for (const [seq, record] of this.#inFlight) this.#waiting.set(seq, record);
@@ -174,8 +183,13 @@ export class DroneClient {
   }
 
   #flush(): void {
-    if (this.#cancelPause || this.#waiting.size === 0) return;
-    if (this.#careful && this.#inFlight.size > 0) return;
+    if (!this.#cancelPause && this.#waiting.size > 0 && !(this.#careful && this.#inFlight.size > 0)) {
+      this.#sendWaiting();
+    }
+    if (this.#inFlight.size > 0) this.#expectAnswer();
+  }
+
+  #sendWaiting(): void {
     const records = [...this.#waiting.values()].sort((a, b) => a.seq - b.seq);
     for (let i = 0; i < records.length; i += RECORDS_PER_FRAME_MAX) {
       const socket = this.#socket;
@@ -193,10 +207,20 @@ export class DroneClient {
     this.#careful &&= this.#waiting.size > 0;
   }
 
+  #expectAnswer(): void {
+    this.#cancelSilence ??= this.#parts.after(this.#settings.silentMsMax, () => this.drop());
+  }
+
+  #answered(): void {
+    this.#cancelSilence?.();
+    this.#cancelSilence = null;
+  }
+
   #receive(bytes: Uint8Array): void {
     const body = readDownlink(bytes);
     if (!body) return this.drop();
     const { bootId } = this.#settings.identity;
+    this.#answered();
     if (body.case === "ack" && body.value.bootId === bootId) {
       for (const range of body.value.ranges) this.counters.acknowledgedRecords += this.#forget(range);
       this.#flush();

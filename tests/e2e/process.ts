@@ -5,6 +5,8 @@ export interface ProcessSettings {
   /** Arguments of deno: "run", "-A", the file, its options. */
   args: string[];
   env?: Record<string, string>;
+  /** A command that runs deno in its turn, instead of deno itself. */
+  through?: string[];
   /** What the line contains that says the process is ready. */
   readyWhen: string;
 }
@@ -32,8 +34,8 @@ export class Process implements AsyncDisposable {
   }
 
   /** @throws {Error} with the process's own messages when it ends, or says nothing, before it is ready. */
-  static async start({ args, env, readyWhen }: ProcessSettings): Promise<Process> {
-    const child = spawn(args, env);
+  static async start({ args, env, through = [], readyWhen }: ProcessSettings): Promise<Process> {
+    const child = spawn(args, env, through);
     const stderr = new Response(child.stderr).text();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
     const timer = setTimeout(() => kill(child, "SIGKILL"), READY_MS_MAX);
@@ -92,9 +94,10 @@ export async function runToEnd(
   return { code: status.code, stdout, stderr };
 }
 
-function spawn(args: string[], env: Record<string, string> = {}): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args,
+function spawn(args: string[], env: Record<string, string> = {}, through: string[] = []): Deno.ChildProcess {
+  const [command = Deno.execPath(), ...before] = through;
+  return new Deno.Command(command, {
+    args: through.length > 0 ? [...before, Deno.execPath(), ...args] : args,
     cwd: ROOT,
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
     stdin: "null",

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { create, fromBinary } from "@bufbuild/protobuf";
-import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { DroneDownlinkSchema, RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type Telemetry, TelemetryFrameSchema, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
 import { FakeSocket } from "./fake_socket.ts";
@@ -83,10 +83,40 @@ describe("DroneClient", () => {
     socket.ack(1, { firstSeq: 1, lastSeq: 1 });
     socket.close();
     drone.send(records(3));
-    time.tick(30_000);
+    time.tick(1000);
     sockets[1]!.accept();
     assertEquals(sockets[1]!.seqs, [[0, 2, 3]]);
     assertEquals(drone.counters.reconnects, 1);
+  });
+
+  it("gives up a connection that does not open, and one that owes an answer for too long", () => {
+    const drone = client();
+    drone.open();
+    time.tick(DEFAULT_CLIENT_SETTINGS.silentMsMax + 1000);
+    assertEquals(sockets.length, 2);
+    sockets[1]!.accept();
+    time.tick(60_000);
+    assertEquals(sockets.length, 2);
+    drone.send(records(0, 1));
+    time.tick(DEFAULT_CLIENT_SETTINGS.silentMsMax - 1);
+    sockets[1]!.ack(1, { firstSeq: 1, lastSeq: 1 });
+    time.tick(DEFAULT_CLIENT_SETTINGS.silentMsMax - 1);
+    assertEquals(sockets.length, 2);
+    time.tick(2000);
+    assertEquals(sockets.length, 3);
+    sockets[2]!.accept();
+    assertEquals(sockets[2]!.seqs, [[0]]);
+  });
+
+  it("forgets exactly what an overloaded edge gave up, without waiting", () => {
+    const { drone, socket } = connected();
+    drone.send(records(0, 1, 2, 3, 4));
+    const shed = [{ firstSeq: 1, lastSeq: 1 }, { firstSeq: 3, lastSeq: 4 }];
+    const value = { bootId: 1, refused: { firstSeq: 1, lastSeq: 4 }, reason: RefusalReason.SHED, shed };
+    socket.say(create(DroneDownlinkSchema, { body: { case: "throttle", value } }).body);
+    assertEquals([drone.unacknowledgedSeqs.sort(), drone.counters.shedRecords], [[0, 2], 3]);
+    drone.send(records(5));
+    assertEquals(socket.seqs.at(-1), [5]);
   });
 
   it("sends a backlog in frames of at most 64 records", () => {

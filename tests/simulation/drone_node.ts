@@ -25,7 +25,7 @@ export class DroneNode {
     this.droneId = droneId;
     this.#clockMs = clockMs;
     const identity = { droneId, bootId: BOOT_ID };
-    const quick = { backoffMinMs: 50, backoffMaxMs: 1000, stableAfterMs: 2000 };
+    const quick = { backoffMinMs: 50, backoffMaxMs: 1000, stableAfterMs: 2000, silentMsMax: 5000 };
     this.#client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...quick, identity }, {
       connect,
       random: world.random,

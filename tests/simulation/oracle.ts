@@ -1,52 +1,16 @@
 // What must be true of a system, whatever was done to it. Knows what drones were promised and what the disk and the
 // sink hold, and nothing of how they came to be.
-import { fromBinary } from "@bufbuild/protobuf";
-import { decodeBatch } from "../../aggregator/columns.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
-import { readJournal } from "../../aggregator/journal/reader.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { replay } from "../../aggregator/replay/replay.ts";
-import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts";
-import { EdgeUplinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { journalled } from "../journal/journalled.ts";
 import { Store } from "./store.ts";
 import type { System } from "./system.ts";
 
 const decompress = await loadDecompress();
 
 type ReadableDisk = Pick<Disk, "list" | "read">;
-
-/** droneId/bootId/seq of every record that a journal holds, however often. */
-export function journalled(disk: ReadableDisk): Set<string> {
-  const slots = new Map<string, string>();
-  const found = new Set<string>();
-  for (const { body } of readJournal(disk, { afterIndex: firstIndex(disk) - 1, onGap: () => {} })) {
-    const entry = fromBinary(JournalEntrySchema, body).body;
-    if (entry.case !== "batch") continue;
-    const { edgeId, session, uplink } = entry.value;
-    const sealed = fromBinary(EdgeUplinkSchema, uplink).body;
-    if (sealed.case !== "batch") continue;
-    const dictionary = `${edgeId}/${session}`;
-    for (const { slot, droneId, bootId } of sealed.value.slots) {
-      slots.set(`${dictionary}/${slot}`, `${droneId}/${bootId}`);
-    }
-    const opened = decompress(sealed.value);
-    if ("malformed" in opened) continue;
-    const { positions, batteries, obstacles, nearDuplicates } = decodeBatch(opened.raw);
-    for (const { count, slot, seq } of [positions, batteries, obstacles, nearDuplicates]) {
-      for (let i = 0; i < count; i++) {
-        const source = slots.get(`${dictionary}/${slot[i]}`);
-        if (source !== undefined) found.add(`${source}/${seq[i]}`);
-      }
-    }
-  }
-  return found;
-}
-
-function firstIndex(disk: ReadableDisk): number {
-  for (const { index } of readJournal(disk, { afterIndex: 0, onGap: () => {} })) return index;
-  return 1;
-}
 
 /** Records in windows of whole fleets, and late ones, as the sink holds them. */
 export function counted(store: Store): { windows: number; late: number } {

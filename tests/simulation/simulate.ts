@@ -1,7 +1,8 @@
 // One history of a system under faults, from its seed, and what of the promises it broke.
 import type { AggregatorBug } from "./aggregator_node.ts";
 import { planFaults } from "./faults.ts";
-import { broken, counted, journalled, rerun } from "./oracle.ts";
+import { journalled } from "../journal/journalled.ts";
+import { broken, counted, rerun } from "./oracle.ts";
 import { System } from "./system.ts";
 import { World } from "./world.ts";
 

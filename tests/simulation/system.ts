@@ -17,8 +17,6 @@ interface Route {
   to: EdgeNode | "aggregator";
 }
 
-/** How long a black hole lasts before the kernel gives the connection up, in ms. */
-const GIVEN_UP_MS = [500, 4000] as const;
 const LINK: LinkSettings = { delayMsMin: 0.2, delayMsMax: 8, duplicates: 0, reorderings: 0 };
 
 export class System {
@@ -76,13 +74,9 @@ export class System {
     for (const route of this.#open()) if (which(route) && this.world.random() < share) route.connection.cut();
   }
 
-  /** Black-holes such connections: an uplink for good, so that the edge must notice; a drone's until the kernel does. */
+  /** Black-holes such connections for good: whoever waits for an answer must notice. */
   swallow(which: (route: Route) => boolean): void {
-    for (const route of this.#open()) {
-      if (!which(route)) continue;
-      route.connection.swallow();
-      if (route.to !== "aggregator") this.world.after(this.world.between(...GIVEN_UP_MS), () => route.connection.cut());
-    }
+    for (const route of this.#open()) if (which(route)) route.connection.swallow();
   }
 
   #open(): Route[] {

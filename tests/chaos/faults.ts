@@ -1,0 +1,198 @@
+// The faults: what is done to a running system, until it is whole again.
+import { DatabaseSync } from "node:sqlite";
+import { listSegments } from "../../aggregator/journal/reader.ts";
+import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
+import type { Producer } from "./producer.ts";
+import type { ChaosSettings, ChaosSystem } from "./system.ts";
+
+export interface Fault {
+  name: string;
+  /** Of a system of its own; without it the fault shares one with others. */
+  system?: ChaosSettings;
+  /** Share of a long run's duration that it lasts, at most `msMax`; in short form `msMin`. */
+  msMin: number;
+  msMax: number;
+  inflict: (system: ChaosSystem, run: { ms: number; producer: Producer }) => Promise<void>;
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function whileLinked(fault: ChaosSystem["link"]["fault"]): Fault["inflict"] {
+  return async (system, { ms }) => {
+    system.link.fault = fault;
+    await pause(ms);
+    system.link.fault = {};
+  };
+}
+
+async function burst(system: ChaosSystem, kills: number): Promise<void> {
+  for (let i = 0; i < kills; i++) {
+    await pause(100 * Math.random());
+    if (i % 2 === 0) {
+      await system.killAggregator();
+      await system.startAggregator();
+    } else {
+      await system.killEdge();
+      await system.startEdge();
+    }
+  }
+}
+
+/** Half an entry, or garbage, behind the last good entry: what a power cut leaves. */
+async function tear(system: ChaosSystem): Promise<void> {
+  await system.killAggregator();
+  const { name } = listSegments(readOnlyDisk(system.journalPath)).at(-1)!;
+  const path = `${system.journalPath}/${name}`;
+  const bytes = await Deno.readFile(path);
+  const half = bytes.slice(8, Math.min(bytes.length, 60));
+  await Deno.writeFile(path, half, { append: true });
+  await Deno.writeFile(path, crypto.getRandomValues(new Uint8Array(333)), { append: true });
+  await system.startAggregator();
+}
+
+export const FAULTS: Fault[] = [
+  {
+    name: "SIGKILL of the edge",
+    ...{ msMin: 300, msMax: 5000 },
+    inflict: async (system, { ms }) => {
+      await system.killEdge();
+      await pause(ms);
+      await system.startEdge();
+    },
+  },
+  {
+    name: "SIGKILL of the aggregator",
+    ...{ msMin: 300, msMax: 10_000 },
+    inflict: async (system, { ms }) => {
+      await system.killAggregator();
+      await pause(ms);
+      await system.startAggregator();
+    },
+  },
+  {
+    name: "SIGKILL of both",
+    ...{ msMin: 300, msMax: 5000 },
+    inflict: async (system, { ms }) => {
+      await Promise.all([system.killAggregator(), system.killEdge()]);
+      await pause(ms);
+      await system.startAggregator();
+      await system.startEdge();
+    },
+  },
+  { name: "burst of kills", msMin: 4, msMax: 20, inflict: (system, { ms }) => burst(system, ms) },
+  {
+    name: "SIGSTOP of the aggregator",
+    ...{ msMin: 2000, msMax: 30_000 },
+    inflict: async (system, { ms }) => {
+      Deno.kill(system.aggregator.pid, "SIGSTOP");
+      await pause(ms);
+      Deno.kill(system.aggregator.pid, "SIGCONT");
+    },
+  },
+  {
+    name: "link black-holed",
+    ...{ msMin: 7000, msMax: 20_000 },
+    inflict: whileLinked({ swallow: { up: true, down: true } }),
+  },
+  { name: "link half-open", msMin: 7000, msMax: 20_000, inflict: whileLinked({ swallow: { down: true } }) },
+  {
+    name: "link cut inside a batch",
+    ...{ msMin: 500, msMax: 5000 },
+    inflict: async (system, { ms }) => {
+      for (let left = ms; left > 0; left -= 250) {
+        system.link.fault = { cutAfterBytes: 100 };
+        await pause(250);
+      }
+      system.link.fault = {};
+    },
+  },
+  {
+    name: "link refused",
+    msMin: 1000,
+    msMax: 10_000,
+    inflict: async (system, { ms }) => {
+      system.link.fault = { refuse: true };
+      system.link.cut();
+      await pause(ms);
+      system.link.fault = {};
+    },
+  },
+  {
+    name: "aggregator ten times too slow",
+    msMin: 2000,
+    msMax: 20_000,
+    inflict: whileLinked({ delayMs: 200, bytesPerS: 20_000 }),
+  },
+  { name: "torn and corrupted journal tail", msMin: 0, msMax: 0, inflict: tear },
+  {
+    name: "sink stalled",
+    ...{ msMin: 4000, msMax: 40_000 },
+    inflict: async (system, { ms }) => {
+      using other = new DatabaseSync(`${system.folder}/results.sqlite`);
+      other.exec("PRAGMA busy_timeout = 2000; BEGIN EXCLUSIVE");
+      await pause(ms);
+      other.exec("ROLLBACK");
+    },
+  },
+  {
+    name: "reconnect storm",
+    ...{ msMin: 3, msMax: 10 },
+    inflict: async (_, { ms, producer }) => {
+      for (let i = 0; i < ms; i++) {
+        producer.drop();
+        await pause(300);
+      }
+    },
+  },
+  {
+    name: "started while the aggregator is down",
+    ...{ msMin: 1500, msMax: 10_000 },
+    inflict: async (system, { ms }) => {
+      await Promise.all([system.killAggregator(), system.killEdge()]);
+      await system.startEdge();
+      await pause(ms);
+      await system.startAggregator();
+    },
+  },
+  {
+    name: "the same drone ids from two places",
+    ...{ msMin: 2000, msMax: 10_000 },
+    inflict: async (_, { ms, producer }) => {
+      const other = producer.impostor();
+      other.start();
+      await pause(ms);
+      other.land();
+      await eventually(() => other.unacknowledged === 0, 30_000);
+      await other.close();
+    },
+  },
+  {
+    name: "disk full",
+    system: { journalDiskBytes: 8 << 20 },
+    ...{ msMin: 2000, msMax: 15_000 },
+    inflict: async (system, { ms }) => {
+      const filler = system.journalFile("filler");
+      await fill(filler);
+      const full = await eventually(async () => (await system.fleet()).journal.state === "failing");
+      if (!full) throw new Error("Cannot fill the disk: the journal goes on");
+      await pause(ms);
+      await Deno.remove(filler);
+    },
+  },
+];
+
+async function fill(path: string): Promise<void> {
+  using file = await Deno.open(path, { create: true, write: true });
+  for (let bytes = 65_536; bytes > 0;) {
+    const written = await file.write(new Uint8Array(bytes)).catch(() => 0);
+    if (written === 0) bytes = bytes >> 1;
+  }
+}
+
+/** Asks some times a second, for at most 15 s. */
+export async function eventually(isTrue: () => Promise<boolean> | boolean, limitMs = 15_000): Promise<boolean> {
+  for (const untilMs = performance.now() + limitMs; performance.now() < untilMs; await pause(50)) {
+    if (await isTrue()) return true;
+  }
+  return false;
+}

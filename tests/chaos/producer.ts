@@ -1,0 +1,124 @@
+// Drones that know what they were promised: real clients on real sockets, each with the memory of what it handed over.
+import { create } from "@bufbuild/protobuf";
+import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { systemPlatform } from "../../sim/platform.ts";
+
+export interface ProducerSettings {
+  /** Begins every drone's id. */
+  name: string;
+  drones: number;
+  /** ws://…/v1/telemetry; asked for each connection, as an edge may come back elsewhere. */
+  url: () => string;
+  bootId?: number;
+}
+
+const PERIOD_MS = 100;
+const QUICK = { recordsMax: 16_384, backoffMinMs: 50, backoffMaxMs: 1000, stableAfterMs: 2000, silentMsMax: 4000 };
+
+interface Drone {
+  droneId: string;
+  client: DroneClient;
+  seq: number;
+}
+
+export class Producer {
+  readonly #drones: Drone[];
+  readonly #settings: ProducerSettings;
+  readonly #bootId: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(settings: ProducerSettings) {
+    const { name, drones, url, bootId = 1 } = settings;
+    this.#settings = settings;
+    this.#bootId = bootId;
+    this.#drones = Array.from({ length: drones }, (_, i) => {
+      const droneId = `${name}-${i + 1}`;
+      const identity = { droneId, bootId };
+      const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
+        ...systemPlatform(),
+        connect: () => new WebSocket(url(), "slipstream.v1"),
+      });
+      return { droneId, client, seq: 0 };
+    });
+  }
+
+  start(): void {
+    for (const { client } of this.#drones) client.open();
+    this.#timer = setInterval(() => this.#measure(), PERIOD_MS);
+  }
+
+  /** Somebody else who speaks for the same drones, with another boot: none of its records are these. */
+  impostor(): Producer {
+    return new Producer({ ...this.#settings, bootId: 2 });
+  }
+
+  /** Measures no more; what is not acknowledged is still sent. */
+  land(): void {
+    clearInterval(this.#timer);
+  }
+
+  async close(): Promise<void> {
+    this.land();
+    await Promise.all(this.#drones.map(({ client }) => client.close()));
+  }
+
+  /** Ends every connection; the clients come back. */
+  drop(): void {
+    for (const { client } of this.#drones) client.drop();
+  }
+
+  get connected(): number {
+    return this.#drones.filter(({ client }) => client.connected).length;
+  }
+
+  get unacknowledged(): number {
+    return this.#drones.reduce((sum, { client }) => sum + client.unacknowledged, 0);
+  }
+
+  /** droneId/bootId/seq of every record handed over. */
+  sent(): string[] {
+    return this.#drones.flatMap(({ droneId, seq }) => this.#identities(droneId, seq));
+  }
+
+  /** Of those, what was acknowledged. */
+  acknowledged(): string[] {
+    return this.#drones.flatMap(({ droneId, seq, client }) => {
+      const kept = new Set(client.unacknowledgedSeqs);
+      return this.#identities(droneId, seq).filter((_, i) => !kept.has(i + 1));
+    });
+  }
+
+  /** How many records were handed over so far, and a question whether those are all acknowledged. */
+  mark(): () => boolean {
+    const marks = this.#drones.map(({ seq }) => seq);
+    return () => this.#drones.every(({ client }, i) => client.unacknowledgedSeqs.every((seq) => seq > marks[i]!));
+  }
+
+  #identities(droneId: string, count: number): string[] {
+    return Array.from({ length: count }, (_, i) => `${droneId}/${this.#bootId}/${i + 1}`);
+  }
+
+  #measure(): void {
+    for (const drone of this.#drones) {
+      const records = [record(drone, "position"), record(drone, "obstacles")];
+      if (drone.seq % 4 === 0) records.push(record(drone, "battery"));
+      if (drone.client.send(records) === "full") drone.seq -= records.length;
+    }
+  }
+}
+
+function record(drone: Drone, kind: "position" | "battery" | "obstacles"): Telemetry {
+  const seq = ++drone.seq;
+  const eventTimeUs = BigInt(Date.now()) * 1000n;
+  if (kind === "position") {
+    const value = { latE7: 470_000_000 + seq * 200, lonE7: 80_000_000, altMslMm: 500_000, fixType: 3, vnCms: 300 };
+    return create(TelemetrySchema, { seq, eventTimeUs, flags: 3, body: { case: kind, value } });
+  }
+  if (kind === "battery") {
+    const value = { id: 0, voltageMv: 15_000, remainingCpct: 9000 };
+    return create(TelemetrySchema, { seq, eventTimeUs, flags: 3, body: { case: kind, value } });
+  }
+  const value = { sensorId: 1, maxRangeCm: 3000, hits: [{ bearingCdeg: 0, rangeCm: 2500 }] };
+  return create(TelemetrySchema, { seq, eventTimeUs, flags: 3, body: { case: kind, value } });
+}

@@ -1,0 +1,61 @@
+// One fault against a running system and its drones, and what the oracle says of it.
+import { eventually, type Fault } from "./faults.ts";
+import { judge, storedIn, type Verdict } from "./oracle.ts";
+import { Producer } from "./producer.ts";
+import type { ChaosSystem } from "./system.ts";
+
+export interface Outcome extends Verdict {
+  fault: string;
+  /** From the end of the fault until everything sent before it was acknowledged; null: never. */
+  recoveryMs: number | null;
+}
+
+export interface RunSettings {
+  drones: number;
+  /** How long the fault lasts, in ms (kills or drops, where it is counted in those). */
+  ms: number;
+}
+
+const BEFORE_MS = 700;
+const RECOVERY_MS_MAX = 60_000;
+let runs = 0;
+
+export async function runFault(system: ChaosSystem, fault: Fault, { drones, ms }: RunSettings): Promise<Outcome> {
+  // Each run has drones of its own, so that the store can be asked about them alone.
+  const name = `run${++runs}`;
+  const before = await counted(system, name);
+  const producer = new Producer({ name, drones, url: () => system.telemetryUrl });
+  producer.start();
+  try {
+    await new Promise((resolve) => setTimeout(resolve, BEFORE_MS));
+    await fault.inflict(system, { ms, producer });
+    const isAcknowledged = producer.mark();
+    const healedMs = performance.now();
+    const recovered = await eventually(isAcknowledged, RECOVERY_MS_MAX);
+    const recoveryMs = recovered ? Math.round(performance.now() - healedMs) : null;
+    producer.land();
+    await eventually(() => producer.unacknowledged === 0, RECOVERY_MS_MAX);
+    const [sent, acknowledged] = [producer.sent(), producer.acknowledged()];
+    await eventually(async () => await counted(system, name) - before >= acknowledged.length, 5000);
+    const stored = storedIn(system.journalFile("."), name);
+    return {
+      fault: fault.name,
+      ...judge({ sent, acknowledged, stored, counted: await counted(system, name) - before }),
+      recoveryMs,
+    };
+  } finally {
+    await producer.close();
+  }
+}
+
+/** Distinct records that the pipeline counted of a run's drones. */
+async function counted({ aggregatorUrl }: ChaosSystem, name: string): Promise<number> {
+  const { drones } = await (await fetch(`${aggregatorUrl}/v1/drones`)).json();
+  const ids = drones.map(({ droneId }: { droneId: string }) => droneId);
+  let records = 0;
+  for (const droneId of ids.filter((id: string) => id.startsWith(`${name}-`))) {
+    const drone = await (await fetch(`${aggregatorUrl}/v1/drones/${droneId}`)).json();
+    records += drone.records;
+  }
+  return records;
+}
