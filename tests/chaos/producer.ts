@@ -108,7 +108,8 @@ export class Producer {
   }
 }
 
-function record(drone: Drone, kind: "position" | "battery" | "obstacles"): Telemetry {
+/** The next record of a drone that moves, measured now. */
+export function record(drone: { seq: number }, kind: "position" | "battery" | "obstacles"): Telemetry {
   const seq = ++drone.seq;
   const eventTimeUs = BigInt(Date.now()) * 1000n;
   if (kind === "position") {

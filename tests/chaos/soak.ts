@@ -1,7 +1,7 @@
 // deno task soak [--minutes N] [--drones N]: edge, aggregator and a fleet for a long time, and whether memory and file
 // descriptors stay flat: the slope of a line through what was seen each five seconds, the warm-up left out.
 import { parseArgs } from "node:util";
-import { Process } from "../e2e/process.ts";
+import { runToEnd } from "../e2e/process.ts";
 import { ChaosSystem } from "./system.ts";
 
 const SAMPLE_MS = 5000;
@@ -42,22 +42,10 @@ function slope(samples: Sample[], of: (sample: Sample) => number): number {
 
 await using system = await ChaosSystem.start();
 const seconds = Math.round(minutes * 60);
-const fleet = Process.start({
-  args: [
-    "run",
-    "-A",
-    "--quiet",
-    "sim/main.ts",
-    "--drones",
-    values.drones,
-    "--seconds",
-    `${seconds}`,
-    "--json",
-    "--url",
-    system.telemetryUrl,
-  ],
-  readyWhen: "{",
-});
+const fleet = runToEnd([
+  ...["run", "-A", "--quiet", "sim/main.ts", "--json", "--url", system.telemetryUrl],
+  ...["--drones", values.drones, "--seconds", `${seconds}`],
+]);
 const parts = { edge: system.edge.pid, aggregator: system.aggregator.pid };
 const samples: Record<string, Sample[]> = { edge: [], aggregator: [] };
 const beganMs = performance.now();
@@ -67,7 +55,8 @@ while (performance.now() - beganMs < seconds * 1000) {
     samples[name]!.push(await sample(pid, (performance.now() - beganMs) / 3_600_000));
   }
 }
-await fleet;
+const { code, stderr } = await fleet;
+if (code !== 0) console.error(`The fleet ended with exit code ${code}: ${stderr}`);
 const { records } = await system.fleet();
 console.log(`${minutes} minutes, ${values.drones} drones, ${records.accepted} records accepted`);
 let isFlat = true;

@@ -1,0 +1,136 @@
+// deno task overload [--seconds N] [--rate N]: twice the records that the edge takes, for a minute. Every refusal must be
+// answered and in the ledger, memory flat, and the safety lane as fast as without load: from measurement to journal,
+// read from the journal itself.
+import { DatabaseSync } from "node:sqlite";
+import { parseArgs } from "node:util";
+import { fromBinary } from "@bufbuild/protobuf";
+import { decodeArrival } from "../../aggregator/journal/entries.ts";
+import { loadDecompress } from "../../aggregator/decompress.ts";
+import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
+import { readJournal } from "../../aggregator/journal/reader.ts";
+import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { encodeFrame } from "../../sim/frame.ts";
+import { record } from "./producer.ts";
+import { eventually } from "./faults.ts";
+import { ChaosSystem } from "./system.ts";
+
+export interface OverloadResult {
+  refused: number;
+  shed: number;
+  /** Records that Throttle frames named, and that the aggregator's ledger holds. */
+  answered: number;
+  inLedger: number;
+  /** Measurement to journal, p99 of positions, in ms. */
+  unloadedP99Ms: number;
+  loadedP99Ms: number;
+  edgeMibPerMinute: number;
+}
+
+const DRONES = 100;
+const STEP_MS = 10;
+const UNLOADED_S = 8;
+
+interface Sender {
+  socket: WebSocket;
+  droneId: string;
+  seq: number;
+}
+
+/** @param rate records a second that the edge takes */
+export async function overload({ rate, seconds }: { rate: number; seconds: number }): Promise<OverloadResult> {
+  const edgeEnv = {
+    SLIPSTREAM_NODE_RATE: `${rate}`,
+    SLIPSTREAM_NODE_BURST: `${rate}`,
+    SLIPSTREAM_DRONE_RATE: `${rate}`,
+  };
+  await using system = await ChaosSystem.start({ edgeEnv: { ...edgeEnv, SLIPSTREAM_DRONE_BURST: `${rate}` } });
+  let answered = 0;
+  const senders = await Promise.all(Array.from({ length: DRONES }, async (_, i): Promise<Sender> => {
+    const socket = new WebSocket(system.telemetryUrl, "slipstream.v1");
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => {
+      const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
+      if (body.case !== "throttle") return;
+      const ranges = body.value.shed.length > 0 ? body.value.shed : body.value.refused ? [body.value.refused] : [];
+      for (const { firstSeq, lastSeq } of ranges) answered += lastSeq - firstSeq + 1;
+    };
+    await new Promise((resolve) => socket.onopen = resolve);
+    return { socket, droneId: `load-${i}`, seq: 0 };
+  }));
+  await send(senders, { recordsPerS: rate / 4, seconds: UNLOADED_S });
+  const loadedUs = Date.now() * 1000;
+  // Buffers and caches fill to their bounds in the first half; what grows in the second goes on growing.
+  await send(senders, { recordsPerS: 2 * rate, seconds: seconds / 2 });
+  const before = await rssMib(system.edge.pid);
+  await send(senders, { recordsPerS: 2 * rate, seconds: seconds / 2 });
+  const edgeMibPerMinute = ((await rssMib(system.edge.pid) - before) / (seconds / 2)) * 60;
+  const losses = () => {
+    using db = new DatabaseSync(`${system.folder}/results.sqlite`, { readOnly: true });
+    return Number(db.prepare("SELECT sum(records) AS records FROM losses").get()?.records ?? 0);
+  };
+  const status = async () => (await (await fetch(`${system.edgeUrl}/v1/status`)).json()).records;
+  let { refused, shed } = await status();
+  await eventually(async () => {
+    ({ refused, shed } = await status());
+    return losses() === refused + shed && answered === refused + shed;
+  });
+  const inLedger = losses();
+  await Promise.all(senders.map(({ socket }) => {
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    socket.close();
+    return closed;
+  }));
+  const [unloadedP99Ms, loadedP99Ms] = await safetyP99Ms(system.journalPath, loadedUs);
+  return { refused, shed, answered, inLedger, unloadedP99Ms, loadedP99Ms, edgeMibPerMinute };
+}
+
+async function send(
+  senders: Sender[],
+  { recordsPerS, seconds }: { recordsPerS: number; seconds: number },
+): Promise<void> {
+  const beganMs = performance.now();
+  let [sent, turn] = [0, 0];
+  for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - beganMs) {
+    for (const due = Math.floor((elapsedMs * recordsPerS) / 1000); sent < due; sent++) {
+      const sender = senders[turn++ % senders.length]!;
+      const kind = sender.seq % 3 === 0 ? "position" : sender.seq % 3 === 1 ? "battery" : "obstacles";
+      sender.socket.send(encodeFrame({ droneId: sender.droneId, bootId: 1 }, [record(sender, kind)]));
+    }
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}
+
+async function rssMib(pid: number): Promise<number> {
+  return (Number((await Deno.readTextFile(`/proc/${pid}/statm`)).split(" ")[1]) * 4096) / (1 << 20);
+}
+
+/** Of positions in the safety lane: those journalled before `splitUs`, and after. */
+async function safetyP99Ms(journalPath: string, splitUs: number): Promise<[number, number]> {
+  const decompress = await loadDecompress();
+  const delays: [number[], number[]] = [[], []];
+  for (const stored of readJournal(readOnlyDisk(journalPath), { afterIndex: 0, onGap: () => {} })) {
+    const arrival = decodeArrival(stored, decompress);
+    if (arrival.type !== "batch" || arrival.batch.sealed.lane !== Lane.SAFETY) continue;
+    const side = delays[stored.timeUs < splitUs ? 0 : 1]!;
+    for (const eventTimeUs of arrival.batch.columns.positions.eventTimeUs) side.push(stored.timeUs - eventTimeUs);
+  }
+  const p99 = (of: number[]) => (of.sort((a, b) => a - b)[Math.floor(of.length * 0.99)] ?? NaN) / 1000;
+  return [p99(delays[0]), p99(delays[1])];
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { seconds: { type: "string", default: "60" }, rate: { type: "string", default: "5000" } },
+  });
+  const result = await overload({ rate: Number(values.rate), seconds: Number(values.seconds) });
+  const { refused, shed, answered, inLedger, unloadedP99Ms, loadedP99Ms, edgeMibPerMinute } = result;
+  console.log(`refused ${refused}, shed ${shed}; answered ${answered}, in the ledger ${inLedger}`);
+  console.log(
+    `safety lane p99: ${unloadedP99Ms.toFixed(1)} ms unloaded, ${loadedP99Ms.toFixed(1)} ms at twice the rate`,
+  );
+  console.log(`edge memory: ${edgeMibPerMinute.toFixed(1)} MiB a minute`);
+  const isGood = answered === refused + shed && inLedger === refused + shed && loadedP99Ms <= 1.5 * unloadedP99Ms;
+  console.log(isGood ? "as promised" : "NOT as promised");
+  Deno.exit(isGood ? 0 : 1);
+}
