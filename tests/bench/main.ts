@@ -1,7 +1,8 @@
-// deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline]: the budgets of this project,
-// each measured beside the plain way and the limit, in one run. --smoke takes seconds: it shows that the benchmarks
-// work, its numbers mean little. Exits 0 whether or not budgets are met: a number is not a test.
+// deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline,guarantees]: the budgets of this
+// project, each measured beside the plain way and the limit, in one run. --smoke takes seconds: it shows that the
+// benchmarks work, its numbers mean little. Exits 0 whether or not budgets are met: a number is not a test.
 import { type BenchSettings, type Comparison, formatComparison } from "./comparison.ts";
+import { compareGuarantees } from "./guarantees.ts";
 import { compareHotPath } from "./hot_path.ts";
 import { comparePipeline } from "./pipeline.ts";
 import { compareSockets } from "./sockets.ts";
@@ -14,6 +15,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": comparePipeline,
+  "guarantees": compareGuarantees,
 };
 
 function readOptions(args: string[]): { smoke: boolean; json: boolean; only: string[] } {

@@ -24,7 +24,8 @@ const PERIOD_MS = { safety: 5, bulk: 50 };
 const BUDGET_RECORDS_PER_S = 500_000;
 const TICK_US = 100_000;
 
-interface Load {
+/** Batches as an edge seals them, and the same records as rows. */
+export interface Load {
   records: number;
   sealed: { batch: SealedBatch; ingestionTimeUs: number }[];
   rows: Uint8Array[];
@@ -65,7 +66,8 @@ export async function comparePipeline({ seed, smoke }: BenchSettings): Promise<C
   }];
 }
 
-async function createLoad(seed: number, seconds: number): Promise<Load> {
+/** Sealed batches of a fleet at the default rates. */
+export async function createLoad(seed: number, seconds: number): Promise<Load> {
   const frames = fleetFrames({ seed, drones: DRONES, seconds, recordsPerFrame: 1, mix: "mixed" });
   const hotPath = await loadUnlimitedHotPath();
   const compress = await loadCompress();

@@ -26,6 +26,7 @@ export class Producer {
   readonly #drones: Drone[];
   readonly #settings: ProducerSettings;
   readonly #bootId: number;
+  readonly #impostors: Producer[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: ProducerSettings) {
@@ -48,9 +49,11 @@ export class Producer {
     this.#timer = setInterval(() => this.#measure(), PERIOD_MS);
   }
 
-  /** Somebody else who speaks for the same drones, with another boot: none of its records are these. */
+  /** Somebody else who speaks for the same drones, with another boot: what it hands over counts here as well. */
   impostor(): Producer {
-    return new Producer({ ...this.#settings, bootId: 2 });
+    const other = new Producer({ ...this.#settings, bootId: 2 });
+    this.#impostors.push(other);
+    return other;
   }
 
   /** Measures no more; what is not acknowledged is still sent. */
@@ -78,15 +81,17 @@ export class Producer {
 
   /** droneId/bootId/seq of every record handed over. */
   sent(): string[] {
-    return this.#drones.flatMap(({ droneId, seq }) => this.#identities(droneId, seq));
+    const others = this.#impostors.flatMap((other) => other.sent());
+    return [...this.#drones.flatMap(({ droneId, seq }) => this.#identities(droneId, seq)), ...others];
   }
 
   /** Of those, what was acknowledged. */
   acknowledged(): string[] {
-    return this.#drones.flatMap(({ droneId, seq, client }) => {
+    const own = this.#drones.flatMap(({ droneId, seq, client }) => {
       const kept = new Set(client.unacknowledgedSeqs);
       return this.#identities(droneId, seq).filter((_, i) => !kept.has(i + 1));
     });
+    return [...own, ...this.#impostors.flatMap((other) => other.acknowledged())];
   }
 
   /** How many records were handed over so far, and a question whether those are all acknowledged. */

@@ -94,6 +94,12 @@ export class ChaosSystem implements AsyncDisposable {
     this.#aggregator = null;
   }
 
+  /** Ends it as Ctrl-C does: everything is written. */
+  async stopAggregator(): Promise<void> {
+    await this.#aggregator?.stop("SIGTERM");
+    this.#aggregator = null;
+  }
+
   async killEdge(): Promise<void> {
     await this.#edge?.stop("SIGKILL");
     this.#edge = null;
