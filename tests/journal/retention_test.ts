@@ -1,0 +1,69 @@
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { checkpointName, encodeCheckpoint, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
+import { listSegments } from "../../aggregator/journal/reader.ts";
+import { expireJournal } from "../../aggregator/journal/retention.ts";
+import { JournalWriter, WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
+import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { MemoryDisk } from "./memory_disk.ts";
+
+const T0 = 1_790_000_000_000_000;
+const S = 1_000_000;
+
+/** Forty entries, a second apart, four to a segment; checkpoints after the given ones. */
+async function journal(checkpoints: number[]): Promise<MemoryDisk> {
+  const disk = new MemoryDisk();
+  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 150 }, {
+    disk,
+    nextIndex: 1,
+    after: () => () => {},
+    clock: () => 0,
+    commits: { add: () => {} },
+    onFailure: () => {},
+    onRecovery: () => {},
+  });
+  for (let i = 1; i <= 40; i++) await writer.append(T0 + i * S, new Uint8Array(20));
+  await writer.close();
+  for (const index of checkpoints) {
+    const state = new Pipeline(PIPELINE_DEFAULTS).save();
+    disk.overwrite(checkpointName(index), encodeCheckpoint({ index, timeUs: T0 + index * S, state }));
+  }
+  return disk;
+}
+
+const all = { bytesMax: 1e9, ageUs: 1e15, nowUs: T0 + 41 * S };
+
+describe("expireJournal", () => {
+  it("lets nothing go that no second checkpoint stands for, however little is to be kept", async () => {
+    const disk = await journal([30]);
+    const before = disk.list();
+    assertEquals(expireJournal(disk, { ...all, bytesMax: 1 }), []);
+    assertEquals(disk.list(), before);
+  });
+
+  it("keeps the bytes it may, the newest", async () => {
+    const disk = await journal([20, 30, 38]);
+    expireJournal(disk, { ...all, bytesMax: 700 });
+    const segments = listSegments(disk);
+    assertLess(segments.reduce((sum, { bytes }) => sum + bytes, 0), 701);
+    assertGreater(segments[0]!.firstIndex, 1);
+    assertEquals(segments.at(-1)!.firstIndex, 37);
+  });
+
+  it("lets go what is older than its age", async () => {
+    const disk = await journal([20, 30, 38]);
+    expireJournal(disk, { ...all, ageUs: 25 * S });
+    assertEquals(listSegments(disk)[0]!.firstIndex, 13);
+  });
+
+  it("keeps a checkpoint from which each segment that is left can be replayed, and the two newest", async () => {
+    const disk = await journal([2, 3, 10, 14, 15, 16, 20, 24, 28, 32, 36, 38, 39]);
+    expireJournal(disk, { ...all, ageUs: 25 * S });
+    const kept = listCheckpoints(disk);
+    assertEquals(kept.slice(-2), [38, 39]);
+    for (const { firstIndex } of listSegments(disk)) {
+      assertEquals(kept.some((index) => index >= firstIndex - 1 && index < firstIndex + 4), true, `${firstIndex}`);
+    }
+    assertEquals(kept.includes(2) || kept.includes(15), false);
+  });
+});
