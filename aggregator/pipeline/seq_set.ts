@@ -1,7 +1,10 @@
 // The sequence numbers seen of one boot, exactly, as ascending intervals: a handful while records arrive in order.
 
-/** Holes kept; with more of them the oldest is taken for seen, and counted. */
-const INTERVALS_MAX = 1024;
+/**
+ * Holes kept; with more of them the oldest is taken for seen, and counted. A hole is a record that its sender still keeps:
+ * clients keep 4,096 and fewer.
+ */
+const INTERVALS_MAX = 8192;
 
 export interface SavedSeqSet {
   starts: number[];

@@ -22,7 +22,7 @@ describe("SeqSet.add", () => {
 
   it("gives up the oldest hole when there are too many, and counts it", () => {
     const set = new SeqSet();
-    for (let i = 0; i < 1025; i++) set.add(2 * i);
+    for (let i = 0; i < 8193; i++) set.add(2 * i);
     assertEquals(set.holesClosed, 1);
     assertEquals([set.add(1), set.add(3), set.add(2049)], [false, true, true]);
   });
