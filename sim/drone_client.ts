@@ -71,8 +71,8 @@ export class DroneClient {
   };
   readonly #settings: DroneClientSettings;
   readonly #parts: DroneClientParts;
-  /** By sequence number: to be sent, and sent on this connection. */
-  readonly #waiting = new Map<number, Telemetry>();
+  /** By sequence number: to be sent, in this order, and sent on this connection. */
+  #waiting = new Map<number, Telemetry>();
   readonly #inFlight = new Map<number, Telemetry>();
   #socket: WebSocket | null = null;
   #failures = 0;
@@ -173,8 +173,7 @@ export class DroneClient {
     this.#answered();
     this.#cancelStable();
     this.#resume();
-    for (const [seq, record] of this.#inFlight) this.#waiting.set(seq, record);
-    this.#inFlight.clear();
+    this.#sendAgain([...this.#inFlight.keys()]);
     if (this.#closed) return;
     // Full jitter: drones that lost the same edge come back spread out.
     const { backoffMinMs, backoffMaxMs } = this.#settings;
@@ -190,12 +189,11 @@ export class DroneClient {
   }
 
   #sendWaiting(): void {
-    const records = [...this.#waiting.values()].sort((a, b) => a.seq - b.seq);
-    for (let i = 0; i < records.length; i += RECORDS_PER_FRAME_MAX) {
+    while (this.#waiting.size > 0) {
       const socket = this.#socket;
       if (!socket || socket.readyState !== WebSocket.OPEN) return;
       if (socket.bufferedAmount > SOCKET_BYTES_MAX) return this.#pause(SOCKET_RETRY_MS);
-      const frame = records.slice(i, i + RECORDS_PER_FRAME_MAX);
+      const frame = [...this.#waiting.values().take(RECORDS_PER_FRAME_MAX)];
       socket.send(encodeFrame(this.#settings.identity, frame));
       for (const record of frame) {
         this.#waiting.delete(record.seq);
@@ -232,14 +230,20 @@ export class DroneClient {
         return;
       }
       this.#careful = true;
-      for (const seq of refused ? keysWithin(refused, this.#inFlight) : []) {
-        this.#waiting.set(seq, this.#inFlight.get(seq)!);
-        this.#inFlight.delete(seq);
-      }
+      if (refused) this.#sendAgain(keysWithin(refused, this.#inFlight));
       this.#pause(retryAfterMs);
     } else if (body.case === "alert") {
       this.#acknowledgeAlert(body.value);
     }
+  }
+
+  // Older records go first: the edge tells new from known best when they come in order.
+  #sendAgain(seqs: number[]): void {
+    for (const seq of seqs) {
+      this.#waiting.set(seq, this.#inFlight.get(seq)!);
+      this.#inFlight.delete(seq);
+    }
+    this.#waiting = new Map([...this.#waiting].sort(([a], [b]) => a - b));
   }
 
   // A record may be acknowledged, or given up, while it waits to be sent again.

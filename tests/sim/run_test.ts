@@ -44,6 +44,40 @@ describe("Run", () => {
     assertGreater(twice, 0);
   });
 
+  it("catches up in small steps after a stall, so that acknowledgements are read in between", async () => {
+    await using edge = new TinyEdge();
+    const steps: number[] = [];
+    let stallMs = 0;
+    const calm = plan("calm");
+    const observed: TrafficPlan = {
+      ...calm,
+      begin: (startUs) => {
+        const traffic = calm.begin(startUs);
+        let lastUs = startUs;
+        return {
+          ...{ finish: traffic.finish.bind(traffic), truth: traffic.truth.bind(traffic), ended: false },
+          advance: (toUs) => {
+            steps.push(toUs - lastUs);
+            lastUs = toUs;
+            stallMs = 20_000;
+            return traffic.advance(toUs);
+          },
+        };
+      },
+    };
+    const { now, ...rest } = systemPlatform();
+    const platform = { ...rest, now: () => now() + stallMs };
+    const { signal } = new AbortController();
+    const run = new Run({ url: edge.url, plan: observed, seconds: 21, signal, platform });
+    await run.connect();
+    await run.send();
+    await run.close();
+    assertGreater(steps.length, 10);
+    assertEquals(steps.filter((us) => us > 100_000), []);
+    const { sent, acknowledged } = run.summary();
+    assertEquals(acknowledged, sent.records);
+  });
+
   it("says that no edge is there", async () => {
     const { signal } = new AbortController();
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
