@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/alert.proto.
  */
 export const file_slipstream_v1_alert: GenFile = /*@__PURE__*/
-  fileDesc("ChlzbGlwc3RyZWFtL3YxL2FsZXJ0LnByb3RvEg1zbGlwc3RyZWFtLnYxIpACCgVBbGVydBIQCghhbGVydF9pZBgBIAEoBBImCgRraW5kGAIgASgOMhguc2xpcHN0cmVhbS52MS5BbGVydEtpbmQSLgoIc2V2ZXJpdHkYAyABKA4yHC5zbGlwc3RyZWFtLnYxLkFsZXJ0U2V2ZXJpdHkSKAoFc3RhdGUYBCABKA4yGS5zbGlwc3RyZWFtLnYxLkFsZXJ0U3RhdGUSEQoJZHJvbmVfaWRzGAUgAygJEg4KBmRldGFpbBgGIAEoCRIWCg5yYWlzZWRfdGltZV91cxgHIAEoBhIXCg9jaGFuZ2VkX3RpbWVfdXMYCCABKAYSDwoHbWVzc2FnZRgJIAEoCRIOCgZ0dGxfbXMYCiABKA0qowIKCUFsZXJ0S2luZBIaChZBTEVSVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQUxFUlRfS0lORF9DT05GTElDVBABEhcKE0FMRVJUX0tJTkRfT0JTVEFDTEUQAhIaChZBTEVSVF9LSU5EX0JBVFRFUllfTE9XEAMSHwobQUxFUlRfS0lORF9CQVRURVJZX0NSSVRJQ0FMEAQSGAoUQUxFUlRfS0lORF9MSU5LX0xPU1MQBRIZChVBTEVSVF9LSU5EX0NMT0NLX1NLRVcQBhIdChlBTEVSVF9LSU5EX0lERU5USVRZX0NMQVNIEAcSHgoaQUxFUlRfS0lORF9QT1NJVElPTl9HTElUQ0gQCBIXChNBTEVSVF9LSU5EX0RFR1JBREVEEAkqaAoNQWxlcnRTZXZlcml0eRIeChpBTEVSVF9TRVZFUklUWV9VTlNQRUNJRklFRBAAEhoKFkFMRVJUX1NFVkVSSVRZX1dBUk5JTkcQARIbChdBTEVSVF9TRVZFUklUWV9DUklUSUNBTBACKpQBCgpBbGVydFN0YXRlEhsKF0FMRVJUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxFUlRfU1RBVEVfUkFJU0VEEAESGQoVQUxFUlRfU1RBVEVfRVNDQUxBVEVEEAISHAoYQUxFUlRfU1RBVEVfQUNLTk9XTEVER0VEEAMSGAoUQUxFUlRfU1RBVEVfUkVTT0xWRUQQBGIGcHJvdG8z");
+  fileDesc("ChlzbGlwc3RyZWFtL3YxL2FsZXJ0LnByb3RvEg1zbGlwc3RyZWFtLnYxIqwDCgVBbGVydBIQCghhbGVydF9pZBgBIAEoBBImCgRraW5kGAIgASgOMhguc2xpcHN0cmVhbS52MS5BbGVydEtpbmQSLgoIc2V2ZXJpdHkYAyABKA4yHC5zbGlwc3RyZWFtLnYxLkFsZXJ0U2V2ZXJpdHkSKAoFc3RhdGUYBCABKA4yGS5zbGlwc3RyZWFtLnYxLkFsZXJ0U3RhdGUSEQoJZHJvbmVfaWRzGAUgAygJEg4KBmRldGFpbBgGIAEoCRIWCg5yYWlzZWRfdGltZV91cxgHIAEoBhIXCg9jaGFuZ2VkX3RpbWVfdXMYCCABKAYSDwoHbWVzc2FnZRgJIAEoCRIOCgZ0dGxfbXMYCiABKA0SEAoIcmV2aXNpb24YCyABKA0SKwoIY29uZmxpY3QYDCABKAsyFy5zbGlwc3RyZWFtLnYxLkNvbmZsaWN0SAASKwoIb2JzdGFjbGUYDSABKAsyFy5zbGlwc3RyZWFtLnYxLk9ic3RhY2xlSAASJgoEcGF0aBgOIAEoCzIYLnNsaXBzdHJlYW0udjEuQWxlcnRQYXRoQgYKBHdoYXQi6wEKCENvbmZsaWN0EhoKEnRpbWVfdG9fY2xvc2VzdF9tcxgBIAEoDRIdChVjbG9zZXN0X2hvcml6b250YWxfY20YAiABKA0SIAoTY2xvc2VzdF92ZXJ0aWNhbF9jbRgDIAEoDUgAiAEBEhUKDWhvcml6b250YWxfY20YBCABKA0SGAoLdmVydGljYWxfY20YBSABKA1IAYgBARIYChB0aW1lX3RvX2VudHJ5X21zGAYgASgNEg8KB2Fzc3VtZWQYByADKAlCFgoUX2Nsb3Nlc3RfdmVydGljYWxfY21CDgoMX3ZlcnRpY2FsX2NtIrQBCghPYnN0YWNsZRIRCglzZW5zb3JfaWQYASABKA0SEAoIcmFuZ2VfY20YAiABKA0SGAoLY2xvc2luZ19jbXMYAyABKBFIAIgBARIUCgxiZWFyaW5nX2NkZWcYBCABKBESDQoFZnJhbWUYBSABKA0SHgoRdHJ1ZV9iZWFyaW5nX2NkZWcYBiABKA1IAYgBAUIOCgxfY2xvc2luZ19jbXNCFAoSX3RydWVfYmVhcmluZ19jZGVnIqABCglBbGVydFBhdGgSEAoIZHJvbmVfaWQYASABKAkSFQoNZXZlbnRfdGltZV91cxgCIAEoBhISCgplZGdlX2luX3VzGAMgASgGEhMKC2VkZ2Vfb3V0X3VzGAQgASgGEhgKEGFnZ3JlZ2F0b3JfaW5fdXMYBSABKAYSEQoJcmFpc2VkX3VzGAYgASgGEhQKDGVkZ2VfYmFja191cxgHIAEoBiqjAgoJQWxlcnRLaW5kEhoKFkFMRVJUX0tJTkRfVU5TUEVDSUZJRUQQABIXChNBTEVSVF9LSU5EX0NPTkZMSUNUEAESFwoTQUxFUlRfS0lORF9PQlNUQUNMRRACEhoKFkFMRVJUX0tJTkRfQkFUVEVSWV9MT1cQAxIfChtBTEVSVF9LSU5EX0JBVFRFUllfQ1JJVElDQUwQBBIYChRBTEVSVF9LSU5EX0xJTktfTE9TUxAFEhkKFUFMRVJUX0tJTkRfQ0xPQ0tfU0tFVxAGEh0KGUFMRVJUX0tJTkRfSURFTlRJVFlfQ0xBU0gQBxIeChpBTEVSVF9LSU5EX1BPU0lUSU9OX0dMSVRDSBAIEhcKE0FMRVJUX0tJTkRfREVHUkFERUQQCSpoCg1BbGVydFNldmVyaXR5Eh4KGkFMRVJUX1NFVkVSSVRZX1VOU1BFQ0lGSUVEEAASGgoWQUxFUlRfU0VWRVJJVFlfV0FSTklORxABEhsKF0FMRVJUX1NFVkVSSVRZX0NSSVRJQ0FMEAIqsAEKCkFsZXJ0U3RhdGUSGwoXQUxFUlRfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJBTEVSVF9TVEFURV9SQUlTRUQQARIZChVBTEVSVF9TVEFURV9FU0NBTEFURUQQAhIcChhBTEVSVF9TVEFURV9BQ0tOT1dMRURHRUQQAxIYChRBTEVSVF9TVEFURV9SRVNPTFZFRBAEEhoKFkFMRVJUX1NUQVRFX0RPV05HUkFERUQQBWIGcHJvdG8z");
 
 /**
  * A condition that the aggregator keeps for one subject, as it travels to drones, sinks and consoles.
@@ -79,6 +79,39 @@ export type Alert = Message<"slipstream.v1.Alert"> & {
    * @generated from field: uint32 ttl_ms = 10;
    */
   ttlMs: number;
+
+  /**
+   * From 1, +1 with each change of the alert: what an AlertAck names.
+   *
+   * @generated from field: uint32 revision = 11;
+   */
+  revision: number;
+
+  /**
+   * Of conflicts and obstacles.
+   *
+   * @generated from oneof slipstream.v1.Alert.what
+   */
+  what: {
+    /**
+     * @generated from field: slipstream.v1.Conflict conflict = 12;
+     */
+    value: Conflict;
+    case: "conflict";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.Obstacle obstacle = 13;
+     */
+    value: Obstacle;
+    case: "obstacle";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * How the record that caused this change travelled; absent when time caused it.
+   *
+   * @generated from field: slipstream.v1.AlertPath path = 14;
+   */
+  path?: AlertPath | undefined;
 };
 
 /**
@@ -87,6 +120,176 @@ export type Alert = Message<"slipstream.v1.Alert"> & {
  */
 export const AlertSchema: GenMessage<Alert> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_alert, 0);
+
+/**
+ * Predicted loss of separation of two drones, as of AlertPath.aggregator_in_us. Maps to MAVLink's COLLISION (247):
+ * threat_level 1 for WARNING and 2 for CRITICAL, time_to_minimum_delta = time_to_closest_ms / 1000,
+ * horizontal_minimum_delta = closest_horizontal_cm / 100, altitude_minimum_delta = closest_vertical_cm / 100.
+ *
+ * @generated from message slipstream.v1.Conflict
+ */
+export type Conflict = Message<"slipstream.v1.Conflict"> & {
+  /**
+   * Until the closest horizontal approach; 0: it is now, or has passed.
+   *
+   * @generated from field: uint32 time_to_closest_ms = 1;
+   */
+  timeToClosestMs: number;
+
+  /**
+   * Separation then.
+   *
+   * @generated from field: uint32 closest_horizontal_cm = 2;
+   */
+  closestHorizontalCm: number;
+
+  /**
+   * Absent: not both altitudes above mean sea level are known.
+   *
+   * @generated from field: optional uint32 closest_vertical_cm = 3;
+   */
+  closestVerticalCm?: number | undefined;
+
+  /**
+   * Separation now.
+   *
+   * @generated from field: uint32 horizontal_cm = 4;
+   */
+  horizontalCm: number;
+
+  /**
+   * @generated from field: optional uint32 vertical_cm = 5;
+   */
+  verticalCm?: number | undefined;
+
+  /**
+   * Until the protected volume is entered; 0: they are within.
+   *
+   * @generated from field: uint32 time_to_entry_ms = 6;
+   */
+  timeToEntryMs: number;
+
+  /**
+   * For people: what was assumed where something was not known, such as "drone-7 silent for 4 s: within 60 m".
+   *
+   * @generated from field: repeated string assumed = 7;
+   */
+  assumed: string[];
+};
+
+/**
+ * Describes the message slipstream.v1.Conflict.
+ * Use `create(ConflictSchema)` to create a new message.
+ */
+export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_alert, 1);
+
+/**
+ * The nearest or fastest closing hit of one sensor.
+ *
+ * @generated from message slipstream.v1.Obstacle
+ */
+export type Obstacle = Message<"slipstream.v1.Obstacle"> & {
+  /**
+   * @generated from field: uint32 sensor_id = 1;
+   */
+  sensorId: number;
+
+  /**
+   * @generated from field: uint32 range_cm = 2;
+   */
+  rangeCm: number;
+
+  /**
+   * + while the distance shrinks; absent: unknown.
+   *
+   * @generated from field: optional sint32 closing_cms = 3;
+   */
+  closingCms?: number | undefined;
+
+  /**
+   * As the sensor said, in its frame: 0 north, 1 body.
+   *
+   * @generated from field: sint32 bearing_cdeg = 4;
+   */
+  bearingCdeg: number;
+
+  /**
+   * @generated from field: uint32 frame = 5;
+   */
+  frame: number;
+
+  /**
+   * Clockwise from true north, 0..35999; absent where the sensor's frame is the body and the heading is unknown.
+   *
+   * @generated from field: optional uint32 true_bearing_cdeg = 6;
+   */
+  trueBearingCdeg?: number | undefined;
+};
+
+/**
+ * Describes the message slipstream.v1.Obstacle.
+ * Use `create(ObstacleSchema)` to create a new message.
+ */
+export const ObstacleSchema: GenMessage<Obstacle> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_alert, 2);
+
+/**
+ * Unix µs along the way of an alert, each by the clock of whoever saw it: drone, edge, aggregator, delivering edge.
+ *
+ * @generated from message slipstream.v1.AlertPath
+ */
+export type AlertPath = Message<"slipstream.v1.AlertPath"> & {
+  /**
+   * The drone whose record it was.
+   *
+   * @generated from field: string drone_id = 1;
+   */
+  droneId: string;
+
+  /**
+   * Measured.
+   *
+   * @generated from field: fixed64 event_time_us = 2;
+   */
+  eventTimeUs: bigint;
+
+  /**
+   * Its batch's first record received, and the batch sealed.
+   *
+   * @generated from field: fixed64 edge_in_us = 3;
+   */
+  edgeInUs: bigint;
+
+  /**
+   * @generated from field: fixed64 edge_out_us = 4;
+   */
+  edgeOutUs: bigint;
+
+  /**
+   * @generated from field: fixed64 aggregator_in_us = 5;
+   */
+  aggregatorInUs: bigint;
+
+  /**
+   * @generated from field: fixed64 raised_us = 6;
+   */
+  raisedUs: bigint;
+
+  /**
+   * Handed to the drone's socket.
+   *
+   * @generated from field: fixed64 edge_back_us = 7;
+   */
+  edgeBackUs: bigint;
+};
+
+/**
+ * Describes the message slipstream.v1.AlertPath.
+ * Use `create(AlertPathSchema)` to create a new message.
+ */
+export const AlertPathSchema: GenMessage<AlertPath> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_alert, 3);
 
 /**
  * @generated from enum slipstream.v1.AlertKind
@@ -203,6 +406,13 @@ export enum AlertState {
    * @generated from enum value: ALERT_STATE_RESOLVED = 4;
    */
   RESOLVED = 4,
+
+  /**
+   * Less severe than before.
+   *
+   * @generated from enum value: ALERT_STATE_DOWNGRADED = 5;
+   */
+  DOWNGRADED = 5,
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/uplink.proto.
  */
 export const file_slipstream_v1_uplink: GenFile = /*@__PURE__*/
-  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSLGAQoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSABCBgoEYm9keSI9CglFZGdlSGVsbG8SDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEg4KBnJlZ2lvbhgDIAEoCSL6AgoKRWRnZVN0YXR1cxIYChByZWNlaXZlZF9yZWNvcmRzGAEgASgEEhkKEWZvcndhcmRlZF9yZWNvcmRzGAIgASgEEhkKEWR1cGxpY2F0ZV9yZWNvcmRzGAMgASgEEh4KFm5lYXJfZHVwbGljYXRlX3JlY29yZHMYBCABKAQSGQoRbWFsZm9ybWVkX3JlY29yZHMYBSABKAQSFwoPcmVmdXNlZF9yZWNvcmRzGAYgASgEEhgKEG1hbGZvcm1lZF9mcmFtZXMYByABKAQSEwoLY29ubmVjdGlvbnMYCCABKAQSFwoPYmF0Y2hfcmF3X2J5dGVzGAkgASgEEhgKEGJhdGNoX3NlbnRfYnl0ZXMYCiABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYCyABKAQSFAoMc2hlZF9yZWNvcmRzGAwgASgEEg0KBWxldmVsGA0gASgNEhUKDWJhY2tsb2dfYnl0ZXMYDiABKAQSEgoKYmFja2xvZ19tcxgPIAEoDSJECgpMb3NzUmVwb3J0EiMKBmxvc3NlcxgBIAMoCzITLnNsaXBzdHJlYW0udjEuTG9zcxIRCglyZXBvcnRfaWQYAiABKAQixAEKBExvc3MSDwoHdGltZV91cxgBIAEoBhIQCghkcm9uZV9pZBgCIAEoCRIPCgdib290X2lkGAMgASgNEiYKBXJhbmdlGAQgASgLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZRIhCgRsYW5lGAUgASgOMhMuc2xpcHN0cmVhbS52MS5MYW5lEiwKBnJlYXNvbhgGIAEoDjIcLnNsaXBzdHJlYW0udjEuUmVmdXNhbFJlYXNvbhIPCgdyZWNvcmRzGAcgASgNIqICCgxFZGdlRG93bmxpbmsSLwoFaGVsbG8YASABKAsyHi5zbGlwc3RyZWFtLnYxLkFnZ3JlZ2F0b3JIZWxsb0gAEiYKA2FjaxgCIAEoCzIXLnNsaXBzdHJlYW0udjEuQmF0Y2hBY2tIABIwCgtvcGVuX2FsZXJ0cxgDIAEoCzIZLnNsaXBzdHJlYW0udjEuT3BlbkFsZXJ0c0gAEioKBWFsZXJ0GAQgASgLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0SAASKgoIbG9zc19hY2sYBSABKAsyFi5zbGlwc3RyZWFtLnYxLkxvc3NBY2tIABInCgZjcmVkaXQYBiABKAsyFS5zbGlwc3RyZWFtLnYxLkNyZWRpdEgAQgYKBGJvZHkiHAoHTG9zc0FjaxIRCglyZXBvcnRfaWQYASABKAQiJgoGQ3JlZGl0Eg4KBnNhZmV0eRgBIAEoDRIMCgRidWxrGAIgASgNImwKD0FnZ3JlZ2F0b3JIZWxsbxIWCg5zZXJ2ZXJfdGltZV91cxgBIAEoBhIVCg1zZXNzaW9uX2tub3duGAIgASgIEhUKDXNhZmV0eV9jcmVkaXQYAyABKA0SEwoLYnVsa19jcmVkaXQYBCABKA0iSgoIQmF0Y2hBY2sSEAoIYmF0Y2hfaWQYASABKAwSLAoHdmVyZGljdBgCIAEoDjIbLnNsaXBzdHJlYW0udjEuQmF0Y2hWZXJkaWN0IlIKCk9wZW5BbGVydHMSEAoIY29tcGxldGUYASABKAgSGAoQb3BlbmVkX2Ryb25lX2lkcxgCIAMoCRIYChBjbG9zZWRfZHJvbmVfaWRzGAMgAygJIkMKCkRyb25lQWxlcnQSEAoIZHJvbmVfaWQYASABKAkSIwoFYWxlcnQYAiABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0KoYBCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEANiBnByb3RvMw", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
+  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSKuAgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNAoNYWxlcnRfcmVjZWlwdBgFIAEoCzIbLnNsaXBzdHJlYW0udjEuQWxlcnRSZWNlaXB0SAASMAoLY2xvY2tfcHJvYmUYBiABKAsyGS5zbGlwc3RyZWFtLnYxLkNsb2NrUHJvYmVIAEIGCgRib2R5Ij0KCUVkZ2VIZWxsbxIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGcmVnaW9uGAMgASgJIvoCCgpFZGdlU3RhdHVzEhgKEHJlY2VpdmVkX3JlY29yZHMYASABKAQSGQoRZm9yd2FyZGVkX3JlY29yZHMYAiABKAQSGQoRZHVwbGljYXRlX3JlY29yZHMYAyABKAQSHgoWbmVhcl9kdXBsaWNhdGVfcmVjb3JkcxgEIAEoBBIZChFtYWxmb3JtZWRfcmVjb3JkcxgFIAEoBBIXCg9yZWZ1c2VkX3JlY29yZHMYBiABKAQSGAoQbWFsZm9ybWVkX2ZyYW1lcxgHIAEoBBITCgtjb25uZWN0aW9ucxgIIAEoBBIXCg9iYXRjaF9yYXdfYnl0ZXMYCSABKAQSGAoQYmF0Y2hfc2VudF9ieXRlcxgKIAEoBBIWCg5yZWNlaXZlZF9ieXRlcxgLIAEoBBIUCgxzaGVkX3JlY29yZHMYDCABKAQSDQoFbGV2ZWwYDSABKA0SFQoNYmFja2xvZ19ieXRlcxgOIAEoBBISCgpiYWNrbG9nX21zGA8gASgNIkQKCkxvc3NSZXBvcnQSIwoGbG9zc2VzGAEgAygLMhMuc2xpcHN0cmVhbS52MS5Mb3NzEhEKCXJlcG9ydF9pZBgCIAEoBCLEAQoETG9zcxIPCgd0aW1lX3VzGAEgASgGEhAKCGRyb25lX2lkGAIgASgJEg8KB2Jvb3RfaWQYAyABKA0SJgoFcmFuZ2UYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlEiEKBGxhbmUYBSABKA4yEy5zbGlwc3RyZWFtLnYxLkxhbmUSLAoGcmVhc29uGAYgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uEg8KB3JlY29yZHMYByABKA0i1AIKDEVkZ2VEb3dubGluaxIvCgVoZWxsbxgBIAEoCzIeLnNsaXBzdHJlYW0udjEuQWdncmVnYXRvckhlbGxvSAASJgoDYWNrGAIgASgLMhcuc2xpcHN0cmVhbS52MS5CYXRjaEFja0gAEjAKC29wZW5fYWxlcnRzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5PcGVuQWxlcnRzSAASKgoFYWxlcnQYBCABKAsyGS5zbGlwc3RyZWFtLnYxLkRyb25lQWxlcnRIABIqCghsb3NzX2FjaxgFIAEoCzIWLnNsaXBzdHJlYW0udjEuTG9zc0Fja0gAEicKBmNyZWRpdBgGIAEoCzIVLnNsaXBzdHJlYW0udjEuQ3JlZGl0SAASMAoLY2xvY2tfcHJvYmUYByABKAsyGS5zbGlwc3RyZWFtLnYxLkNsb2NrUHJvYmVIAEIGCgRib2R5IhwKB0xvc3NBY2sSEQoJcmVwb3J0X2lkGAEgASgEIiYKBkNyZWRpdBIOCgZzYWZldHkYASABKA0SDAoEYnVsaxgCIAEoDSJsCg9BZ2dyZWdhdG9ySGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSFQoNc2Vzc2lvbl9rbm93bhgCIAEoCBIVCg1zYWZldHlfY3JlZGl0GAMgASgNEhMKC2J1bGtfY3JlZGl0GAQgASgNIkoKCEJhdGNoQWNrEhAKCGJhdGNoX2lkGAEgASgMEiwKB3ZlcmRpY3QYAiABKA4yGy5zbGlwc3RyZWFtLnYxLkJhdGNoVmVyZGljdCJSCgpPcGVuQWxlcnRzEhAKCGNvbXBsZXRlGAEgASgIEhgKEG9wZW5lZF9kcm9uZV9pZHMYAiADKAkSGAoQY2xvc2VkX2Ryb25lX2lkcxgDIAMoCSJDCgpEcm9uZUFsZXJ0EhAKCGRyb25lX2lkGAEgASgJEiMKBWFsZXJ0GAIgASgLMhQuc2xpcHN0cmVhbS52MS5BbGVydCLBAQoMQWxlcnRSZWNlaXB0EhAKCGRyb25lX2lkGAEgASgJEhAKCGFsZXJ0X2lkGAIgASgEEhAKCHJldmlzaW9uGAMgASgNEiwKB291dGNvbWUYBCABKA4yGy5zbGlwc3RyZWFtLnYxLkFsZXJ0T3V0Y29tZRIUCgxlZGdlX3NlbnRfdXMYBSABKAYSHAoUZWRnZV9hY2tub3dsZWRnZWRfdXMYBiABKAYSGQoRZHJvbmVfcmVjZWl2ZWRfdXMYByABKAYiPgoKQ2xvY2tQcm9iZRIaChJhZ2dyZWdhdG9yX3RpbWVfdXMYASABKAYSFAoMZWRnZV90aW1lX3VzGAIgASgGKoYBCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEAMqbAoMQWxlcnRPdXRjb21lEh0KGUFMRVJUX09VVENPTUVfVU5TUEVDSUZJRUQQABIeChpBTEVSVF9PVVRDT01FX0FDS05PV0xFREdFRBABEh0KGUFMRVJUX09VVENPTUVfVU5SRUFDSEFCTEUQAmIGcHJvdG8z", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
 
 /**
  * Edge to aggregator: one WebSocket binary message (subprotocol slipstream.uplink.v1).
@@ -51,6 +51,18 @@ export type EdgeUplink = Message<"slipstream.v1.EdgeUplink"> & {
      */
     value: EdgeStatus;
     case: "status";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.AlertReceipt alert_receipt = 5;
+     */
+    value: AlertReceipt;
+    case: "alertReceipt";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.ClockProbe clock_probe = 6;
+     */
+    value: ClockProbe;
+    case: "clockProbe";
   } | { case: undefined; value?: undefined };
 };
 
@@ -311,6 +323,12 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
      */
     value: Credit;
     case: "credit";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.ClockProbe clock_probe = 7;
+     */
+    value: ClockProbe;
+    case: "clockProbe";
   } | { case: undefined; value?: undefined };
 };
 
@@ -478,6 +496,84 @@ export const DroneAlertSchema: GenMessage<DroneAlert> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 11);
 
 /**
+ * What became of a DroneAlert. Without one in time, the aggregator tries again.
+ *
+ * @generated from message slipstream.v1.AlertReceipt
+ */
+export type AlertReceipt = Message<"slipstream.v1.AlertReceipt"> & {
+  /**
+   * @generated from field: string drone_id = 1;
+   */
+  droneId: string;
+
+  /**
+   * @generated from field: uint64 alert_id = 2;
+   */
+  alertId: bigint;
+
+  /**
+   * @generated from field: uint32 revision = 3;
+   */
+  revision: number;
+
+  /**
+   * @generated from field: slipstream.v1.AlertOutcome outcome = 4;
+   */
+  outcome: AlertOutcome;
+
+  /**
+   * By the edge's clock: handed to the drone's socket, and the drone's acknowledgement received.
+   *
+   * @generated from field: fixed64 edge_sent_us = 5;
+   */
+  edgeSentUs: bigint;
+
+  /**
+   * @generated from field: fixed64 edge_acknowledged_us = 6;
+   */
+  edgeAcknowledgedUs: bigint;
+
+  /**
+   * By the drone's clock.
+   *
+   * @generated from field: fixed64 drone_received_us = 7;
+   */
+  droneReceivedUs: bigint;
+};
+
+/**
+ * Describes the message slipstream.v1.AlertReceipt.
+ * Use `create(AlertReceiptSchema)` to create a new message.
+ */
+export const AlertReceiptSchema: GenMessage<AlertReceipt> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 12);
+
+/**
+ * How far two clocks are apart: the aggregator sends its time, the edge sends it back with its own. The edge's clock is
+ * ahead by its time less the middle of question and answer, give or take half of the time between them (Cristian).
+ *
+ * @generated from message slipstream.v1.ClockProbe
+ */
+export type ClockProbe = Message<"slipstream.v1.ClockProbe"> & {
+  /**
+   * @generated from field: fixed64 aggregator_time_us = 1;
+   */
+  aggregatorTimeUs: bigint;
+
+  /**
+   * @generated from field: fixed64 edge_time_us = 2;
+   */
+  edgeTimeUs: bigint;
+};
+
+/**
+ * Describes the message slipstream.v1.ClockProbe.
+ * Use `create(ClockProbeSchema)` to create a new message.
+ */
+export const ClockProbeSchema: GenMessage<ClockProbe> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 13);
+
+/**
  * @generated from enum slipstream.v1.BatchVerdict
  */
 export enum BatchVerdict {
@@ -513,4 +609,32 @@ export enum BatchVerdict {
  */
 export const BatchVerdictSchema: GenEnum<BatchVerdict> = /*@__PURE__*/
   enumDesc(file_slipstream_v1_uplink, 0);
+
+/**
+ * @generated from enum slipstream.v1.AlertOutcome
+ */
+export enum AlertOutcome {
+  /**
+   * @generated from enum value: ALERT_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: ALERT_OUTCOME_ACKNOWLEDGED = 1;
+   */
+  ACKNOWLEDGED = 1,
+
+  /**
+   * The drone has no connection here, or does not read from it.
+   *
+   * @generated from enum value: ALERT_OUTCOME_UNREACHABLE = 2;
+   */
+  UNREACHABLE = 2,
+}
+
+/**
+ * Describes the enum slipstream.v1.AlertOutcome.
+ */
+export const AlertOutcomeSchema: GenEnum<AlertOutcome> = /*@__PURE__*/
+  enumDesc(file_slipstream_v1_uplink, 1);
 
