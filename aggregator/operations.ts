@@ -21,18 +21,18 @@ export class Operations {
   constructor(parts: OperationsParts) {
     this.#parts = parts;
     const lastId = Math.floor(parts.nowUs() / US_PER_ID);
-    this.#alerts = new Alerts({ openMax: OPEN_MAX, reminderUs: REMINDER_US, lastId });
+    this.#alerts = new Alerts({ openMax: OPEN_MAX, reminderUs: REMINDER_US, urgentReminderUs: REMINDER_US, lastId });
   }
 
   /** @param key what is degraded, such as "journal" or "edge/edge-1" */
   degraded(key: string, { message, severity }: { message: string; severity: AlertEvent["severity"] }): void {
-    const finding = { kind: "degraded" as const, severity, droneIds: [], detail: key, message, triggerTimeUs: null };
+    const finding = { kind: "degraded" as const, severity, droneIds: [], detail: key, message, trigger: null };
     this.#change((outputs, atUs) => this.#alerts.hold(key, { ...finding, atUs }, outputs));
   }
 
   /** It works as it should; nothing happens when it did before. */
   restored(key: string): void {
-    this.#change((outputs, atUs) => this.#alerts.resolve(key, { atUs, triggerTimeUs: null }, outputs));
+    this.#change((outputs, atUs) => this.#alerts.resolve(key, { atUs, trigger: null }, outputs));
   }
 
   acknowledge({ alertId, by }: { alertId: number; by: string }): boolean {

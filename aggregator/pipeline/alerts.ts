@@ -1,12 +1,22 @@
-// The one state machine of all alerts: raise → escalate → remind → acknowledge → resolve, keyed by condition and
+// The one state machine of all alerts: raise → escalate ↔ downgrade → remind → acknowledge → resolve, keyed by condition and
 // subject. Rules say how bad a subject is now; this says what that means for an alert that may be open already.
-import type { AlertEvent, AlertKindName, AlertTransition, Output } from "./outputs.ts";
+import type {
+  AlertEvent,
+  AlertKindName,
+  AlertPath,
+  AlertTransition,
+  ConflictDetails,
+  ObstacleDetails,
+  Output,
+} from "./outputs.ts";
 
 export interface AlertsSettings {
   /** Open alerts; a further one is not raised, and counted. */
   openMax: number;
   /** A reminder of an open alert that nobody acknowledged. */
   reminderUs: number;
+  /** The same of conflicts and obstacles. */
+  urgentReminderUs: number;
   /** Ids count from the one after it; by default from 1. */
   lastId?: number;
 }
@@ -20,9 +30,17 @@ export interface Finding {
   message: string;
   /** Unix µs of this change. */
   atUs: number;
-  /** Event time of the record that caused it; null when time did. */
-  triggerTimeUs: number | null;
+  /** The record that caused it; null when time did. */
+  trigger: Trigger | null;
+  conflict?: ConflictDetails;
+  obstacle?: ObstacleDetails;
 }
+
+/** A record, and the drone that measured it. */
+export type Trigger = Pick<AlertPath, "droneId" | "eventTimeUs">;
+
+/** How a batch came: of the records in it. */
+export type Hops = Omit<AlertPath, keyof Trigger>;
 
 export interface SavedAlerts {
   open: [string, OpenAlert][];
@@ -37,11 +55,15 @@ interface OpenAlert {
   remindedUs: number;
 }
 
+const URGENT: readonly AlertKindName[] = ["conflict", "obstacle"];
+
 export class Alerts {
   readonly #settings: AlertsSettings;
   readonly #open = new Map<string, OpenAlert>();
   readonly #openOfDrone = new Map<string, number>();
   #lastId: number;
+  /** Of the batch whose records are being looked at; null while there is none. */
+  hops: Hops | null = null;
   /** Alerts that were not raised because too many were open. */
   overflow = 0;
 
@@ -76,41 +98,39 @@ export class Alerts {
   }
 
   /**
-   * A condition holds for a subject: raises its alert, escalates it when the kind or severity got worse.
+   * A condition holds for a subject: raises its alert, escalates or downgrades it as its severity changes. What is said of
+   * it is renewed in any case, for the next reminder.
    * @param key condition and subject, such as "battery/0/drone-7"
    */
   hold(key: string, finding: Finding, outputs: Output[]): void {
-    const { atUs, ...what } = finding;
+    const { atUs, trigger, conflict = null, obstacle = null, ...what } = finding;
+    const said = { ...what, conflict, obstacle };
     const alert = this.#open.get(key);
-    if (alert) {
-      if (alert.event.kind === what.kind && alert.event.severity === what.severity) return;
-      if (alert.event.severity === "critical") return;
-      alert.acknowledged = false;
-      alert.remindedUs = atUs;
-      this.#change(alert, { ...what, transition: "escalate", changedTimeUs: atUs, acknowledgedBy: null }, outputs);
+    if (!alert) return this.#raise(key, { said, atUs, trigger }, outputs);
+    const { kind, severity } = alert.event;
+    if (kind === said.kind && severity === said.severity) {
+      alert.event = { ...alert.event, ...said };
       return;
     }
-    if (this.#open.size >= this.#settings.openMax) {
-      this.overflow++;
-      return;
-    }
-    const times = { raisedTimeUs: atUs, changedTimeUs: atUs };
-    const event = { alertId: ++this.#lastId, ...what, transition: "raise" as const, ...times, acknowledgedBy: null };
-    this.#open.set(key, { event, acknowledged: false, remindedUs: atUs });
-    outputs.push({ type: "alert", alert: event });
-    for (const droneId of event.droneIds) this.#count(droneId, 1, outputs);
+    const transition = severity === "critical" && said.severity === "warning" ? "downgrade" : "escalate";
+    if (transition === "escalate") alert.acknowledged = false;
+    alert.remindedUs = atUs;
+    const acknowledgedBy = alert.acknowledged ? alert.event.acknowledgedBy : null;
+    this.#change(alert, { change: { ...said, transition, changedTimeUs: atUs, acknowledgedBy }, trigger }, outputs);
+  }
+
+  /** The next `remind` at this time will name it: what is said of it should be true then. */
+  reminderDue(key: string, nowUs: number): boolean {
+    const alert = this.#open.get(key);
+    return alert !== undefined && this.#isDue(alert, nowUs);
   }
 
   /** The condition has ended; nothing happens when no alert is open for it. */
-  resolve(
-    key: string,
-    { atUs, triggerTimeUs }: { atUs: number; triggerTimeUs: number | null },
-    outputs: Output[],
-  ): void {
+  resolve(key: string, { atUs, trigger }: { atUs: number; trigger: Trigger | null }, outputs: Output[]): void {
     const alert = this.#open.get(key);
     if (!alert) return;
     this.#open.delete(key);
-    this.#change(alert, { transition: "resolve", changedTimeUs: atUs, triggerTimeUs }, outputs);
+    this.#change(alert, { change: { transition: "resolve", changedTimeUs: atUs }, trigger }, outputs);
     for (const droneId of alert.event.droneIds) this.#count(droneId, -1, outputs);
   }
 
@@ -120,8 +140,8 @@ export class Alerts {
       if (alert.event.alertId !== alertId) continue;
       if (alert.acknowledged) return true;
       alert.acknowledged = true;
-      const change = { transition: "acknowledge" as const, changedTimeUs: nowUs, triggerTimeUs: null };
-      this.#change(alert, { ...change, acknowledgedBy: by }, outputs);
+      const change = { transition: "acknowledge" as const, changedTimeUs: nowUs, acknowledgedBy: by };
+      this.#change(alert, { change, trigger: null }, outputs);
       return true;
     }
     return false;
@@ -129,15 +149,59 @@ export class Alerts {
 
   remind(nowUs: number, outputs: Output[]): void {
     for (const alert of this.#open.values()) {
-      if (alert.acknowledged || nowUs - alert.remindedUs < this.#settings.reminderUs) continue;
+      if (!this.#isDue(alert, nowUs)) continue;
       alert.remindedUs = nowUs;
-      this.#change(alert, { transition: "remind", changedTimeUs: nowUs, triggerTimeUs: null }, outputs);
+      this.#change(alert, { change: { transition: "remind", changedTimeUs: nowUs }, trigger: null }, outputs);
     }
   }
 
-  #change(alert: OpenAlert, change: Partial<AlertEvent> & { transition: AlertTransition }, outputs: Output[]): void {
-    alert.event = { ...alert.event, ...change };
+  #isDue({ event, acknowledged, remindedUs }: OpenAlert, nowUs: number): boolean {
+    const { reminderUs, urgentReminderUs } = this.#settings;
+    return !acknowledged && nowUs - remindedUs >= (URGENT.includes(event.kind) ? urgentReminderUs : reminderUs);
+  }
+
+  #raise(
+    key: string,
+    { said, atUs, trigger }: {
+      said: Pick<AlertEvent, "kind" | "severity" | "droneIds" | "detail" | "message" | "conflict" | "obstacle">;
+      atUs: number;
+      trigger: Trigger | null;
+    },
+    outputs: Output[],
+  ): void {
+    if (this.#open.size >= this.#settings.openMax) {
+      this.overflow++;
+      return;
+    }
+    const event: AlertEvent = {
+      alertId: ++this.#lastId,
+      ...said,
+      transition: "raise",
+      raisedTimeUs: atUs,
+      changedTimeUs: atUs,
+      revision: 1,
+      path: this.#pathOf(trigger),
+      acknowledgedBy: null,
+    };
+    this.#open.set(key, { event, acknowledged: false, remindedUs: atUs });
+    outputs.push({ type: "alert", alert: event });
+    for (const droneId of event.droneIds) this.#count(droneId, 1, outputs);
+  }
+
+  #change(
+    alert: OpenAlert,
+    { change, trigger }: {
+      change: Partial<AlertEvent> & { transition: AlertTransition };
+      trigger: Trigger | null;
+    },
+    outputs: Output[],
+  ): void {
+    alert.event = { ...alert.event, ...change, revision: alert.event.revision + 1, path: this.#pathOf(trigger) };
     outputs.push({ type: "alert", alert: alert.event });
+  }
+
+  #pathOf(trigger: Trigger | null): AlertPath | null {
+    return trigger && this.hops && { ...trigger, ...this.hops };
   }
 
   #count(droneId: string, change: 1 | -1, outputs: Output[]): void {

@@ -1,8 +1,10 @@
 // The latest state of each drone, and of each of its boots the sequence numbers seen. Bounded: the drone that has been
 // silent longest makes room.
 import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPresence } from "../columns.ts";
+import { FixGate } from "../airspace/fix_gate.ts";
 import { BatteryRule } from "./battery.ts";
 import { Clock } from "./clock.ts";
+import { ObstacleRule } from "./obstacles.ts";
 import { ALL_ZONES } from "./outputs.ts";
 import { SeqSet } from "./seq_set.ts";
 import type { Restorer, SavedDrone, Saver } from "./saved.ts";
@@ -46,6 +48,11 @@ export class Drone {
   #flagsSeq = -1;
   linkLost = false;
   position: PositionView | null = null;
+  fixGate = new FixGate();
+  /** Ingestion time of the last position that could not be believed; -Infinity: none lately. */
+  lastGlitchUs = -Infinity;
+  /** By sensor. */
+  readonly obstacles = new Map<number, ObstacleRule>();
 
   constructor(droneId: string, { fleet, zone }: { fleet: string; zone: string }) {
     this.droneId = droneId;
@@ -56,6 +63,9 @@ export class Drone {
     const { droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position } = this;
     return {
       ...{ droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position },
+      lastGlitchUs: this.lastGlitchUs,
+      fixGate: this.fixGate.save(),
+      obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
       clock: this.clock.save(),
       boots: [...this.boots].map(([bootId, seqs]) => [bootId, saver.seqs(seqs)]),
       memberships: [...this.memberships.values()].map((membership) => saver.membership(membership)),
@@ -68,6 +78,9 @@ export class Drone {
   restore(saved: SavedDrone, restorer: Restorer): void {
     const { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position } = saved;
     Object.assign(this, { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position });
+    this.lastGlitchUs = saved.lastGlitchUs;
+    this.fixGate = FixGate.restore(saved.fixGate);
+    for (const [sensorId, rule] of saved.obstacles) this.obstacles.set(sensorId, ObstacleRule.restore(rule));
     this.clock = Clock.restore(saved.clock);
     this.#flagsSeq = saved.flagsSeq;
     this.memberships.clear();
@@ -104,18 +117,21 @@ export class Drone {
     return seqs;
   }
 
-  /** A record with flags; one that was sent before the latest changes no state. */
+  /** A record with flags; one that was sent before the latest changes no state. @returns whether it changed the flags */
   observe(
     { bootId, seq, eventTimeUs, flags }: { bootId: number; seq: number; eventTimeUs: number; flags: number },
-  ): void {
-    if (bootId !== this.bootId || seq < this.#flagsSeq) return;
+  ): boolean {
+    if (bootId !== this.bootId || seq < this.#flagsSeq) return false;
+    const changed = flags !== this.flags;
     this.#flagsSeq = seq;
     this.flags = flags;
     if (eventTimeUs > this.lastEventTimeUs) this.lastEventTimeUs = eventTimeUs;
+    return changed;
   }
 
-  observePosition(p: PositionColumns, i: number, eventTimeUs: number): void {
-    if (this.position && eventTimeUs < this.position.eventTimeUs) return;
+  /** @returns false when it already knows a later position */
+  observePosition(p: PositionColumns, i: number, eventTimeUs: number): boolean {
+    if (this.position && eventTimeUs < this.position.eventTimeUs) return false;
     const presence = p.presence[i]!;
     this.position = {
       eventTimeUs,
@@ -129,6 +145,16 @@ export class Drone {
       headingDeg: presence & PositionPresence.heading ? p.headingCdeg[i]! / 100 : null,
       fixType: p.fixType[i]!,
     };
+    return true;
+  }
+
+  /** @returns the sensor's rule, null when there are too many sensors */
+  obstacleRule(sensorId: number): ObstacleRule | null {
+    let rule = this.obstacles.get(sensorId);
+    if (rule) return rule;
+    if (this.obstacles.size >= SENSORS_MAX) return null;
+    this.obstacles.set(sensorId, rule = new ObstacleRule());
+    return rule;
   }
 
   /** @returns the battery's state, null when it already knows a later reading or there are too many batteries. */
@@ -163,7 +189,16 @@ export class Drone {
 const MEMBERSHIPS_MAX = 16;
 const BOOTS_MAX = 4;
 const BATTERIES_MAX = 16;
+const SENSORS_MAX = 16;
 const VOLTAGE_UNKNOWN_MV = 65_535;
+
+const ARMED = 1;
+const IN_AIR = 2;
+
+/** In the air, with its motors on: on a collision course it can be. */
+export function isFlying({ flags }: Pick<Drone, "flags">): boolean {
+  return (flags & (ARMED | IN_AIR)) === (ARMED | IN_AIR);
+}
 
 /** null for what senders put where they know nothing: absent, 0 V, MAVLink's UINT16_MAX. */
 export function knownVoltageMv(b: BatteryColumns, i: number): number | null {

@@ -55,7 +55,7 @@ export type AlertKindName =
   | "position-glitch"
   | "degraded";
 
-export type AlertTransition = "raise" | "escalate" | "remind" | "acknowledge" | "resolve";
+export type AlertTransition = "raise" | "escalate" | "downgrade" | "remind" | "acknowledge" | "resolve";
 
 export interface AlertEvent {
   alertId: number;
@@ -67,11 +67,46 @@ export interface AlertEvent {
   detail: string;
   raisedTimeUs: number;
   changedTimeUs: number;
-  /** Event time of the record that caused this transition; null when time did. */
-  triggerTimeUs: number | null;
+  /** From 1, +1 with each transition. */
+  revision: number;
+  /** How the record that caused this transition came here; null when time or a person did. */
+  path: AlertPath | null;
+  conflict: ConflictDetails | null;
+  obstacle: ObstacleDetails | null;
   /** For people: what, how much, the limit. */
   message: string;
   acknowledgedBy: string | null;
+}
+
+/** Unix µs along a record's way, each by the clock of whoever saw it: the drone, its edge, the aggregator. */
+export interface AlertPath {
+  droneId: string;
+  eventTimeUs: number;
+  /** The first record of its batch was received, and the batch sealed. */
+  edgeInUs: number;
+  edgeOutUs: number;
+  aggregatorInUs: number;
+}
+
+/** As proto Conflict: null where not both altitudes above mean sea level are known. */
+export interface ConflictDetails {
+  timeToClosestMs: number;
+  closestHorizontalCm: number;
+  closestVerticalCm: number | null;
+  horizontalCm: number;
+  verticalCm: number | null;
+  timeToEntryMs: number;
+  assumed: string[];
+}
+
+/** As proto Obstacle: null where unknown. */
+export interface ObstacleDetails {
+  sensorId: number;
+  rangeCm: number;
+  closingCms: number | null;
+  bearingCdeg: number;
+  frame: number;
+  trueBearingCdeg: number | null;
 }
 
 /** Records whose windows have expired: counted nowhere else. */

@@ -1,38 +1,26 @@
-// The pipeline: sessions → deduplication → clock → state, windows, rules → watermark. A list of calls, without clock,
-// chance or I/O: the same entries and ticks give the same outputs, bit for bit.
+// The pipeline: sessions → deduplication → clock → state, windows, airspace, rules → watermark. A list of calls, without
+// clock, chance or I/O: the same entries and ticks give the same outputs, bit for bit.
+import { Airspace } from "../airspace/airspace.ts";
 import type { RecordColumns } from "../columns.ts";
 import { Alerts } from "./alerts.ts";
 import { BatchIds } from "./batch_ids.ts";
-import { type Drone, Drones, knownRemainingCpct } from "./drones.ts";
+import { Counting, type Step } from "./counting.ts";
+import { Drones, isFlying, knownRemainingCpct } from "./drones.ts";
 import type { Entry, StepVerdict } from "./entry.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "./latency.ts";
+import { Listening } from "./listening.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
-import type { Pane } from "./pane.ts";
+import { Positions } from "./positions.ts";
 import { IN_AIR, Rules } from "./rules.ts";
 import { type PipelineState, Restorer, Saver } from "./saved.ts";
-import { Sessions, type Slots, type Source } from "./sessions.ts";
+import { Sessions, type Slots } from "./sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import type { DroneView, FleetView } from "./views.ts";
 import { Watermark } from "./watermark.ts";
 import { Windows } from "./windows.ts";
 
 export { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
-
-/** What one step carries through its operators. */
-interface Step {
-  entry: Entry;
-  slots: Slots;
-  outputs: Output[];
-  late: LateSink;
-  maxEventUs: number;
-}
-
-/**
- * Adds one record to the state: the i-th of its columns, at a time that can be believed. Without a pane it is late: it
- * counts in no window, but a drone whose clock is behind must still be heard.
- */
-type Apply = (record: { drone: Drone; bootId: number; pane: Pane | null; i: number; eventTimeUs: number }) => void;
 
 export class Pipeline {
   readonly #drones: Drones;
@@ -42,19 +30,11 @@ export class Pipeline {
   readonly #windows: Windows;
   readonly #alerts: Alerts;
   readonly #rules: Rules;
-  readonly #sensorToWindow = new Latency();
+  readonly #airspace: Airspace;
+  readonly #positions: Positions;
+  readonly #counting: Counting;
+  readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
-  readonly #records: FleetView["records"] = {
-    received: 0,
-    accepted: 0,
-    duplicate: 0,
-    late: 0,
-    position: 0,
-    battery: 0,
-    obstacles: 0,
-    nearDuplicate: 0,
-    retimed: 0,
-  };
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0 };
 
   constructor(settings: PipelineSettings) {
@@ -63,8 +43,12 @@ export class Pipeline {
     this.#batchIds = new BatchIds(settings.batchIdsMax);
     this.#watermark = new Watermark(settings);
     this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct });
-    this.#alerts = new Alerts({ openMax: settings.openAlertsMax, reminderUs: settings.reminderUs });
-    this.#rules = new Rules(this.#alerts, settings);
+    this.#alerts = new Alerts({ ...settings, openMax: settings.openAlertsMax });
+    const rules = this.#rules = new Rules(this.#alerts, settings);
+    const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
+    this.#airspace = airspace;
+    this.#positions = new Positions({ airspace, rules }, settings.airspace);
+    this.#counting = new Counting({ windows: this.#windows, rules });
   }
 
   /** All of the state, sharing its parts with the pipeline: serialize it before the next step. */
@@ -77,9 +61,10 @@ export class Pipeline {
       watermark: this.#watermark.save(),
       windows: this.#windows.save(saver),
       alerts: this.#alerts.save(),
-      sensorToWindow: this.#sensorToWindow.save(),
+      airspace: this.#airspace.save(),
+      listening: this.#listening.save(),
+      counting: this.#counting.save(),
       sensorToAlert: this.#sensorToAlert.save(),
-      records: this.#records,
       batches: this.#batches,
     };
   }
@@ -93,15 +78,17 @@ export class Pipeline {
     this.#watermark.restore(state.watermark);
     this.#windows.restore(state.windows, restorer);
     this.#alerts.restore(state.alerts);
-    this.#sensorToWindow.restore(state.sensorToWindow);
+    this.#airspace.restore(state.airspace);
+    this.#listening.restore(state.listening);
+    this.#counting.restore(state.counting);
     this.#sensorToAlert.restore(state.sensorToAlert);
-    Object.assign(this.#records, state.records);
     Object.assign(this.#batches, state.batches);
   }
 
   /** One batch. `unknown-slot` has changed nothing but the definitions the batch carried itself. */
   step(entry: Entry): { verdict: StepVerdict; outputs: Output[] } {
     const { edgeId, session, sealed, columns, ingestionTimeUs } = entry;
+    this.#listening.hear(ingestionTimeUs);
     if (this.#batchIds.has(sealed.batchId)) {
       this.#batches.duplicate++;
       return { verdict: "duplicate", outputs: [] };
@@ -115,10 +102,16 @@ export class Pipeline {
     this.#batchIds.add(sealed.batchId);
     this.#batches.accepted++;
     const step: Step = { entry, slots, outputs: [], late: new LateSink(), maxEventUs: -Infinity };
-    this.#positions(step);
-    this.#batteries(step);
-    this.#obstacles(step);
-    this.#nearDuplicates(step);
+    this.#alerts.hops = {
+      edgeInUs: Number(sealed.firstIngestionTimeUs),
+      edgeOutUs: Number(sealed.sealedTimeUs),
+      aggregatorInUs: ingestionTimeUs,
+    };
+    this.#stepPositions(step);
+    this.#stepBatteries(step);
+    this.#stepObstacles(step);
+    this.#stepNearDuplicates(step);
+    this.#alerts.hops = null;
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs: ingestionTimeUs });
     step.outputs.push(...this.#windows.advance(this.#watermark.advance(ingestionTimeUs)));
@@ -129,7 +122,10 @@ export class Pipeline {
   /** Wall time has passed, in Unix µs. */
   tick(nowUs: number): Output[] {
     const outputs: Output[] = [];
-    for (const drone of this.#drones.values()) this.#rules.tick(drone, { nowUs, outputs });
+    this.#listening.hear(nowUs);
+    const { sinceUs } = this.#listening;
+    for (const drone of this.#drones.values()) this.#rules.tick(drone, { nowUs, sinceUs, outputs });
+    this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs);
     this.#alerts.remind(nowUs, outputs);
     outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs)));
     return outputs;
@@ -155,9 +151,10 @@ export class Pipeline {
       dronesAirborne,
       dronesLinkLost,
       openAlerts: this.#alerts.openCount,
-      records: { ...this.#records },
+      airspace: this.#airspace.view,
+      records: { ...this.#counting.records },
       batches: { ...this.#batches },
-      sensorToWindowMs: this.#sensorToWindow.view(),
+      sensorToWindowMs: this.#counting.sensorToWindow.view(),
       sensorToAlertMs: this.#sensorToAlert.view(),
     };
   }
@@ -183,104 +180,75 @@ export class Pipeline {
     return this.#sessions.known(edgeId, session);
   }
 
-  #positions(step: Step): void {
-    const { positions } = step.entry.columns;
-    this.#each(positions, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
+  #stepPositions(step: Step): void {
+    const { outputs, entry: { columns: { positions }, ingestionTimeUs: nowUs } } = step;
+    this.#counting.each(positions, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
       if (pane) {
-        this.#records.position++;
+        this.#counting.records.position++;
         pane.addPosition(positions, i, eventTimeUs);
       }
       drone.observe({ bootId, seq: positions.seq[i]!, eventTimeUs, flags: positions.flags[i]! });
-      drone.observePosition(positions, i, eventTimeUs);
+      if (!drone.observePosition(positions, i, eventTimeUs)) return;
+      this.#positions.observe(drone, positions, { i, eventTimeUs, nowUs, outputs });
     });
   }
 
-  #batteries(step: Step): void {
-    const { batteries } = step.entry.columns;
-    const { outputs } = step;
-    this.#each(batteries, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
+  #stepBatteries(step: Step): void {
+    const { outputs, entry: { columns: { batteries }, ingestionTimeUs: nowUs } } = step;
+    this.#counting.each(batteries, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
       if (pane) {
-        this.#records.battery++;
+        this.#counting.records.battery++;
         pane.batteries++;
         const cpct = knownRemainingCpct(batteries, i);
         if (cpct !== null) pane.addCharge({ id: batteries.id[i]!, eventTimeUs, seq: batteries.seq[i]!, cpct });
       }
-      drone.observe({ bootId, seq: batteries.seq[i]!, eventTimeUs, flags: batteries.flags[i]! });
+      const changed = drone.observe({ bootId, seq: batteries.seq[i]!, eventTimeUs, flags: batteries.flags[i]! });
+      if (changed) this.#positions.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
       const battery = drone.observeBattery(batteries, i, eventTimeUs);
       if (battery) this.#rules.battery(drone, battery, { eventTimeUs, outputs });
     });
   }
 
-  #obstacles(step: Step): void {
-    const { obstacles } = step.entry.columns;
-    this.#each(obstacles, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
+  #stepObstacles(step: Step): void {
+    const { outputs, entry: { columns: { obstacles }, ingestionTimeUs: nowUs } } = step;
+    const firstHits = firstHitsOf(obstacles.hitCount);
+    this.#counting.each(obstacles, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
       if (pane) {
-        this.#records.obstacles++;
+        this.#counting.records.obstacles++;
         pane.obstacles++;
       }
-      drone.observe({ bootId, seq: obstacles.seq[i]!, eventTimeUs, flags: obstacles.flags[i]! });
+      const changed = drone.observe({ bootId, seq: obstacles.seq[i]!, eventTimeUs, flags: obstacles.flags[i]! });
+      if (changed) this.#positions.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
+      if (isFlying(drone)) {
+        this.#rules.obstacles(drone, obstacles, { i, firstHit: firstHits[i]!, eventTimeUs, outputs });
+      }
     });
   }
 
-  #nearDuplicates(step: Step): void {
-    this.#each(step.entry.columns.nearDuplicates, step, ({ pane }) => {
+  #stepNearDuplicates(step: Step): void {
+    const { columns: { nearDuplicates }, ingestionTimeUs: nowUs } = step.entry;
+    this.#counting.each(nearDuplicates, step, ({ drone, pane, eventTimeUs }) => {
+      this.#positions.confirm(drone, { eventTimeUs, nowUs });
       if (!pane) return;
-      this.#records.nearDuplicate++;
+      this.#counting.records.nearDuplicate++;
       pane.positions++;
       pane.nearDuplicates++;
     });
   }
 
-  // Records of one kind, each counted once, whoever sent it again; sorted by slot, so sources come in runs.
-  #each(group: RecordColumns, step: Step, apply: Apply): void {
-    const { slots, outputs, late, entry: { edgeId, ingestionTimeUs } } = step;
-    const { count, slot: slotOf, seq, eventTimeUs: sent } = group;
-    const records = this.#records;
-    records.received += count;
-    let slot = NaN;
-    let source: Source | undefined;
-    for (let i = 0; i < count; i++) {
-      if (slotOf[i] !== slot) {
-        slot = slotOf[i]!;
-        source = slots.get(slot);
-      }
-      if (!source) throw new Error(`Cannot count a record: slot ${slot} is not defined`);
-      const { drone, bootId, seqs, membership } = source;
-      if (!seqs.add(seq[i]!)) {
-        records.duplicate++;
-        continue;
-      }
-      records.accepted++;
-      drone.records++;
-      drone.edgeId = edgeId;
-      drone.lastIngestionTimeUs = ingestionTimeUs;
-      if (drone.linkLost) this.#rules.heard(drone, { atUs: ingestionTimeUs, outputs });
-      let eventTimeUs = sent[i]!;
-      if (drone.clock.trusts(eventTimeUs, ingestionTimeUs)) {
-        if (eventTimeUs > step.maxEventUs) step.maxEventUs = eventTimeUs;
-        this.#sensorToWindow.add(ingestionTimeUs - eventTimeUs);
-      } else {
-        records.retimed++;
-        const offsetUs = ingestionTimeUs - eventTimeUs;
-        this.#rules.skewed(drone, { atUs: ingestionTimeUs, offsetUs, outputs });
-        eventTimeUs = ingestionTimeUs;
-      }
-      const pane = this.#windows.pane(membership, eventTimeUs);
-      if (!pane) {
-        records.late++;
-        late.add(drone.droneId, eventTimeUs);
-      }
-      apply({ drone, bootId, pane, i, eventTimeUs });
-    }
-  }
-
   #measureAlerts({ outputs, entry: { ingestionTimeUs } }: Step): void {
     for (const output of outputs) {
-      if (output.type !== "alert" || output.alert.triggerTimeUs === null) continue;
-      const { transition, triggerTimeUs } = output.alert;
-      if (transition === "raise" || transition === "escalate") this.#sensorToAlert.add(ingestionTimeUs - triggerTimeUs);
+      if (output.type !== "alert" || output.alert.path === null) continue;
+      const { transition, path: { eventTimeUs } } = output.alert;
+      if (transition === "raise" || transition === "escalate") this.#sensorToAlert.add(ingestionTimeUs - eventTimeUs);
     }
   }
+}
+
+function firstHitsOf(hitCount: Uint32Array): Uint32Array {
+  const firstHits = new Uint32Array(hitCount.length);
+  for (let i = 1; i < hitCount.length; i++) firstHits[i] = firstHits[i - 1]! + hitCount[i - 1]!;
+  return firstHits;
 }
 
 function definesAll({ count, slot }: RecordColumns, slots: Slots): boolean {

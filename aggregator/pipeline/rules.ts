@@ -1,17 +1,30 @@
-// What raises alerts, today: batteries, silence in the air, clocks that cannot be believed. Each rule looks at a drone
-// and tells the alert state machine whether its condition holds.
-import type { Alerts } from "./alerts.ts";
+// What raises alerts of one drone: batteries, obstacles, silence in the air, clocks and positions that cannot be
+// believed. Each rule looks at a drone and tells the alert state machine whether its condition holds.
+import type { FixFault } from "../airspace/fix_gate.ts";
+import type { ObstacleColumns } from "../columns.ts";
+import type { Alerts, Trigger } from "./alerts.ts";
 import type { BatterySettings } from "./battery.ts";
 import type { BatteryState, Drone } from "./drones.ts";
+import type { ObstacleSettings, WorstHit } from "./obstacles.ts";
 import type { Output } from "./outputs.ts";
 
 export interface RulesSettings {
   battery: BatterySettings;
+  obstacle: ObstacleSettings;
   /** No frame of an airborne drone for longer than this is link loss. */
   linkLossUs: number;
   /** A clock is good again after this long without a record that had to be re-timed. */
   clockGoodUs: number;
+  /** Positions are good again after this long without one that could not be believed. */
+  positionGoodUs: number;
 }
+
+const FAULTS: Record<FixFault, string> = {
+  "no-fix": "it has no fix",
+  "no-place": "it tells a place that is none",
+  "jump": "it jumped farther than it can have flown",
+  "frozen": "it repeats while the drone moves",
+};
 
 export const IN_AIR = 2;
 
@@ -31,8 +44,9 @@ export class Rules {
     if (level === before) return;
     const { droneId } = drone;
     const key = `battery/${battery.id}/${droneId}`;
+    const trigger = { droneId, eventTimeUs };
     if (level === 0) {
-      this.#alerts.resolve(key, { atUs: eventTimeUs, triggerTimeUs: eventTimeUs }, outputs);
+      this.#alerts.resolve(key, { atUs: eventTimeUs, trigger }, outputs);
       return;
     }
     const { remainingCpct, voltageMv } = battery;
@@ -46,7 +60,53 @@ export class Rules {
       detail: `battery ${battery.id}`,
       message: `Battery ${battery.id} of ${droneId} is ${level === 2 ? "critical" : "low"}: ${state}`,
       atUs: eventTimeUs,
-      triggerTimeUs: eventTimeUs,
+      trigger,
+    }, outputs);
+  }
+
+  /** Scan `i` of a drone in the air, whose hits begin at `firstHit`. */
+  obstacles(
+    drone: Drone,
+    o: ObstacleColumns,
+    { i, firstHit, eventTimeUs, outputs }: { i: number; firstHit: number; eventTimeUs: number; outputs: Output[] },
+  ): void {
+    const sensorId = o.sensorId[i]!;
+    const rule = drone.obstacleRule(sensorId);
+    if (!rule) return;
+    const headingDeg = drone.position?.headingDeg ?? null;
+    const headingCdeg = headingDeg === null ? null : Math.round(headingDeg * 100);
+    const before = rule.level;
+    const worst = rule.assess(o, { i, firstHit, eventTimeUs, headingCdeg }, this.#settings.obstacle);
+    const { droneId } = drone;
+    const cause = { atUs: eventTimeUs, trigger: { droneId, eventTimeUs } };
+    if (rule.level === 0) {
+      if (before > 0) this.#passed(drone, sensorId, { ...cause, outputs });
+    } else if (worst && worst.level > 0) {
+      const severity = rule.level === 2 ? "critical" : "warning";
+      this.#alerts.hold(
+        obstacleKey(droneId, sensorId),
+        obstacleFinding(droneId, worst, { severity, ...cause }),
+        outputs,
+      );
+    }
+  }
+
+  /** A position that cannot be believed. */
+  glitched(
+    drone: Drone,
+    fault: FixFault,
+    { nowUs, trigger, outputs }: { nowUs: number; trigger: Trigger; outputs: Output[] },
+  ): void {
+    const { droneId } = drone;
+    drone.lastGlitchUs = nowUs;
+    this.#alerts.hold(`position/${droneId}`, {
+      kind: "position-glitch",
+      severity: "warning",
+      droneIds: [droneId],
+      detail: "",
+      message: `A position of ${droneId} cannot be believed: ${FAULTS[fault]}`,
+      atUs: nowUs,
+      trigger,
     }, outputs);
   }
 
@@ -61,7 +121,7 @@ export class Rules {
       detail: "",
       message: `The clock of ${droneId} is ${state}: its records are taken as measured on arrival`,
       atUs,
-      triggerTimeUs: null,
+      trigger: null,
     }, outputs);
   }
 
@@ -69,14 +129,17 @@ export class Rules {
   heard(drone: Drone, { atUs, outputs }: { atUs: number; outputs: Output[] }): void {
     if (!drone.linkLost) return;
     drone.linkLost = false;
-    this.#alerts.resolve(`link/${drone.droneId}`, { atUs, triggerTimeUs: null }, outputs);
+    this.#alerts.resolve(`link/${drone.droneId}`, { atUs, trigger: null }, outputs);
   }
 
-  /** Time passed: who has been silent for too long, and whose clock has been good for long enough. */
-  tick(drone: Drone, { nowUs, outputs }: { nowUs: number; outputs: Output[] }): void {
-    const { linkLossUs, clockGoodUs } = this.#settings;
+  /**
+   * Time passed: who has been silent for too long, and what has been good for long enough.
+   * @param sinceUs silence from before this time says nothing, Unix µs
+   */
+  tick(drone: Drone, { nowUs, sinceUs, outputs }: { nowUs: number; sinceUs: number; outputs: Output[] }): void {
+    const { linkLossUs, clockGoodUs, positionGoodUs } = this.#settings;
     const { droneId, clock } = drone;
-    const silentUs = nowUs - drone.lastIngestionTimeUs;
+    const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
     if (!drone.linkLost && (drone.flags & IN_AIR) !== 0 && silentUs > linkLossUs) {
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {
@@ -86,12 +149,62 @@ export class Rules {
         detail: "",
         message: `${droneId} is in the air and silent for more than ${linkLossUs / 1e6} s`,
         atUs: nowUs,
-        triggerTimeUs: null,
+        trigger: null,
       }, outputs);
     }
     if (clock.lastSkewUs > -Infinity && nowUs - clock.lastSkewUs > clockGoodUs && silentUs < clockGoodUs) {
       clock.lastSkewUs = -Infinity;
-      this.#alerts.resolve(`clock/${droneId}`, { atUs: nowUs, triggerTimeUs: null }, outputs);
+      this.#alerts.resolve(`clock/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
+    }
+    if (nowUs - drone.lastGlitchUs > positionGoodUs && drone.lastGlitchUs > -Infinity) {
+      drone.lastGlitchUs = -Infinity;
+      this.#alerts.resolve(`position/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
+    }
+    for (const [sensorId, rule] of drone.obstacles) {
+      if (rule.level === 0) continue;
+      // Of a sensor that has stopped; scans are judged by their own times, which may be a little behind.
+      const level = rule.elapse(nowUs - Math.max(0, clock.offsetUs) - linkLossUs, this.#settings.obstacle);
+      if (level === 0) this.#passed(drone, sensorId, { atUs: nowUs, trigger: null, outputs });
     }
   }
+
+  /** A drone on the ground has no obstacles. */
+  landed(drone: Drone, { atUs, trigger, outputs }: { atUs: number; trigger: Trigger; outputs: Output[] }): void {
+    for (const [sensorId, rule] of drone.obstacles) {
+      if (rule.level > 0) this.#passed(drone, sensorId, { atUs, trigger, outputs });
+    }
+    drone.obstacles.clear();
+  }
+
+  #passed(
+    { droneId }: Drone,
+    sensorId: number,
+    { atUs, trigger, outputs }: { atUs: number; trigger: Trigger | null; outputs: Output[] },
+  ): void {
+    this.#alerts.resolve(obstacleKey(droneId, sensorId), { atUs, trigger }, outputs);
+  }
+}
+
+function obstacleKey(droneId: string, sensorId: number): string {
+  return `obstacle/${sensorId}/${droneId}`;
+}
+
+function obstacleFinding(
+  droneId: string,
+  { level: _, ...obstacle }: WorstHit,
+  { severity, atUs, trigger }: { severity: "warning" | "critical"; atUs: number; trigger: Trigger },
+) {
+  const { sensorId, rangeCm, closingCms, bearingCdeg, trueBearingCdeg } = obstacle;
+  const where = trueBearingCdeg === null ? `${bearingCdeg / 100}° off its nose` : `at ${trueBearingCdeg / 100}°`;
+  const how = closingCms !== null && closingCms > 0 ? `, closing at ${(closingCms / 100).toFixed(1)} m/s` : "";
+  return {
+    kind: "obstacle" as const,
+    severity,
+    droneIds: [droneId],
+    detail: `sensor ${sensorId}`,
+    message: `Obstacle ${(rangeCm / 100).toFixed(1)} m from ${droneId}, ${where}${how}`,
+    atUs,
+    trigger,
+    obstacle,
+  };
 }

@@ -1,10 +1,15 @@
 // The pipeline's state as plain values, for checkpoints. Objects that several operators share (drones, boots,
 // memberships) are saved once and referred to, so that they are shared again after the state is restored. Saved values
 // still share the live state's parts: serialize them before the next step.
+import type { SavedAirspace } from "../airspace/airspace.ts";
+import type { SavedFixGate } from "../airspace/fix_gate.ts";
 import type { SavedAlerts } from "./alerts.ts";
 import type { SavedBatteryRule } from "./battery.ts";
 import type { SavedClock } from "./clock.ts";
+import type { SavedCounting } from "./counting.ts";
 import { Drone, type Membership, membershipOf } from "./drones.ts";
+import type { SavedListening } from "./listening.ts";
+import type { SavedObstacleRule } from "./obstacles.ts";
 import type { SavedLatency } from "./latency.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
 import type { SavedSession } from "./sessions.ts";
@@ -13,7 +18,7 @@ import type { SavedWatermark } from "./watermark.ts";
 import type { SavedWindows } from "./windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** Everything the pipeline knows. */
 export interface PipelineState {
@@ -23,9 +28,10 @@ export interface PipelineState {
   watermark: SavedWatermark;
   windows: SavedWindows;
   alerts: SavedAlerts;
-  sensorToWindow: SavedLatency;
+  airspace: SavedAirspace;
+  listening: SavedListening;
+  counting: SavedCounting;
   sensorToAlert: SavedLatency;
-  records: FleetView["records"];
   batches: FleetView["batches"];
 }
 
@@ -51,6 +57,9 @@ export interface SavedDrone {
   flagsSeq: number;
   linkLost: boolean;
   position: PositionView | null;
+  lastGlitchUs: number;
+  fixGate: SavedFixGate;
+  obstacles: [number, SavedObstacleRule][];
 }
 
 /** Saves each shared object once. */

@@ -1,5 +1,7 @@
 // Every threshold of the pipeline, in one object.
+import { AIRSPACE_DEFAULTS, type AirspaceSettings } from "../airspace/settings.ts";
 import { BATTERY_DEFAULTS, type BatterySettings } from "./battery.ts";
+import { OBSTACLE_DEFAULTS, type ObstacleSettings } from "./obstacles.ts";
 
 export interface PipelineSettings {
   /** How much later than a record another one with an earlier event time may arrive and still be on time. */
@@ -13,10 +15,14 @@ export interface PipelineSettings {
   /** Batch ids remembered, to recognise a batch that is sent again. */
   batchIdsMax: number;
   battery: BatterySettings;
+  obstacle: ObstacleSettings;
+  airspace: AirspaceSettings;
   linkLossUs: number;
   clockGoodUs: number;
+  positionGoodUs: number;
   openAlertsMax: number;
   reminderUs: number;
+  urgentReminderUs: number;
 }
 
 export const PIPELINE_DEFAULTS: PipelineSettings = {
@@ -28,8 +34,12 @@ export const PIPELINE_DEFAULTS: PipelineSettings = {
   dronesMax: 65_536,
   batchIdsMax: 65_536,
   battery: BATTERY_DEFAULTS,
+  obstacle: OBSTACLE_DEFAULTS,
+  airspace: AIRSPACE_DEFAULTS,
   linkLossUs: 3_000_000,
   clockGoodUs: 10_000_000,
+  positionGoodUs: 10_000_000,
   openAlertsMax: 16_384,
   reminderUs: 60_000_000,
+  urgentReminderUs: 5_000_000,
 };

@@ -1,4 +1,5 @@
 // What the pipeline answers when asked how the fleet is now: for the API and the console.
+import type { AirspaceView } from "../airspace/airspace.ts";
 
 export interface FleetView {
   /** Unix µs; null before the first record. */
@@ -7,6 +8,7 @@ export interface FleetView {
   dronesAirborne: number;
   dronesLinkLost: number;
   openAlerts: number;
+  airspace: AirspaceView;
   /**
    * Since the pipeline began: records by fate. received = accepted + duplicate;
    * accepted = position + battery + obstacles + nearDuplicate + late.

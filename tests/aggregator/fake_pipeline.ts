@@ -53,7 +53,9 @@ export class FakePipeline {
     };
     const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0 };
     const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
-    return { watermarkUs: TIME_US, ...counts, records, batches, sensorToWindowMs: null, sensorToAlertMs: null };
+    const airspace = { tracks: 0, ghosts: 0, conflicts: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
+    const latencies = { sensorToWindowMs: null, sensorToAlertMs: null };
+    return { watermarkUs: TIME_US, ...counts, airspace, records, batches, ...latencies };
   }
 
   *drones(): Generator<DroneView> {
@@ -119,7 +121,10 @@ export function alert(alertId: number, over: Partial<AlertEvent> = {}): AlertEve
     detail: "battery 0",
     raisedTimeUs: TIME_US,
     changedTimeUs: TIME_US,
-    triggerTimeUs: TIME_US,
+    revision: 1,
+    path: null,
+    conflict: null,
+    obstacle: null,
     message: "19 % remaining",
     acknowledgedBy: null,
     ...over,

@@ -10,6 +10,7 @@ export type Happening =
   | { type: "batch"; afterUs: number; edge: number; session: number; rows: RowSpec[]; known: boolean }
   | { type: "again"; afterUs: number; back: number }
   | { type: "tick"; afterUs: number }
+  | { type: "away"; afterUs: number }
   | { type: "acknowledge"; afterUs: number; alertId: number };
 
 interface RowSpec {
@@ -22,6 +23,8 @@ interface RowSpec {
 }
 
 const T0 = 1_790_000_000_000_000;
+/** Time does not pass unnoticed while the pipeline runs; "away", the process is not there. */
+const TICK_US = 700_000;
 const ZONES = ["north", "south"];
 
 const row: fc.Arbitrary<RowSpec> = fc.record({
@@ -53,6 +56,7 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ type: fc.constant("again" as const), afterUs, back: fc.nat({ max: 20 }) }) },
     { weight: 4, arbitrary: fc.record({ type: fc.constant("tick" as const), afterUs }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant("away" as const), afterUs }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -72,35 +76,44 @@ export type Enter = (pipeline: Pipeline) => Output[];
 export function entrances(all: Happening[]): Enter[] {
   let nowUs = T0;
   const entries: Entry[] = [];
-  return all.map((happening, i): Enter => {
-    nowUs += happening.afterUs;
-    const atUs = nowUs;
-    switch (happening.type) {
-      case "tick":
-        return (pipeline) => pipeline.tick(atUs);
-      case "acknowledge":
-        return (pipeline) => pipeline.acknowledgeAlert({ alertId: happening.alertId, by: "op", nowUs: atUs }).outputs;
-      case "again": {
-        const entry = entries.at(-1 - (happening.back % Math.max(1, entries.length)));
-        if (!entry) return (pipeline) => pipeline.tick(atUs);
-        return (pipeline) => pipeline.step({ ...entry, ingestionTimeUs: atUs }).outputs;
-      }
-      case "batch": {
-        const { edge, session, rows, known } = happening;
-        const slots = known ? [] : rows.map(({ slot, value }) => definition(slot, ZONES[value & 1]!));
-        const entry = makeEntry({
-          rows: rows.map((spec) => makeRow(spec, atUs)),
-          slots,
-          ingestionTimeUs: atUs,
-          edgeId: `e${edge}`,
-          session: BigInt(session),
-          batchId: i + 1,
-        });
-        entries.push(entry);
-        return (pipeline) => pipeline.step(entry).outputs;
-      }
+  return all.flatMap((happening, i): Enter[] => {
+    const ticks: Enter[] = [];
+    const thenUs = nowUs + happening.afterUs;
+    for (let atUs = nowUs + TICK_US; happening.type !== "away" && atUs < thenUs; atUs += TICK_US) {
+      ticks.push((pipeline) => pipeline.tick(atUs));
     }
+    nowUs = thenUs;
+    return [...ticks, entrance(happening, i, { atUs: nowUs, entries })];
   });
+}
+
+function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: number; entries: Entry[] }): Enter {
+  switch (happening.type) {
+    case "tick":
+    case "away":
+      return (pipeline) => pipeline.tick(atUs);
+    case "acknowledge":
+      return (pipeline) => pipeline.acknowledgeAlert({ alertId: happening.alertId, by: "op", nowUs: atUs }).outputs;
+    case "again": {
+      const entry = entries.at(-1 - (happening.back % Math.max(1, entries.length)));
+      if (!entry) return (pipeline) => pipeline.tick(atUs);
+      return (pipeline) => pipeline.step({ ...entry, ingestionTimeUs: atUs }).outputs;
+    }
+    case "batch": {
+      const { edge, session, rows, known } = happening;
+      const slots = known ? [] : rows.map(({ slot, value }) => definition(slot, ZONES[value & 1]!));
+      const entry = makeEntry({
+        rows: rows.map((spec) => makeRow(spec, atUs)),
+        slots,
+        ingestionTimeUs: atUs,
+        edgeId: `e${edge}`,
+        session: BigInt(session),
+        batchId: i + 1,
+      });
+      entries.push(entry);
+      return (pipeline) => pipeline.step(entry).outputs;
+    }
+  }
 }
 
 // Two boots of one drone, and two drones: records that are the same come through different slots.
@@ -109,11 +122,17 @@ function definition(slot: number, zone: string): SlotInit {
 }
 
 function makeRow({ slot, kind, seq, delayUs, value }: RowSpec, atUs: number): Row {
-  const base = { slot, seq, eventTimeUs: atUs - delayUs, flags: value % 3 === 0 ? 0 : 2 };
+  const base = { slot, seq, eventTimeUs: atUs - delayUs, flags: value % 3 === 0 ? 0 : 3 };
   if (kind === "battery") return { kind, ...base, id: value & 1, remainingCpct: value * 40, voltageMv: 15_000 };
   if (kind === "position") {
-    const fix = { latE7: 470_000_000 + value * 1000, lonE7: 80_000_000, altMslMm: value * 100, vnCms: value };
-    return { kind, ...base, ...fix };
+    const fix = {
+      latE7: 470_000_000 + (value % 2) * 4000 + value * 10,
+      lonE7: 80_000_000,
+      altMslMm: value * 100,
+      vnCms: value,
+    };
+    return { kind, ...base, ...fix, fixType: value % 11 === 0 ? 1 : 3, vAccMm: value * 10 };
   }
+  if (kind === "obstacles") return { kind, ...base, hits: [{ rangeCm: value * 20, rangeRateCms: -value }] };
   return { kind, ...base };
 }

@@ -16,8 +16,15 @@ export interface PositionRow extends Base {
   latE7?: number;
   lonE7?: number;
   altMslMm?: number;
+  altHomeMm?: number;
   vnCms?: number;
   veCms?: number;
+  vdCms?: number;
+  headingCdeg?: number;
+  hAccMm?: number;
+  vAccMm?: number;
+  /** Default 3. */
+  fixType?: number;
 }
 
 export interface BatteryRow extends Base {
@@ -28,7 +35,14 @@ export interface BatteryRow extends Base {
   chargeState?: number;
 }
 
-export type Row = PositionRow | BatteryRow | Base & { kind: "obstacles" } | Base & { kind: "nearDuplicate" };
+export interface ObstacleRow extends Base {
+  kind: "obstacles";
+  sensorId?: number;
+  frame?: number;
+  hits?: { bearingCdeg?: number; elevationCdeg?: number; rangeCm: number; rangeRateCms?: number }[];
+}
+
+export type Row = PositionRow | BatteryRow | ObstacleRow | Base & { kind: "nearDuplicate" };
 
 export interface SlotInit {
   slot: number;
@@ -70,6 +84,7 @@ export function encodeRows(rows: Row[]): Uint8Array {
   const positions = sorted.filter((row) => row.kind === "position");
   const batteries = sorted.filter((row) => row.kind === "battery");
   const scans = sorted.filter((row) => row.kind === "obstacles");
+  const hits = scans.flatMap((row) => row.hits ?? []);
   const near = sorted.filter((row) => row.kind === "nearDuplicate");
   return toBinary(
     TelemetryBatchSchema,
@@ -77,12 +92,22 @@ export function encodeRows(rows: Row[]): Uint8Array {
       positions: {
         ...common(positions),
         flags: deltas(positions, (row) => row.flags ?? 0),
-        presence: deltas(positions, (row) => row.altMslMm === undefined ? 0 : 1),
+        presence: deltas(
+          positions,
+          ({ altMslMm, altHomeMm, headingCdeg, hAccMm, vAccMm }) =>
+            bits([altMslMm, altHomeMm, headingCdeg, hAccMm, vAccMm]),
+        ),
         latE7: deltas(positions, (row) => row.latE7 ?? 0),
         lonE7: deltas(positions, (row) => row.lonE7 ?? 0),
         altMslMm: deltas(positions, (row) => row.altMslMm ?? 0),
         vnCms: deltas(positions, (row) => row.vnCms ?? 0),
         veCms: deltas(positions, (row) => row.veCms ?? 0),
+        vdCms: deltas(positions, (row) => row.vdCms ?? 0),
+        altHomeMm: deltas(positions, (row) => row.altHomeMm ?? 0),
+        headingCdeg: deltas(positions, (row) => row.headingCdeg ?? 0),
+        hAccMm: deltas(positions, (row) => row.hAccMm ?? 0),
+        vAccMm: deltas(positions, (row) => row.vAccMm ?? 0),
+        fixType: deltas(positions, (row) => row.fixType ?? 3),
       },
       batteries: {
         ...common(batteries),
@@ -96,7 +121,19 @@ export function encodeRows(rows: Row[]): Uint8Array {
         remainingCpct: deltas(batteries, (row) => row.remainingCpct ?? 0),
         chargeState: deltas(batteries, (row) => row.chargeState ?? 0),
       },
-      obstacles: { ...common(scans), flags: deltas(scans, (row) => row.flags ?? 0) },
+      obstacles: {
+        ...common(scans),
+        flags: deltas(scans, (row) => row.flags ?? 0),
+        sensorId: deltas(scans, (row) => row.sensorId ?? 0),
+        frame: deltas(scans, (row) => row.frame ?? 0),
+        hitCount: deltas(scans, (row) => row.hits?.length ?? 0),
+        hits: hits.length,
+        hitPresence: deltas(hits, (hit) => hit.rangeRateCms === undefined ? 0 : 1),
+        bearingCdeg: deltas(hits, (hit) => hit.bearingCdeg ?? 0),
+        elevationCdeg: deltas(hits, (hit) => hit.elevationCdeg ?? 0),
+        rangeCm: deltas(hits, (hit) => hit.rangeCm),
+        rangeRateCms: deltas(hits, (hit) => hit.rangeRateCms ?? 0),
+      },
       nearDuplicates: common(near),
     }),
   );
@@ -110,6 +147,11 @@ function common(rows: Row[]) {
     eventS: deltas(rows, (row) => Math.floor(row.eventTimeUs / 1e6)),
     eventUs: deltas(rows, (row) => row.eventTimeUs % 1e6),
   };
+}
+
+/** Bit i: the i-th is there. */
+function bits(values: unknown[]): number {
+  return values.reduce<number>((sum, value, i) => value === undefined ? sum : sum | 1 << i, 0);
 }
 
 function deltas<R>(rows: R[], value: (row: R) => number): number[] {

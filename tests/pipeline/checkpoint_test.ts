@@ -58,6 +58,15 @@ describe("a checkpoint", () => {
       "resolve clock-skew",
       "raise battery-low",
       "acknowledge link-loss",
+      "raise conflict",
+      "escalate conflict",
+      "downgrade conflict",
+      "remind conflict",
+      "resolve obstacle",
+      "resolve position-glitch",
+      "resolve conflict",
+      "raise obstacle",
+      "raise position-glitch",
     );
     assertEquals(wanted.filter((what) => !seen.has(what)), []);
   });

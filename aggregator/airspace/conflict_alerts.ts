@@ -1,0 +1,57 @@
+// What a conflict says as an alert: who, how near, when, and what had to be assumed.
+import type { ConflictDetails } from "../pipeline/outputs.ts";
+import type { OpenPair } from "./pairs.ts";
+import type { SeparationView } from "./separation.ts";
+
+/** What is known of one of the two beyond its place. */
+export interface PartnerView {
+  droneId: string;
+  crewed: boolean;
+  /** Seconds since its last position, and how far it may be from there; null while it is not a ghost. */
+  ghost: { silentS: number; withinM: number } | null;
+  hasVelocity: boolean;
+  hasAltitude: boolean;
+  hasAccuracy: boolean;
+}
+
+/** The alert's key: one alert for each pair, whoever is named first. */
+export function conflictKey(droneIds: readonly [string, string]): string {
+  return `conflict/${droneIds.join("|")}`;
+}
+
+/** Severity, message and numbers of a pair's alert. */
+export function conflictFinding(
+  { level }: Pick<OpenPair, "level">,
+  { partners, view }: { partners: readonly [PartnerView, PartnerView]; view: SeparationView },
+): { severity: "warning" | "critical"; message: string; conflict: ConflictDetails } {
+  const { timeToClosestS, closestHorizontalM, closestVerticalM, horizontalM, verticalM, timeToEntryS } = view;
+  const names = partners.map(({ droneId }) => droneId).join(" and ");
+  const height = closestVerticalM === null ? "height unknown" : `${closestVerticalM.toFixed(0)} m in height`;
+  const when = timeToClosestS > 0 ? `in ${timeToClosestS.toFixed(1)} s` : "now";
+  const assumed = partners.flatMap(assumptions);
+  if (verticalM === null) assumed.push("heights cannot be compared: same height");
+  return {
+    severity: level === 2 ? "critical" : "warning",
+    message: `${names} will be ${closestHorizontalM.toFixed(0)} m apart (${height}) ${when}`,
+    conflict: {
+      timeToClosestMs: Math.round(timeToClosestS * 1000),
+      closestHorizontalCm: Math.round(closestHorizontalM * 100),
+      closestVerticalCm: closestVerticalM === null ? null : Math.round(closestVerticalM * 100),
+      horizontalCm: Math.round(horizontalM * 100),
+      verticalCm: verticalM === null ? null : Math.round(verticalM * 100),
+      timeToEntryMs: Math.round(timeToEntryS * 1000),
+      assumed,
+    },
+  };
+}
+
+function assumptions({ droneId, crewed, ghost, hasVelocity, hasAltitude, hasAccuracy }: PartnerView): string[] {
+  const assumed: string[] = [];
+  if (crewed) assumed.push(`${droneId} is crewed: well clear by distance and time`);
+  if (ghost) {
+    assumed.push(`${droneId} silent for ${ghost.silentS.toFixed(0)} s: within ${ghost.withinM.toFixed(0)} m`);
+  } else if (!hasVelocity) assumed.push(`${droneId} without velocity: any course`);
+  if (!hasAltitude) assumed.push(`${droneId} without altitude above sea level`);
+  if (!hasAccuracy) assumed.push(`${droneId} without accuracy: that of a common receiver`);
+  return assumed;
+}

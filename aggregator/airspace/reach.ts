@@ -1,0 +1,31 @@
+// How far to look: each track's share of the distance within which a pair of tracks can be in conflict at all. Two tracks
+// farther apart than both shares together are not tested.
+import type { AirspaceSettings } from "./settings.ts";
+import { type TrackColumns, TrackFlag } from "./track_columns.ts";
+
+/** Positions of a pair may be so much older than now before one of them is a ghost: it moves, and its volume grows. */
+const AGE_S = 3;
+/** Small unmanned aircraft do not fly faster (14 CFR 107.51): what comes at a crewed aircraft while its tau lasts. */
+const DRONE_MPS = 45;
+
+/** Writes both shares of a slot; `grownM`: what its volume has grown by as a ghost. */
+export function writeReach(columns: TrackColumns, slot: number, { settings, grownM }: {
+  settings: AirspaceSettings;
+  grownM: number;
+}): void {
+  const { warn, crewedWarn, stagedWarnM, sigmas } = settings;
+  const flags = columns.flags[slot]!;
+  const aheadS = warn.lookAheadS + 2 * AGE_S;
+  const speedMps = columns.speedMps[slot]!;
+  let ownM = warn.radiusM / 2 + speedMps * aheadS;
+  if ((flags & TrackFlag.crewed) !== 0) {
+    const tauS = crewedWarn.lookAheadS + crewedWarn.tthrS + 2 * AGE_S;
+    ownM = crewedWarn.dthrM + speedMps * tauS + DRONE_MPS * crewedWarn.tthrS;
+  } else if ((flags & TrackFlag.ghost) !== 0) ownM = warn.radiusM / 2 + grownM;
+  else if ((flags & TrackFlag.velocity) === 0) ownM = stagedWarnM;
+  columns.reachM[slot] = ownM + sigmas * columns.hAccM[slot]!;
+  columns.heightReachM[slot] = (flags & TrackFlag.crewed) !== 0
+    ? Infinity
+    : warn.halfHeightM / 2 + Math.abs(columns.climbMps[slot]!) * (aheadS + AGE_S) +
+      sigmas * columns.vAccM[slot]! + ((flags & TrackFlag.ghost) !== 0 ? settings.ghostHeightMaxM : 0);
+}

@@ -1,0 +1,92 @@
+// From a drone's positions to the airspace: those that can be believed, at the aggregator's time, while it flies.
+import type { Airspace } from "../airspace/airspace.ts";
+import type { Fix } from "../airspace/track_columns.ts";
+import { type PositionColumns, PositionPresence } from "../columns.ts";
+import { type Drone, isFlying } from "./drones.ts";
+import type { Output } from "./outputs.ts";
+import { IN_AIR, type Rules } from "./rules.ts";
+
+const NO_VELOCITY = 128;
+
+export interface PositionsSettings {
+  /** A velocity above it is taken for not measured. */
+  speedMaxMps: number;
+}
+
+export class Positions {
+  readonly #airspace: Airspace;
+  readonly #rules: Rules;
+  readonly #settings: PositionsSettings;
+
+  constructor({ airspace, rules }: { airspace: Airspace; rules: Rules }, settings: PositionsSettings) {
+    this.#airspace = airspace;
+    this.#rules = rules;
+    this.#settings = settings;
+  }
+
+  /** The i-th position, the latest of its drone; `nowUs`: ingestion time. */
+  observe(
+    drone: Drone,
+    positions: PositionColumns,
+    { i, eventTimeUs, nowUs, outputs }: { i: number; eventTimeUs: number; nowUs: number; outputs: Output[] },
+  ): void {
+    const { droneId } = drone;
+    const fix = this.#read(positions, i);
+    const speedMps = Math.sqrt(fix.vnMps * fix.vnMps + fix.veMps * fix.veMps);
+    const fault = drone.fixGate.judge({ ...fix, fixType: positions.fixType[i]!, speedMps, eventTimeUs });
+    const trigger = { droneId, eventTimeUs };
+    if (!isFlying(drone)) return this.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
+    // A position that repeats while the drone moves is none: the track grows older.
+    if (fault === "frozen") return;
+    if (fault) {
+      const inAir = (positions.flags[i]! & IN_AIR) !== 0;
+      if (inAir) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
+      return;
+    }
+    fix.timeUs = arrivalTimeUs(drone, eventTimeUs, nowUs);
+    this.#airspace.update(droneId, fix, { nowUs, trigger, outputs });
+  }
+
+  /** A record of any kind told other flags than before. */
+  flagsChanged(
+    drone: Drone,
+    { eventTimeUs, nowUs, outputs }: { eventTimeUs: number; nowUs: number; outputs: Output[] },
+  ): void {
+    if (isFlying(drone)) return;
+    const trigger = { droneId: drone.droneId, eventTimeUs };
+    this.#airspace.remove(drone.droneId, { nowUs, trigger, outputs });
+    this.#rules.landed(drone, { atUs: nowUs, trigger, outputs });
+  }
+
+  /** The drone has not moved since the last position that was forwarded. */
+  confirm(drone: Drone, { eventTimeUs, nowUs }: { eventTimeUs: number; nowUs: number }): void {
+    this.#airspace.confirm(drone.droneId, arrivalTimeUs(drone, eventTimeUs, nowUs));
+  }
+
+  #read(p: PositionColumns, i: number): Fix {
+    const presence = p.presence[i]!;
+    const [vnMps, veMps] = [p.vnCms[i]! / 100, p.veCms[i]! / 100];
+    const { speedMaxMps } = this.#settings;
+    const fast = Math.max(Math.abs(vnMps), Math.abs(veMps), Math.abs(p.vdCms[i]! / 100)) > speedMaxMps;
+    const moves = !fast && (p.flags[i]! & NO_VELOCITY) === 0;
+    return {
+      latDeg: p.latE7[i]! / 1e7,
+      lonDeg: p.lonE7[i]! / 1e7,
+      altM: presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : NaN,
+      vnMps: moves ? vnMps : NaN,
+      veMps: moves ? veMps : NaN,
+      climbMps: moves ? -p.vdCms[i]! / 100 : NaN,
+      hAccM: presence & PositionPresence.hAcc ? p.hAccMm[i]! / 1000 : NaN,
+      vAccM: presence & PositionPresence.vAcc ? p.vAccMm[i]! / 1000 : NaN,
+      timeUs: 0,
+    };
+  }
+}
+
+/**
+ * When a record measured at this time would have arrived with the least delay that the drone's records have shown lately:
+ * free of its clock's error, and behind the truth by that least delay. A time that was not believed is arrival already.
+ */
+function arrivalTimeUs(drone: Drone, eventTimeUs: number, nowUs: number): number {
+  return eventTimeUs >= nowUs ? nowUs : Math.min(nowUs, eventTimeUs + drone.clock.offsetUs);
+}
