@@ -16,8 +16,10 @@ import type { Operations } from "./operations.ts";
 import type { Platform } from "./platform.ts";
 import { EventFanOut } from "./sinks/events.ts";
 import { History } from "./sinks/history.ts";
-import { lossRow } from "./sinks/rows.ts";
+import { deliveryRow, lossRow } from "./sinks/rows.ts";
 import { SqliteSink } from "./sinks/sqlite.ts";
+import { encodeDroneAlert } from "./warnings/drone_alert.ts";
+import { Warnings } from "./warnings/warnings.ts";
 
 const TICK_INTERVAL_MS = 100;
 const FLUSH_INTERVAL_MS = 250;
@@ -66,9 +68,10 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const edges = new Edges();
   const credit = new Credit();
   const decompress = await loadDecompress();
-  // Edges connect after recovery, and hear then which alerts are open.
-  let intake: Intake | null = null;
+  // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
+  let [intake, warnings]: [Intake | null, Warnings | null] = [null, null];
   const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
+  const warn: Warnings["take"] = (alert) => warnings?.take(alert);
 
   const core = await createCore({
     platform,
@@ -77,7 +80,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
-    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events, alertsChanged }),
+    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events, alertsChanged, warn }),
     onLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
@@ -85,12 +88,24 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   });
   started.defer(() => core.close());
   const { pipeline, inlet, operations, journalView } = core;
+  warnings = new Warnings({
+    nowUs: () => Math.round(nowUs()),
+    edgeOf: (droneId) => pipeline.edgeOf(droneId),
+    edges: () => intake?.edgeIds() ?? [],
+    send: (edgeId, warning) => intake?.send(edgeId, encodeDroneAlert(warning)) ?? false,
+    openAlerts: () => pipeline.openAlerts(),
+    onReport: (report) => {
+      sqlite.take("deliveries", deliveryRow(report, { journalId: journalView().journalId, atUs: Math.round(nowUs()) }));
+      events.publish("delivery", report);
+    },
+  });
   intake = new Intake({ connectionsMax: config.edgesMax }, {
     nowUs: () => Math.round(nowUs()),
     decompress,
     decode: parts.decode ?? decodeBatch,
     inlet,
     pipeline,
+    warnings,
     edges,
     credit,
     onStatus: (edge) => judgeEdge(edge, operations),
@@ -98,7 +113,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   });
 
   let stopping = false;
-  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView });
+  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings });
   const notReady = () => {
     if (stopping) return "stopping";
     return journalView().state === "failing" ? "the journal cannot be written" : null;
@@ -131,6 +146,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     const changed = credit.adjust({ waiting: inlet.waiting, lagMs });
     if (changed) intake.creditChanged(changed);
     operations.remind();
+    warnings.check();
     if (!stopping) await inlet.tick();
   };
   const timers = [

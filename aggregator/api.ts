@@ -3,7 +3,15 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { consoleFiles } from "./api/console_files.ts";
 import type { FleetReport } from "./api/fleet_report.ts";
-import { AcknowledgeBody, AcknowledgeParam, AlertsQuery, LimitQuery, parse, WindowsQuery } from "./api/queries.ts";
+import {
+  AcknowledgeBody,
+  AcknowledgeParam,
+  AlertsQuery,
+  DeliveriesQuery,
+  LimitQuery,
+  parse,
+  WindowsQuery,
+} from "./api/queries.ts";
 import type { Inlet } from "./inlet.ts";
 import type { Operations } from "./operations.ts";
 import type { Intake } from "./intake.ts";
@@ -73,6 +81,12 @@ export function createApi(parts: ApiParts): Hono {
     const found = operations.acknowledge(seen) || await inlet.acknowledgeAlert(seen);
     if (!found) return c.json({ error: `Cannot acknowledge alert ${alertId}: no such alert is open` }, 404);
     return c.json({ alertId, acknowledgedBy: body.value.by });
+  });
+  api.get("/v1/deliveries", (c) => {
+    const query = parse(DeliveriesQuery, c.req.query());
+    if ("error" in query) return c.json(query, 400);
+    const { alert: alertId, limit } = query.value;
+    return c.json({ deliveries: history.deliveries({ ...alertId !== undefined && { alertId }, limit }) });
   });
   api.get("/v1/losses", (c) => {
     const query = parse(LimitQuery, c.req.query());

@@ -27,6 +27,7 @@ export type CorePipeline = Pick<
   | "drone"
   | "openAlerts"
   | "openAlertDrones"
+  | "edgeOf"
   | "sessionKnown"
   | "save"
   | "restore"

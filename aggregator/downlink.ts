@@ -30,6 +30,11 @@ export function encodeCredit(credit: CreditView): Bytes {
   return encode({ case: "credit", value: credit });
 }
 
+/** A question for the edge's time. */
+export function encodeClockProbe(nowUs: number): Bytes {
+  return encode({ case: "clockProbe", value: { aggregatorTimeUs: BigInt(nowUs) } });
+}
+
 /** A loss report is safe. */
 export function encodeLossAck(reportId: bigint): Bytes {
   return encode({ case: "lossAck", value: { reportId } });

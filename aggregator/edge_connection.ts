@@ -3,6 +3,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import {
+  type AlertReceipt,
+  type ClockProbe,
   type EdgeHello,
   type EdgeUplink,
   EdgeUplinkSchema,
@@ -11,10 +13,11 @@ import {
 import type { DecodedBatch } from "./columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "./decompress.ts";
 import { type Credit, CREDIT_MAX } from "./credit.ts";
-import { encodeAck, encodeHello, encodeLossAck, encodeOpenAlerts } from "./downlink.ts";
+import { encodeAck, encodeClockProbe, encodeHello, encodeLossAck, encodeOpenAlerts } from "./downlink.ts";
 import { type BatchVerdictName, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { Inlet } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
+import type { Warnings } from "./warnings/warnings.ts";
 
 /** What a connection needs of the aggregator around it. */
 export interface EdgeConnectionParts {
@@ -24,6 +27,7 @@ export interface EdgeConnectionParts {
   decode: (raw: Uint8Array) => DecodedBatch;
   inlet: Pick<Inlet, "take" | "takeLosses">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
+  warnings: Pick<Warnings, "connected" | "receipt" | "probed">;
   edges: Edges;
   credit: Pick<Credit, "view">;
   /** An edge has told how it is. */
@@ -58,6 +62,11 @@ export class EdgeConnection {
     return this.#edge !== null && !this.#closing;
   }
 
+  /** Null before its hello and after its end. */
+  get edgeId(): string | null {
+    return this.#edge?.edgeId ?? null;
+  }
+
   receive(data: unknown): void {
     if (this.#closing) return;
     if (!(data instanceof ArrayBuffer)) return this.close(1003, "Cannot read text: send binary EdgeUplink messages");
@@ -74,7 +83,9 @@ export class EdgeConnection {
     else if (body.case === "status") {
       this.#edge.status = statusView(body.value);
       this.#parts.onStatus(this.#edge);
-    }
+      this.send(encodeClockProbe(this.#parts.nowUs()));
+    } else if (body.case === "alertReceipt") this.#takeReceipt(body.value, this.#edge);
+    else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
@@ -110,6 +121,17 @@ export class EdgeConnection {
     log("info", `${hello.edgeId} (${hello.region}) connected, session ${sessionKnown ? "known" : "new"}`);
     this.send(encodeHello({ nowUs: nowUs(), sessionKnown, credit: credit.view }));
     this.send(encodeOpenAlerts(pipeline.openAlertDrones()));
+    this.send(encodeClockProbe(nowUs()));
+    this.#parts.warnings.connected(hello.edgeId);
+  }
+
+  #takeReceipt(receipt: AlertReceipt, { edgeId }: EdgeView): void {
+    this.#parts.warnings.receipt(edgeId, receipt);
+  }
+
+  #takeProbe({ aggregatorTimeUs, edgeTimeUs }: ClockProbe, { edgeId }: EdgeView): void {
+    const [askedUs, theirsUs] = [Number(aggregatorTimeUs), Number(edgeTimeUs)];
+    this.#parts.warnings.probed(edgeId, { askedUs, theirsUs, answeredUs: this.#parts.nowUs() });
   }
 
   #takeLosses(report: LossReport, { edgeId, session }: EdgeHello, edge: EdgeView): void {

@@ -57,6 +57,18 @@ export class Intake {
     for (const connection of this.#connections) if (connection.ready) connection.send(bytes);
   }
 
+  /** Edges that are connected and have said hello. */
+  edgeIds(): string[] {
+    return [...this.#connections].flatMap(({ ready, edgeId }) => ready && edgeId !== null ? [edgeId] : []);
+  }
+
+  /** Sends to one edge, over its latest connection; false when it has none. */
+  send(edgeId: string, bytes: Uint8Array<ArrayBuffer>): boolean {
+    const connection = [...this.#connections].findLast((of) => of.ready && of.edgeId === edgeId);
+    connection?.send(bytes);
+    return connection !== undefined;
+  }
+
   /** Tells every edge what it may have in flight. */
   creditChanged(credit: CreditView): void {
     const bytes = encodeCredit(credit);

@@ -5,6 +5,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { FleetView } from "../pipeline/views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
+import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 
 /** The body of /v1/fleet and of the `fleet` event. */
 export interface FleetReport extends FleetView {
@@ -16,6 +17,7 @@ export interface FleetReport extends FleetView {
   /** Records that edges reported lost since the aggregator started. */
   lostRecords: number;
   journal: JournalView;
+  warnings: WarningsView;
   sinks: { sqlite: SqliteSinkView; events: EventsView };
 }
 
@@ -27,10 +29,13 @@ export interface FleetReportParts {
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
   journal: () => JournalView;
+  warnings: Pick<Warnings, "view">;
 }
 
 /** The fleet as it is now. */
-export function fleetReport({ nowUs, pipeline, edges, sqlite, events, journal }: FleetReportParts): FleetReport {
+export function fleetReport(
+  { nowUs, pipeline, edges, sqlite, events, journal, warnings }: FleetReportParts,
+): FleetReport {
   const fleet = pipeline.fleet();
   const timeUs = Math.round(nowUs());
   const list = edges.list();
@@ -41,6 +46,7 @@ export function fleetReport({ nowUs, pipeline, edges, sqlite, events, journal }:
     edges: list,
     lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
     journal: journal(),
+    warnings: warnings.view,
     sinks: { sqlite: sqlite.view, events: events.view },
   };
 }

@@ -24,6 +24,12 @@ export const AlertsQuery = z.object({
   limit: limit(100),
 });
 
+/** Query of /v1/deliveries. */
+export const DeliveriesQuery = z.object({
+  alert: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0).optional(),
+  limit: limit(100),
+});
+
 /** Query of lists that have nothing but a limit. */
 export const LimitQuery = z.object({ limit: limit(100) });
 

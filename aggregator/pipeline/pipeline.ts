@@ -167,6 +167,11 @@ export class Pipeline {
     return this.#drones.get(droneId)?.view();
   }
 
+  /** The edge that delivered the drone's last record. */
+  edgeOf(droneId: string): string | undefined {
+    return this.#drones.get(droneId)?.edgeId;
+  }
+
   openAlerts(): AlertEvent[] {
     return this.#alerts.open();
   }

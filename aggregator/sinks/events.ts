@@ -3,7 +3,7 @@
 // what it missed; nobody else waits for it.
 
 /** Events of /v1/events. */
-export type EventName = "window" | "alert" | "fleet" | "positions";
+export type EventName = "window" | "alert" | "delivery" | "fleet" | "positions";
 
 /** How many readers there are, and how many were disconnected for being slow. */
 export interface EventsView {

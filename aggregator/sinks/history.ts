@@ -1,6 +1,7 @@
 // Questions to what the SQLite sink has written. Rows still in its queue are not seen.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AlertEvent, SlidingWindow, TumblingWindow } from "../pipeline/outputs.ts";
+import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import type { DroneView } from "../pipeline/views.ts";
 
 /** Which windows are asked for. */
@@ -56,6 +57,12 @@ export class History {
   /** Latest state of each alert of every run, newest change first. */
   alerts(limit: number): AlertEvent[] {
     return this.#bodies("SELECT body FROM alerts ORDER BY changed_us DESC, alert_id DESC LIMIT ?", [limit]);
+  }
+
+  /** What became of warnings, the latest first; of one alert if that is given. */
+  deliveries({ alertId, limit }: { alertId?: number; limit: number }): DeliveryReport[] {
+    if (alertId === undefined) return this.#bodies("SELECT body FROM deliveries ORDER BY at_us DESC LIMIT ?", [limit]);
+    return this.#bodies("SELECT body FROM deliveries WHERE alert_id = ? ORDER BY at_us DESC LIMIT ?", [alertId, limit]);
   }
 
   /** The drone as last written; undefined when never seen. */

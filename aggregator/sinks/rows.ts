@@ -4,6 +4,7 @@ import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Loss } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { Output } from "../pipeline/outputs.ts";
 import type { DroneView } from "../pipeline/views.ts";
+import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import type { Row, TableName } from "./schema.ts";
 
 /** Where an output stood in the pipeline's life: the same again whenever the same journal is run again. */
@@ -33,6 +34,12 @@ export function outputRow(output: Output, { journalId, atUs, ordinal }: OutputPl
     case "alert-open":
       return null;
   }
+}
+
+/** What became of a warning; `atUs`: when, Unix µs. */
+export function deliveryRow(report: DeliveryReport, { journalId, atUs }: { journalId: string; atUs: number }): Row {
+  const { alertId, revision, droneId, outcome } = report;
+  return [journalId, alertId, revision, droneId, atUs, outcome, JSON.stringify(report)];
 }
 
 /** The latest state of a drone. */

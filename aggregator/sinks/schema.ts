@@ -2,7 +2,7 @@
 // state of it after a newer one, changes nothing.
 
 /** Tables of the sink. */
-export type TableName = "windows" | "alerts" | "drones" | "losses" | "late";
+export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late";
 /** Values in the order of the table's columns. */
 export type Row = (string | number | null)[];
 
@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS alerts (
   changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (journal, alert_id));
 CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (changed_us);
+CREATE TABLE IF NOT EXISTS deliveries (
+  journal TEXT NOT NULL, alert_id INTEGER NOT NULL, revision INTEGER NOT NULL, drone_id TEXT NOT NULL,
+  at_us INTEGER NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (journal, alert_id, revision, drone_id, at_us));
+CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (at_us);
 CREATE TABLE IF NOT EXISTS drones (
   drone_id TEXT PRIMARY KEY, fleet TEXT NOT NULL, zone TEXT NOT NULL, seen_us INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS drones_by_time ON drones (seen_us);
@@ -45,6 +50,7 @@ export const WRITES: Record<TableName, string> = {
     ON CONFLICT DO UPDATE SET kind = excluded.kind, transition = excluded.transition, changed_us = excluded.changed_us,
       written_us = excluded.written_us, body = excluded.body
     WHERE excluded.written_us >= alerts.written_us`,
+  deliveries: `INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)`,
   drones: `INSERT INTO drones VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET fleet = excluded.fleet, zone = excluded.zone, seen_us = excluded.seen_us,
       body = excluded.body
@@ -57,6 +63,7 @@ export const WRITES: Record<TableName, string> = {
 export const AGE_COLUMNS: Record<TableName, string> = {
   windows: "start_us",
   alerts: "changed_us",
+  deliveries: "at_us",
   drones: "seen_us",
   losses: "time_us",
   late: "at_us",

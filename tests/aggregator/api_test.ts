@@ -11,6 +11,7 @@ import { EventFanOut } from "../../aggregator/sinks/events.ts";
 import { History } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
+import { Warnings } from "../../aggregator/warnings/warnings.ts";
 import { alert, drone, FakePipeline, TIME_US, tumbling } from "./fake_pipeline.ts";
 
 const hostile = '<img src=x onerror="alert(1)">/../é';
@@ -47,6 +48,8 @@ describe("the API", () => {
     const none = { deliver: () => {}, onLosses: () => {} };
     const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
     operations = new Operations({ nowUs, ...none });
+    const noEdge = { edgeOf: () => undefined, edges: () => [], send: () => false };
+    const warnings = new Warnings({ nowUs, ...noEdge, openAlerts: () => [], onReport: () => {} });
     const journal = () => ({ ...journalView, lastIndex: inlet.applied.index });
     api = createApi({
       pipeline,
@@ -55,7 +58,7 @@ describe("the API", () => {
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       history: new History(sqlite.db),
       events,
-      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal }),
+      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal, warnings }),
       notReady: () => notReady,
       log: () => {},
     });

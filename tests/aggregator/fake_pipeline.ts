@@ -70,6 +70,10 @@ export class FakePipeline {
     return this.alerts;
   }
 
+  edgeOf(droneId: string): string | undefined {
+    return this.drone(droneId)?.edgeId;
+  }
+
   openAlertDrones(): string[] {
     return this.alerts.flatMap(({ droneIds }) => droneIds);
   }

@@ -70,7 +70,7 @@ describe("the uplink", () => {
       const edge = await connect().greet();
       edge.send({ case: "batch", value: batchInit(raw) });
       assertEquals((await edge.closed).code, 1011);
-      assertEquals([pipeline.entries.length, edge.messages.length], [0, 2]);
+      assertEquals([pipeline.entries.length, edge.messages.length], [0, 3]);
       assertStringIncludes(logs.join(), "disk full");
     });
   });

@@ -63,7 +63,7 @@ export class EdgeEnd {
   async greet(session = 5n): Promise<this> {
     await this.open();
     this.send({ case: "hello", value: { edgeId: "edge-1", session, region: "local" } });
-    await this.until(() => this.messages.length >= 2);
+    await this.until(() => this.messages.length >= 3);
     return this;
   }
 

@@ -8,6 +8,8 @@ import { Edges } from "../../aggregator/edges.ts";
 import { Intake } from "../../aggregator/intake.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { encodeDroneAlert } from "../../aggregator/warnings/drone_alert.ts";
+import { Warnings } from "../../aggregator/warnings/warnings.ts";
 import type { PipelineState } from "../../aggregator/pipeline/saved.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 import { Store } from "./store.ts";
@@ -44,6 +46,7 @@ export class AggregatorNode {
   #core: Core | null = null;
   #opening = false;
   #intake: Intake | null = null;
+  #warnings: Warnings | null = null;
   #timers: (() => void)[] = [];
   /** The processes there were. */
   starts = 0;
@@ -95,7 +98,9 @@ export class AggregatorNode {
       retention: { bytesMax: this.forgets ? RETAINED_BYTES.few : RETAINED_BYTES.all, ageUs: 3600e6 },
       segments: { segmentBytesMax: 8_000, segmentUsMax: 60e6, retryMs: 100 },
       deliver: (outputs, place) => {
-        if (process === this.starts) store.take(outputs, place);
+        if (process !== this.starts) return;
+        for (const output of outputs) if (output.type === "alert") this.#warnings?.take(output.alert);
+        store.take(outputs, place);
       },
       onLosses: () => {},
       flushSinks: () => store.flush(),
@@ -115,6 +120,7 @@ export class AggregatorNode {
       for (const cancel of this.#timers) cancel();
       this.#core = null;
       this.#intake = null;
+      this.#warnings = null;
     }
     this.#opening = false;
     this.starts++;
@@ -142,12 +148,23 @@ export class AggregatorNode {
     this.#core = core;
     const credit = new Credit();
     const { inlet, pipeline } = core;
+    const nowUs = () => Math.round(platform.nowUs());
+    const warnings = new Warnings({
+      nowUs,
+      edgeOf: (droneId) => pipeline.edgeOf(droneId),
+      edges: () => this.#intake?.edgeIds() ?? [],
+      send: (edgeId, warning) => this.#intake?.send(edgeId, encodeDroneAlert(warning)) ?? false,
+      openAlerts: () => pipeline.openAlerts(),
+      onReport: () => {},
+    });
+    this.#warnings = warnings;
     this.#intake = new Intake({ connectionsMax: 16 }, {
-      nowUs: () => Math.round(platform.nowUs()),
+      nowUs,
       decompress: this.#decompress!,
       decode: decodeBatch,
       inlet,
       pipeline,
+      warnings,
       edges: new Edges(),
       credit,
       onStatus: () => {},
@@ -155,7 +172,10 @@ export class AggregatorNode {
     });
     const swallow = () => undefined;
     this.#timers = [
-      platform.every(TICK_MS, () => void inlet.tick().catch(swallow)),
+      platform.every(TICK_MS, () => {
+        warnings.check();
+        inlet.tick().catch(swallow);
+      }),
       platform.every(FLUSH_MS, () => {
         if (!this.store.locked) this.store.flush();
       }),

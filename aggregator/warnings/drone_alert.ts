@@ -1,0 +1,82 @@
+// An alert as a drone gets it: bytes of EdgeDownlink with a DroneAlert.
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+  type Alert,
+  AlertKind,
+  AlertSchema,
+  AlertSeverity,
+  AlertState,
+} from "../../proto/gen/slipstream/v1/alert_pb.ts";
+import { EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { AlertEvent, AlertKindName, AlertTransition } from "../pipeline/outputs.ts";
+
+const KINDS: Record<AlertKindName, AlertKind> = {
+  "conflict": AlertKind.CONFLICT,
+  "obstacle": AlertKind.OBSTACLE,
+  "battery-low": AlertKind.BATTERY_LOW,
+  "battery-critical": AlertKind.BATTERY_CRITICAL,
+  "link-loss": AlertKind.LINK_LOSS,
+  "clock-skew": AlertKind.CLOCK_SKEW,
+  "identity-clash": AlertKind.IDENTITY_CLASH,
+  "position-glitch": AlertKind.POSITION_GLITCH,
+  "degraded": AlertKind.DEGRADED,
+};
+
+const STATES: Record<AlertTransition, AlertState> = {
+  raise: AlertState.RAISED,
+  escalate: AlertState.ESCALATED,
+  downgrade: AlertState.DOWNGRADED,
+  remind: AlertState.RAISED,
+  acknowledge: AlertState.ACKNOWLEDGED,
+  resolve: AlertState.RESOLVED,
+};
+
+/** `raisedUs`: when the aggregator had it; `ttlMs`: how long it is still worth delivering. */
+export function encodeDroneAlert(
+  { droneId, alert, raisedUs, ttlMs }: { droneId: string; alert: AlertEvent; raisedUs: number; ttlMs: number },
+): Uint8Array<ArrayBuffer> {
+  const value = { droneId, alert: alertMessage(alert, { raisedUs, ttlMs }) };
+  return toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body: { case: "alert", value } }));
+}
+
+function alertMessage(alert: AlertEvent, { raisedUs, ttlMs }: { raisedUs: number; ttlMs: number }): Alert {
+  const { alertId, kind, severity, transition, droneIds, detail, message, revision, path } = alert;
+  return create(AlertSchema, {
+    alertId: BigInt(alertId),
+    kind: KINDS[kind],
+    severity: severity === "critical" ? AlertSeverity.CRITICAL : AlertSeverity.WARNING,
+    state: STATES[transition],
+    ...{ droneIds, detail, message, ttlMs, revision },
+    raisedTimeUs: BigInt(alert.raisedTimeUs),
+    changedTimeUs: BigInt(alert.changedTimeUs),
+    what: detailsOf(alert),
+    ...path && {
+      path: {
+        droneId: path.droneId,
+        eventTimeUs: BigInt(Math.round(path.eventTimeUs)),
+        edgeInUs: BigInt(path.edgeInUs),
+        edgeOutUs: BigInt(path.edgeOutUs),
+        aggregatorInUs: BigInt(path.aggregatorInUs),
+        raisedUs: BigInt(Math.round(raisedUs)),
+      },
+    },
+  });
+}
+
+function detailsOf({ conflict, obstacle }: AlertEvent): MessageInitShape<typeof AlertSchema>["what"] {
+  if (conflict) {
+    const { closestVerticalCm, verticalCm, ...known } = conflict;
+    return { case: "conflict", value: { ...known, ...present({ closestVerticalCm, verticalCm }) } };
+  }
+  if (obstacle) {
+    const { closingCms, trueBearingCdeg, ...known } = obstacle;
+    return { case: "obstacle", value: { ...known, ...present({ closingCms, trueBearingCdeg }) } };
+  }
+  return { case: undefined };
+}
+
+/** What is known; the rest is absent on the wire. */
+function present<Name extends string>(values: Record<Name, number | null>): Partial<Record<Name, number>> {
+  const known = Object.entries<number | null>(values).filter(([, value]) => value !== null);
+  return Object.fromEntries(known) as Partial<Record<Name, number>>;
+}

@@ -1,0 +1,216 @@
+// Warnings on their way to the drones they concern: each goes out at once through the edge that last heard the drone,
+// through others when it has moved, again until the drone acknowledges it, and no longer than it is worth delivering.
+import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { Latency } from "../pipeline/latency.ts";
+import type { AlertEvent } from "../pipeline/outputs.ts";
+import type { LatencyView } from "../pipeline/views.ts";
+import { Clocks } from "./clocks.ts";
+import {
+  type DeliveryOutcome,
+  type DeliveryReport,
+  deliveryReport,
+  STAGE_NAMES,
+  type StageName,
+  stagesOf,
+} from "./delivery_report.ts";
+
+/** What stands around the warnings. */
+export interface WarningsParts {
+  /** Unix µs. */
+  nowUs: () => number;
+  /** The edge that last delivered a record of the drone. */
+  edgeOf: (droneId: string) => string | undefined;
+  /** Edges that are connected now. */
+  edges: () => string[];
+  /** False: the edge is not connected. */
+  send: (edgeId: string, warning: { droneId: string; alert: AlertEvent; raisedUs: number; ttlMs: number }) => boolean;
+  openAlerts: () => AlertEvent[];
+  onReport: (report: DeliveryReport) => void;
+}
+
+/** What the API shows. */
+export interface WarningsView {
+  /** Not yet acknowledged. */
+  waiting: number;
+  outcomes: Record<DeliveryOutcome, number>;
+  /** How long each part of the way of acknowledged warnings took; null before the first. */
+  stagesMs: Record<StageName, LatencyView | null>;
+}
+
+interface Delivery {
+  alert: AlertEvent;
+  droneId: string;
+  raisedUs: number;
+  untilUs: number;
+  /** The edge that was asked last, and when; null while none is. */
+  asked: { edgeId: string; atUs: number } | null;
+  /** Edges that said that the drone is not theirs, since the last pause. */
+  unreachable: Set<string>;
+  tries: number;
+}
+
+export const WARNING_TTL_MS = 2000;
+const RETRY_US = 300_000;
+/** Warnings that one edge may owe a receipt for; more wait until it answers. */
+const IN_FLIGHT_MAX = 1024;
+/** Warnings that wait at once; beyond it the oldest is given up. */
+const WAITING_MAX = 65_536;
+const WARNED_KINDS: readonly AlertEvent["kind"][] = ["conflict", "obstacle"];
+
+/** Deliveries under way. */
+export class Warnings {
+  readonly #parts: WarningsParts;
+  readonly #waiting = new Map<string, Delivery>();
+  readonly #inFlight = new Map<string, number>();
+  /** By drone and alert: the revision that the drone has acknowledged last. */
+  readonly #acknowledged = new Map<string, number>();
+  readonly #edgeClocks = new Clocks();
+  readonly #droneClocks = new Clocks();
+  readonly #outcomes: Record<DeliveryOutcome, number> = { acknowledged: 0, undelivered: 0, superseded: 0 };
+  readonly #stages = new Map(STAGE_NAMES.map((name) => [name, new Latency()]));
+
+  constructor(parts: WarningsParts) {
+    this.#parts = parts;
+  }
+
+  get view(): WarningsView {
+    const stages = STAGE_NAMES.map((name) => [name, this.#stages.get(name)?.view() ?? null]);
+    return {
+      waiting: this.#waiting.size,
+      outcomes: { ...this.#outcomes },
+      stagesMs: Object.fromEntries(stages) as WarningsView["stagesMs"],
+    };
+  }
+
+  /** An alert changed: its drones are told, if it is of a kind that concerns them at once. */
+  take(alert: AlertEvent): void {
+    if (!WARNED_KINDS.includes(alert.kind) || alert.transition === "acknowledge") return;
+    for (const droneId of alert.droneIds) this.#begin(alert, droneId);
+  }
+
+  /** An edge has connected: drones behind it that have not acknowledged an open alert hear of it (again). */
+  connected(edgeId: string): void {
+    this.#inFlight.delete(edgeId);
+    for (const alert of this.#parts.openAlerts()) {
+      if (!WARNED_KINDS.includes(alert.kind)) continue;
+      for (const droneId of alert.droneIds) {
+        const key = keyOf(alert.alertId, droneId);
+        if (this.#parts.edgeOf(droneId) !== edgeId || this.#acknowledged.get(key) === alert.revision) continue;
+        this.#begin(alert, droneId);
+      }
+    }
+  }
+
+  /** An edge says what became of a warning. */
+  receipt(edgeId: string, receipt: AlertReceipt): void {
+    const { droneId, outcome, revision } = receipt;
+    const key = keyOf(Number(receipt.alertId), droneId);
+    const delivery = this.#waiting.get(key);
+    if (!delivery || delivery.alert.revision !== revision) return;
+    if (outcome === AlertOutcome.ACKNOWLEDGED) {
+      this.#measureDrone(edgeId, receipt);
+      this.#end(key, delivery, { outcome: "acknowledged", receipt, edgeId });
+      this.#acknowledged.delete(key);
+      if (delivery.alert.transition !== "resolve") this.#acknowledged.set(key, revision);
+      if (this.#acknowledged.size > WAITING_MAX) this.#acknowledged.delete(this.#acknowledged.keys().next().value!);
+    } else if (outcome === AlertOutcome.UNREACHABLE) {
+      this.#settle(delivery);
+      delivery.unreachable.add(edgeId);
+      this.#ask(delivery);
+    }
+  }
+
+  /** An edge has told its time, between two times of ours. */
+  probed(edgeId: string, times: { askedUs: number; theirsUs: number; answeredUs: number }): void {
+    this.#edgeClocks.measure(edgeId, times);
+  }
+
+  /** Some ten times a second: asks again where no receipt came, and gives up what is too old. */
+  check(): void {
+    const nowUs = this.#parts.nowUs();
+    for (const [key, delivery] of this.#waiting) {
+      const { asked, untilUs } = delivery;
+      if (nowUs >= untilUs) this.#end(key, delivery, { outcome: "undelivered", receipt: null, edgeId: null });
+      else if (asked === null || nowUs - asked.atUs >= RETRY_US) {
+        this.#settle(delivery);
+        delivery.unreachable.clear();
+        this.#ask(delivery);
+      }
+    }
+  }
+
+  #begin(alert: AlertEvent, droneId: string): void {
+    const key = keyOf(alert.alertId, droneId);
+    const before = this.#waiting.get(key);
+    if (before) this.#end(key, before, { outcome: "superseded", receipt: null, edgeId: null });
+    const oldest = this.#waiting.size >= WAITING_MAX ? this.#waiting.entries().next().value : undefined;
+    if (oldest) this.#end(...oldest, { outcome: "undelivered", receipt: null, edgeId: null });
+    const raisedUs = this.#parts.nowUs();
+    const untilUs = raisedUs + WARNING_TTL_MS * 1000;
+    const delivery = { alert, droneId, raisedUs, untilUs, asked: null, unreachable: new Set<string>(), tries: 0 };
+    this.#waiting.set(key, delivery);
+    this.#ask(delivery);
+  }
+
+  // Its own edge first; of the others whichever has not said that the drone is not there.
+  #ask(delivery: Delivery): void {
+    const { nowUs, edgeOf, edges, send } = this.#parts;
+    const { alert, droneId, raisedUs, untilUs, unreachable } = delivery;
+    const own = edgeOf(droneId);
+    const others = unreachable.size > 0 ? edges().filter((edgeId) => edgeId !== own) : [];
+    const edgeId = [...own === undefined ? [] : [own], ...others].find((edgeId) => !unreachable.has(edgeId));
+    if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
+    const atUs = nowUs();
+    const ttlMs = Math.max(0, Math.round((untilUs - atUs) / 1000));
+    if (!send(edgeId, { droneId, alert, raisedUs, ttlMs })) return;
+    delivery.asked = { edgeId, atUs };
+    delivery.tries++;
+    this.#inFlight.set(edgeId, (this.#inFlight.get(edgeId) ?? 0) + 1);
+  }
+
+  #settle(delivery: Delivery): void {
+    if (!delivery.asked) return;
+    const { edgeId } = delivery.asked;
+    delivery.asked = null;
+    const left = (this.#inFlight.get(edgeId) ?? 0) - 1;
+    if (left > 0) this.#inFlight.set(edgeId, left);
+    else this.#inFlight.delete(edgeId);
+  }
+
+  #end(
+    key: string,
+    delivery: Delivery,
+    { outcome, receipt, edgeId }: { outcome: DeliveryOutcome; receipt: AlertReceipt | null; edgeId: string | null },
+  ): void {
+    this.#settle(delivery);
+    this.#waiting.delete(key);
+    this.#outcomes[outcome]++;
+    const { alert, droneId, raisedUs, tries } = delivery;
+    const sourceEdgeId = alert.path ? this.#parts.edgeOf(alert.path.droneId) ?? null : null;
+    const report = deliveryReport({ alert, droneId, edgeId, raisedUs, tries, sourceEdgeId }, {
+      outcome,
+      receipt,
+      edges: this.#edgeClocks,
+      drones: this.#droneClocks,
+    });
+    for (const [name, us] of Object.entries(stagesOf(report))) {
+      if (us !== null && outcome === "acknowledged") this.#stages.get(name as StageName)?.add(us);
+    }
+    this.#parts.onReport(report);
+  }
+
+  // A drone received the warning between the edge's sending it and the acknowledgement's arrival there.
+  #measureDrone(edgeId: string, { droneId, edgeSentUs, droneReceivedUs, edgeAcknowledgedUs }: AlertReceipt): void {
+    const offsetUs = this.#edgeClocks.of(edgeId)?.offsetUs;
+    if (offsetUs === undefined) return;
+    this.#droneClocks.measure(droneId, {
+      askedUs: Number(edgeSentUs) - offsetUs,
+      theirsUs: Number(droneReceivedUs),
+      answeredUs: Number(edgeAcknowledgedUs) - offsetUs,
+    });
+  }
+}
+
+function keyOf(alertId: number, droneId: string): string {
+  return `${alertId}/${droneId}`;
+}
