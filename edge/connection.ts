@@ -1,6 +1,6 @@
 // One drone's or gateway's socket: what may be written to it, and which slots have spoken through it.
 
-/** Bytes waiting in the socket above which acknowledgements wait instead. */
+/** Bytes waiting in the socket above which acknowledgements wait instead, and a drone cannot be warned. */
 const BUFFERED_BYTES_MAX = 1 << 20;
 
 export class Connection {
@@ -14,9 +14,9 @@ export class Connection {
     this.#socket = socket;
   }
 
-  /** False while the peer does not read what it was sent. */
+  /** False while the peer does not read what it was sent, and once the socket closes. */
   get writable(): boolean {
-    return this.#socket.bufferedAmount < BUFFERED_BYTES_MAX;
+    return this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {

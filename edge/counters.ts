@@ -14,6 +14,12 @@ export interface Counters {
   shed: number;
   unknownFields: number;
   alertAcks: number;
+  /** Of those: for an alert that was not sent to the drone, or too long ago. */
+  alertAcksUnknown: number;
+  warningsSent: number;
+  /** The drone has no connection here, or does not read from it. */
+  warningsUnreachable: number;
+  warningsAcknowledged: number;
   safetyBatches: number;
   bulkBatches: number;
   batchRawBytes: number;
@@ -35,6 +41,10 @@ export function zeroCounters(): Counters {
     shed: 0,
     unknownFields: 0,
     alertAcks: 0,
+    alertAcksUnknown: 0,
+    warningsSent: 0,
+    warningsUnreachable: 0,
+    warningsAcknowledged: 0,
     safetyBatches: 0,
     bulkBatches: 0,
     batchRawBytes: 0,

@@ -1,5 +1,6 @@
 // What an edge says to a drone, as bytes of DroneDownlink.
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
 import { DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -44,6 +45,10 @@ export function encodeShed(
   const shed = ranges.map(({ first, last }) => ({ firstSeq: first, lastSeq: last }));
   const refused = { firstSeq: shed[0]?.firstSeq ?? 0, lastSeq: shed.at(-1)?.lastSeq ?? 0 };
   return encode({ droneId, body: { case: "throttle", value: { bootId, refused, shed, reason: RefusalReason.SHED } } });
+}
+
+export function encodeAlert(droneId: string, alert: Alert): Bytes {
+  return encode({ droneId, body: { case: "alert", value: alert } });
 }
 
 function encode(downlink: Parameters<typeof create<typeof DroneDownlinkSchema>>[1]): Bytes {

@@ -1,5 +1,5 @@
 // The edge, assembled in the order in which data flows:
-// socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements → socket.
+// socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
 import type { Hono } from "hono";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -26,6 +26,7 @@ import { type OutboundBatch, sealLane } from "./sealing.ts";
 import { Slots } from "./slots.ts";
 import { Telemetry } from "./telemetry.ts";
 import { Uplink, UPLINK_SUBPROTOCOL } from "./uplink.ts";
+import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
 export interface Edge {
@@ -48,7 +49,8 @@ const REFUSING_LEVEL = 4;
 
 export async function createEdge(config: EdgeConfig, platform: Platform, kv: Deno.Kv | null = null): Promise<Edge> {
   const timers: (() => void)[] = [];
-  const session = BigInt(Math.floor(platform.now() * 1000));
+  const nowUs = () => BigInt(Math.floor(platform.now() * 1000));
+  const session = nowUs();
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const slots = new Slots();
@@ -56,6 +58,14 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   const acknowledgements = new Acknowledgements(slots, ({ droneId, bootId }, { first, last, records }) => {
     const refusal = { droneId, bootId, firstSeq: first, lastSeq: last, records, lane: Lane.BULK };
     ledger.add({ ...refusal, reason: RefusalReason.SHED }, platform.now() * 1000);
+  });
+
+  const warnings = new Warnings({
+    slots,
+    counters,
+    nowUs,
+    // Without a connection it is lost: the aggregator asks again.
+    tell: (receipt) => uplink.tell({ case: "alertReceipt", value: receipt }),
   });
 
   const connections = new Set<Connection>();
@@ -115,6 +125,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     onMessage: ({ body }) => {
       if (body.case === "openAlerts") openAlerts.apply(body.value);
       else if (body.case === "lossAck") ledger.acknowledged(body.value.reportId);
+      else if (body.case === "alert") warnings.deliver(body.value);
+      else if (body.case === "clockProbe") {
+        const { aggregatorTimeUs } = body.value;
+        uplink.tell({ case: "clockProbe", value: { aggregatorTimeUs, edgeTimeUs: nowUs() } });
+      }
     },
     onSessionForgotten: () => slots.forget(),
     onState: (state, why) => {
@@ -144,6 +159,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     slots,
     zones,
     acknowledgements,
+    warnings,
     ledger,
     counters,
     openAlerts,
@@ -152,7 +168,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   });
   const parts = { config, session, counters, uplink, backlog, breaker, ladder, connections, now: platform.now };
   const doors: AppParts = {
-    hello: () => ({ serverTimeUs: BigInt(Math.floor(platform.now() * 1000)), session, edgeId: config.edgeId }),
+    hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId }),
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
     onOpen: (connection) => connections.add(connection),

@@ -65,7 +65,8 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     },
     frames: { received: c.framesReceived, malformed: c.framesMalformed },
     unknownFields: c.unknownFields,
-    alertAcks: c.alertAcks,
+    alertAcks: { received: c.alertAcks, unknown: c.alertAcksUnknown },
+    warnings: { sent: c.warningsSent, unreachable: c.warningsUnreachable, acknowledged: c.warningsAcknowledged },
     bytes: { received: c.bytesReceived, batchRaw: c.batchRawBytes, batchSent: c.batchSentBytes },
     batches: {
       safety: c.safetyBatches,

@@ -48,6 +48,11 @@ export class Slots {
     return this.#byDrone.get(droneId) ?? [];
   }
 
+  /** Where a drone listens: the connection of its newest boot that has one. */
+  connectionOf(droneId: string): Connection | null {
+    return this.ofDrone(droneId).findLast(({ connection }) => connection)?.connection ?? null;
+  }
+
   delete(slot: number): void {
     const found = this.#bySlot.get(slot);
     if (!found) return;

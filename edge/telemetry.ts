@@ -9,6 +9,7 @@ import { encodeThrottle } from "./downlink.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OpenAlerts } from "./open_alerts.ts";
 import type { Slots } from "./slots.ts";
+import type { Warnings } from "./warnings.ts";
 import type { Zones } from "./zones.ts";
 
 export interface TelemetryParts {
@@ -16,6 +17,7 @@ export interface TelemetryParts {
   slots: Slots;
   zones: Zones;
   acknowledgements: Acknowledgements;
+  warnings: Warnings;
   ledger: Ledger;
   counters: Counters;
   /** Records wait in a lane of the hot path. */
@@ -60,9 +62,18 @@ export class Telemetry {
     }
     const verdict = hotPath.push(new Uint8Array(data), this.#parts.now());
     counters.unknownFields += hotPath.unknownFields;
+    this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection);
     else if (verdict === Verdict.malformed) this.#malformed(connection, hotPath.records);
     else this.#refused(connection, REASONS[verdict] ?? RefusalReason.FULL);
+  }
+
+  // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
+  #takeAlertAcks(): void {
+    const { counters, hotPath, warnings } = this.#parts;
+    if (hotPath.alertAcks === 0) return;
+    counters.alertAcks += hotPath.alertAcks;
+    warnings.acknowledge(hotPath.droneId(), hotPath.alertAckList());
   }
 
   #accepted(connection: Connection): void {
@@ -75,7 +86,6 @@ export class Telemetry {
     counters.nearDuplicate += hotPath.nearDuplicates;
     counters.malformed += hotPath.malformedRecords;
     counters.shed += hotPath.shed;
-    counters.alertAcks += hotPath.alertAcks;
     this.#attach(connection);
     if (hotPath.forwarded + hotPath.nearDuplicates > 0) onWaiting();
   }

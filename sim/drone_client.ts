@@ -1,6 +1,6 @@
 // A drone's side of the connection: keeps every record until the edge acknowledges it, and sends it again after a
-// disconnect or a refusal. Copy it: it needs nothing but the generated messages and encodeFrame.
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+// disconnect or a refusal; answers every alert. Copy it: it needs nothing but the generated messages and two files here.
+import { fromBinary } from "@bufbuild/protobuf";
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
 import {
   type DroneDownlink,
@@ -8,7 +8,8 @@ import {
   RefusalReason,
   type SeqRange,
 } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { AlertInbox, encodeAlertAck } from "./alert_inbox.ts";
 import { type DroneIdentity, encodeFrame } from "./frame.ts";
 
 export interface DroneClientSettings {
@@ -41,6 +42,7 @@ export interface DroneClientParts {
   now: () => number;
   /** Runs `fn` after `ms`; the answer cancels it. */
   after: (ms: number, fn: () => void) => () => void;
+  /** Once for each alert and revision. */
   onAlert?: (alert: Alert) => void;
 }
 
@@ -74,6 +76,7 @@ export class DroneClient {
   /** By sequence number: to be sent, in this order, and sent on this connection. */
   #waiting = new Map<number, Telemetry>();
   readonly #inFlight = new Map<number, Telemetry>();
+  readonly #alerts = new AlertInbox();
   #socket: WebSocket | null = null;
   #failures = 0;
   #connections = 0;
@@ -233,7 +236,7 @@ export class DroneClient {
       if (refused) this.#sendAgain(keysWithin(refused, this.#inFlight));
       this.#pause(retryAfterMs);
     } else if (body.case === "alert") {
-      this.#acknowledgeAlert(body.value);
+      this.#receiveAlert(body.value);
     }
   }
 
@@ -255,12 +258,10 @@ export class DroneClient {
     return forgotten;
   }
 
-  #acknowledgeAlert(alert: Alert): void {
-    const receivedTimeUs = BigInt(Math.floor(this.#parts.now() * 1000));
-    const alertAcks = [{ alertId: alert.alertId, receivedTimeUs }];
-    const frame = create(TelemetryFrameSchema, { ...this.#settings.identity, alertAcks });
-    this.#socket?.send(toBinary(TelemetryFrameSchema, frame));
-    this.#parts.onAlert?.(alert);
+  #receiveAlert(alert: Alert): void {
+    const { identity } = this.#settings;
+    this.#socket?.send(encodeAlertAck(alert, { identity, nowMs: this.#parts.now() }));
+    if (this.#alerts.take(alert)) this.#parts.onAlert?.(alert);
   }
 
   #pause(ms: number): void {

@@ -7,6 +7,7 @@ export interface Exports {
   resultsAddress(): number;
   settledDuplicatesAddress(): number;
   shedAddress(): number;
+  alertAcksAddress(): number;
   setShedding(shedding: number): void;
   outputAddress(): number;
   receiptAddress(): number;

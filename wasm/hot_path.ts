@@ -1,5 +1,6 @@
 // The only binding to hot_path.wasm: a frame is copied in, one call is made, numbers are read out. Nothing but numbers
 // crosses the border; all memory of an instance is reserved before its first frame (assembly/layout.ts).
+import { type AlertAckEntry, readAlertAcks } from "./alert_acks.ts";
 import type { Exports } from "./exports.ts";
 
 /** What became of a frame as a whole. Anything but `accepted` has changed nothing. */
@@ -166,7 +167,7 @@ export class HotPath {
     return this.#results[Result.unknownFields]!;
   }
 
-  /** AlertAck messages in the frame. */
+  /** AlertAck messages in the frame, whether its records were accepted or not. */
   get alertAcks(): number {
     return this.#results[Result.alertAcks]!;
   }
@@ -227,6 +228,12 @@ export class HotPath {
   shedSeqs(): Uint32Array<ArrayBuffer> {
     const { memory, shedAddress } = this.#exports;
     return new Uint32Array(memory.buffer as ArrayBuffer, shedAddress(), this.shed);
+  }
+
+  /** The last frame's AlertAck messages, in its order; an acknowledgement takes no tokens and no room. */
+  alertAckList(): AlertAckEntry[] {
+    const { memory, alertAcksAddress } = this.#exports;
+    return readAlertAcks(memory, { address: alertAcksAddress(), count: this.alertAcks });
   }
 
   /** What is given up of bulk from now on; near-duplicates, which cost a few bytes, are not. */

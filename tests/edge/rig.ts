@@ -4,9 +4,11 @@ import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge } from "../../edge/edge.ts";
 import type { Platform } from "../../edge/platform.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { type DroneDownlink, DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import {
+  type AlertReceipt,
   BatchVerdict,
   EdgeDownlinkSchema,
   type EdgeUplink,
@@ -78,6 +80,10 @@ export class FakeAggregator {
     return this.messages.all.flatMap(({ body }) => body.case === "batch" ? [body.value] : []);
   }
 
+  get receipts(): AlertReceipt[] {
+    return this.messages.all.flatMap(({ body }) => body.case === "alertReceipt" ? [body.value] : []);
+  }
+
   #receive(socket: WebSocket, message: EdgeUplink): void {
     const { body } = message;
     if (body.case === "hello") {
@@ -122,6 +128,10 @@ export class FakeDrone {
     this.#socket.send(data);
   }
 
+  get alerts(): Alert[] {
+    return this.inbox.all.flatMap(({ body }) => body.case === "alert" ? [body.value] : []);
+  }
+
   /** Acknowledged sequence numbers, ascending. */
   acknowledged(): number[] {
     const seqs = this.inbox.all.flatMap(({ body }) =>
@@ -140,15 +150,23 @@ export class FakeDrone {
   }
 }
 
+/** What a test reads of /v1/status. */
+interface Status {
+  connections: number;
+  records: Record<string, number>;
+  frames: Record<string, number>;
+  alertAcks: { received: number; unknown: number };
+  warnings: { sent: number; unreachable: number; acknowledged: number };
+  uplink: string;
+}
+
 export interface Rig {
   aggregator: FakeAggregator;
   edge: Edge;
   /** http://127.0.0.1:PORT */
   url: string;
   connect: (protocols?: string[]) => FakeDrone;
-  status: () => Promise<
-    { connections: number; records: Record<string, number>; frames: Record<string, number>; uplink: string }
-  >;
+  status: () => Promise<Status>;
 }
 
 /** Runs `test` against an edge that is connected to the aggregator, then stops all of it. */

@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Connection } from "../../edge/connection.ts";
 import { Slots } from "../../edge/slots.ts";
 
 const place = { fleet: "fleet", zone: "north", connection: null };
+
+const connection = () => new Connection({} as unknown as WebSocket);
 
 function rig(): Slots {
   const slots = new Slots();
@@ -34,6 +37,18 @@ describe("Slots", () => {
     slots.move("d1", { fleet: "fleet", zone: "south" });
     slots.markKnown(Uint32Array.of(1, 2), sentAt);
     assertEquals(slots.define(Uint32Array.of(1, 2), false).length, 2);
+  });
+
+  it("reaches a drone on the connection of its newest boot that has one", () => {
+    const slots = rig();
+    assertEquals([slots.connectionOf("d1"), slots.connectionOf("nobody")], [null, null]);
+    const [older, newer] = [connection(), connection()];
+    slots.get(1)!.connection = older;
+    assertEquals(slots.connectionOf("d1") === older, true);
+    slots.get(2)!.connection = newer;
+    assertEquals(slots.connectionOf("d1") === newer, true);
+    slots.disconnect(newer, [2]);
+    assertEquals(slots.connectionOf("d1") === older, true);
   });
 
   it("keeps the other boots of a drone when one is evicted", () => {

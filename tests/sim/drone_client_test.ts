@@ -2,6 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { FakeTime } from "@std/testing/time";
 import { create, fromBinary } from "@bufbuild/protobuf";
+import { AlertState } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { DroneDownlinkSchema, RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type Telemetry, TelemetryFrameSchema, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
@@ -10,6 +11,7 @@ import { FakeSocket } from "./fake_socket.ts";
 let time: FakeTime;
 let sockets: FakeSocket[];
 let alerts: bigint[];
+let onAlert: () => void;
 
 function client({ recordsMax = 1000, random = 0.5 } = {}): DroneClient {
   const identity = { droneId: "d", bootId: 1 };
@@ -25,7 +27,10 @@ function client({ recordsMax = 1000, random = 0.5 } = {}): DroneClient {
       const timer = setTimeout(fn, ms);
       return () => clearTimeout(timer);
     },
-    onAlert: ({ alertId }) => alerts.push(alertId),
+    onAlert: ({ alertId }) => {
+      onAlert();
+      alerts.push(alertId);
+    },
   });
 }
 
@@ -45,6 +50,7 @@ describe("DroneClient", () => {
     time = new FakeTime(1_760_000_000_000);
     sockets = [];
     alerts = [];
+    onAlert = () => {};
   });
   afterEach(() => time.restore());
 
@@ -214,12 +220,43 @@ describe("DroneClient", () => {
     }
   });
 
-  it("acknowledges an alert and hands it on", () => {
+  it("acknowledges an alert with its revision and the time, before it hands it on", () => {
     const { socket } = connected();
-    socket.say(create(DroneDownlinkSchema, { body: { case: "alert", value: { alertId: 7n } } }).body);
-    const [ack] = fromBinary(TelemetryFrameSchema, socket.sent[0]!).alertAcks;
-    assertEquals(ack?.alertId, 7n);
-    assertEquals(ack?.receivedTimeUs, 1_760_000_000_000_000n);
+    onAlert = () => assertEquals(socket.sent.length, 1);
+    socket.alert({ alertId: 7n, revision: 3 });
+    assertEquals(socket.alertAcks, [{ alertId: 7n, receivedTimeUs: 1_760_000_000_000_000n, revision: 3 }]);
+    assertEquals(fromBinary(TelemetryFrameSchema, socket.sent[0]!).droneId, "d");
+    assertEquals(alerts, [7n]);
+  });
+
+  it("acknowledges an alert each time it is repeated, and hands it on once", () => {
+    const { socket } = connected();
+    for (const revision of [1, 1, 2, 1, 2]) socket.alert({ alertId: 7n, revision });
+    assertEquals(socket.alertAcks.map(({ revision }) => revision), [1, 1, 2, 1, 2]);
+    assertEquals(alerts, [7n, 7n]);
+  });
+
+  it("acknowledges an open condition raised again under another id, and does not hand it on", () => {
+    const { socket } = connected();
+    for (const alertId of [7n, 9n]) socket.alert({ alertId, revision: 1, state: AlertState.RAISED });
+    assertEquals(socket.alertAcks.map(({ alertId }) => alertId), [7n, 9n]);
+    assertEquals(alerts, [7n]);
+  });
+
+  it("acknowledges an alert that is past its ttl", () => {
+    const { socket } = connected();
+    socket.alert({ alertId: 7n, revision: 1, changedTimeUs: 1_759_999_000_000_000n, ttlMs: 1000 });
+    assertEquals(socket.alertAcks.map(({ alertId }) => alertId), [7n]);
+  });
+
+  it("remembers over a reconnect which alerts it handed on", () => {
+    const { socket } = connected();
+    socket.alert({ alertId: 7n, revision: 1 });
+    socket.close();
+    time.tick(1000);
+    sockets[1]!.accept();
+    sockets[1]!.alert({ alertId: 7n, revision: 1 });
+    assertEquals(sockets[1]!.alertAcks.length, 1);
     assertEquals(alerts, [7n]);
   });
 

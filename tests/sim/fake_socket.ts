@@ -1,7 +1,8 @@
 // A WebSocket that a test holds at the other end.
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { AlertSchema } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { type DroneDownlink, DroneDownlinkSchema, type SeqRange } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
-import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type AlertAck, TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 
 export class FakeSocket {
   binaryType = "";
@@ -39,6 +40,16 @@ export class FakeSocket {
   say(body: DroneDownlink["body"]): void {
     const bytes = toBinary(DroneDownlinkSchema, create(DroneDownlinkSchema, { droneId: "d", body }));
     this.onmessage?.({ data: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) });
+  }
+
+  alert(value: MessageInitShape<typeof AlertSchema>): void {
+    this.say(create(DroneDownlinkSchema, { body: { case: "alert", value } }).body);
+  }
+
+  /** Acknowledgements of alerts, in the order in which they were sent. */
+  get alertAcks(): Pick<AlertAck, "alertId" | "receivedTimeUs" | "revision">[] {
+    return this.sent.flatMap((bytes) => fromBinary(TelemetryFrameSchema, bytes).alertAcks)
+      .map(({ alertId, receivedTimeUs, revision }) => ({ alertId, receivedTimeUs, revision }));
   }
 
   ack(bootId: number, ...ranges: Pick<SeqRange, "firstSeq" | "lastSeq">[]): void {

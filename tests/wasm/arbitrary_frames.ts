@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { FrameInit } from "./frames.ts";
 
 const uint32 = fc.integer({ min: 0, max: 4_294_967_295 });
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const int32 = fc.integer({ min: -2_147_483_648, max: 2_147_483_647 });
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
 
@@ -55,5 +56,5 @@ export const frames: fc.Arbitrary<FrameInit> = fc.record({
     }),
     { selector: ({ seq }) => seq, maxLength: 8 },
   ),
-  alertAcks: fc.array(fc.record({ alertId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }) }), { maxLength: 2 }),
+  alertAcks: fc.array(fc.record({ alertId: uint64, receivedTimeUs: uint64, revision: uint32 }), { maxLength: 3 }),
 });

@@ -175,6 +175,48 @@ describe("admission", () => {
   });
 });
 
+describe("alert acknowledgements", () => {
+  const acks = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ alertId: BigInt(i), receivedTimeUs: T0 + BigInt(i), revision: i + 1 }));
+
+  it("are read from a frame without records, of a drone never seen before", async () => {
+    const hotPath = await load();
+    assertEquals(hotPath.push(frame([], { alertAcks: acks(2) }), NOW), Verdict.accepted);
+    assertEquals([hotPath.alertAckList(), hotPath.droneId()], [acks(2), "d1"]);
+  });
+
+  it("are read from a refused frame and from one that finds no room, and cost no tokens", async () => {
+    const hotPath = await load({ droneRatePerS: 10, droneBurst: 1 });
+    const verdicts = [[battery(1)], [battery(2)], []].map((records) => {
+      const verdict = hotPath.push(frame(records, { alertAcks: acks(3) }), NOW);
+      assertEquals(hotPath.alertAckList(), acks(3));
+      return verdict;
+    });
+    assertEquals(verdicts, [Verdict.accepted, Verdict.refusedDroneRate, Verdict.accepted]);
+    const full = await load();
+    for (let i = 0; i < 33; i++) full.push(frame(Array.from({ length: 256 }, (_, n) => battery(i * 256 + n))), NOW);
+    assertEquals(full.push(frame([battery(9000)], { alertAcks: acks(1) }), NOW), Verdict.full);
+    assertEquals(full.alertAckList(), acks(1));
+  });
+
+  it("are at most 64 in a frame; one with more is malformed, and none of it is kept", async () => {
+    const hotPath = await load();
+    assertEquals(hotPath.push(frame([battery(1)], { alertAcks: acks(64) }), NOW), Verdict.accepted);
+    assertEquals(hotPath.alertAckList(), acks(64));
+    assertEquals(hotPath.push(frame([battery(2)], { alertAcks: acks(65) }), NOW), Verdict.malformed);
+    assertEquals([hotPath.alertAcks, hotPath.alertAckList(), hotPath.waiting(LaneIndex.bulk)], [0, [], 1]);
+  });
+
+  it("outlive the next frame, which has its own", async () => {
+    const hotPath = await load();
+    hotPath.push(frame([], { alertAcks: acks(2) }), NOW);
+    const before = hotPath.alertAckList();
+    hotPath.push(frame([], { alertAcks: [{ alertId: 9n }] }), NOW);
+    assertEquals(before, acks(2));
+    assertEquals(hotPath.alertAckList(), [{ alertId: 9n, receivedTimeUs: 0n, revision: 0 }]);
+  });
+});
+
 describe("a sealed lane", () => {
   it("sorts by slot, keeps the order within one, and receipts every record", async () => {
     const hotPath = await load();

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { type Telemetry, TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type AlertAck, type Telemetry, TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import { type HotPath, Verdict } from "../../wasm/hot_path.ts";
 import { frames } from "./arbitrary_frames.ts";
 import { decode, encode, load, sealAll } from "./frames.ts";
@@ -103,13 +104,23 @@ const TIME_MAX = 4_294_967_296_000_000n;
 
 const SEQ_WINDOW = 1024;
 
+interface Expected {
+  records: number;
+  known: Plain[];
+  alertAcks: AlertAckEntry[];
+}
+
+function plainAck({ alertId, receivedTimeUs, revision }: AlertAck): AlertAckEntry {
+  return { alertId, receivedTimeUs, revision };
+}
+
 /** What must come of the bytes: null for malformed, else the known records without those that the window has seen. */
-function expected(bytes: Uint8Array): { records: number; known: Plain[] } | null {
+function expected(bytes: Uint8Array): Expected | null {
   const cleaned = knownFields(bytes, TelemetryFrameSchema);
   if (!cleaned) return null;
   const frame = decode(Uint8Array.from(cleaned));
   const idBytes = new TextEncoder().encode(frame.droneId).length;
-  if (idBytes < 1 || idBytes > 64 || frame.records.length > 256) return null;
+  if (idBytes < 1 || idBytes > 64 || frame.records.length > 256 || frame.alertAcks.length > 64) return null;
   const seen = new Set<number>();
   const known: Plain[] = [];
   let highest = -1;
@@ -120,7 +131,7 @@ function expected(bytes: Uint8Array): { records: number; known: Plain[] } | null
     highest = Math.max(highest, record.seq);
     known.push(plain(record));
   }
-  return { records: frame.records.length, known };
+  return { records: frame.records.length, known, alertAcks: frame.alertAcks.map(plainAck) };
 }
 
 /** Compares verdict, counts and every field, then forgets the drone. */
@@ -132,13 +143,14 @@ async function judge(): Promise<(bytes: Uint8Array) => void> {
     const want = expected(bytes);
     const verdict = hotPath.push(bytes, nowMs);
     if (!want) {
-      assertEquals(verdict, Verdict.malformed);
+      assertEquals([verdict, hotPath.alertAcks, hotPath.alertAckList()], [Verdict.malformed, 0, []]);
       assertEquals([hotPath.waiting(0), hotPath.waiting(1)], [0, 0]);
       return;
     }
     assertEquals(verdict, Verdict.accepted);
     const { records, forwarded, duplicates, nearDuplicates, malformedRecords } = hotPath;
     assertEquals(records, want.records);
+    assertEquals([hotPath.alertAcks, hotPath.alertAckList()], [want.alertAcks.length, want.alertAcks]);
     assertEquals(records, forwarded + duplicates + nearDuplicates + malformedRecords);
     const { got, receipts } = sealedRecords(hotPath);
     for (const receipt of receipts) hotPath.settle(receipt);
@@ -203,6 +215,7 @@ describe("the hot path and @bufbuild/protobuf", () => {
 
   // By hand: a record of seq 1 with these body bytes, in a frame of drone "d".
   const field = (tag: number, content: number[]) => [tag, content.length, ...content];
+  const ack = (...content: number[]) => Uint8Array.from([10, 1, 100, ...field(34, content)]);
   const framed = (record: number[]) => Uint8Array.from([10, 1, 100, ...field(26, [8, 1, ...record])]);
   for (
     const [name, bytes] of [
@@ -241,6 +254,15 @@ describe("the hot path and @bufbuild/protobuf", () => {
       ["no id", framed([]).subarray(3)],
       ["an event time of 2^32 s", framed([17, 0, 0x40, 0x42, 0x0f, 0, 0x40, 0x42, 0x0f, ...field(42, [])])],
       ["a record without a body", framed([])],
+      ["an empty alert acknowledgement", ack()],
+      ["an alert acknowledgement whose last values win", ack(8, 1, 24, 2, 8, 3, 17, ...Array(8).fill(4), 24, 5)],
+      ["an alert id past 64 bits", ack(8, ...Array(9).fill(0xff), 0x7f)],
+      ["an alert id of eleven bytes", ack(8, ...Array(10).fill(0x80), 1)],
+      ["a revision past 32 bits", ack(24, 0x81, 0x80, 0x80, 0x80, 0x7f)],
+      ["an alert id, time and revision of other wire types", ack(9, ...Array(8).fill(1), 16, 5, 29, 1, 1, 1, 1, 8, 7)],
+      ["an alert acknowledgement with a later field", ack(8, 1, 34, 2, 8, 9, 0x7d, 1, 1, 1, 1)],
+      ["an alert acknowledgement cut in its time", ack(8, 1, 17, 1, 2, 3)],
+      ["an alert acknowledgement with a group", ack(8, 1, 0x7b, 0x7c)],
     ] as const
   ) {
     it(`agree on ${name}`, async () => (await judge())(bytes));

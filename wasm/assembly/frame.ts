@@ -5,6 +5,12 @@ import { isUtf8 } from "./utf8";
 import { readBody } from "./fields";
 import { laneOf } from "./lane_choice";
 import {
+  ALERT_ACK_BYTES,
+  ALERT_ACK_ID,
+  ALERT_ACK_RECEIVED_US,
+  ALERT_ACK_REVISION,
+  ALERT_ACKS,
+  ALERT_ACKS_MAX,
   FRAME,
   ID_BYTES_MAX,
   KIND_NONE,
@@ -47,6 +53,7 @@ const BODY_POSITION: u32 = 4;
 const BODY_OBSTACLES: u32 = 6;
 const ACK_ALERT_ID_TAG: u32 = 1 << 3;
 const ACK_RECEIVED_TIME_TAG: u32 = 2 << 3 | 1;
+const ACK_REVISION_TAG: u32 = 3 << 3;
 /** 2^32 s, in µs: the first event time that the columns cannot hold. */
 const EVENT_TIME_US_MAX: u64 = 4294967296000000;
 
@@ -156,22 +163,29 @@ function finishRecord(record: usize, index: u32, kind: u32, eventTimeUs: u64): v
 }
 
 function readAlertAck(pos: usize, end: usize): bool {
+  const index = load<u32>(RESULT_ALERT_ACKS);
+  if (index >= ALERT_ACKS_MAX) return false;
+  const ack = ALERT_ACKS + index * ALERT_ACK_BYTES;
+  memory.fill(ack, 0, ALERT_ACK_BYTES);
   while (pos < end) {
     const tag = readTag(pos, end);
     if (next == 0) return false;
     pos = next;
-    if (tag == ACK_ALERT_ID_TAG) {
-      readVarint(pos, end);
+    if (tag == ACK_ALERT_ID_TAG || tag == ACK_REVISION_TAG) {
+      const value = readVarint(pos, end);
       if (next == 0) return false;
+      if (tag == ACK_ALERT_ID_TAG) store<u64>(ack + ALERT_ACK_ID, value);
+      else store<u32>(ack + ALERT_ACK_REVISION, <u32> value);
       pos = next;
     } else if (tag == ACK_RECEIVED_TIME_TAG) {
       if (end - pos < 8) return false;
+      store<u64>(ack + ALERT_ACK_RECEIVED_US, load<u64>(pos));
       pos += 8;
     } else {
       pos = skipUnknown(tag, pos, end);
       if (pos == 0) return false;
     }
   }
-  store<u32>(RESULT_ALERT_ACKS, load<u32>(RESULT_ALERT_ACKS) + 1);
+  store<u32>(RESULT_ALERT_ACKS, index + 1);
   return true;
 }

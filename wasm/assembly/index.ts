@@ -10,6 +10,7 @@ import { isNearDuplicate, keepFix } from "./near_duplicate";
 import { sealLane } from "./seal";
 import { isDuplicate, isOpen, markOpen, settlePairs } from "./sequence";
 import {
+  ALERT_ACKS,
   BOOT_SLOT,
   DRONE_ALERT_OPEN,
   EVICTED,
@@ -78,6 +79,10 @@ export function settledDuplicatesAddress(): usize {
 
 export function shedAddress(): usize {
   return SHED;
+}
+
+export function alertAcksAddress(): usize {
+  return ALERT_ACKS;
 }
 
 /** What is given up of bulk from now on: 0 nothing, 1 three records in four, 2 all. */

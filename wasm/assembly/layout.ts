@@ -13,6 +13,7 @@ export const LANE_RECORDS_MAX: u32 = 8192 + RECORDS_MAX;
 export const FRAME_HITS_MAX: u32 = FRAME_BYTES_MAX / 2;
 export const LANE_HITS_MAX: u32 = 65536 + FRAME_HITS_MAX;
 export const ID_BYTES_MAX: u32 = 64;
+export const ALERT_ACKS_MAX: u32 = 64;
 /** Sequence numbers of a boot, counted down from its highest, within which a duplicate is known. */
 export const WINDOW_SEQS: u32 = 1024;
 /** Slots of replaced boots that `evictIdle` has not reported yet. */
@@ -40,6 +41,12 @@ export const RECORD_BYTES: usize = 80;
 /** A hit: its fields by number, then what is present. */
 export const HIT_PRESENCE: usize = 16;
 export const HIT_BYTES: usize = 20;
+
+/** An alert acknowledgement; the binding reads it by the same offsets. */
+export const ALERT_ACK_ID: usize = 0;
+export const ALERT_ACK_RECEIVED_US: usize = 8;
+export const ALERT_ACK_REVISION: usize = 16;
+export const ALERT_ACK_BYTES: usize = 24;
 
 /** A near-duplicate: the first words of a record. */
 export const NEAR_BYTES: usize = 16;
@@ -157,8 +164,11 @@ export const FRAME: usize = BASE + 4096;
 export const SCRATCH_RECORDS: usize = FRAME + FRAME_BYTES_MAX;
 export const SCRATCH_HITS: usize = SCRATCH_RECORDS + RECORDS_MAX * RECORD_BYTES;
 
+/** Those of the last frame; they go nowhere else. */
+export const ALERT_ACKS: usize = SCRATCH_HITS + FRAME_HITS_MAX * HIT_BYTES;
+
 /** Buckets of u64: key in the upper half, value + 1 in the lower; 0 is empty. */
-export const DRONE_TABLE: usize = SCRATCH_HITS + FRAME_HITS_MAX * HIT_BYTES;
+export const DRONE_TABLE: usize = ALERT_ACKS + ALERT_ACKS_MAX * ALERT_ACK_BYTES;
 export const SLOT_TABLE: usize = DRONE_TABLE + DRONE_BUCKETS * 8;
 export const DRONES: usize = SLOT_TABLE + SLOT_BUCKETS * 8;
 /** f64 for each drone: when it was last seen, -1 for a free place. */
