@@ -160,22 +160,30 @@ export class Airspace {
     this.#tested[slot] = search;
     for (const { a, b } of this.#pairs.of(slot)) this.#tested[a === slot ? b : a] = search;
     const count = this.#tracks.near(slot, 2 * reachM[slot]!, this.#near);
-    const [x, y, z, alt] = [xM[slot]!, yM[slot]!, zM[slot]!, altM[slot]!];
-    const [reach, heightReach] = [reachM[slot]!, heightReachM[slot]!];
+    const near = this.#near;
+    const tested = this.#tested;
+    const x = xM[slot]!;
+    const y = yM[slot]!;
+    const z = zM[slot]!;
+    const alt = altM[slot]!;
+    const reach = reachM[slot]!;
+    const heightReach = heightReachM[slot]!;
     const turns = Math.max(1, Math.ceil(crowd[slot]! / testsMax));
     const mine = turn[slot] = (turn[slot]! + 1) % 0x40000000;
     let inReach = 0;
     let found: number[] | null = null;
     for (let i = 0; i < count; i++) {
-      const other = this.#near[i]!;
-      const [dx, dy, dz] = [xM[other]! - x, yM[other]! - y, zM[other]! - z];
+      const other = near[i]!;
+      const dx = xM[other]! - x;
+      const dy = yM[other]! - y;
+      const dz = zM[other]! - z;
       const reachBoth = reach + reachM[other]!;
       if (dx * dx + dy * dy + dz * dz > reachBoth * reachBoth) continue;
       // NaN, an unknown altitude, is never too far.
       if (Math.abs(altM[other]! - alt) > heightReach + heightReachM[other]!) continue;
       inReach++;
       if (turns > 1 && (other + mine) % turns !== 0) continue;
-      if (this.#tested[other] === search || this.#separation.assess(slot, other, 0) === 0) continue;
+      if (tested[other] === search || this.#separation.assess(slot, other, 0) === 0) continue;
       (found ??= []).push(other);
     }
     crowd[slot] = inReach;

@@ -50,7 +50,7 @@ function assumptions({ droneId, crewed, ghost, hasVelocity, hasAltitude, hasAccu
   if (crewed) assumed.push(`${droneId} is crewed: well clear by distance and time`);
   if (ghost) {
     assumed.push(`${droneId} silent for ${ghost.silentS.toFixed(0)} s: within ${ghost.withinM.toFixed(0)} m`);
-  } else if (!hasVelocity) assumed.push(`${droneId} without velocity: any course`);
+  } else if (!hasVelocity) assumed.push(`${droneId} without velocity: whatever its course`);
   if (!hasAltitude) assumed.push(`${droneId} without altitude above sea level`);
   if (!hasAccuracy) assumed.push(`${droneId} without accuracy: that of a common receiver`);
   return assumed;

@@ -38,7 +38,7 @@ export interface CylinderResult {
 
 /**
  * Relative speeds below this, horizontal or vertical, count as none: 0.2 mm over the longest look-ahead, and no
- * division by next to nothing. Any drone's velocity is coarser (1 cm/s on the wire); statebased.py has such a limit too.
+ * division by next to nothing. Any drone's velocity is coarser (1 cm/s on the wire); statebased.py has a limit as well.
  */
 export const STILL_MPS = 1e-6;
 

@@ -21,6 +21,9 @@ export interface SeparationView {
   timeToEntryS: number;
 }
 
+/** Points of the surface some kilometres apart are no plane: what that can make of a distance. */
+const CURVATURE_M = 2;
+
 /** Assesses pairs at one time. Its numbers are kept between calls: the hot loop allocates nothing. */
 export class Separation {
   readonly #settings: AirspaceSettings;
@@ -31,6 +34,13 @@ export class Separation {
   readonly #warned = cylinderResult();
   #columns: TrackColumns = trackColumns(0);
   #nowUs = 0;
+  // The pair's relative state in earth-centred coordinates, m and m/s.
+  #x = NaN;
+  #y = NaN;
+  #z = NaN;
+  #vx = NaN;
+  #vy = NaN;
+  #vz = NaN;
   // What the volumes of the pair grow by.
   #widerM = 0;
   /** The last assessment looked at the pair: it was not too old for that. */
@@ -59,16 +69,17 @@ export class Separation {
     if ((both & TrackFlag.crewed) !== 0) return 0;
     this.isFresh = !this.#isStale(a) && !this.#isStale(b);
     if (!this.isFresh) return held;
-    this.#relate(a, b);
-    const heightKnown = (both & TrackFlag.altitude) !== 0;
-    this.#widerM = sigmas * Math.sqrt(hAccM[a]! * hAccM[a]! + hAccM[b]! * hAccM[b]!) +
-      this.grownM(a) + this.grownM(b);
-    this.#higherM = heightKnown
-      ? sigmas * Math.sqrt(vAccM[a]! * vAccM[a]! + vAccM[b]! * vAccM[b]!) + this.#grownHeightM(a) +
-        this.#grownHeightM(b)
-      : Infinity;
     const crewed = (some & TrackFlag.crewed) !== 0;
     const staged = (both & TrackFlag.velocity) === 0;
+    const grownM = this.grownM(a) + this.grownM(b);
+    this.#approach(a, b);
+    if (held === 0 && !crewed && !staged && this.#passesFar(sigmas * (hAccM[a]! + hAccM[b]!) + grownM)) return 0;
+    this.#relate(a, b);
+    this.#widerM = sigmas * Math.sqrt(hAccM[a]! * hAccM[a]! + hAccM[b]! * hAccM[b]!) + grownM;
+    this.#higherM = (both & TrackFlag.altitude) === 0
+      ? Infinity
+      : sigmas * Math.sqrt(vAccM[a]! * vAccM[a]! + vAccM[b]! * vAccM[b]!) + this.#grownHeightM(a) +
+        this.#grownHeightM(b);
     const warns = this.#violates(1, { crewed, staged, slack: held >= 1 ? hysteresis : 1 });
     if (warns || held > 0) Object.assign(this.#warned, this.#result);
     if (!warns) return 0;
@@ -116,21 +127,36 @@ export class Separation {
     return Math.max(0, this.#nowUs - this.#columns.fixUs[slot]!) / 1e6;
   }
 
-  // Both at the present time, b seen from a's place; horizontally in the plane whose normal is the mean of theirs, so
-  // that a and b can be exchanged. Heights are differences of altitudes, not of points in space.
-  #relate(a: number, b: number): void {
-    const { xM, yM, zM, vxMps, vyMps, vzMps, upX, upY, upZ, altM, climbMps, flags } = this.#columns;
-    const relative = this.#relative;
+  // Both at the present time, b seen from a, in earth-centred coordinates.
+  #approach(a: number, b: number): void {
+    const { xM, yM, zM, vxMps, vyMps, vzMps, flags } = this.#columns;
     const aMoves = (flags[a]! & TrackFlag.ghost) === 0 ? 1 : 0;
     const bMoves = (flags[b]! & TrackFlag.ghost) === 0 ? 1 : 0;
     const aS = aMoves * this.#ageS(a);
     const bS = bMoves * this.#ageS(b);
-    const x = xM[a]! - xM[b]! + vxMps[a]! * aS - vxMps[b]! * bS;
-    const y = yM[a]! - yM[b]! + vyMps[a]! * aS - vyMps[b]! * bS;
-    const z = zM[a]! - zM[b]! + vzMps[a]! * aS - vzMps[b]! * bS;
-    const vx = aMoves * vxMps[a]! - bMoves * vxMps[b]!;
-    const vy = aMoves * vyMps[a]! - bMoves * vyMps[b]!;
-    const vz = aMoves * vzMps[a]! - bMoves * vzMps[b]!;
+    this.#x = xM[a]! - xM[b]! + vxMps[a]! * aS - vxMps[b]! * bS;
+    this.#y = yM[a]! - yM[b]! + vyMps[a]! * aS - vyMps[b]! * bS;
+    this.#z = zM[a]! - zM[b]! + vzMps[a]! * aS - vzMps[b]! * bS;
+    this.#vx = aMoves * vxMps[a]! - bMoves * vxMps[b]!;
+    this.#vy = aMoves * vyMps[a]! - bMoves * vyMps[b]!;
+    this.#vz = aMoves * vzMps[a]! - bMoves * vzMps[b]!;
+  }
+
+  // Most pairs in reach: their closest approach, seen in space, is clearly outside the warning volume. Saves the local
+  // frame and the detector, two thirds of an update.
+  #passesFar(widerM: number): boolean {
+    const s2 = this.#x * this.#x + this.#y * this.#y + this.#z * this.#z;
+    const v2 = this.#vx * this.#vx + this.#vy * this.#vy + this.#vz * this.#vz;
+    const sv = this.#x * this.#vx + this.#y * this.#vy + this.#z * this.#vz;
+    const radiusM = this.#settings.warn.radiusM + widerM + CURVATURE_M;
+    return s2 > radiusM * radiusM && (sv >= 0 || s2 * v2 - sv * sv > radiusM * radiusM * v2);
+  }
+
+  // In the plane whose normal is the mean of theirs, so that a and b can be exchanged. Heights are differences of
+  // altitudes, not of points in space.
+  #relate(a: number, b: number): void {
+    const { upX, upY, upZ, altM, climbMps, flags } = this.#columns;
+    const relative = this.#relative;
     const ux = upX[a]! + upX[b]!;
     const uy = upY[a]! + upY[b]!;
     const uz = upZ[a]! + upZ[b]!;
@@ -142,12 +168,14 @@ export class Separation {
     const northX = -uz * eastY / up;
     const northY = uz * eastX / up;
     const northZ = (ux * eastY - uy * eastX) / up;
-    relative.sx = x * eastX + y * eastY;
-    relative.sy = x * northX + y * northY + z * northZ;
-    relative.sz = altM[a]! - altM[b]! + climbMps[a]! * aS - climbMps[b]! * bS;
-    relative.vx = vx * eastX + vy * eastY;
-    relative.vy = vx * northX + vy * northY + vz * northZ;
-    relative.vz = aMoves * climbMps[a]! - bMoves * climbMps[b]!;
+    relative.sx = this.#x * eastX + this.#y * eastY;
+    relative.sy = this.#x * northX + this.#y * northY + this.#z * northZ;
+    relative.vx = this.#vx * eastX + this.#vy * eastY;
+    relative.vy = this.#vx * northX + this.#vy * northY + this.#vz * northZ;
+    const aClimb = (flags[a]! & TrackFlag.ghost) === 0 ? climbMps[a]! : 0;
+    const bClimb = (flags[b]! & TrackFlag.ghost) === 0 ? climbMps[b]! : 0;
+    relative.sz = altM[a]! - altM[b]! + aClimb * this.#ageS(a) - bClimb * this.#ageS(b);
+    relative.vz = aClimb - bClimb;
   }
 
   #violates(

@@ -1,4 +1,4 @@
-// Loss of well clear: like the protected cylinder, but whoever closes in fast violates earlier, by modified tau sideways
+// Loss of well clear: like the protected cylinder, but who closes in fast violates earlier, by modified tau sideways
 // and by time to co-altitude in height. The well-clear volume of manned aviation, for drones that share its airspace.
 import {
   closestApproach,
@@ -38,7 +38,7 @@ export function wellClearResult(): WellClearResult {
  * Loss of well clear, WCV_TAUMOD (RTCA DO-365; Muñoz et al., "A Family of Well-Clear Boundary Models for the
  * Integration of UAS in the NAS", AIAA 2014-2412; DAIDALUS WCV_TAUMOD, WCV_TCOA). A violation is
  * (|s| ≤ DTHR or (d_cpa ≤ DTHR and 0 ≤ τ_mod ≤ TTHR)) and (|s_z| ≤ ZTHR or 0 ≤ t_coalt ≤ TCOA), with
- * τ_mod = (DTHR² − |s|²) / s·v while s·v < 0, and t_coalt = −s_z / v_z. The volume is closed: its surface belongs to it.
+ * τ_mod = (DTHR² − |s|²) / s·v while s·v < 0, and t_coalt = −s_z / v_z. The volume is closed: its surface counts.
  *
  * Vertically it is entered at max(ZTHR, TCOA·|v_z|) and left at ZTHR. Horizontally, with u = t_cpa − t before the
  * closest approach and k = (DTHR² − d_cpa²) / v·v, τ_mod = u − k/u falls with time: it is TTHR at

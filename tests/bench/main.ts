@@ -1,6 +1,7 @@
-// deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline,guarantees]: the budgets of this
+// deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline,airspace,guarantees]: the budgets of this
 // project, each measured beside the plain way and the limit, in one run. --smoke takes seconds: it shows that the
 // benchmarks work, its numbers mean little. Exits 0 whether or not budgets are met: a number is not a test.
+import { compareAirspace } from "./airspace.ts";
 import { type BenchSettings, type Comparison, formatComparison } from "./comparison.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHotPath } from "./hot_path.ts";
@@ -15,6 +16,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": comparePipeline,
+  "airspace": compareAirspace,
   "guarantees": compareGuarantees,
 };
 

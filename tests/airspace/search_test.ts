@@ -1,0 +1,135 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { Grid } from "../../aggregator/airspace/grid.ts";
+import { Separation } from "../../aggregator/airspace/separation.ts";
+import { TrackFlag } from "../../aggregator/airspace/track_columns.ts";
+import { Tracks } from "../../aggregator/airspace/tracks.ts";
+import { type Place, Sky } from "./sky.ts";
+
+const maybe = (arbitrary: fc.Arbitrary<number>) => fc.oneof({ weight: 9, arbitrary }, fc.constant(NaN));
+const metres = (max: number) => fc.double({ min: -max, max, noNaN: true });
+
+const place: fc.Arbitrary<Place & { crewed: boolean }> = fc.record({
+  eastM: metres(2500),
+  northM: metres(2500),
+  upM: maybe(metres(60)),
+  east: metres(25),
+  north: maybe(metres(25)),
+  up: metres(4),
+  hAccM: maybe(fc.double({ min: 0, max: 10, noNaN: true })),
+  crewed: fc.boolean(),
+}).map(({ north, east, up, ...rest }) =>
+  Number.isNaN(north) ? { ...rest, north, east: NaN, up: NaN } : { ...rest, north, east, up }
+);
+
+const where = fc.constantFrom(
+  { latDeg: 47.4, lonDeg: 8.5 },
+  { latDeg: -18, lonDeg: 180 },
+  { latDeg: 85, lonDeg: -180 },
+  { latDeg: 0, lonDeg: 0 },
+  { latDeg: -89.5, lonDeg: 12 },
+);
+
+describe("the search", () => {
+  it("finds every pair that a look at all pairs finds", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(where, fc.array(place, { minLength: 2, maxLength: 40 }), (at, places) => {
+        const sky = new Sky(at);
+        const tracks = new Tracks(100);
+        const separation = new Separation(sky.settings);
+        const ids = places.map(({ crewed }, i) => `${crewed && i % 5 === 0 ? "crewed-" : "drone-"}${100 + i}`);
+        for (const [i, each] of places.entries()) {
+          const slot = tracks.add(ids[i]!)!;
+          tracks.write(slot, { fix: sky.fix(each), accuracy: sky.settings });
+          if (ids[i]!.startsWith("crewed-")) tracks.columns.flags[slot]! |= TrackFlag.crewed;
+        }
+        separation.at(tracks.columns, sky.nowUs);
+        const expected: string[] = [];
+        for (let a = 0; a < places.length; a++) {
+          for (let b = a + 1; b < places.length; b++) {
+            if (separation.assess(a, b, 0) > 0) expected.push([ids[a], ids[b]].sort().join("|"));
+          }
+        }
+        // Twice: the one that reaches farther finds the other when its turn comes.
+        for (let turn = 0; turn < 2; turn++) for (const [i, each] of places.entries()) sky.tell(ids[i]!, each);
+        assertEquals(sky.alerts.open().map(({ droneIds }) => droneIds.join("|")).sort(), expected.sort());
+        found += expected.length;
+      }),
+      { numRuns: 300 },
+    );
+    assert(found > 300, `${found} pairs`);
+  });
+
+  it("tests a bounded number of a crowd at each update, and all of it in turn", () => {
+    const sky = new Sky({ settings: { testsMax: 20 } });
+    // All of them fly east, 100 m apart: in reach of each other, and clear.
+    const formation = (i: number): Place => ({ eastM: (i % 20) * 100, northM: Math.floor(i / 20) * 100, upM: 100 });
+    for (let i = 0; i < 200; i++) sky.tell(`d${i}`, { ...formation(i), east: 12 });
+    for (let i = 0; i < 200; i++) sky.tell(`d${i}`, { ...formation(i), east: 12 });
+    assertEquals(sky.alerts.openCount, 0, "all fly the same way");
+    // One turns around, into the path of others.
+    const intruder = { eastM: 2100, northM: 400, upM: 100, east: -12 };
+    const raised: number[] = [];
+    for (let turn = 1; raised.length < 5 && turn < 30; turn++) {
+      if (sky.at(turn / 10).tell("intruder", intruder).length > 0) raised.push(turn);
+    }
+    assert(raised.length > 0 && raised[0]! <= 12, `${raised}`);
+  });
+
+  it("opens a bounded number of conflicts of one drone, and counts the rest", () => {
+    const sky = new Sky({ settings: { pairsOfDroneMax: 4 } });
+    for (let i = 0; i < 10; i++) sky.tell(`d${i}`, { eastM: i });
+    assert(sky.alerts.open().every(({ droneIds }) => droneIds.length === 2));
+    const ofEach = new Map<string, number>();
+    for (const { droneIds } of sky.alerts.open()) for (const id of droneIds) ofEach.set(id, (ofEach.get(id) ?? 0) + 1);
+    assert([...ofEach.values()].every((count) => count <= 4));
+    assert(sky.airspace.view.conflictsNotOpened > 0);
+  });
+
+  it("tracks a bounded number of drones, and counts the rest", () => {
+    const tracks = new Tracks(2);
+    assertEquals([tracks.add("a"), tracks.add("b"), tracks.add("c")], [0, 1, null]);
+    assertEquals(tracks.notTracked, 1);
+    tracks.write(0, { fix: new Sky().fix({}), accuracy: { hAccM: 1, vAccM: 1 } });
+    tracks.drop(0);
+    assertEquals(tracks.add("c"), 0);
+  });
+});
+
+describe("Grid", () => {
+  it("finds all within a radius, wherever on earth, and each once", () => {
+    const lat = fc.oneof(fc.double({ min: -90, max: 90, noNaN: true }), fc.constantFrom(-90, 90, 89.95, 0));
+    const lon = fc.oneof(fc.double({ min: -180, max: 180, noNaN: true }), fc.constantFrom(-180, 180, 0));
+    const near = fc.double({ min: -0.02, max: 0.02, noNaN: true });
+    fc.assert(
+      fc.property(lat, lon, fc.array(fc.tuple(near, near), { maxLength: 50 }), (latDeg, lonDeg, offsets) => {
+        const grid = new Grid(64);
+        const places = offsets.map(([dLat, dLon]) => ({
+          latDeg: Math.max(-90, Math.min(90, latDeg + dLat)),
+          lonDeg: (lonDeg + dLon / Math.max(0.01, Math.cos(latDeg * Math.PI / 180)) + 540) % 360 - 180,
+        }));
+        for (const [slot, at] of places.entries()) grid.place(slot, at.latDeg, at.lonDeg);
+        const into = new Int32Array(64);
+        const found = [...into.subarray(0, grid.near({ latDeg, lonDeg, radiusM: 1000 }, into))];
+        assertEquals(new Set(found).size, found.length, "each once");
+        for (const [slot, at] of places.entries()) {
+          if (chordM(at, { latDeg, lonDeg }) < 990) assert(found.includes(slot), `${JSON.stringify(at)} is missing`);
+        }
+        for (const slot of found.slice(0, found.length >> 1)) grid.remove(slot);
+        assertEquals(grid.near({ latDeg, lonDeg, radiusM: 1000 }, into), found.length - (found.length >> 1));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function chordM(a: { latDeg: number; lonDeg: number }, b: { latDeg: number; lonDeg: number }): number {
+  const point = ({ latDeg, lonDeg }: typeof a) => {
+    const [lat, lon] = [latDeg * Math.PI / 180, lonDeg * Math.PI / 180];
+    return [Math.cos(lat) * Math.cos(lon), Math.cos(lat) * Math.sin(lon), Math.sin(lat)] as const;
+  };
+  const [p, q] = [point(a), point(b)];
+  return 6_371_000 * Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+}
