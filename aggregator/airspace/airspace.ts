@@ -7,7 +7,7 @@ import { type OpenPair, Pairs } from "./pairs.ts";
 import { writeReach } from "./reach.ts";
 import { Separation } from "./separation.ts";
 import type { AirspaceSettings } from "./settings.ts";
-import { type Fix, TrackFlag } from "./track_columns.ts";
+import { type Fix, ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
 import { type SavedTracks, Tracks } from "./tracks.ts";
 
 /** When something happens, and what comes of it. */
@@ -39,6 +39,7 @@ export interface SavedAirspace {
 
 /** Ghosts that are searched around at each tick; more of them take turns. */
 const GHOST_SEARCHES_MAX = 256;
+const TURNS_MAX = 2 ** 30;
 
 /** Tracks and conflicts. */
 export class Airspace {
@@ -91,12 +92,13 @@ export class Airspace {
   update(droneId: string, fix: Fix, step: AirspaceStep): void {
     const slot = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);
     if (slot === null) return;
-    const { columns } = this.#tracks;
+    const tracks = this.#tracks;
     const settings = this.#settings;
-    this.#tracks.write(slot, { fix, accuracy: settings });
-    if (droneId.startsWith(settings.crewedIdPrefix)) columns.flags[slot]! |= TrackFlag.crewed;
-    writeReach(columns, slot, { settings, grownM: 0 });
-    this.#separation.at(columns, step.nowUs);
+    tracks.write(slot, { fix, accuracy: settings });
+    if (droneId.startsWith(settings.crewedIdPrefix)) tracks.mark(slot, TrackFlag.crewed);
+    writeReach(tracks.rows, slot, { settings, grownM: 0 });
+    tracks.place(slot);
+    this.#separation.at(tracks.rows, step.nowUs);
     this.#reassess(this.#pairs.of(slot), step);
     this.#search(slot, step);
   }
@@ -105,8 +107,9 @@ export class Airspace {
   confirm(droneId: string, timeUs: number): void {
     const slot = this.#tracks.find(droneId);
     if (slot === undefined || this.#tracks.has(slot, TrackFlag.ghost)) return;
-    const { fixUs } = this.#tracks.columns;
-    fixUs[slot] = Math.max(fixUs[slot]!, timeUs);
+    const { rows } = this.#tracks;
+    const word = slot * ROW_WORDS + Word.fixUs;
+    rows[word] = Math.max(rows[word]!, timeUs);
   }
 
   /** A drone is on the ground: it conflicts with nobody. */
@@ -121,14 +124,14 @@ export class Airspace {
    */
   tick(step: AirspaceStep, sinceUs: number): void {
     const { ghostAfterUs, ghostExpiresUs } = this.#settings;
-    const { columns } = this.#tracks;
+    const { rows } = this.#tracks;
     const ghosts: number[] = [];
-    this.#separation.at(columns, step.nowUs);
+    this.#separation.at(rows, step.nowUs);
     for (const slot of this.#tracks.taken()) {
-      const fixUs = columns.fixUs[slot]!;
+      const fixUs = rows[slot * ROW_WORDS + Word.fixUs]!;
       if (!this.#tracks.has(slot, TrackFlag.ghost)) {
         if (step.nowUs - Math.max(fixUs, sinceUs) <= ghostAfterUs) continue;
-        columns.flags[slot]! |= TrackFlag.ghost;
+        this.#tracks.mark(slot, TrackFlag.ghost);
       }
       if (step.nowUs - fixUs > ghostExpiresUs) this.#drop(slot, step);
       else ghosts.push(slot);
@@ -138,7 +141,8 @@ export class Airspace {
     this.#ghostTurn++;
     for (const [i, slot] of ghosts.entries()) {
       if (i % turns !== this.#ghostTurn % turns) continue;
-      writeReach(columns, slot, { settings: this.#settings, grownM: this.#separation.grownM(slot) });
+      writeReach(rows, slot, { settings: this.#settings, grownM: this.#separation.grownM(slot) });
+      this.#tracks.place(slot);
       this.#search(slot, step);
     }
   }
@@ -151,42 +155,26 @@ export class Airspace {
     this.#tracks.drop(slot);
   }
 
-  // Around a track as far as its own share reaches twice: whoever has a larger share finds this one when its turn comes.
   #search(slot: number, step: AirspaceStep): void {
-    const { xM, yM, zM, altM, reachM, heightReachM, turn, crowd } = this.#tracks.columns;
+    const { rows } = this.#tracks;
     const { testsMax } = this.#settings;
+    const row = slot * ROW_WORDS;
     const search = ++this.#searches;
     this.#makeRoom();
-    this.#tested[slot] = search;
-    for (const { a, b } of this.#pairs.of(slot)) this.#tested[a === slot ? b : a] = search;
-    const count = this.#tracks.near(slot, 2 * reachM[slot]!, this.#near);
-    const near = this.#near;
-    const tested = this.#tested;
-    const x = xM[slot]!;
-    const y = yM[slot]!;
-    const z = zM[slot]!;
-    const alt = altM[slot]!;
-    const reach = reachM[slot]!;
-    const heightReach = heightReachM[slot]!;
-    const turns = Math.max(1, Math.ceil(crowd[slot]! / testsMax));
-    const mine = turn[slot] = (turn[slot]! + 1) % 0x40000000;
-    let inReach = 0;
+    const [near, tested] = [this.#near, this.#tested];
+    tested[slot] = search;
+    for (const { a, b } of this.#pairs.of(slot)) tested[a === slot ? b : a] = search;
+    const turns = Math.max(1, Math.ceil(rows[row + Word.crowd]! / testsMax));
+    const turn = rows[row + Word.turn] = (rows[row + Word.turn]! + 1) % TURNS_MAX;
+    const count = this.#tracks.inReach(slot, near);
+    rows[row + Word.crowd] = count;
     let found: number[] | null = null;
     for (let i = 0; i < count; i++) {
       const other = near[i]!;
-      const dx = xM[other]! - x;
-      const dy = yM[other]! - y;
-      const dz = zM[other]! - z;
-      const reachBoth = reach + reachM[other]!;
-      if (dx * dx + dy * dy + dz * dz > reachBoth * reachBoth) continue;
-      // NaN, an unknown altitude, is never too far.
-      if (Math.abs(altM[other]! - alt) > heightReach + heightReachM[other]!) continue;
-      inReach++;
-      if (turns > 1 && (other + mine) % turns !== 0) continue;
+      if (turns > 1 && (other + turn) % turns !== 0) continue;
       if (tested[other] === search || this.#separation.assess(slot, other, 0) === 0) continue;
       (found ??= []).push(other);
     }
-    crowd[slot] = inReach;
     if (found) { for (const other of found.sort((a, b) => a - b)) this.#open(slot, other, step); }
   }
 
@@ -235,7 +223,7 @@ export class Airspace {
 
   #partner(slot: number, nowUs: number): PartnerView {
     const tracks = this.#tracks;
-    const silentS = (nowUs - tracks.columns.fixUs[slot]!) / 1e6;
+    const silentS = (nowUs - tracks.rows[slot * ROW_WORDS + Word.fixUs]!) / 1e6;
     return {
       droneId: tracks.idOf(slot),
       crewed: tracks.has(slot, TrackFlag.crewed),

@@ -1,101 +1,190 @@
-// Who is near: tracks hashed by square cells of the earth's surface. Rows are bands of latitude, each cut into as many
-// columns as fit around it; a search looks at the cells that its circle touches, in whatever rows and columns those are.
+// Who is in reach: tracks hashed by square cells of the earth's surface. Bands of latitude are each cut into as many
+// columns as fit around them; a search looks at the cells that its circle touches, in whatever bands and columns those are.
+import { ROW_WORDS, type TrackRows, Word } from "./track_rows.ts";
 
-/** Side of a cell in metres: some ten to a search at a fleet's usual speeds. */
-export const CELL_M = 256;
+/** Side of a cell in metres: at 100 drones per km² a search reads some ten cells, each in one go. 256 m takes twice the time. */
+export const CELL_M = 1024;
 const M_PER_DEG = 111_320;
 const CELL_DEG = CELL_M / M_PER_DEG;
 const RAD = Math.PI / 180;
-/** Beyond it the columns of a row are all within a few kilometres. */
+/** Beyond it the columns of a band are all within a few kilometres. */
 const POLAR_LAT_DEG = 89.9;
-const NONE = -1;
+/** More than any band has. */
+const COLUMNS_MAX = 262_144;
+const CELL_SLOTS_MIN = 8;
+/** The first words of a row: x, y, z, altitude and both reaches. */
+const SPOT_WORDS = 6;
+
+interface Cell {
+  key: number;
+  /** Of the same bucket. */
+  next: Cell | null;
+  /** The first `count` are members. */
+  count: number;
+  slots: Int32Array<ArrayBuffer>;
+  /** SPOT_WORDS of each: copies of its row, side by side, for a search reads those of hundreds. */
+  spots: Float64Array<ArrayBuffer>;
+}
 
 /** Members are slot numbers below the capacity; a slot is in one cell at most. */
 export class Grid {
-  /** First slot of each bucket; cells share buckets by hash, so a slot's own cell is compared as well. */
-  #heads: Int32Array;
-  #next: Int32Array;
-  #previous: Int32Array;
-  #rows: Int32Array;
-  #columns: Int32Array;
-  #mask: number;
+  readonly #buckets: (Cell | null)[];
+  readonly #mask: number;
+  /** By slot: its cell, and where in that it is. */
+  readonly #cellOf: (Cell | null)[];
+  readonly #indexIn: Int32Array<ArrayBuffer>;
+  /** Empty cells, to be used again. */
+  readonly #spare: Cell[] = [];
 
   constructor(capacity: number) {
     const buckets = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * capacity)));
     this.#mask = buckets - 1;
-    this.#heads = new Int32Array(buckets).fill(NONE);
-    this.#next = new Int32Array(capacity).fill(NONE);
-    this.#previous = new Int32Array(capacity).fill(NONE);
-    this.#rows = new Int32Array(capacity).fill(NONE);
-    this.#columns = new Int32Array(capacity);
+    this.#buckets = Array.from({ length: buckets }, () => null);
+    this.#cellOf = Array.from({ length: capacity }, () => null);
+    this.#indexIn = new Int32Array(capacity);
   }
 
-  /** Puts a slot where it is now, wherever it was. */
-  place(slot: number, latDeg: number, lonDeg: number): void {
-    const row = rowOf(latDeg);
-    const column = columnOf(lonDeg, columnsOf(row));
-    if (this.#rows[slot] === row && this.#columns[slot] === column) return;
-    this.remove(slot);
-    this.#rows[slot] = row;
-    this.#columns[slot] = column;
-    const bucket = this.#bucket(row, column);
-    const head = this.#heads[bucket]!;
-    this.#next[slot] = head;
-    this.#previous[slot] = NONE;
-    if (head !== NONE) this.#previous[head] = slot;
-    this.#heads[bucket] = slot;
+  /** Puts a slot where its row says that it is, wherever it was. */
+  place(rows: TrackRows, slot: number): void {
+    const row = slot * ROW_WORDS;
+    const band = bandOf(rows[row + Word.latDeg]!);
+    const key = keyOf(band, columnOf(rows[row + Word.lonDeg]!, columnsOf(band)));
+    let cell = this.#cellOf[slot]!;
+    if (cell?.key !== key) {
+      this.remove(slot);
+      cell = this.#find(key) ?? this.#add(key);
+      this.#join(cell, slot);
+    }
+    const spot = this.#indexIn[slot]! * SPOT_WORDS;
+    for (let word = 0; word < SPOT_WORDS; word++) cell.spots[spot + word] = rows[row + word]!;
   }
 
   /** Takes a slot out; nothing happens when it is not in. */
   remove(slot: number): void {
-    const row = this.#rows[slot]!;
-    if (row === NONE) return;
-    const next = this.#next[slot]!;
-    const previous = this.#previous[slot]!;
-    if (previous !== NONE) this.#next[previous] = next;
-    else this.#heads[this.#bucket(row, this.#columns[slot]!)] = next;
-    if (next !== NONE) this.#previous[next] = previous;
-    this.#rows[slot] = NONE;
+    const cell = this.#cellOf[slot];
+    if (!cell) return;
+    const index = this.#indexIn[slot]!;
+    const last = cell.slots[--cell.count]!;
+    cell.slots[index] = last;
+    this.#indexIn[last] = index;
+    cell.spots.copyWithin(index * SPOT_WORDS, cell.count * SPOT_WORDS, (cell.count + 1) * SPOT_WORDS);
+    this.#cellOf[slot] = null;
+    if (cell.count === 0) this.#drop(cell);
   }
 
   /**
-   * Slots within `radiusM` of a place, and others of the cells that this circle touches.
-   * @returns how many there are in `into`; when that is full, those beyond are left out
+   * Slots that a slot may be in conflict with: both reaches together cover their distance, sideways and in height. Looks as
+   * far as the slot's own reach goes twice: whoever reaches farther finds this one in its turn.
+   * @returns how many there are in `into`, itself among them; `into` must have room for all
    */
-  near({ latDeg, lonDeg, radiusM }: { latDeg: number; lonDeg: number; radiusM: number }, into: Int32Array): number {
-    const radiusDeg = radiusM / M_PER_DEG;
-    const first = rowOf(Math.max(-90, latDeg - radiusDeg));
-    const last = rowOf(Math.min(90, latDeg + radiusDeg));
+  inReach(rows: TrackRows, slot: number, into: Int32Array): number {
+    const row = slot * ROW_WORDS;
+    const latDeg = rows[row + Word.latDeg]!;
+    const lonDeg = rows[row + Word.lonDeg]!;
+    const radiusDeg = 2 * rows[row + Word.reach]! / M_PER_DEG;
+    const first = bandOf(Math.max(-90, latDeg - radiusDeg));
+    const last = bandOf(Math.min(90, latDeg + radiusDeg));
     const farthestLat = Math.min(90, Math.abs(latDeg) + radiusDeg);
     // The circle's half width in longitude, at the latitude where a degree is shortest.
     const widthDeg = farthestLat >= POLAR_LAT_DEG ? 180 : radiusDeg / Math.cos(farthestLat * RAD);
     let count = 0;
-    for (let row = first; row <= last; row++) {
-      const columns = columnsOf(row);
+    for (let band = first; band <= last; band++) {
+      const columns = columnsOf(band);
       const from = Math.floor((lonDeg - widthDeg + 180) / 360 * columns);
-      const wanted = Math.floor((lonDeg + widthDeg + 180) / 360 * columns) - from + 1;
-      for (let i = 0; i < Math.min(wanted, columns); i++) {
-        const column = ((from + i) % columns + columns) % columns;
-        for (let slot = this.#heads[this.#bucket(row, column)]!; slot !== NONE; slot = this.#next[slot]!) {
-          if (this.#rows[slot] === row && this.#columns[slot] === column && count < into.length) into[count++] = slot;
-        }
+      const to = Math.floor((lonDeg + widthDeg + 180) / 360 * columns);
+      for (let i = from; i <= Math.min(to, from + columns - 1); i++) {
+        const cell = this.#find(keyOf(band, (i % columns + columns) % columns));
+        if (cell) count = collect(cell, { rows, row, into, count });
       }
     }
     return count;
   }
 
-  #bucket(row: number, column: number): number {
-    const mixed = Math.imul(row, 0x9e3779b1) ^ Math.imul(column, 0x85ebca6b);
+  #join(cell: Cell, slot: number): void {
+    if (cell.count === cell.slots.length) {
+      const { slots, spots } = cell;
+      cell.slots = new Int32Array(2 * slots.length);
+      cell.slots.set(slots);
+      cell.spots = new Float64Array(2 * spots.length);
+      cell.spots.set(spots);
+    }
+    this.#cellOf[slot] = cell;
+    this.#indexIn[slot] = cell.count;
+    cell.slots[cell.count++] = slot;
+  }
+
+  #find(key: number): Cell | null {
+    let cell = this.#buckets[this.#bucket(key)] ?? null;
+    while (cell !== null && cell.key !== key) cell = cell.next;
+    return cell;
+  }
+
+  #add(key: number): Cell {
+    const bucket = this.#bucket(key);
+    const cell = this.#spare.pop() ?? emptyCell();
+    cell.key = key;
+    cell.next = this.#buckets[bucket] ?? null;
+    this.#buckets[bucket] = cell;
+    return cell;
+  }
+
+  #drop(cell: Cell): void {
+    const bucket = this.#bucket(cell.key);
+    let before: Cell | null = null;
+    for (let other = this.#buckets[bucket] ?? null; other !== cell && other !== null; other = other.next) {
+      before = other;
+    }
+    if (before) before.next = cell.next;
+    else this.#buckets[bucket] = cell.next;
+    cell.next = null;
+    this.#spare.push(cell);
+  }
+
+  #bucket(key: number): number {
+    const mixed = Math.imul(key % COLUMNS_MAX, 0x85ebca6b) ^ Math.imul(key / COLUMNS_MAX | 0, 0x9e3779b1);
     return (mixed ^ mixed >>> 15) & this.#mask;
   }
 }
 
-function rowOf(latDeg: number): number {
+function emptyCell(): Cell {
+  const spots = new Float64Array(CELL_SLOTS_MIN * SPOT_WORDS);
+  return { key: 0, next: null, count: 0, slots: new Int32Array(CELL_SLOTS_MIN), spots };
+}
+
+function collect(
+  { count: members, slots, spots }: Cell,
+  { rows, row, into, count }: { rows: TrackRows; row: number; into: Int32Array; count: number },
+): number {
+  const x = rows[row + Word.x]!;
+  const y = rows[row + Word.y]!;
+  const z = rows[row + Word.z]!;
+  const alt = rows[row + Word.alt]!;
+  const reach = rows[row + Word.reach]!;
+  const heightReach = rows[row + Word.heightReach]!;
+  let filled = count;
+  for (let i = 0; i < members; i++) {
+    const spot = i * SPOT_WORDS;
+    // NaN, an unknown altitude, is never too far.
+    if (Math.abs(spots[spot + Word.alt]! - alt) > heightReach + spots[spot + Word.heightReach]!) continue;
+    const dx = spots[spot + Word.x]! - x;
+    const dy = spots[spot + Word.y]! - y;
+    const dz = spots[spot + Word.z]! - z;
+    const reachBoth = reach + spots[spot + Word.reach]!;
+    if (dx * dx + dy * dy + dz * dz <= reachBoth * reachBoth) into[filled++] = slots[i]!;
+  }
+  return filled;
+}
+
+function keyOf(band: number, column: number): number {
+  return band * COLUMNS_MAX + column;
+}
+
+function bandOf(latDeg: number): number {
   return Math.floor((latDeg + 90) / CELL_DEG);
 }
 
-function columnsOf(row: number): number {
-  const latDeg = Math.min(90, (row + 0.5) * CELL_DEG - 90);
+function columnsOf(band: number): number {
+  const latDeg = Math.min(90, (band + 0.5) * CELL_DEG - 90);
   return Math.max(1, Math.floor(360 * Math.cos(latDeg * RAD) / CELL_DEG));
 }
 

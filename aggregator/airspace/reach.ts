@@ -1,7 +1,7 @@
 // How far to look: each track's share of the distance within which a pair of tracks can be in conflict at all. Two tracks
 // farther apart than both shares together are not tested.
 import type { AirspaceSettings } from "./settings.ts";
-import { type TrackColumns, TrackFlag } from "./track_columns.ts";
+import { ROW_WORDS, TrackFlag, type TrackRows, Word } from "./track_rows.ts";
 
 /** Positions of a pair may be so much older than now before one of them is a ghost: it moves, and its volume grows. */
 const AGE_S = 3;
@@ -9,23 +9,24 @@ const AGE_S = 3;
 const DRONE_MPS = 45;
 
 /** Writes both shares of a slot; `grownM`: what its volume has grown by as a ghost. */
-export function writeReach(columns: TrackColumns, slot: number, { settings, grownM }: {
+export function writeReach(rows: TrackRows, slot: number, { settings, grownM }: {
   settings: AirspaceSettings;
   grownM: number;
 }): void {
   const { warn, crewedWarn, stagedWarnM, sigmas } = settings;
-  const flags = columns.flags[slot]!;
+  const row = slot * ROW_WORDS;
+  const flags = rows[row + Word.flags]!;
   const aheadS = warn.lookAheadS + 2 * AGE_S;
-  const speedMps = columns.speedMps[slot]!;
+  const speedMps = rows[row + Word.speed]!;
   let ownM = warn.radiusM / 2 + speedMps * aheadS;
   if ((flags & TrackFlag.crewed) !== 0) {
     const tauS = crewedWarn.lookAheadS + crewedWarn.tthrS + 2 * AGE_S;
     ownM = crewedWarn.dthrM + speedMps * tauS + DRONE_MPS * crewedWarn.tthrS;
   } else if ((flags & TrackFlag.ghost) !== 0) ownM = warn.radiusM / 2 + grownM;
   else if ((flags & TrackFlag.velocity) === 0) ownM = stagedWarnM;
-  columns.reachM[slot] = ownM + sigmas * columns.hAccM[slot]!;
-  columns.heightReachM[slot] = (flags & TrackFlag.crewed) !== 0
+  rows[row + Word.reach] = ownM + sigmas * rows[row + Word.hAcc]!;
+  rows[row + Word.heightReach] = (flags & TrackFlag.crewed) !== 0
     ? Infinity
-    : warn.halfHeightM / 2 + Math.abs(columns.climbMps[slot]!) * (aheadS + AGE_S) +
-      sigmas * columns.vAccM[slot]! + ((flags & TrackFlag.ghost) !== 0 ? settings.ghostHeightMaxM : 0);
+    : warn.halfHeightM / 2 + Math.abs(rows[row + Word.climb]!) * (aheadS + AGE_S) +
+      sigmas * rows[row + Word.vAcc]! + ((flags & TrackFlag.ghost) !== 0 ? settings.ghostHeightMaxM : 0);
 }

@@ -2,7 +2,7 @@
 // tested against the volumes of each level, which grow with what is not known.
 import { cylinderResult, detectCylinder, type Relative, type Volume } from "./cylinder.ts";
 import type { AirspaceSettings } from "./settings.ts";
-import { type TrackColumns, trackColumns, TrackFlag } from "./track_columns.ts";
+import { ROW_WORDS, TrackFlag, type TrackRows, Word } from "./track_rows.ts";
 import { detectWellClear, wellClearResult, type WellClearVolume } from "./well_clear.ts";
 
 /** 0 clear, 1 warn, 2 alert. */
@@ -32,7 +32,7 @@ export class Separation {
   readonly #wellClear: WellClearVolume = { dthrM: NaN, zthrM: NaN, tthrS: NaN, tcoaS: NaN, lookAheadS: NaN };
   readonly #result = wellClearResult();
   readonly #warned = cylinderResult();
-  #columns: TrackColumns = trackColumns(0);
+  #rows: TrackRows = new Float64Array(0);
   #nowUs = 0;
   // The pair's relative state in earth-centred coordinates, m and m/s.
   #x = NaN;
@@ -52,8 +52,8 @@ export class Separation {
   }
 
   /** All that follows is assessed for this time, in Unix µs. */
-  at(columns: TrackColumns, nowUs: number): void {
-    this.#columns = columns;
+  at(rows: TrackRows, nowUs: number): void {
+    this.#rows = rows;
     this.#nowUs = nowUs;
   }
 
@@ -62,24 +62,25 @@ export class Separation {
    * is old and not yet taken for a ghost (nobody listened, or its drone has just fallen silent) nothing new is said.
    */
   assess(a: number, b: number, held: ConflictLevel): ConflictLevel {
-    const { flags, hAccM, vAccM } = this.#columns;
+    const rows = this.#rows;
     const { sigmas, hysteresis } = this.#settings;
-    const some = flags[a]! | flags[b]!;
-    const both = flags[a]! & flags[b]!;
+    const rowA = a * ROW_WORDS;
+    const rowB = b * ROW_WORDS;
+    const some = rows[rowA + Word.flags]! | rows[rowB + Word.flags]!;
+    const both = rows[rowA + Word.flags]! & rows[rowB + Word.flags]!;
     if ((both & TrackFlag.crewed) !== 0) return 0;
-    this.isFresh = !this.#isStale(a) && !this.#isStale(b);
+    this.isFresh = !this.#isStale(rowA) && !this.#isStale(rowB);
     if (!this.isFresh) return held;
     const crewed = (some & TrackFlag.crewed) !== 0;
     const staged = (both & TrackFlag.velocity) === 0;
-    const grownM = this.grownM(a) + this.grownM(b);
-    this.#approach(a, b);
-    if (held === 0 && !crewed && !staged && this.#passesFar(sigmas * (hAccM[a]! + hAccM[b]!) + grownM)) return 0;
-    this.#relate(a, b);
-    this.#widerM = sigmas * Math.sqrt(hAccM[a]! * hAccM[a]! + hAccM[b]! * hAccM[b]!) + grownM;
-    this.#higherM = (both & TrackFlag.altitude) === 0
-      ? Infinity
-      : sigmas * Math.sqrt(vAccM[a]! * vAccM[a]! + vAccM[b]! * vAccM[b]!) + this.#grownHeightM(a) +
-        this.#grownHeightM(b);
+    const hAccA = rows[rowA + Word.hAcc]!;
+    const hAccB = rows[rowB + Word.hAcc]!;
+    const grownM = this.#grownM(rowA) + this.#grownM(rowB);
+    this.#approach(rowA, rowB);
+    if (held === 0 && !crewed && !staged && this.#passesFar(sigmas * (hAccA + hAccB) + grownM)) return 0;
+    this.#relate(rowA, rowB);
+    this.#widerM = sigmas * Math.sqrt(hAccA * hAccA + hAccB * hAccB) + grownM;
+    this.#higherM = (both & TrackFlag.altitude) === 0 ? Infinity : this.#higherOf(rowA, rowB);
     const warns = this.#violates(1, { crewed, staged, slack: held >= 1 ? hysteresis : 1 });
     if (warns || held > 0) Object.assign(this.#warned, this.#result);
     if (!warns) return 0;
@@ -106,40 +107,54 @@ export class Separation {
 
   /** Age times speed of a track, in metres: how far from where it is thought to be it may be. */
   grownM(slot: number): number {
-    const { speedMps, flags } = this.#columns;
+    return this.#grownM(slot * ROW_WORDS);
+  }
+
+  #grownM(row: number): number {
     const { ghostSpeedMps, ghostRadiusMaxM } = this.#settings;
-    const moves = (flags[slot]! & (TrackFlag.ghost | TrackFlag.velocity)) === TrackFlag.velocity;
-    const mps = moves ? speedMps[slot]! : Math.max(speedMps[slot]!, ghostSpeedMps);
-    return Math.min(ghostRadiusMaxM, mps * this.#ageS(slot));
+    const flags = this.#rows[row + Word.flags]!;
+    const speedMps = this.#rows[row + Word.speed]!;
+    const moves = (flags & (TrackFlag.ghost | TrackFlag.velocity)) === TrackFlag.velocity;
+    return Math.min(ghostRadiusMaxM, (moves ? speedMps : Math.max(speedMps, ghostSpeedMps)) * this.#ageS(row));
   }
 
-  #grownHeightM(slot: number): number {
-    const { climbMps } = this.#columns;
-    return Math.min(this.#settings.ghostHeightMaxM, Math.abs(climbMps[slot]!) * this.#ageS(slot));
+  #higherOf(rowA: number, rowB: number): number {
+    const rows = this.#rows;
+    const { sigmas, ghostHeightMaxM } = this.#settings;
+    const vAccA = rows[rowA + Word.vAcc]!;
+    const vAccB = rows[rowB + Word.vAcc]!;
+    const grownA = Math.min(ghostHeightMaxM, Math.abs(rows[rowA + Word.climb]!) * this.#ageS(rowA));
+    const grownB = Math.min(ghostHeightMaxM, Math.abs(rows[rowB + Word.climb]!) * this.#ageS(rowB));
+    return sigmas * Math.sqrt(vAccA * vAccA + vAccB * vAccB) + grownA + grownB;
   }
 
-  #isStale(slot: number): boolean {
-    const { fixUs, flags } = this.#columns;
-    return this.#nowUs - fixUs[slot]! > this.#settings.ghostAfterUs && (flags[slot]! & TrackFlag.ghost) === 0;
+  #isGhost(row: number): boolean {
+    return (this.#rows[row + Word.flags]! & TrackFlag.ghost) !== 0;
   }
 
-  #ageS(slot: number): number {
-    return Math.max(0, this.#nowUs - this.#columns.fixUs[slot]!) / 1e6;
+  #isStale(row: number): boolean {
+    return this.#nowUs - this.#rows[row + Word.fixUs]! > this.#settings.ghostAfterUs && !this.#isGhost(row);
   }
 
-  // Both at the present time, b seen from a, in earth-centred coordinates.
-  #approach(a: number, b: number): void {
-    const { xM, yM, zM, vxMps, vyMps, vzMps, flags } = this.#columns;
-    const aMoves = (flags[a]! & TrackFlag.ghost) === 0 ? 1 : 0;
-    const bMoves = (flags[b]! & TrackFlag.ghost) === 0 ? 1 : 0;
-    const aS = aMoves * this.#ageS(a);
-    const bS = bMoves * this.#ageS(b);
-    this.#x = xM[a]! - xM[b]! + vxMps[a]! * aS - vxMps[b]! * bS;
-    this.#y = yM[a]! - yM[b]! + vyMps[a]! * aS - vyMps[b]! * bS;
-    this.#z = zM[a]! - zM[b]! + vzMps[a]! * aS - vzMps[b]! * bS;
-    this.#vx = aMoves * vxMps[a]! - bMoves * vxMps[b]!;
-    this.#vy = aMoves * vyMps[a]! - bMoves * vyMps[b]!;
-    this.#vz = aMoves * vzMps[a]! - bMoves * vzMps[b]!;
+  #ageS(row: number): number {
+    return Math.max(0, this.#nowUs - this.#rows[row + Word.fixUs]!) / 1e6;
+  }
+
+  // Both at the present time, b seen from a, in earth-centred coordinates; a ghost stays where it was.
+  #approach(rowA: number, rowB: number): void {
+    const rows = this.#rows;
+    const movesA = this.#isGhost(rowA) ? 0 : 1;
+    const movesB = this.#isGhost(rowB) ? 0 : 1;
+    const ageA = movesA * this.#ageS(rowA);
+    const ageB = movesB * this.#ageS(rowB);
+    const [vxA, vyA, vzA] = [rows[rowA + Word.vx]!, rows[rowA + Word.vy]!, rows[rowA + Word.vz]!];
+    const [vxB, vyB, vzB] = [rows[rowB + Word.vx]!, rows[rowB + Word.vy]!, rows[rowB + Word.vz]!];
+    this.#x = rows[rowA + Word.x]! - rows[rowB + Word.x]! + vxA * ageA - vxB * ageB;
+    this.#y = rows[rowA + Word.y]! - rows[rowB + Word.y]! + vyA * ageA - vyB * ageB;
+    this.#z = rows[rowA + Word.z]! - rows[rowB + Word.z]! + vzA * ageA - vzB * ageB;
+    this.#vx = movesA * vxA - movesB * vxB;
+    this.#vy = movesA * vyA - movesB * vyB;
+    this.#vz = movesA * vzA - movesB * vzB;
   }
 
   // Most pairs in reach: their closest approach, seen in space, is clearly outside the warning volume. Saves the local
@@ -154,12 +169,12 @@ export class Separation {
 
   // In the plane whose normal is the mean of theirs, so that a and b can be exchanged. Heights are differences of
   // altitudes, not of points in space.
-  #relate(a: number, b: number): void {
-    const { upX, upY, upZ, altM, climbMps, flags } = this.#columns;
+  #relate(rowA: number, rowB: number): void {
+    const rows = this.#rows;
     const relative = this.#relative;
-    const ux = upX[a]! + upX[b]!;
-    const uy = upY[a]! + upY[b]!;
-    const uz = upZ[a]! + upZ[b]!;
+    const ux = rows[rowA + Word.upX]! + rows[rowB + Word.upX]!;
+    const uy = rows[rowA + Word.upY]! + rows[rowB + Word.upY]!;
+    const uz = rows[rowA + Word.upZ]! + rows[rowB + Word.upZ]!;
     // East is (−uy, ux, 0), north is up × east; at a pole any direction may be east.
     const around = Math.sqrt(ux * ux + uy * uy);
     const eastX = around > 0 ? -uy / around : 1;
@@ -172,10 +187,11 @@ export class Separation {
     relative.sy = this.#x * northX + this.#y * northY + this.#z * northZ;
     relative.vx = this.#vx * eastX + this.#vy * eastY;
     relative.vy = this.#vx * northX + this.#vy * northY + this.#vz * northZ;
-    const aClimb = (flags[a]! & TrackFlag.ghost) === 0 ? climbMps[a]! : 0;
-    const bClimb = (flags[b]! & TrackFlag.ghost) === 0 ? climbMps[b]! : 0;
-    relative.sz = altM[a]! - altM[b]! + aClimb * this.#ageS(a) - bClimb * this.#ageS(b);
-    relative.vz = aClimb - bClimb;
+    const climbA = this.#isGhost(rowA) ? 0 : rows[rowA + Word.climb]!;
+    const climbB = this.#isGhost(rowB) ? 0 : rows[rowB + Word.climb]!;
+    relative.sz = rows[rowA + Word.alt]! - rows[rowB + Word.alt]! +
+      climbA * this.#ageS(rowA) - climbB * this.#ageS(rowB);
+    relative.vz = climbA - climbB;
   }
 
   #violates(

@@ -1,12 +1,12 @@
-// The drones in the air: which slot of the columns each has, and which of them are near a place.
+// The drones in the air: which row each has, and who is in reach of whom.
 import { emptyPoint } from "./earth.ts";
 import { Grid } from "./grid.ts";
-import { type Fix, resized, type TrackColumns, trackColumns, TrackFlag, writeFix } from "./track_columns.ts";
+import { type Fix, resized, ROW_WORDS, TrackFlag, type TrackRows, Word, writeFix } from "./track_rows.ts";
 
 export interface SavedTracks {
   ids: (string | null)[];
   free: number[];
-  columns: TrackColumns;
+  rows: TrackRows;
   notTracked: number;
 }
 
@@ -19,7 +19,7 @@ export class Tracks {
   /** By slot; null while nobody has it. */
   #ids: (string | null)[] = [];
   #free: number[] = [];
-  #columns = trackColumns(CAPACITY_MIN);
+  #rows: TrackRows = new Float64Array(CAPACITY_MIN * ROW_WORDS);
   #grid = new Grid(CAPACITY_MIN);
   readonly #point = emptyPoint();
   /** Drones that got no slot because all were taken. */
@@ -34,13 +34,13 @@ export class Tracks {
   }
 
   /** Replaced as the tracks grow: do not keep it. */
-  get columns(): TrackColumns {
-    return this.#columns;
+  get rows(): TrackRows {
+    return this.#rows;
   }
 
   /** How many slots there are, taken or not. */
   get capacity(): number {
-    return this.#columns.flags.length;
+    return this.#rows.length / ROW_WORDS;
   }
 
   get ghosts(): number {
@@ -48,14 +48,14 @@ export class Tracks {
   }
 
   save(): SavedTracks {
-    const columns = resized(this.#columns, this.#ids.length);
-    return { ids: this.#ids, free: this.#free, columns, notTracked: this.notTracked };
+    const rows = resized(this.#rows, this.#ids.length);
+    return { ids: this.#ids, free: this.#free, rows, notTracked: this.notTracked };
   }
 
-  restore({ ids, free, columns, notTracked }: SavedTracks): void {
+  restore({ ids, free, rows, notTracked }: SavedTracks): void {
     this.#ids = ids;
     this.#free = free;
-    this.#columns = columns;
+    this.#rows = rows;
     this.notTracked = notTracked;
     for (const [slot, id] of ids.entries()) if (id !== null) this.#slots.set(id, slot);
     this.#resize(Math.max(CAPACITY_MIN, 2 ** Math.ceil(Math.log2(ids.length + 1))));
@@ -78,7 +78,7 @@ export class Tracks {
   }
 
   has(slot: number, flag: number): boolean {
-    return (this.#columns.flags[slot]! & flag) !== 0;
+    return (this.#rows[slot * ROW_WORDS + Word.flags]! & flag) !== 0;
   }
 
   /** Null: all slots are taken; it is counted. */
@@ -91,20 +91,28 @@ export class Tracks {
     if (slot >= this.capacity) this.#resize(2 * this.capacity);
     this.#ids[slot] = droneId;
     this.#slots.set(droneId, slot);
-    this.#columns.flags[slot] = this.#columns.turn[slot] = this.#columns.crowd[slot] = 0;
+    this.#rows.fill(0, slot * ROW_WORDS, (slot + 1) * ROW_WORDS);
     return slot;
   }
 
-  /** Where it is now; `accuracy` stands in for what the drone does not say. */
-  write(slot: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
-    writeFix(this.#columns, slot, { fix, accuracy, point: this.#point });
-    this.#grid.place(slot, fix.latDeg, fix.lonDeg);
+  /** Adds to what is known of a track. */
+  mark(slot: number, flag: number): void {
+    this.#rows[slot * ROW_WORDS + Word.flags]! |= flag;
   }
 
-  /** Slots within `radiusM` of a slot, itself and some others included; how many there are in `into`. */
-  near(slot: number, radiusM: number, into: Int32Array): number {
-    const { latDeg, lonDeg } = this.#columns;
-    return this.#grid.near({ latDeg: latDeg[slot]!, lonDeg: lonDeg[slot]!, radiusM }, into);
+  /** Where it is now; `accuracy` stands in for what the drone does not say. Its reaches are to be written after this. */
+  write(slot: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
+    writeFix(this.#rows, slot, { fix, accuracy, point: this.#point });
+  }
+
+  /** Its row is complete: others find it from now on by what stands there. */
+  place(slot: number): void {
+    this.#grid.place(this.#rows, slot);
+  }
+
+  /** See Grid. */
+  inReach(slot: number, into: Int32Array): number {
+    return this.#grid.inReach(this.#rows, slot, into);
   }
 
   drop(slot: number): void {
@@ -115,9 +123,8 @@ export class Tracks {
   }
 
   #resize(capacity: number): void {
-    this.#columns = resized(this.#columns, capacity);
+    this.#rows = resized(this.#rows, capacity);
     this.#grid = new Grid(capacity);
-    const { latDeg, lonDeg } = this.#columns;
-    for (const slot of this.taken()) this.#grid.place(slot, latDeg[slot]!, lonDeg[slot]!);
+    for (const slot of this.taken()) this.#grid.place(this.#rows, slot);
   }
 }

@@ -1,6 +1,6 @@
 // From a drone's positions to the airspace: those that can be believed, at the aggregator's time, while it flies.
 import type { Airspace } from "../airspace/airspace.ts";
-import type { Fix } from "../airspace/track_columns.ts";
+import type { Fix } from "../airspace/track_rows.ts";
 import { type PositionColumns, PositionPresence } from "../columns.ts";
 import { type Drone, isFlying } from "./drones.ts";
 import type { Output } from "./outputs.ts";

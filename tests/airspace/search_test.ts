@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { emptyPoint, surfacePoint } from "../../aggregator/airspace/earth.ts";
 import { Grid } from "../../aggregator/airspace/grid.ts";
 import { Separation } from "../../aggregator/airspace/separation.ts";
-import { TrackFlag } from "../../aggregator/airspace/track_columns.ts";
+import { ROW_WORDS, TrackFlag, Word } from "../../aggregator/airspace/track_rows.ts";
 import { Tracks } from "../../aggregator/airspace/tracks.ts";
 import { type Place, Sky } from "./sky.ts";
 
@@ -43,9 +44,9 @@ describe("the search", () => {
         for (const [i, each] of places.entries()) {
           const slot = tracks.add(ids[i]!)!;
           tracks.write(slot, { fix: sky.fix(each), accuracy: sky.settings });
-          if (ids[i]!.startsWith("crewed-")) tracks.columns.flags[slot]! |= TrackFlag.crewed;
+          if (ids[i]!.startsWith("crewed-")) tracks.mark(slot, TrackFlag.crewed);
         }
-        separation.at(tracks.columns, sky.nowUs);
+        separation.at(tracks.rows, sky.nowUs);
         const expected: string[] = [];
         for (let a = 0; a < places.length; a++) {
           for (let b = a + 1; b < places.length; b++) {
@@ -105,31 +106,41 @@ describe("Grid", () => {
     const near = fc.double({ min: -0.02, max: 0.02, noNaN: true });
     fc.assert(
       fc.property(lat, lon, fc.array(fc.tuple(near, near), { maxLength: 50 }), (latDeg, lonDeg, offsets) => {
-        const grid = new Grid(64);
-        const places = offsets.map(([dLat, dLon]) => ({
+        const places = [[0, 0] as const, ...offsets].map(([dLat, dLon]) => ({
           latDeg: Math.max(-90, Math.min(90, latDeg + dLat)),
           lonDeg: (lonDeg + dLon / Math.max(0.01, Math.cos(latDeg * Math.PI / 180)) + 540) % 360 - 180,
         }));
-        for (const [slot, at] of places.entries()) grid.place(slot, at.latDeg, at.lonDeg);
-        const into = new Int32Array(64);
-        const found = [...into.subarray(0, grid.near({ latDeg, lonDeg, radiusM: 1000 }, into))];
-        assertEquals(new Set(found).size, found.length, "each once");
+        const grid = new Grid(64);
+        const rows = new Float64Array(64 * ROW_WORDS);
         for (const [slot, at] of places.entries()) {
-          if (chordM(at, { latDeg, lonDeg }) < 990) assert(found.includes(slot), `${JSON.stringify(at)} is missing`);
+          const [x, y, z] = pointM(at);
+          const words = { x, y, z, ...at, alt: NaN, reach: 500, heightReach: 1 };
+          for (const [name, value] of Object.entries(words)) {
+            rows[slot * ROW_WORDS + Word[name as keyof typeof words]] = value;
+          }
+          grid.place(rows, slot);
         }
-        for (const slot of found.slice(0, found.length >> 1)) grid.remove(slot);
-        assertEquals(grid.near({ latDeg, lonDeg, radiusM: 1000 }, into), found.length - (found.length >> 1));
+        const into = new Int32Array(64);
+        const look = () => [...into.subarray(0, grid.inReach(rows, 0, into))].sort((a, b) => a - b);
+        const expected = places.flatMap((at, slot) => distanceM(at, places[0]!) <= 1000 ? [slot] : []);
+        assertEquals(look(), expected);
+        for (const slot of expected.slice(1)) grid.remove(slot);
+        assertEquals(look(), [0]);
+        for (const slot of expected.slice(1)) grid.place(rows, slot);
+        assertEquals(look(), expected);
       }),
       { numRuns: 1000 },
     );
   });
 });
 
-function chordM(a: { latDeg: number; lonDeg: number }, b: { latDeg: number; lonDeg: number }): number {
-  const point = ({ latDeg, lonDeg }: typeof a) => {
-    const [lat, lon] = [latDeg * Math.PI / 180, lonDeg * Math.PI / 180];
-    return [Math.cos(lat) * Math.cos(lon), Math.cos(lat) * Math.sin(lon), Math.sin(lat)] as const;
-  };
-  const [p, q] = [point(a), point(b)];
-  return 6_371_000 * Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
+function pointM({ latDeg, lonDeg }: { latDeg: number; lonDeg: number }): [number, number, number] {
+  const point = emptyPoint();
+  surfacePoint(latDeg, lonDeg, point);
+  return [point.xM, point.yM, point.zM];
+}
+
+function distanceM(a: { latDeg: number; lonDeg: number }, b: { latDeg: number; lonDeg: number }): number {
+  const [p, q] = [pointM(a), pointM(b)];
+  return Math.sqrt((p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2 + (p[2] - q[2]) ** 2);
 }

@@ -1,7 +1,7 @@
 // An airspace to be flown in by tests: places in metres around a point of the earth, time in seconds.
 import { Airspace } from "../../aggregator/airspace/airspace.ts";
 import { AIRSPACE_DEFAULTS, type AirspaceSettings } from "../../aggregator/airspace/settings.ts";
-import type { Fix } from "../../aggregator/airspace/track_columns.ts";
+import type { Fix } from "../../aggregator/airspace/track_rows.ts";
 import { Alerts } from "../../aggregator/pipeline/alerts.ts";
 import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
 

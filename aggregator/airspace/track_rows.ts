@@ -1,0 +1,107 @@
+// Where each drone in the air was last believed to be: a row of numbers for each slot.
+import { type SurfacePoint, surfacePoint } from "./earth.ts";
+
+/** What is known of a track. */
+export const TrackFlag = { velocity: 1, altitude: 2, crewed: 4, ghost: 8, accuracy: 16 } as const;
+
+/** One position that is believed. */
+export interface Fix {
+  latDeg: number;
+  lonDeg: number;
+  /** Above mean sea level, + up; NaN where unknown. */
+  altM: number;
+  /** North, east and up; all NaN where not measured. */
+  vnMps: number;
+  veMps: number;
+  climbMps: number;
+  /** One sigma; NaN where the drone does not say. */
+  hAccM: number;
+  vAccM: number;
+  /** Unix µs by the aggregator's clock. */
+  timeUs: number;
+}
+
+/**
+ * Words of a row; a row is three lines of the processor's cache. Columns instead would cost each pair that is assessed a
+ * line for each number, half of the time with 10,000 drones.
+ */
+export const Word = {
+  /** Of the surface point at the time of the fix, earth-centred, in metres. */
+  x: 0,
+  y: 1,
+  z: 2,
+  /** Metres above mean sea level; NaN: unknown. */
+  alt: 3,
+  /** The track's share of how far apart a pair can be, sideways and in height, and still be in conflict: metres. */
+  reach: 4,
+  heightReach: 5,
+  /** Horizontal velocity, earth-centred, m/s; 0 where unknown, like speed and climb. */
+  vx: 6,
+  vy: 7,
+  vz: 8,
+  speed: 9,
+  climb: 10,
+  /** Unix µs. */
+  fixUs: 11,
+  /** Bits of TrackFlag. */
+  flags: 12,
+  /** One sigma, metres. */
+  hAcc: 13,
+  vAcc: 14,
+  /** What is up at the fix, earth-centred. */
+  upX: 15,
+  upY: 16,
+  upZ: 17,
+  latDeg: 18,
+  lonDeg: 19,
+  /** Searches made for it, and how many the last one would have had to test: whose turn it is in a crowd. */
+  turn: 20,
+  crowd: 21,
+} as const;
+
+export const ROW_WORDS = 24;
+
+/** Rows of all slots, one after another. */
+export type TrackRows = Float64Array<ArrayBuffer>;
+
+/** The same rows, with room for more or fewer slots. */
+export function resized(rows: TrackRows, slots: number): TrackRows {
+  const copy = new Float64Array(slots * ROW_WORDS);
+  copy.set(rows.subarray(0, copy.length));
+  return copy;
+}
+
+/**
+ * Writes a fix to a slot's row, and what is known of the track by it; unknown accuracies become those given. `point` is
+ * room for the computation.
+ */
+export function writeFix(
+  rows: TrackRows,
+  slot: number,
+  { fix, accuracy, point }: { fix: Fix; accuracy: { hAccM: number; vAccM: number }; point: SurfacePoint },
+): void {
+  const { latDeg, lonDeg, altM, vnMps, veMps, climbMps, hAccM, vAccM } = fix;
+  const row = slot * ROW_WORDS;
+  surfacePoint(latDeg, lonDeg, point);
+  rows[row + Word.x] = point.xM;
+  rows[row + Word.y] = point.yM;
+  rows[row + Word.z] = point.zM;
+  rows[row + Word.alt] = altM;
+  const moves = !Number.isNaN(vnMps);
+  rows[row + Word.vx] = moves ? vnMps * point.northX + veMps * point.eastX : 0;
+  rows[row + Word.vy] = moves ? vnMps * point.northY + veMps * point.eastY : 0;
+  rows[row + Word.vz] = moves ? vnMps * point.northZ : 0;
+  rows[row + Word.speed] = moves ? Math.sqrt(vnMps * vnMps + veMps * veMps) : 0;
+  rows[row + Word.climb] = moves ? climbMps : 0;
+  rows[row + Word.fixUs] = fix.timeUs;
+  rows[row + Word.flags] = (moves ? TrackFlag.velocity : 0) |
+    (Number.isNaN(altM) ? 0 : TrackFlag.altitude) |
+    (Number.isNaN(hAccM) ? 0 : TrackFlag.accuracy);
+  rows[row + Word.hAcc] = Number.isNaN(hAccM) ? accuracy.hAccM : hAccM;
+  rows[row + Word.vAcc] = Number.isNaN(vAccM) ? accuracy.vAccM : vAccM;
+  rows[row + Word.upX] = point.upX;
+  rows[row + Word.upY] = point.upY;
+  rows[row + Word.upZ] = point.upZ;
+  rows[row + Word.latDeg] = latDeg;
+  rows[row + Word.lonDeg] = lonDeg;
+}
