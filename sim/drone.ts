@@ -4,7 +4,6 @@ import { RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipst
 import type { DroneIdentity } from "./frame.ts";
 import type { Origin } from "./geo.ts";
 import { Gps } from "./gps.ts";
-import { ObstacleSensor } from "./obstacles.ts";
 import type { DronePlan } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { TrueGlitch } from "./truth.ts";
@@ -26,7 +25,6 @@ export class SimulatedDrone {
   readonly glitches: TrueGlitch[] = [];
   readonly #home: Origin;
   readonly #gps: Gps;
-  readonly #obstacles: ObstacleSensor;
   #flownToUs: number;
 
   constructor(
@@ -38,7 +36,6 @@ export class SimulatedDrone {
     this.random = random;
     this.#home = home;
     this.#gps = new Gps(random);
-    this.#obstacles = new ObstacleSensor(random);
     this.#flownToUs = startUs;
   }
 
@@ -68,12 +65,12 @@ export class SimulatedDrone {
   }
 
   #body(kind: RecordKind, atUs: number): Telemetry["body"] {
-    const { flight, battery, glitch } = this.plan;
+    const { flight, battery, obstacles, glitch } = this.plan;
     const dtS = PERIOD_US[kind] / 1e6;
     if (kind === "battery") return { case: kind, value: battery.measure(flight.state, dtS) };
-    if (kind === "obstacles") return { case: kind, value: this.#obstacles.measure(dtS) };
+    if (kind === "obstacles") return { case: kind, value: obstacles.measure({ atUs, dtS, state: flight.state }) };
     const value = this.#gps.measure(flight.state, { home: this.#home, dtS });
-    const sort = glitch?.(value);
+    const sort = glitch?.(value, atUs);
     if (sort) this.glitches.push({ droneId: this.identity.droneId, atUs, sort });
     return { case: kind, value };
   }

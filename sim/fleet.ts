@@ -3,7 +3,7 @@ import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { PERIOD_US, type RecordKind, SimulatedDrone } from "./drone.ts";
 import { PAD_SPACING_M } from "./flight.ts";
 import type { DroneIdentity } from "./frame.ts";
-import { type Origin, toLatE7, toLonE7 } from "./geo.ts";
+import { type Origin, type Point, toLatE7, toLonE7 } from "./geo.ts";
 import { Random } from "./random.ts";
 import { DROPS_AFTER_US } from "./scenarios/reconnect_storm.ts";
 import { type ScenarioName, SCENARIOS } from "./scenarios/table.ts";
@@ -182,18 +182,21 @@ function createDrone(index: number, settings: FleetSettings): SimulatedDrone {
     plan,
     random,
     startUs,
-    home: plan.hasPad ? padOf(index, drones) : CENTRE,
+    home: originAt(plan.site ?? padOf(index, drones)),
   });
 }
 
 // Pads stand on a square grid, in the middle of which is CENTRE.
-function padOf(index: number, drones: number): Origin {
+function padOf(index: number, drones: number): Point {
   const columns = Math.ceil(Math.sqrt(drones));
-  const point = {
+  return {
     eastM: (index % columns - (columns - 1) / 2) * PAD_SPACING_M,
     northM: (Math.floor(index / columns) - (columns - 1) / 2) * PAD_SPACING_M,
     upM: 0,
   };
+}
+
+function originAt(point: Point): Origin {
   return { latDeg: toLatE7(point, CENTRE) / 1e7, lonDeg: toLonE7(point, CENTRE) / 1e7, altMslM: CENTRE.altMslM };
 }
 

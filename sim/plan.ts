@@ -2,6 +2,8 @@
 import type { Position } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { BatteryPack } from "./battery.ts";
 import { type Flight, Mission } from "./flight.ts";
+import type { Point } from "./geo.ts";
+import { DistantObstacles, type ObstacleSensor } from "./obstacles.ts";
 import type { Random } from "./random.ts";
 import type { ExpectedAlert, TrueEncounter, TrueGlitch } from "./truth.ts";
 
@@ -21,8 +23,9 @@ export interface PlanContext {
 export interface DronePlan {
   flight: Flight;
   battery: BatteryPack;
-  /** Of the pad in the fleet's grid; false: the flight's positions are relative to the fleet's centre. */
-  hasPad: boolean;
+  obstacles: ObstacleSensor;
+  /** Where the flight is at home, from the fleet's centre; null: at the drone's pad in the fleet's grid. */
+  site: Point | null;
   /** The drone's clock: Unix µs as it is → Unix µs as the drone believes. */
   clock: (trueUs: number) => number;
   /** How long after it was measured a record is sent. */
@@ -33,8 +36,9 @@ export interface DronePlan {
   duplicateChance: number;
   /** Chance that a damaged copy goes before a frame. */
   malformedChance: number;
-  /** May change the position in place, and says how. */
-  glitch: ((position: Position) => TrueGlitch["sort"] | null) | null;
+  /** May change the position, measured at `atUs` (Unix µs), in place, and says how. */
+  glitch: ((position: Position, atUs: number) => TrueGlitch["sort"] | null) | null;
+  /** These grow as what causes them begins. */
   expectedAlerts: ExpectedAlert[];
   encounters: TrueEncounter[];
 }
@@ -53,7 +57,8 @@ export function plainPlan({ random }: PlanContext, { staysAirborne = false } = {
     flight: new Mission({ random, staysAirborne }),
     // A drone that never lands gets no fresh battery, so its charge stays well above any limit.
     battery: new BatteryPack({ random, startCpct: random.between(6000, 9800), floorCpct: 4000, swapped: true }),
-    hasPad: true,
+    obstacles: new DistantObstacles(random),
+    site: null,
     clock: (trueUs) => trueUs,
     delayUs: () => random.whole(500, 2500),
     silence: null,

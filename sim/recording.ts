@@ -8,6 +8,8 @@ export interface RecordedRow {
   /** Since the first row of the file. */
   offsetUs: number;
   position: Position | null;
+  /** Whether the position's horizontal velocity is in the source; where it is not, 0 stands there. */
+  hasVelocity: boolean;
   battery: Battery | null;
 }
 
@@ -98,7 +100,7 @@ function readRow(line: string, columns: string[]): Row | string {
   return { timeUs: Math.round(timeUs), droneId, values };
 }
 
-function measurements(values: Row["values"]): Pick<RecordedRow, "position" | "battery"> {
+function measurements(values: Row["values"]): Omit<RecordedRow, "offsetUs"> {
   const scaled = (column: string, scale: number) => {
     const value = values[column];
     return value === undefined ? undefined : Math.round(value * scale);
@@ -119,6 +121,7 @@ function measurements(values: Row["values"]): Pick<RecordedRow, "position" | "ba
       vdCms: scaled("vd_mps", 100),
       fixType: FIX_3D,
     }),
+    hasVelocity: values.vn_mps !== undefined && values.ve_mps !== undefined,
     battery: hasBattery ? create(BatterySchema, { voltageMv, currentCa, remainingCpct }) : null,
   };
 }

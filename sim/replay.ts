@@ -1,8 +1,9 @@
 // Recorded flights as traffic: at any speed, and multiplied into a fleet.
 import { create } from "@bufbuild/protobuf";
-import { RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type Position, RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { AirborneEstimate } from "./airborne.ts";
 import type { DroneIdentity } from "./frame.ts";
+import { M_PER_DEG } from "./geo.ts";
 import type { RecordedRow, Recording } from "./recording.ts";
 import { Emission, type Traffic, type TrafficPlan } from "./traffic.ts";
 
@@ -16,11 +17,18 @@ export interface ReplaySettings {
   bootId: number;
 }
 
-/** Copies start this much apart, and this far: about 450 m. */
+/** Copies start this much apart. */
 const COPY_AFTER_US = 370_000;
 const COPY_AFTER_US_MAX = 10_000_000;
-const COPY_LAT_E7 = 40_000;
+/**
+ * And this far, in rows of COPY_COLUMNS: two copies of a flight that stays within a kilometre, at 22 m/s straight at each
+ * other, are then no conflict of the next 30 s.
+ */
+const COPY_SPACING_M = 4000;
 const COPY_COLUMNS = 100;
+const HALF_TURN_E7 = 1_800_000_000;
+/** Of the latitude, beyond which degrees of longitude are taken to be no shorter: 88.9°. */
+const COSINE_MIN = 0.02;
 const FLYING = RecordFlag.ARMED | RecordFlag.IN_AIR;
 
 interface Step {
@@ -108,34 +116,36 @@ function stepsOf({ recordings, copies, bootId }: ReplaySettings): Step[] {
 function flightSteps(rows: RecordedRow[], { identity, copy }: { identity: DroneIdentity; copy: number }): Step[] {
   const airborne = new AirborneEstimate();
   const shiftUs = copy * COPY_AFTER_US % COPY_AFTER_US_MAX;
+  const firstLatE7 = rows.find(({ position }) => position)?.position?.latE7 ?? 0;
   const steps: Step[] = [];
-  let flags = 0;
-  for (const { offsetUs, position, battery } of rows) {
-    const add = (body: Telemetry["body"]) => {
+  let flying = 0;
+  for (const { offsetUs, position, hasVelocity, battery } of rows) {
+    const add = (body: Telemetry["body"], flags: number) => {
       const record = create(TelemetrySchema, { seq: steps.length, flags, body });
       steps.push({ offsetUs: offsetUs + shiftUs, identity, record });
     };
     if (position) {
-      flags = airborne.update(position) ? FLYING : 0;
-      add({ case: "position", value: moved(position, copy) });
+      flying = airborne.update(position) ? FLYING : 0;
+      const value = moved(position, { copy, firstLatE7 });
+      add({ case: "position", value }, hasVelocity ? flying : flying | RecordFlag.NO_VELOCITY);
     }
-    if (battery) add({ case: "battery", value: battery });
+    if (battery) add({ case: "battery", value: battery }, flying);
   }
   // The drone is switched off after it, not lost.
   const last = steps.at(-1);
-  if (last) last.record.flags = 0;
+  if (last) last.record.flags &= ~FLYING;
   return steps;
 }
 
-function moved(position: NonNullable<RecordedRow["position"]>, copy: number) {
-  const rowsUp = Math.floor(copy / COPY_COLUMNS);
+// By as many degrees in all of a flight. Rows go towards the equator, where degrees of longitude are longest.
+function moved(position: Position, { copy, firstLatE7 }: { copy: number; firstLatE7: number }): Position {
+  const spacingE7 = COPY_SPACING_M / M_PER_DEG * 1e7;
+  const northE7 = Math.floor(copy / COPY_COLUMNS) * spacingE7 * (firstLatE7 > 0 ? -1 : 1);
+  const cosine = Math.max(COSINE_MIN, Math.cos(firstLatE7 / 1e7 * Math.PI / 180));
+  const lonE7 = position.lonE7 + Math.round(copy % COPY_COLUMNS * spacingE7 / cosine);
   return {
     ...position,
-    latE7: clamp(position.latE7 + rowsUp * COPY_LAT_E7, 900_000_000),
-    lonE7: clamp(position.lonE7 + copy % COPY_COLUMNS * COPY_LAT_E7, 1_800_000_000),
+    latE7: position.latE7 + Math.round(northE7),
+    lonE7: lonE7 > HALF_TURN_E7 ? lonE7 - 2 * HALF_TURN_E7 : lonE7,
   };
-}
-
-function clamp(value: number, limit: number): number {
-  return Math.max(-limit, Math.min(limit, value));
 }

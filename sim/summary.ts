@@ -1,7 +1,7 @@
 // A run of the demo in one object: what was sent, what became of it, and whether the alerts are the true ones.
 import type { Observation } from "./observer.ts";
 import type { Run, RunSummary } from "./run.ts";
-import { type AlertComparison, compareAlerts, type ExpectedAlert, type SeenAlert } from "./truth.ts";
+import { type AlertComparison, compareAlerts, type ExpectedAlert, type SeenAlert, subjectOf } from "./truth.ts";
 
 export interface DemoSummary extends RunSummary {
   seed: number;
@@ -18,9 +18,9 @@ export interface DemoSummary extends RunSummary {
 export function summarize({ run, seen, seed }: { run: Run; seen: Observation; seed: number }): DemoSummary {
   const { truth, endUs } = run;
   const { received, forwarded, duplicate, nearDuplicate, malformed, refused } = seen.edge.records;
-  const alerts = seen.alerts.flatMap(({ kind, droneIds, raisedTimeUs }) =>
-    droneIds.map((droneId) => ({ kind, droneId, raisedUs: raisedTimeUs }))
-  );
+  const alerts = seen.alerts.map(({ kind, droneIds, raisedTimeUs }) => (
+    { kind, droneId: subjectOf(droneIds), raisedUs: raisedTimeUs }
+  ));
   return {
     ...run.summary(),
     seed,

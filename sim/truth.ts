@@ -2,15 +2,25 @@
 
 export interface ExpectedAlert {
   kind: string;
+  /** As `subjectOf` has it. */
   droneId: string;
   /** Unix µs, wall time: it must not be raised before, and must be by. */
   notBeforeUs: number;
   byUs: number;
 }
 
-/** Closest approach of two drones on straight tracks. */
+/** How two drones came to meet; all but `converging` are the first of their pair. */
+export type EncounterKind = "head-on" | "crossing" | "overtaking" | "vertical" | "converging";
+
+/** Two drones on straight tracks past each other. */
 export interface TrueEncounter {
   droneIds: [string, string];
+  kind: EncounterKind;
+  /** Through each other's protected cylinder; false: a near-miss, of which nobody should be warned. */
+  conflict: boolean;
+  /** Unix µs of the start of these tracks: from then on it is predictable. */
+  fromUs: number;
+  /** Unix µs of the closest approach, and the distances then. */
   atUs: number;
   horizontalM: number;
   verticalM: number;
@@ -45,12 +55,26 @@ export interface GroundTruth {
 }
 
 /** Kinds that the ground truth speaks about; it makes no claim about the others. */
-export const JUDGED_KINDS = ["battery-low", "battery-critical", "link-loss", "clock-skew"];
+export const JUDGED_KINDS = [
+  "battery-low",
+  "battery-critical",
+  "link-loss",
+  "clock-skew",
+  "conflict",
+  "obstacle",
+  "position-glitch",
+];
 
 export interface SeenAlert {
   kind: string;
+  /** As `subjectOf` has it. */
   droneId: string;
   raisedUs: number;
+}
+
+/** The drones that an alert concerns, as one name: their ids in order, with `|` between them. */
+export function subjectOf(droneIds: string[]): string {
+  return droneIds.toSorted().join("|");
 }
 
 export interface AlertComparison {

@@ -1,108 +1,57 @@
-// Pairs of drones on straight, converging tracks: most pass through each other's protected cylinder, some just miss.
-import type { Flight, FlightState } from "../flight.ts";
+// Pairs of drones meet again and again, on straight tracks: every second time they pass through each other's protected
+// cylinder, the other times they just miss it. A last drone without a partner flies a mission, far from all of them.
+import { EncounterFlight } from "../encounters/flight.ts";
+import type { Round } from "../encounters/round.ts";
+import { encounterRounds } from "../encounters/script.ts";
 import type { Point } from "../geo.ts";
 import { plainPlan, type PlanContext, type Scenario } from "../plan.ts";
-import { Random } from "../random.ts";
-import type { TrueEncounter } from "../truth.ts";
+import { subjectOf, type TrueEncounter } from "../truth.ts";
 
 /** Pairs fly so far apart that only partners meet. */
 const PAIR_SPACING_M = 3000;
-const PAIRS_IN_A_ROW = 16;
-/** Both go on straight for as long after the closest approach, then stop and hover. */
-const STRAIGHT_AFTER_S = 15;
+/** A conflict is warned of at least so long before the closest approach. */
+const WARNED_BEFORE_US = 8e6;
 
-interface Track {
-  /** At closest approach. */
-  closest: Point;
-  velocity: Point;
-}
-
-/** At constant velocity through `closest`, which it reaches after `closestAfterS`. */
-class StraightFlight implements Flight {
-  readonly state: FlightState;
-  #remainingS: number;
-
-  constructor({ closest, velocity }: Track, closestAfterS: number) {
-    this.state = {
-      position: {
-        eastM: closest.eastM - velocity.eastM * closestAfterS,
-        northM: closest.northM - velocity.northM * closestAfterS,
-        upM: closest.upM,
-      },
-      velocity: { ...velocity },
-      headingRad: (Math.atan2(velocity.eastM, velocity.northM) + 2 * Math.PI) % (2 * Math.PI),
-      phase: "leg",
-    };
-    this.#remainingS = closestAfterS + STRAIGHT_AFTER_S;
-  }
-
-  advance(dtS: number): void {
-    const { position, velocity } = this.state;
-    const flownS = Math.min(dtS, Math.max(0, this.#remainingS));
-    this.#remainingS -= dtS;
-    position.eastM += velocity.eastM * flownS;
-    position.northM += velocity.northM * flownS;
-    if (this.#remainingS > 0) return;
-    Object.assign(this.state, { phase: "hover", velocity: { eastM: 0, northM: 0, upM: 0 } });
-  }
-}
-
+/** Warned of are the conflicts, each once; not the near-misses. */
 export const crossing: Scenario = (context) => {
-  const plan = plainPlan(context, { staysAirborne: true });
-  const partner = context.index ^ 1;
-  if (partner >= context.drones) return plan;
-  const { tracks, closestAfterS, encounter } = pairOf(context);
-  return {
-    ...plan,
-    hasPad: false,
-    flight: new StraightFlight(tracks[context.index & 1]!, closestAfterS),
-    encounters: context.index & 1 ? [] : [encounter],
+  const { index, drones, seed } = context;
+  const pair = index >> 1;
+  const plan = { ...plainPlan(context, { staysAirborne: true }), site: siteOf(pair, Math.ceil(drones / 2)) };
+  if ((index ^ 1) >= drones) return plan;
+  const side = index % 2 === 0 ? 0 : 1;
+  // One of the two tells the truth for both.
+  const onRound = (round: Round) => {
+    if (side === 1) return;
+    const encounter = encounterOf(round, context);
+    plan.encounters.push(encounter);
+    if (!encounter.conflict) return;
+    const { droneIds, fromUs, atUs } = encounter;
+    const droneId = subjectOf(droneIds);
+    plan.expectedAlerts.push({ kind: "conflict", droneId, notBeforeUs: fromUs, byUs: atUs - WARNED_BEFORE_US });
   };
+  return { ...plan, flight: new EncounterFlight(encounterRounds({ seed, pair }), { side, onRound }) };
 };
 
-// Both partners draw the same numbers, from a generator of the pair.
-function pairOf({ index, seed, startUs, idOf }: PlanContext): {
-  tracks: [Track, Track];
-  closestAfterS: number;
-  encounter: TrueEncounter;
-} {
-  const pair = index >> 1;
-  const random = new Random(seed, 1_000_000 + pair);
-  const centre = {
-    eastM: (pair % PAIRS_IN_A_ROW) * PAIR_SPACING_M,
-    northM: Math.floor(pair / PAIRS_IN_A_ROW) * PAIR_SPACING_M,
-    upM: random.between(60, 110),
-  };
-  const course = random.between(0, 2 * Math.PI);
-  const first = velocityOf(course, random.between(8, 14));
-  const second = velocityOf(course + random.between(Math.PI / 3, 5 * Math.PI / 3), random.between(8, 14));
-  const [horizontalM, verticalM] = random.chance(0.7)
-    ? [random.between(2, 20), random.between(0, 8)]
-    : random.chance(0.5)
-    ? [random.between(90, 160), random.between(0, 8)]
-    : [random.between(2, 20), random.between(30, 45)];
-  // At closest approach the line between two drones stands at right angles to their relative velocity.
-  const eastMps = second.eastM - first.eastM;
-  const northMps = second.northM - first.northM;
-  const relativeMps = Math.hypot(eastMps, northMps);
-  const closest = {
-    eastM: centre.eastM - northMps / relativeMps * horizontalM,
-    northM: centre.northM + eastMps / relativeMps * horizontalM,
-    upM: centre.upM + verticalM,
-  };
-  const closestAfterS = 12 + random.between(0, 15);
+function encounterOf(round: Round, { index, startUs, idOf }: PlanContext): TrueEncounter {
+  const { kind, conflict, fromS, closestS, horizontalM, verticalM } = round;
+  const atTime = (s: number) => Math.floor(startUs + s * 1e6);
   return {
-    tracks: [{ closest: centre, velocity: first }, { closest, velocity: second }],
-    closestAfterS,
-    encounter: {
-      droneIds: [idOf(pair * 2), idOf(pair * 2 + 1)],
-      atUs: Math.round(startUs + closestAfterS * 1e6),
-      horizontalM,
-      verticalM,
-    },
+    droneIds: [idOf(index), idOf(index + 1)],
+    kind,
+    conflict,
+    fromUs: atTime(fromS),
+    atUs: atTime(closestS),
+    horizontalM,
+    verticalM,
   };
 }
 
-function velocityOf(courseRad: number, speedMps: number): Point {
-  return { eastM: speedMps * Math.sin(courseRad), northM: speedMps * Math.cos(courseRad), upM: 0 };
+// On a square grid around the fleet's centre.
+function siteOf(pair: number, pairs: number): Point {
+  const columns = Math.ceil(Math.sqrt(pairs));
+  return {
+    eastM: (pair % columns - (columns - 1) / 2) * PAIR_SPACING_M,
+    northM: (Math.floor(pair / columns) - (columns - 1) / 2) * PAIR_SPACING_M,
+    upM: 0,
+  };
 }

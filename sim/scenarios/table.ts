@@ -7,6 +7,7 @@ import { duplicates } from "./duplicates.ts";
 import { glitch } from "./glitch.ts";
 import { linkLoss } from "./link_loss.ts";
 import { lowBattery } from "./low_battery.ts";
+import { obstacle } from "./obstacle.ts";
 import { outOfOrder } from "./out_of_order.ts";
 import { reconnectStorm } from "./reconnect_storm.ts";
 
@@ -20,6 +21,7 @@ export const SCENARIOS = {
   "glitch": glitch,
   "reconnect-storm": reconnectStorm,
   "crossing": crossing,
+  "obstacle": obstacle,
 } satisfies Record<string, Scenario>;
 
 export type ScenarioName = keyof typeof SCENARIOS;

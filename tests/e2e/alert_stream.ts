@@ -1,5 +1,6 @@
 // The aggregator's server-sent events, as a console reads them: every transition of an alert, and when it was heard.
 import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import { type SeenAlert, subjectOf } from "../../sim/truth.ts";
 import { TextLineStream } from "./lines.ts";
 
 export interface HeardAlert {
@@ -23,13 +24,14 @@ export class AlertStream {
     return new AlertStream(body);
   }
 
-  /** Drones and kinds as they were raised or escalated. */
-  get raised(): { kind: string; droneId: string; raisedUs: number; alertId: number }[] {
-    return this.heard
-      .filter(({ alert }) => alert.transition === "raise" || alert.transition === "escalate")
-      .flatMap(({ alert: { kind, droneIds, alertId }, heardUs }) =>
-        droneIds.map((droneId) => ({ kind, droneId, raisedUs: heardUs, alertId }))
-      );
+  /** Every alert once, when it was first heard of; once more when it escalated to another kind. */
+  get raised(): (SeenAlert & { alertId: number })[] {
+    const kinds = new Map<number, string>();
+    return this.heard.flatMap(({ alert: { kind, droneIds, alertId, transition }, heardUs }) => {
+      if ((transition !== "raise" && transition !== "escalate") || kinds.get(alertId) === kind) return [];
+      kinds.set(alertId, kind);
+      return [{ kind, droneId: subjectOf(droneIds), raisedUs: heardUs, alertId }];
+    });
   }
 
   async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {

@@ -10,7 +10,7 @@ const SCENARIOS = [
   { scenario: "calm", seconds: 10, alerts: [] },
   { scenario: "duplicates", seconds: 10, alerts: [] },
   { scenario: "out-of-order", seconds: 10, alerts: [] },
-  { scenario: "glitch", seconds: 10, alerts: [] },
+  { scenario: "glitch", seconds: 10, alerts: ["position-glitch"] },
   { scenario: "reconnect-storm", seconds: 14, alerts: [] },
   { scenario: "clock-skew", seconds: 12, alerts: ["clock-skew"] },
   { scenario: "link-loss", seconds: 17, alerts: ["link-loss"] },
