@@ -17,8 +17,10 @@ const SLACK_US = 2e6;
 
 /** Warned of is the first of some glitches that are less than 10 s apart. */
 export const glitch: Scenario = (context) => {
-  const plan = { ...plainPlan(context), malformedChance: 0.002 };
-  if (!isChosen(context, 0.2)) return plan;
+  const isBad = isChosen(context, 0.2);
+  // Of a drone on the ground nobody is told that its receiver is bad.
+  const plan = { ...plainPlan(context, { staysAirborne: isBad }), malformedChance: 0.002 };
+  if (!isBad) return plan;
   const { random, droneId, startUs } = context;
   let lastUs = -Infinity;
   plan.glitch = (position, atUs) => {

@@ -14,6 +14,8 @@ const SCENARIOS = [
   { scenario: "reconnect-storm", seconds: 14, alerts: [] },
   { scenario: "clock-skew", seconds: 12, alerts: ["clock-skew"] },
   { scenario: "link-loss", seconds: 17, alerts: ["link-loss"] },
+  { scenario: "crossing", seconds: 24, alerts: ["conflict"] },
+  { scenario: "obstacle", seconds: 16, alerts: ["obstacle"] },
   { scenario: "low-battery", seconds: 21, alerts: ["battery-low"] },
 ] as const;
 
