@@ -1,6 +1,7 @@
 // An aggregator and an edge as real processes on free ports, and the questions that tests ask them.
 import type { AlertEvent, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
-import type { DroneView, FleetView } from "../../aggregator/pipeline/views.ts";
+import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
+import type { DroneView } from "../../aggregator/pipeline/views.ts";
 import { AlertStream } from "./alert_stream.ts";
 import { Process } from "./process.ts";
 
@@ -86,7 +87,7 @@ export class System implements AsyncDisposable {
     return getJson(`${this.#edge.url}/v1/status`);
   }
 
-  fleet(): Promise<FleetView & { lostRecords: number }> {
+  fleet(): Promise<FleetReport> {
     return getJson(`${this.aggregator.url}/v1/fleet`);
   }
 

@@ -1,0 +1,87 @@
+// The aggregator's `delivery` events, as a reader gets them, and what they say of the way of each warning.
+import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.ts";
+import { TextLineStream } from "../e2e/lines.ts";
+
+/** Parts of the way, in order; the last two are sums. */
+export const PARTS = [
+  "measured → edge",
+  "edge: lane",
+  "uplink",
+  "aggregator: raise",
+  "downlink",
+  "edge → drone",
+  "drone → edge: acknowledged",
+  "measured → alert at the drone",
+  "measured → acknowledged",
+] as const;
+export type Part = (typeof PARTS)[number];
+
+/** ms; count is how many warnings there were. */
+export interface Quantiles {
+  count: number;
+  p50: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
+
+/** Reads events until the stream ends. */
+export class Deliveries {
+  readonly reports: DeliveryReport[] = [];
+  readonly closed: Promise<void>;
+
+  private constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.closed = this.#read(body);
+  }
+
+  static async open(aggregatorUrl: string): Promise<Deliveries> {
+    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events`);
+    if (!ok || !body) throw new Error(`Cannot listen to ${aggregatorUrl}/v1/events: ${status}`);
+    return new Deliveries(body);
+  }
+
+  async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    let event = "";
+    try {
+      for await (const line of body.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+        if (line.startsWith("event: ")) event = line.slice(7);
+        else if (event === "delivery" && line.startsWith("data: ")) this.reports.push(JSON.parse(line.slice(6)));
+      }
+    } catch (error) {
+      // A process that ends cuts its streams.
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+}
+
+/** Of raises and escalations that a record caused and a drone acknowledged; all clocks must be one, as on one machine. */
+export function quantiles(reports: DeliveryReport[]): Record<Part, Quantiles> {
+  const samples = new Map<Part, number[]>(PARTS.map((part) => [part, []]));
+  for (const { outcome, transition, times } of reports) {
+    const { eventUs, edgeInUs, edgeOutUs, aggregatorInUs, raisedUs, edgeBackUs, droneReceivedUs, edgeAcknowledgedUs } =
+      times;
+    if (outcome !== "acknowledged" || (transition !== "raise" && transition !== "escalate")) continue;
+    const way = [
+      eventUs,
+      edgeInUs,
+      edgeOutUs,
+      aggregatorInUs,
+      raisedUs,
+      edgeBackUs,
+      droneReceivedUs,
+      edgeAcknowledgedUs,
+    ];
+    const known = way.filter((us) => us !== null);
+    if (known.length < way.length) continue;
+    const legs = known.slice(1).map((us, i) => us - known[i]!);
+    const sums = [known[6]! - known[0]!, known[7]! - known[0]!];
+    for (const [i, us] of [...legs, ...sums].entries()) samples.get(PARTS[i]!)?.push(us / 1000);
+  }
+  return Object.fromEntries([...samples].map(([part, values]) => [part, summary(values)])) as Record<Part, Quantiles>;
+}
+
+function summary(values: number[]): Quantiles {
+  values.sort((a, b) => a - b);
+  const at = (q: number) => values[Math.min(values.length - 1, Math.ceil(values.length * q) - 1)] ?? NaN;
+  return { count: values.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
+}

@@ -1,0 +1,91 @@
+// deno task latency [--drones N] [--seconds N] [--seed N] [--json]: how long a warning takes, from the measurement that
+// causes it to the acknowledgement of the drone that is warned, part by part, through real processes on one machine; once
+// as it is, and once with twice the bulk records beside the fleet. Ends with 1 when a budget is not met.
+import { parseArgs } from "node:util";
+import { runToEnd } from "../e2e/process.ts";
+import { System } from "../e2e/system.ts";
+import { bulkLoad } from "./bulk_load.ts";
+import { Deliveries, type Part, PARTS, type Quantiles, quantiles } from "./deliveries.ts";
+
+/** Battery and obstacle records of one drone, a second. */
+const BULK_PER_DRONE = 25;
+const OVERLOAD = 2;
+const BUDGET = { part: "measured → acknowledged", p50: 5, p99: 15 } as const;
+
+interface Options {
+  drones: number;
+  seconds: number;
+  seed: number;
+}
+
+interface Measured {
+  bulkLoad: number;
+  records: number;
+  unacknowledged: number;
+  outcomes: Record<string, number>;
+  /** How late the simulator itself was: it is part of the first leg. */
+  simulatorLagMs: { mean: number; max: number };
+  parts: Record<Part, Quantiles>;
+}
+
+function readOptions(args: string[]): Options & { json: boolean } {
+  const text = (fallback: string) => ({ type: "string", default: fallback } as const);
+  const options = { drones: text("500"), seconds: text("60"), seed: text("1"), json: { type: "boolean" } } as const;
+  const { values } = parseArgs({ args, options });
+  const [drones, seconds, seed] = [Number(values.drones), Number(values.seconds), Number(values.seed)];
+  if (!(drones >= 2) || !(seconds >= 10) || !Number.isInteger(seed)) {
+    console.error("Cannot start: --drones must be 2 or more, --seconds 10 or more, --seed a whole number");
+    Deno.exit(2);
+  }
+  return { drones, seconds, seed, json: values.json ?? false };
+}
+
+async function measure({ drones, seconds, seed }: Options, overload: number): Promise<Measured> {
+  await using system = await System.start();
+  const deliveries = await Deliveries.open(system.aggregator.url);
+  const stop = new AbortController();
+  const recordsPerS = drones * BULK_PER_DRONE * (overload - 1);
+  const load = recordsPerS > 0 ? bulkLoad({ url: system.telemetryUrl, recordsPerS, signal: stop.signal }) : null;
+  const { code, stdout, stderr } = await runToEnd([
+    ...["run", "-A", "--quiet", "sim/main.ts", "--json", "--url", system.telemetryUrl, "--scenario", "crossing"],
+    ...["--drones", `${drones}`, "--seconds", `${seconds}`, "--seed", `${seed}`],
+  ]);
+  stop.abort();
+  const loaded = await load ?? 0;
+  if (code !== 0) throw new Error(`Cannot measure: the fleet ended with exit code ${code}: ${stderr}`);
+  const { sent, unacknowledged, lagMs } = JSON.parse(stdout);
+  const { outcomes } = (await system.fleet()).warnings;
+  await system.stop();
+  await deliveries.closed;
+  const parts = quantiles(deliveries.reports);
+  return { bulkLoad: loaded, records: sent.records, unacknowledged, outcomes, simulatorLagMs: lagMs, parts };
+}
+
+function table({ parts, simulatorLagMs, outcomes }: Measured): string {
+  const row = (name: string, cells: string[]) => `${name.padEnd(32)}${cells.map((cell) => cell.padStart(9)).join("")}`;
+  const rows = PARTS.map((part) => {
+    const { p50, p99, p999, max } = parts[part];
+    return row(part, [p50, p99, p999, max].map((ms) => ms.toFixed(1)));
+  });
+  const told = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`).join(", ");
+  const { mean, max } = simulatorLagMs;
+  return [
+    row("ms", ["p50", "p99", "p99.9", "max"]),
+    ...rows,
+    `${parts[BUDGET.part].count} raises and escalations; of all warnings ${told}`,
+    `the simulator sent ${mean.toFixed(1)} ms late on average, ${max.toFixed(1)} ms at most`,
+  ].join("\n");
+}
+
+const { json, ...options } = readOptions(Deno.args);
+const plain = await measure(options, 1);
+const loaded = await measure(options, OVERLOAD);
+const { p50, p99 } = plain.parts[BUDGET.part];
+const met = p50 <= BUDGET.p50 && p99 <= BUDGET.p99;
+if (json) console.log(JSON.stringify({ ...options, budget: { ...BUDGET, met }, plain, loaded }));
+else {
+  console.log(`${options.drones} drones, ${options.seconds} s, ${plain.records} records\n${table(plain)}\n`);
+  console.log(`beside ${loaded.bulkLoad} bulk records of others\n${table(loaded)}\n`);
+  console.log(`budget: p50 ≤ ${BUDGET.p50} ms and p99 ≤ ${BUDGET.p99} ms: ${met ? "met" : "NOT met"}`);
+}
+Deno.exit(met ? 0 : 1);
