@@ -32,6 +32,7 @@ export interface WorstHit extends ObstacleDetails {
 export interface SavedObstacleRule {
   level: ObstacleLevel;
   eventTimeUs: number;
+  heardUs: number;
   before: ObstacleLevel;
   seenUs: [number, number];
   nearestCm: number | null;
@@ -49,16 +50,19 @@ const RUNNING_US_MAX = 1_000_000;
 export class ObstacleRule {
   level: ObstacleLevel = 0;
   #eventTimeUs = -Infinity;
+  /** When the last scan arrived. */
+  #heardUs = -Infinity;
   /** Of the last scan: its level, and its nearest range where no hit told its rate. */
   #before: ObstacleLevel = 0;
   #nearestCm: number | null = null;
   /** When levels 1 and 2 were last seen. */
   #seenUs: [number, number] = [-Infinity, -Infinity];
 
-  static restore({ level, eventTimeUs, before, seenUs, nearestCm }: SavedObstacleRule): ObstacleRule {
+  static restore({ level, eventTimeUs, heardUs, before, seenUs, nearestCm }: SavedObstacleRule): ObstacleRule {
     const rule = new ObstacleRule();
     rule.level = level;
     rule.#eventTimeUs = eventTimeUs;
+    rule.#heardUs = heardUs;
     rule.#before = before;
     rule.#seenUs = seenUs;
     rule.#nearestCm = nearestCm;
@@ -66,21 +70,23 @@ export class ObstacleRule {
   }
 
   save(): SavedObstacleRule {
-    const [eventTimeUs, before, seenUs, nearestCm] = [this.#eventTimeUs, this.#before, this.#seenUs, this.#nearestCm];
-    return { level: this.level, eventTimeUs, before, seenUs, nearestCm };
+    const [eventTimeUs, heardUs] = [this.#eventTimeUs, this.#heardUs];
+    const [before, seenUs, nearestCm] = [this.#before, this.#seenUs, this.#nearestCm];
+    return { level: this.level, eventTimeUs, heardUs, before, seenUs, nearestCm };
   }
 
   /**
-   * Scan `i`, whose hits begin at `firstHit`.
+   * Scan `i`, whose hits begin at `firstHit`; it arrived at `nowUs`.
    * @param headingCdeg of the drone, null when unknown
    * @returns its worst hit; null for none, or when a later scan is known
    */
   assess(
     o: ObstacleColumns,
-    { i, firstHit, eventTimeUs, headingCdeg }: {
+    { i, firstHit, eventTimeUs, nowUs, headingCdeg }: {
       i: number;
       firstHit: number;
       eventTimeUs: number;
+      nowUs: number;
       headingCdeg: number | null;
     },
     settings: ObstacleSettings,
@@ -92,18 +98,22 @@ export class ObstacleRule {
     const held = Math.min(seen, running ? this.#before : 0) as ObstacleLevel;
     this.#before = seen;
     this.#eventTimeUs = eventTimeUs;
+    this.#heardUs = nowUs;
     for (const level of [1, 2] as const) if (held >= level) this.#seenUs[level - 1] = eventTimeUs;
     if (held > this.level) this.level = held;
-    else this.elapse(eventTimeUs, settings);
+    else this.#fall(eventTimeUs, settings);
     return worst;
   }
 
-  /** Time has passed without a scan. @returns the level now */
-  elapse(nowUs: number, { clearUs }: ObstacleSettings): ObstacleLevel {
+  /** How long no scan has arrived, in µs. */
+  silentUs(nowUs: number): number {
+    return nowUs - this.#heardUs;
+  }
+
+  #fall(eventTimeUs: number, { clearUs }: ObstacleSettings): void {
     const [warnedUs, criticalUs] = this.#seenUs;
-    if (this.level === 2 && nowUs - criticalUs >= clearUs) this.level = 1;
-    if (this.level === 1 && nowUs - warnedUs >= clearUs) this.level = 0;
-    return this.level;
+    if (this.level === 2 && eventTimeUs - criticalUs >= clearUs) this.level = 1;
+    if (this.level === 1 && eventTimeUs - warnedUs >= clearUs) this.level = 0;
   }
 
   #worst(

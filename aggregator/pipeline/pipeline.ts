@@ -224,9 +224,8 @@ export class Pipeline {
       }
       const changed = drone.observe({ bootId, seq: obstacles.seq[i]!, eventTimeUs, flags: obstacles.flags[i]! });
       if (changed) this.#positions.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
-      if (isFlying(drone)) {
-        this.#rules.obstacles(drone, obstacles, { i, firstHit: firstHits[i]!, eventTimeUs, outputs });
-      }
+      if (!isFlying(drone)) return;
+      this.#rules.obstacles(drone, obstacles, { i, firstHit: firstHits[i]!, eventTimeUs, nowUs, outputs });
     });
   }
 

@@ -68,7 +68,13 @@ export class Rules {
   obstacles(
     drone: Drone,
     o: ObstacleColumns,
-    { i, firstHit, eventTimeUs, outputs }: { i: number; firstHit: number; eventTimeUs: number; outputs: Output[] },
+    { i, firstHit, eventTimeUs, nowUs, outputs }: {
+      i: number;
+      firstHit: number;
+      eventTimeUs: number;
+      nowUs: number;
+      outputs: Output[];
+    },
   ): void {
     const sensorId = o.sensorId[i]!;
     const rule = drone.obstacleRule(sensorId);
@@ -76,7 +82,7 @@ export class Rules {
     const headingDeg = drone.position?.headingDeg ?? null;
     const headingCdeg = headingDeg === null ? null : Math.round(headingDeg * 100);
     const before = rule.level;
-    const worst = rule.assess(o, { i, firstHit, eventTimeUs, headingCdeg }, this.#settings.obstacle);
+    const worst = rule.assess(o, { i, firstHit, eventTimeUs, nowUs, headingCdeg }, this.#settings.obstacle);
     const { droneId } = drone;
     const cause = { atUs: eventTimeUs, trigger: { droneId, eventTimeUs } };
     if (rule.level === 0) {
@@ -161,10 +167,10 @@ export class Rules {
       this.#alerts.resolve(`position/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     for (const [sensorId, rule] of drone.obstacles) {
-      if (rule.level === 0) continue;
-      // Of a sensor that has stopped; scans are judged by their own times, which may be a little behind.
-      const level = rule.elapse(nowUs - Math.max(0, clock.offsetUs) - linkLossUs, this.#settings.obstacle);
-      if (level === 0) this.#passed(drone, sensorId, { atUs: nowUs, trigger: null, outputs });
+      if (rule.level === 0 || rule.silentUs(nowUs) <= linkLossUs) continue;
+      // The sensor has stopped, or the drone is silent: nothing is known of the obstacle any more.
+      rule.level = 0;
+      this.#passed(drone, sensorId, { atUs: nowUs, trigger: null, outputs });
     }
   }
 

@@ -24,12 +24,12 @@ export function counted(store: Store): { windows: number; late: number } {
 }
 
 /** What the journal gives when it is run again, as a sink holds it, and the outputs as bytes. */
-export function rerun(disk: ReadableDisk): { store: Store; bytes: string } {
+export function rerun(disk: ReadableDisk, toUs: number): { store: Store; bytes: string } {
   const store = new Store();
   const lines: string[] = [];
   const journalId = new TextDecoder().decode(disk.read("id"));
   replay({
-    ...{ disk, decompress, settings: PIPELINE_DEFAULTS, fromUs: 0, toUs: Infinity },
+    ...{ disk, decompress, settings: PIPELINE_DEFAULTS, fromUs: 0, toUs },
     onOutput: (output, { atUs, ordinal }) => {
       lines.push(JSON.stringify({ atUs, ordinal, output }));
     },
