@@ -2,6 +2,7 @@
 import { readEdgeConfig } from "./config.ts";
 import { createEdge } from "./edge.ts";
 import type { Platform } from "./platform.ts";
+import { connectPromptly } from "./prompt_socket.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
@@ -19,7 +20,7 @@ const platform: Platform = {
     const timer = setInterval(fn, ms);
     return () => clearInterval(timer);
   },
-  connect: (url, subprotocol) => new WebSocket(url, subprotocol),
+  connect: connectPromptly,
   log: (level, message) => console.error(`edge ${level}: ${message}`),
 };
 

@@ -88,7 +88,7 @@ export class Uplink {
       if (socket === this.#socket) this.#receive(data);
     };
     socket.onclose = ({ code, reason }) => end(`closed with code ${code}${reason && `: ${reason}`}`);
-    socket.onerror = (event) => end(event instanceof ErrorEvent ? event.message : "connection failed");
+    socket.onerror = (event) => end("message" in event ? String(event.message) : "connection failed");
   }
 
   /** Some times a second: gives up a connection that owes an answer for too long. */

@@ -23,6 +23,8 @@ export interface FleetSettings {
   bootId?: number;
   /** Ids are this, a dash and a number. Default "drone". */
   idPrefix?: string;
+  /** Only these of the fleet, by number from 1, both included: a fleet can be flown by several processes. */
+  only?: { first: number; last: number } | null;
 }
 
 const COALESCE_US = 100_000;
@@ -39,7 +41,7 @@ type Due =
 
 export function fleetPlan(settings: Omit<FleetSettings, "startUs">): TrafficPlan {
   return {
-    drones: Array.from({ length: settings.drones }, (_, i) => identityOf(i, settings)),
+    drones: indexesOf(settings).map((i) => identityOf(i, settings)),
     dropsAfterUs: settings.scenario === "reconnect-storm" ? DROPS_AFTER_US : [],
     begin: (startUs) => new Fleet({ ...settings, startUs }),
   };
@@ -56,7 +58,7 @@ export class Fleet implements Traffic {
 
   constructor(settings: FleetSettings) {
     this.#settings = settings;
-    this.#drones = Array.from({ length: settings.drones }, (_, i) => createDrone(i, settings));
+    this.#drones = indexesOf(settings).map((i) => createDrone(i, settings));
     for (const drone of this.#drones) {
       for (const kind of ["position", "battery", "obstacles"] as const) {
         this.#schedule.add(settings.startUs + drone.random.whole(0, PERIOD_US[kind] - 1), {
@@ -156,6 +158,11 @@ export class Fleet implements Traffic {
       this.#schedule.add(atUs + random.whole(...DUPLICATE_AFTER_US), { type: "again", drone, emission });
     }
   }
+}
+
+function indexesOf({ drones, only }: Pick<FleetSettings, "drones" | "only">): number[] {
+  const indexes = Array.from({ length: drones }, (_, i) => i);
+  return only ? indexes.slice(only.first - 1, only.last) : indexes;
 }
 
 function identityOf(

@@ -20,7 +20,8 @@ async function main(args: string[]): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const run = new Run({ url: options.extra.url, plan, seconds: options.seconds, signal: stop.signal, platform });
+  const { seconds, prompt, extra: { url } } = options;
+  const run = new Run({ url, plan, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
     if (!options.json) console.log(`${plan.drones.length} drones connected to ${options.extra.url}`);

@@ -18,6 +18,9 @@ export interface TrafficOptions {
   speed: number;
   copies: number;
   json: boolean;
+  prompt: boolean;
+  /** Of the simulated fleet, by number from 1, both included; null: all. */
+  only: { first: number; last: number } | null;
 }
 
 /** What one command adds: its options beyond the shared ones, each with a check of its value. */
@@ -49,6 +52,7 @@ const NUMBERS = {
   speed: { fallback: "1", min: 0.01, max: 1000, whole: false, about: "recorded seconds in a second, with --replay" },
   copies: { fallback: "1", min: 1, max: 1000, whole: true, about: "drones made of each recording, with --replay" },
 } satisfies Record<string, NumberOption>;
+const SWITCHES = ["coalesce", "json", "prompt", "help"];
 const SECONDS: NumberOption = { fallback: "", min: 0.1, max: 1e7, whole: false, about: "" };
 
 /**
@@ -69,19 +73,20 @@ export function readOptions<Extra extends Record<string, ExtraOption>>(
     tokens: true,
     options: {
       ...Object.fromEntries(
-        [...Object.keys(NUMBERS), ...Object.keys(extra), "seconds", "scenario"].map((n) => [n, text]),
+        [...Object.keys(NUMBERS), ...Object.keys(extra), "seconds", "scenario", "only"].map((n) => [n, text]),
       ),
       replay: { type: "string", multiple: true },
       coalesce: { type: "boolean" },
       json: { type: "boolean" },
+      prompt: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
   const known = new Set([...Object.keys(NUMBERS), ...Object.keys(extra)]);
-  for (const name of ["seconds", "scenario", "replay", "coalesce", "json", "help"]) known.add(name);
+  for (const name of ["seconds", "scenario", "only", "replay", ...SWITCHES]) known.add(name);
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const isSwitch = ["coalesce", "json", "help"].includes(token.name);
+    const isSwitch = SWITCHES.includes(token.name);
     if (!known.has(token.name)) problems.push(`${token.rawName}: no such option`);
     else if (isSwitch && token.value !== undefined) problems.push(`${token.rawName}: takes no value`);
     else if (!isSwitch && token.value === undefined) problems.push(`${token.rawName}: needs a value`);
@@ -109,6 +114,13 @@ export function readOptions<Extra extends Record<string, ExtraOption>>(
   if (scenario === undefined) {
     problems.push(`--scenario=${value("scenario", "")}: must be one of ${SCENARIO_NAMES.join(", ")}`);
   }
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(value("only", "")) ?? [];
+  const only = first && last ? { first: Number(first), last: Number(last) } : null;
+  if (
+    values.only !== undefined && !(only && only.first >= 1 && only.first <= only.last && only.last <= options.drones)
+  ) {
+    problems.push(`--only=${value("only", "")}: must be two numbers of drones, such as 1-${options.drones}`);
+  }
   const replay = Array.isArray(values.replay) ? values.replay.filter((file) => typeof file === "string") : [];
   if (replay.length > 0) replay.push(...positionals);
   else for (const word of positionals) problems.push(`${word}: files follow --replay`);
@@ -126,10 +138,12 @@ export function readOptions<Extra extends Record<string, ExtraOption>>(
   const extras = Object.fromEntries(Object.entries(extra).map(([name, { fallback }]) => [name, value(name, fallback)]));
   return {
     ...options,
+    only,
     scenario,
     replay,
     coalesce: values.coalesce === true,
     json: values.json === true,
+    prompt: values.prompt === true,
     extra: extras as { [name in keyof Extra]: string },
   };
 }
@@ -142,8 +156,10 @@ function usageOf({ command, extra }: { command: string; extra: Record<string, Ex
     ...Object.entries(NUMBERS).map(([name, o]): [string, string] => [`--${name} N`, `${o.about} (${o.fallback})`]),
     ["--seconds N", "ends after so long (never, or when the recordings end)"],
     ["--scenario NAME", `${SCENARIO_NAMES.join(", ")} (calm)`],
+    ["--only A-B", "of the simulated fleet only these, by number: several processes can fly one fleet"],
     ["--coalesce", "one frame for all records of 100 ms instead of one for each"],
     ["--replay FILE…", "recorded flights instead of the simulated fleet"],
+    ["--prompt", "records are stamped and leave as they are sent: the simulator's own delays are in no latency"],
     ["--json", "one summary object at the end, nothing else"],
   ];
   return [`Usage: ${command} [options]`, ...rows.map(([option, about]) => `  ${option.padEnd(18)}${about}`)].join("\n");

@@ -1,5 +1,6 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
 import { TELEMETRY_SUBPROTOCOL } from "./drone_client.ts";
+import { connectPromptly } from "./prompt_socket.ts";
 import type { Platform } from "./platform.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
 import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";
@@ -12,6 +13,11 @@ export interface RunSettings {
   /** Null: until the traffic ends or `signal` fires. */
   seconds: number | null;
   signal: AbortSignal;
+  /**
+   * Records are stamped as they are sent, not when they were due, and leave at once: the simulator's own delays are in no
+   * latency. Costs it twice the time.
+   */
+  prompt?: boolean;
   platform: Platform;
   /** For all drones together. Default 15 s. */
   connectMsMax?: number;
@@ -54,7 +60,9 @@ export class Run {
     this.#settings = settings;
     this.#swarm = new Swarm(settings.plan.drones, {
       ...settings.platform,
-      connect: () => new WebSocket(settings.url, TELEMETRY_SUBPROTOCOL),
+      connect: () => {
+        return settings.prompt ? connectPromptly(settings.url) : new WebSocket(settings.url, TELEMETRY_SUBPROTOCOL);
+      },
       onAlert: () => this.#alertsReceived++,
     });
   }
@@ -135,6 +143,10 @@ export class Run {
   }
 
   #send(emission: Emission): void {
+    if (this.#settings.prompt && emission.note === undefined) {
+      const eventTimeUs = BigInt(Math.floor(this.#nowUs()));
+      for (const record of emission.records) record.eventTimeUs = eventTimeUs;
+    }
     this.#swarm.send(emission);
     const lagUs = this.#nowUs() - emission.atUs;
     this.#lag.frames++;

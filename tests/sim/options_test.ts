@@ -19,6 +19,8 @@ describe("readOptions", () => {
       speed: 1,
       copies: 1,
       json: false,
+      prompt: false,
+      only: null,
       extra: { url: "ws://x" },
     });
   });
