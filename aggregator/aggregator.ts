@@ -13,6 +13,7 @@ import { FolderDisk } from "./journal/disk.ts";
 import type { Journal } from "./journal/journal.ts";
 import { Live } from "./live.ts";
 import type { Operations } from "./operations.ts";
+import type { Output } from "./pipeline/outputs.ts";
 import type { Platform } from "./platform.ts";
 import { EventFanOut } from "./sinks/events.ts";
 import { History } from "./sinks/history.ts";
@@ -71,7 +72,9 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   let [intake, warnings]: [Intake | null, Warnings | null] = [null, null];
   const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
-  const warn: Warnings["take"] = (alert) => warnings?.take(alert);
+  const warn = (outputs: Output[]) => {
+    for (const output of outputs) if (output.type === "alert") warnings?.take(output.alert);
+  };
 
   const core = await createCore({
     platform,
@@ -80,7 +83,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
-    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events, alertsChanged, warn }),
+    warn,
+    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events, alertsChanged }),
     onLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },

@@ -8,6 +8,7 @@ import {
   AcknowledgeParam,
   AlertsQuery,
   DeliveriesQuery,
+  EventsQuery,
   LimitQuery,
   parse,
   WindowsQuery,
@@ -94,7 +95,9 @@ export function createApi(parts: ApiParts): Hono {
     return c.json({ lostRecords: fleet().lostRecords, losses: history.losses(query.value.limit) });
   });
   api.get("/v1/events", (c) => {
-    const stream = events.subscribe();
+    const query = parse(EventsQuery, c.req.query());
+    if ("error" in query) return c.json(query, 400);
+    const stream = events.subscribe(query.value.only);
     if (!stream) return c.json({ error: "Cannot send events: too many readers" }, 503, { "retry-after": "10" });
     return c.body(stream, 200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   });

@@ -10,7 +10,9 @@ export interface CheckpointingParts {
   disk: Disk;
   pipeline: Pick<Pipeline, "save">;
   /** The last entry that the pipeline has seen. */
-  applied: () => Place;
+  seen: () => Place;
+  /** Resolves when all of them are journalled and their results delivered; rejects when they never will be. */
+  safe: () => Promise<void>;
   /** Writes what waits for the sinks; throws when it cannot. */
   flushSinks: () => void;
   nowUs: () => number;
@@ -25,7 +27,7 @@ export class Checkpointing {
 
   constructor(parts: CheckpointingParts) {
     this.#parts = parts;
-    this.#lastIndex = parts.applied().index;
+    this.#lastIndex = parts.seen().index;
   }
 
   /** Resolves when it is durable. Rejects when a sink or the disk cannot write: the journal then keeps its tail. */
@@ -34,10 +36,11 @@ export class Checkpointing {
   }
 
   async #write(): Promise<void> {
-    const { disk, pipeline, applied, flushSinks, nowUs, retention } = this.#parts;
-    const { index, timeUs } = applied();
+    const { disk, pipeline, seen, safe, flushSinks, nowUs, retention } = this.#parts;
+    const { index, timeUs } = seen();
     if (index === this.#lastIndex) return;
     const bytes = encodeCheckpoint({ index, timeUs, state: pipeline.save() });
+    await safe();
     flushSinks();
     await disk.replace(checkpointName(index), bytes);
     this.#lastIndex = index;

@@ -43,7 +43,9 @@ export interface CoreParts {
   decompress: Decompress;
   retention: RetentionSettings;
   segments?: JournalWriterSettings;
-  /** Results, also those of recovery, which sinks may have had before. */
+  /** Results before they are safe: for warnings. */
+  warn: (outputs: Output[]) => void;
+  /** Safe results, also those of recovery, which sinks may have had before. */
   deliver: (outputs: Output[], place: DeliveryPlace) => void;
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
   /** Writes what waits for the sinks; throws when it cannot. */
@@ -86,7 +88,7 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, log }, disk, decompress, deliver, onLosses, retention, flushSinks } = parts;
+  const { platform: { nowUs, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } = parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
   const deliverHere = (outputs: Output[], atUs: number) => deliver(outputs, { journalId, atUs });
@@ -107,9 +109,13 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   const commits = new Latency();
   const writer = disk && openWriter(disk, { parts, commits, operations, nextIndex: applied.index + 1 });
   const journal: Journal = writer ?? parts.journal ?? volatileJournal();
-  const inlet = new Inlet({ nowUs, journal, pipeline, applied, deliver: deliverHere, onLosses });
+  const inlet = new Inlet({ nowUs, journal, pipeline, applied, warn, deliver: deliverHere, onLosses });
   const checkpointing = disk &&
-    new Checkpointing({ disk, pipeline, applied: () => inlet.applied, flushSinks, nowUs, retention });
+    new Checkpointing({
+      ...{ disk, pipeline, flushSinks, nowUs, retention },
+      seen: () => inlet.seen,
+      safe: () => inlet.safe(),
+    });
   return {
     pipeline,
     inlet,

@@ -1,4 +1,4 @@
-// Where the pipeline's results go, in the order in which they came to be: drones are warned first, then the sinks hear.
+// Where the pipeline's safe results go, in the order in which they came to be.
 import type { DeliveryPlace } from "./core.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { DroneView } from "./pipeline/views.ts";
@@ -6,7 +6,6 @@ import type { Intake } from "./intake.ts";
 import type { EventFanOut } from "./sinks/events.ts";
 import { droneRow, outputRow } from "./sinks/rows.ts";
 import type { SqliteSink } from "./sinks/sqlite.ts";
-import type { Warnings } from "./warnings/warnings.ts";
 
 /** The sinks, and the edges that hear of open alerts. */
 export interface DeliveryParts {
@@ -14,17 +13,14 @@ export interface DeliveryParts {
   events: Pick<EventFanOut, "publish">;
   /** Tells the edges. */
   alertsChanged: Intake["alertsChanged"];
-  /** Warns the drones. */
-  warn: Warnings["take"];
 }
 
 /** Hands outputs to every sink. */
 export function deliver(
   outputs: Output[],
   { journalId, atUs }: DeliveryPlace,
-  { sqlite, events, alertsChanged, warn }: DeliveryParts,
+  { sqlite, events, alertsChanged }: DeliveryParts,
 ): void {
-  for (const output of outputs) if (output.type === "alert") warn(output.alert);
   const opened: { droneId: string; open: boolean }[] = [];
   for (const [ordinal, output] of outputs.entries()) {
     const row = outputRow(output, { journalId, atUs, ordinal });

@@ -1,5 +1,6 @@
-// The one way into the pipeline: gives each arrival its ingestion time, has it journalled, and lets arrivals into the
-// pipeline one at a time in the order of their times, whatever the journal's pace.
+// The one way into the pipeline: gives each arrival its ingestion time, lets it into the pipeline at once, and has it
+// journalled. Drones are warned of what comes of it without waiting for a disk; senders and sinks hear of it when it is
+// safe, in order. What a crash forgets, the sender still has: it comes again, and so does what came of it.
 import { type Applied, apply, type Arrival, encodeArrival, type PipelineInput } from "./journal/entries.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Entry, StepVerdict } from "./pipeline/entry.ts";
@@ -13,7 +14,9 @@ export interface InletParts {
   pipeline: PipelineInput;
   /** The journal's last entry that the pipeline has seen; without it the first. */
   applied?: Place;
-  /** What came of an arrival, in order; `atUs`: its time, which no two arrivals share. */
+  /** What came of an arrival, before it is safe: for warnings, which do not wait. */
+  warn: (outputs: Output[]) => void;
+  /** The same when it is safe, in order; `atUs`: its time, which no two arrivals share. */
   deliver: (outputs: Output[], atUs: number) => void;
   /** Losses that an edge reported are safe. */
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -35,18 +38,25 @@ export interface ArrivedBatch extends Omit<Entry, "ingestionTimeUs"> {
 export class Inlet {
   readonly #parts: InletParts;
   #lastUs: number;
+  #seen: Place;
   #applied: Place;
   #waiting = 0;
   #ticking = false;
   #tail: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: InletParts) {
     this.#parts = parts;
-    this.#applied = parts.applied ?? { index: 0, timeUs: 0 };
+    this.#seen = this.#applied = parts.applied ?? { index: 0, timeUs: 0 };
     this.#lastUs = this.#applied.timeUs;
   }
 
-  /** The last entry that the pipeline has seen. */
+  /** The last entry that the pipeline has seen, journalled or not yet. */
+  get seen(): Place {
+    return this.#seen;
+  }
+
+  /** The last entry that is journalled, and whose results are delivered. */
   get applied(): Place {
     return this.#applied;
   }
@@ -56,7 +66,7 @@ export class Inlet {
     return this.#waiting;
   }
 
-  /** Journals the batch, then lets it into the pipeline. Rejects when the journal does: then nothing has happened. */
+  /** Resolves when the batch is safe. Rejects when the journal does, or when the pipeline cannot take it: not journalled. */
   async take({ uplink, ...batch }: ArrivedBatch): Promise<StepVerdict> {
     const { verdict } = await this.#enter({ type: "batch", batch, uplink });
     if (!verdict) throw new Error("Cannot answer a batch: the pipeline gave no verdict");
@@ -84,25 +94,43 @@ export class Inlet {
     return (await this.#enter({ type: "acknowledgement", alertId, by })).found ?? false;
   }
 
-  /** Resolves when everything handed in so far is through. */
+  /** Resolves when everything handed in so far is through, or has failed. */
   settled(): Promise<void> {
     return this.#tail;
   }
 
+  /** Resolves when everything that the pipeline has seen so far is safe. Rejects when it never will be. */
+  async safe(): Promise<void> {
+    await this.#last;
+  }
+
+  // Not async: what two callers hand in one after the other must be applied, and journalled, in this order.
   #enter(arrival: Arrival): Promise<Applied> {
-    const { nowUs, journal, pipeline, deliver, onLosses } = this.#parts;
+    const { nowUs, pipeline, warn } = this.#parts;
     // Strictly growing, so that a time names one arrival.
     const timeUs = this.#lastUs = Math.max(Math.round(nowUs()), this.#lastUs + 1);
-    this.#waiting++;
-    const result = Promise.all([journal.append(timeUs, encodeArrival(arrival)), this.#tail]).then(([index]) => {
+    try {
       const applied = apply(pipeline, arrival, timeUs);
-      this.#applied = { index, timeUs };
-      deliver(applied.outputs, timeUs);
+      const place = this.#seen = { index: this.#seen.index + 1, timeUs };
+      warn(applied.outputs);
+      return this.#last = this.#keep(arrival, { applied, place });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #keep(arrival: Arrival, { applied, place }: { applied: Applied; place: Place }): Promise<Applied> {
+    const { journal, deliver, onLosses } = this.#parts;
+    this.#waiting++;
+    const kept = Promise.all([journal.append(place.timeUs, encodeArrival(arrival)), this.#tail]).then(([index]) => {
+      if (index !== place.index) throw new Error(`Cannot go on: entry ${place.index} was journalled as ${index}`);
+      this.#applied = place;
+      deliver(applied.outputs, place.timeUs);
       if (arrival.type === "losses") onLosses(arrival);
       return applied;
     }).finally(() => this.#waiting--);
     // The caller of this one hears of its failure; those after it go on.
-    this.#tail = result.then(() => undefined, () => undefined);
-    return result;
+    this.#tail = kept.then(() => undefined, () => undefined);
+    return kept;
   }
 }

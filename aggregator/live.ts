@@ -31,7 +31,7 @@ export class Live {
   /** Five times a second. */
   positions(): void {
     const { events, pipeline } = this.#parts;
-    if (events.view.clients === 0) return;
+    if (!events.isRead("positions")) return;
     if (this.#drones > FAST_DRONES_MAX && this.#ticks++ % 5 !== 0) return;
     if (events.subscriptions !== this.#subscriptions) {
       // A new reader needs all of them.
@@ -51,6 +51,6 @@ export class Live {
 
   /** Once a second. */
   fleet(): void {
-    if (this.#parts.events.view.clients > 0) this.#parts.events.publish("fleet", this.#parts.fleet());
+    if (this.#parts.events.isRead("fleet")) this.#parts.events.publish("fleet", this.#parts.fleet());
   }
 }

@@ -139,7 +139,6 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   });
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
-    inFlight: (lane) => backlog.inFlight(lane),
     canSeal: () => backlog.canTake,
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {

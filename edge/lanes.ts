@@ -1,22 +1,21 @@
-// When each lane leaves. Safety is clocked by its own acknowledgements: at once while none of its batches is in
-// flight, else after 5 ms. Bulk leaves once a window. Neither seals more than the uplink can take: then the hot path
-// fills up, and answers "full".
+// When each lane leaves. Safety leaves at once, but for a short distance between two batches; it does not wait for
+// acknowledgements, which come after a disk. Bulk leaves once a window. Neither seals more than the uplink can take: then
+// the hot path fills up, and answers "full".
 import { LaneIndex } from "../wasm/hot_path.ts";
 
 export interface LanesSettings {
-  /** The longest a safety record waits behind an unacknowledged batch. */
-  safetyWaitMs: number;
+  /** How soon a lane that the uplink could not take is tried again. */
+  retryMs: number;
   /** Two safety batches are at least this far apart: a batch of one costs as much as a batch of ten. */
   safetySpacingMs: number;
   /** Records in a lane at which it leaves whatever its clock says: below the hot path's capacity. */
   recordsMax: number;
 }
 
-export const LANES_DEFAULTS: LanesSettings = { safetyWaitMs: 5, safetySpacingMs: 3, recordsMax: 4096 };
+export const LANES_DEFAULTS: LanesSettings = { retryMs: 5, safetySpacingMs: 2, recordsMax: 4096 };
 
 export interface LanesParts {
   waiting: (lane: number) => number;
-  inFlight: (lane: number) => number;
   /** The uplink can take another batch of the lane. */
   canSeal: (lane: number) => boolean;
   /** `waitedMs`: how long the first record of the lane has waited. */
@@ -71,7 +70,7 @@ export class Lanes {
     const sinceMs = this.#sinceMs[lane] ??= nowMs;
     const waitMs = records >= this.#settings.recordsMax ? 0 : this.#dueMs(lane, sinceMs) - nowMs;
     if (waitMs > 0) return waitMs;
-    if (!canSeal(lane)) return this.#settings.safetyWaitMs;
+    if (!canSeal(lane)) return this.#settings.retryMs;
     seal(lane, nowMs - sinceMs);
     this.#leftMs[lane] = nowMs;
     this.#sinceMs[lane] = null;
@@ -80,8 +79,6 @@ export class Lanes {
 
   #dueMs(lane: number, sinceMs: number): number {
     if (lane === LaneIndex.bulk) return sinceMs + this.#parts.bulkWindowMs();
-    const { safetySpacingMs, safetyWaitMs } = this.#settings;
-    if (this.#parts.inFlight(lane) > 0) return sinceMs + safetyWaitMs;
-    return Math.min(this.#leftMs[lane]! + safetySpacingMs, sinceMs + safetyWaitMs);
+    return this.#leftMs[lane]! + this.#settings.safetySpacingMs;
   }
 }

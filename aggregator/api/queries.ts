@@ -1,5 +1,6 @@
 // Query parameters and bodies of the API, validated; every problem is named in one message.
 import { z } from "zod";
+import { EVENT_NAMES } from "../sinks/events.ts";
 
 const text = z.string().min(1, "must not be empty").max(64, "must be at most 64 characters");
 const timeUs = z.coerce.number({ error: "must be Unix microseconds" }).int("must be whole Unix microseconds").min(0);
@@ -28,6 +29,13 @@ export const AlertsQuery = z.object({
 export const DeliveriesQuery = z.object({
   alert: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0).optional(),
   limit: limit(100),
+});
+
+/** Query of /v1/events: which events, all without it. */
+export const EventsQuery = z.object({
+  only: z.string().transform((names) => names.split(",")).pipe(
+    z.array(z.enum(EVENT_NAMES, { error: `must be some of ${EVENT_NAMES.join(",")}` })),
+  ).optional(),
 });
 
 /** Query of lists that have nothing but a limit. */

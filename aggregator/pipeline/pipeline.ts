@@ -114,7 +114,7 @@ export class Pipeline {
     this.#alerts.hops = null;
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs: ingestionTimeUs });
-    step.outputs.push(...this.#windows.advance(this.#watermark.advance(ingestionTimeUs)));
+    step.outputs.push(...this.#windows.advance(this.#watermark.advance(ingestionTimeUs), ingestionTimeUs));
     this.#measureAlerts(step);
     return { verdict: "accepted", outputs: step.outputs };
   }
@@ -127,7 +127,7 @@ export class Pipeline {
     for (const drone of this.#drones.values()) this.#rules.tick(drone, { nowUs, sinceUs, outputs });
     this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs);
     this.#alerts.remind(nowUs, outputs);
-    outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs)));
+    outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs), nowUs));
     return outputs;
   }
 

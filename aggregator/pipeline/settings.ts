@@ -10,6 +10,7 @@ export interface PipelineSettings {
   edgesMax: number;
   /** How long after a window's end late records still revise it. */
   allowedLatenessUs: number;
+  revisionUs: number;
   h3Resolution: number;
   dronesMax: number;
   /** Batch ids remembered, to recognise a batch that is sent again. */
@@ -30,6 +31,7 @@ export const PIPELINE_DEFAULTS: PipelineSettings = {
   edgeIdleUs: 5_000_000,
   edgesMax: 256,
   allowedLatenessUs: 5_000_000,
+  revisionUs: 1_000_000,
   h3Resolution: 9,
   dronesMax: 65_536,
   batchIdsMax: 65_536,

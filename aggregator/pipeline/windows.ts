@@ -9,6 +9,8 @@ import { tumblingContent } from "./tumbling.ts";
 
 export interface WindowsSettings {
   allowedLatenessUs: number;
+  /** A window is revised at most so often, however many late records come: each revision looks at all of its records. */
+  revisionUs: number;
   lowCpct: number;
   h3Resolution: number;
 }
@@ -28,11 +30,16 @@ interface Firing {
   emitted: Map<string, WindowOutput>;
   /** Scopes that late records have changed since. */
   revised: Set<string>;
+  /** When it was revised last: ingestion time; -Infinity: never. */
+  revisedUs: number;
 }
 
 export interface SavedWindows {
   seconds: [number, SavedPane[]][];
-  fired: [string, { kind: Kind; endS: number; emitted: [string, WindowOutput][]; revised: string[] }][];
+  fired: [
+    string,
+    Pick<Firing, "kind" | "endS" | "revisedUs"> & { emitted: [string, WindowOutput][]; revised: string[] },
+  ][];
   watermarkUs: number;
 }
 
@@ -58,8 +65,8 @@ export class Windows {
     const pane = (pane: Pane): SavedPane => ({ ...pane, membership: saver.membership(pane.membership) });
     return {
       seconds: Array.from(this.#seconds, ([second, panes]) => [second, Array.from(panes.values(), pane)]),
-      fired: Array.from(this.#fired, ([key, { kind, endS, emitted, revised }]) => {
-        return [key, { kind, endS, emitted: [...emitted], revised: [...revised] }];
+      fired: Array.from(this.#fired, ([key, { emitted, revised, ...firing }]) => {
+        return [key, { ...firing, emitted: [...emitted], revised: [...revised] }];
       }),
       watermarkUs: this.#watermarkUs,
     };
@@ -72,8 +79,8 @@ export class Windows {
       });
       this.#seconds.set(second, new Map(panes.map((pane) => [pane.membership, pane])));
     }
-    for (const [key, { kind, endS, emitted, revised }] of fired) {
-      this.#fired.set(key, { kind, endS, emitted: new Map(emitted), revised: new Set(revised) });
+    for (const [key, { emitted, revised, ...firing }] of fired) {
+      this.#fired.set(key, { ...firing, emitted: new Map(emitted), revised: new Set(revised) });
     }
     this.#watermarkUs = watermarkUs;
   }
@@ -97,18 +104,18 @@ export class Windows {
     return pane;
   }
 
-  /** Fires what the watermark has passed, revises what late records changed, lets expire what is too old. */
-  advance(watermarkUs: number): Output[] {
+  /**
+   * Fires what the watermark has passed, revises what late records changed, lets expire what is too old.
+   * @param nowUs ingestion time, by which revisions are paced
+   */
+  advance(watermarkUs: number, nowUs: number): Output[] {
     const outputs: Output[] = [];
     this.#lastSecond = NaN;
-    for (const firing of this.#fired.values()) {
-      if (firing.revised.size > 0) this.#emit(firing, firing.revised, outputs);
-      firing.revised.clear();
-    }
+    this.#reviseOne(nowUs, outputs);
     if (watermarkUs <= this.#watermarkUs) return outputs;
     for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
       for (const kind of ["tumbling", "sliding"] as const) {
-        const firing = { kind, endS, emitted: new Map<string, WindowOutput>(), revised: new Set<string>() };
+        const firing = newFiring(kind, endS);
         const scopes = this.#scopes(firing);
         if (scopes.size === 0) continue;
         this.#fired.set(`${kind}/${endS}`, firing);
@@ -120,6 +127,17 @@ export class Windows {
     return outputs;
   }
 
+  // One at a time: late records change up to eleven windows at once, and nothing else should wait for all of them.
+  #reviseOne(nowUs: number, outputs: Output[]): void {
+    for (const firing of this.#fired.values()) {
+      if (firing.revised.size === 0 || nowUs - firing.revisedUs < this.#settings.revisionUs) continue;
+      firing.revisedUs = nowUs;
+      this.#emit(firing, firing.revised, outputs);
+      firing.revised.clear();
+      return;
+    }
+  }
+
   #revise(second: number, { scopes: [fleet, zone] }: Membership): void {
     for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
       if (endS * SECOND_US > this.#watermarkUs) break;
@@ -127,7 +145,7 @@ export class Windows {
         if (kind === "tumbling" && endS !== second + 1) continue;
         const key = `${kind}/${endS}`;
         let firing = this.#fired.get(key);
-        if (!firing) this.#fired.set(key, firing = { kind, endS, emitted: new Map(), revised: new Set() });
+        if (!firing) this.#fired.set(key, firing = newFiring(kind, endS));
         firing.revised.add(fleet).add(zone);
       }
     }
@@ -186,6 +204,7 @@ export class Windows {
     const expiredUs = this.#watermarkUs - this.#settings.allowedLatenessUs;
     for (const [key, firing] of this.#fired) {
       if (firing.endS * SECOND_US > expiredUs) continue;
+      this.#emit(firing, firing.revised, outputs);
       for (const output of firing.emitted.values()) {
         outputs.push({ ...output, window: { ...output.window, final: true } } as WindowOutput);
       }
@@ -195,4 +214,8 @@ export class Windows {
       if ((second + SLIDING_S) * SECOND_US <= expiredUs) this.#seconds.delete(second);
     }
   }
+}
+
+function newFiring(kind: Kind, endS: number): Firing {
+  return { kind, endS, emitted: new Map(), revised: new Set(), revisedUs: -Infinity };
 }

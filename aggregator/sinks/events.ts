@@ -3,7 +3,8 @@
 // what it missed; nobody else waits for it.
 
 /** Events of /v1/events. */
-export type EventName = "window" | "alert" | "delivery" | "fleet" | "positions";
+export const EVENT_NAMES = ["window", "alert", "delivery", "fleet", "positions"] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
 
 /** How many readers there are, and how many were disconnected for being slow. */
 export interface EventsView {
@@ -19,7 +20,7 @@ type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 /** Fans events out to bounded streams. */
 export class EventFanOut {
   readonly #clientsMax: number;
-  readonly #clients = new Set<Controller>();
+  readonly #clients = new Map<Controller, ReadonlySet<EventName>>();
   readonly #encoder = new TextEncoder();
   #droppedClients = 0;
   #subscriptions = 0;
@@ -37,15 +38,21 @@ export class EventFanOut {
     return this.#subscriptions;
   }
 
-  /** A stream of text/event-stream; null when there are too many readers. */
-  subscribe(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  /** Somebody reads these: otherwise they need not be made. */
+  isRead(event: EventName): boolean {
+    for (const wanted of this.#clients.values()) if (wanted.has(event)) return true;
+    return false;
+  }
+
+  /** A stream of text/event-stream with the events that are wanted; null when there are too many readers. */
+  subscribe(wanted: readonly EventName[] = EVENT_NAMES): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     if (this.#clients.size >= this.#clientsMax) return null;
     this.#subscriptions++;
     let client: Controller | undefined;
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => {
         client = controller;
-        this.#clients.add(controller);
+        this.#clients.set(controller, new Set(wanted));
         // Opens the stream at the reader at once, and has it come back after a second.
         controller.enqueue(this.#encoder.encode("retry: 1000\n\n"));
       },
@@ -55,11 +62,12 @@ export class EventFanOut {
     }, new ByteLengthQueuingStrategy({ highWaterMark: CLIENT_BYTES_MAX }));
   }
 
-  /** Sends `data` as JSON to every reader. Called without readers it does nothing. */
+  /** Sends `data` as JSON to every reader. Called without readers of it it does nothing. */
   publish(event: EventName, data: unknown): void {
-    if (this.#clients.size === 0) return;
+    if (!this.isRead(event)) return;
     const bytes = this.#encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    for (const client of this.#clients) {
+    for (const [client, wanted] of this.#clients) {
+      if (!wanted.has(event)) continue;
       if ((client.desiredSize ?? 0) >= bytes.length) {
         client.enqueue(bytes);
       } else {
@@ -72,7 +80,7 @@ export class EventFanOut {
 
   /** Ends all streams. */
   close(): void {
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients.keys()) client.close();
     this.#clients.clear();
   }
 }

@@ -45,7 +45,7 @@ describe("the API", () => {
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
     const nowUs = () => TIME_US + 250_000;
-    const none = { deliver: () => {}, onLosses: () => {} };
+    const none = { warn: () => {}, deliver: () => {}, onLosses: () => {} };
     const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
     operations = new Operations({ nowUs, ...none });
     const noEdge = { edgeOf: () => undefined, edges: () => [], send: () => false };

@@ -25,6 +25,7 @@ async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
     disk,
     decompress: await loadDecompress(),
     retention: { bytesMax: 1e9, ageUs: 1e15 },
+    warn: () => {},
     deliver: () => {},
     onLosses: () => {},
     flushSinks: () => {},

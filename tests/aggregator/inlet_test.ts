@@ -13,24 +13,37 @@ function batch(edgeId: string) {
   return { edgeId, session: 1n, sealed, columns: {} as DecodedBatch, uplink: new Uint8Array() };
 }
 
-const none = { deliver: () => {}, onLosses: () => {} };
+const none = { warn: () => {}, deliver: () => {}, onLosses: () => {} };
 
 describe("Inlet", () => {
-  it("lets entries into the pipeline in the order of their times, whatever the journal's pace", async () => {
+  it("lets entries into the pipeline at once and warns, and tells senders and sinks when they are safe, in order", async () => {
     const pipeline = new FakePipeline();
     const waiting: (() => void)[] = [];
-    const append = () => new Promise<number>((resolve) => waiting.push(() => resolve(1)));
-    const inlet = new Inlet({ ...none, nowUs: () => TIME_US, journal: { append, failing: false }, pipeline });
-    const taken = [inlet.take(batch("a")), inlet.take(batch("b"))];
+    const append = () => {
+      const index = waiting.length + 1;
+      return new Promise<number>((resolve) => waiting.push(() => resolve(index)));
+    };
+    const happened: string[] = [];
+    const inlet = new Inlet({
+      ...none,
+      nowUs: () => TIME_US,
+      journal: { append, failing: false },
+      pipeline,
+      warn: () => happened.push("warn"),
+      deliver: (_, atUs) => happened.push(`deliver ${atUs - TIME_US}`),
+    });
+    const taken = [inlet.take(batch("a")), inlet.take(batch("b"))].map(async (verdict) => happened.push(await verdict));
     const ticked = inlet.tick();
+    assertEquals(pipeline.entries.map(({ edgeId }) => edgeId), ["a", "b"]);
+    assertEquals([inlet.seen.index, inlet.applied.index], [3, 0]);
     waiting[1]!();
     await Promise.resolve();
-    assertEquals([pipeline.entries.length, pipeline.ticks.length], [0, 0]);
+    assertEquals(happened, ["warn", "warn", "warn"]);
     waiting[0]!();
     waiting[2]!();
-    assertEquals(await Promise.all(taken), ["accepted", "accepted"]);
-    await ticked;
-    assertEquals(pipeline.entries.map(({ edgeId }) => edgeId), ["a", "b"]);
+    await Promise.all([...taken, ticked]);
+    assertEquals(happened.slice(3).filter((what) => what !== "accepted"), ["deliver 0", "deliver 1", "deliver 2"]);
+    assertEquals(inlet.applied.index, 3);
   });
 
   it("gives times that grow though the clock goes back", async () => {
@@ -46,16 +59,33 @@ describe("Inlet", () => {
     assertEquals(pipeline.entries.map((entry) => entry.ingestionTimeUs), [TIME_US, TIME_US + 7]);
   });
 
-  it("does not step a batch that the journal refused, and goes on with the next", async () => {
+  it("acknowledges and delivers nothing that the journal refused, and never calls it safe", async () => {
     const pipeline = new FakePipeline();
-    let full = true;
-    const append = () => full ? Promise.reject(new Error("Cannot journal: disk full")) : Promise.resolve(1);
-    const inlet = new Inlet({ ...none, nowUs: () => TIME_US, journal: { append, failing: full }, pipeline });
-    await assertRejects(() => inlet.take(batch("a")), Error, "disk full");
-    assertEquals(pipeline.entries, []);
-    full = false;
-    assertEquals(await inlet.take(batch("b")), "accepted");
+    const append = () => Promise.reject(new Error("Cannot journal: the journal was closed"));
+    const delivered: number[] = [];
+    const inlet = new Inlet({
+      ...none,
+      nowUs: () => TIME_US,
+      journal: { append, failing: true },
+      pipeline,
+      deliver: (_, atUs) => delivered.push(atUs),
+    });
+    await assertRejects(() => inlet.take(batch("a")), Error, "closed");
+    await assertRejects(() => inlet.safe(), Error, "closed");
     await inlet.settled();
-    assert(pipeline.entries.length === 1);
+    assertEquals([delivered.length, inlet.applied.index], [0, 0]);
+  });
+
+  it("does not journal what the pipeline cannot take, and goes on with the next", async () => {
+    const pipeline = new FakePipeline();
+    const step = pipeline.step.bind(pipeline);
+    pipeline.step = (entry) => {
+      if (entry.edgeId === "a") throw new Error("Cannot step");
+      return step(entry);
+    };
+    const inlet = new Inlet({ ...none, nowUs: () => TIME_US, journal: volatileJournal(), pipeline });
+    await assertRejects(() => inlet.take(batch("a")), Error, "Cannot step");
+    assertEquals(await inlet.take(batch("b")), "accepted");
+    assert(inlet.applied.index === 1);
   });
 });

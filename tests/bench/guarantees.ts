@@ -95,7 +95,14 @@ async function pass(
 ): Promise<Run> {
   const pipeline = new Pipeline(PIPELINE_DEFAULTS);
   let nowUs = 0;
-  const inlet = new Inlet({ nowUs: () => nowUs, journal, pipeline, deliver: () => {}, onLosses: () => {} });
+  const inlet = new Inlet({
+    nowUs: () => nowUs,
+    journal,
+    pipeline,
+    warn: () => {},
+    deliver: () => {},
+    onLosses: () => {},
+  });
   const delaysMs: number[] = [];
   const inFlight = new Set<Promise<void>>();
   const beganMs = performance.now();

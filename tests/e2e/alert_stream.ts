@@ -19,7 +19,7 @@ export class AlertStream {
   }
 
   static async open(aggregatorUrl: string): Promise<AlertStream> {
-    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events`);
+    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events?only=alert`);
     if (!ok || !body) throw new Error(`Cannot listen to ${aggregatorUrl}/v1/events: ${status}`);
     return new AlertStream(body);
   }

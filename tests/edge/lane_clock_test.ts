@@ -8,7 +8,6 @@ function rig() {
   const state = { nowMs: 0, waiting: 0, sealed: 0, due: null as (() => void) | null };
   const lanes = new Lanes({
     waiting: (lane) => lane === 1 ? state.waiting : 0,
-    inFlight: () => 0,
     canSeal: () => true,
     bulkWindowMs: () => 50,
     seal: () => {

@@ -35,7 +35,7 @@ export class Deliveries {
   }
 
   static async open(aggregatorUrl: string): Promise<Deliveries> {
-    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events`);
+    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events?only=delivery`);
     if (!ok || !body) throw new Error(`Cannot listen to ${aggregatorUrl}/v1/events: ${status}`);
     return new Deliveries(body);
   }

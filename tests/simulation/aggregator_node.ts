@@ -97,9 +97,12 @@ export class AggregatorNode {
       pipeline,
       retention: { bytesMax: this.forgets ? RETAINED_BYTES.few : RETAINED_BYTES.all, ageUs: 3600e6 },
       segments: { segmentBytesMax: 8_000, segmentUsMax: 60e6, retryMs: 100 },
-      deliver: (outputs, place) => {
+      warn: (outputs) => {
         if (process !== this.starts) return;
         for (const output of outputs) if (output.type === "alert") this.#warnings?.take(output.alert);
+      },
+      deliver: (outputs, place) => {
+        if (process !== this.starts) return;
         store.take(outputs, place);
       },
       onLosses: () => {},
