@@ -42,18 +42,27 @@ export class Acknowledgements {
     this.#waiting.add(slot);
   }
 
-  /** Sends what has gathered. A drone that is away is told when it repeats its records; a slow one later. */
-  send(): void {
-    for (const slot of this.#waiting) {
+  /**
+   * Sends what has gathered, of this share of the drones, those that have waited longest. A drone that is away is told when
+   * it repeats its records; a slow one later.
+   */
+  send(share = 1): void {
+    const turn = [...this.#waiting.values().take(Math.ceil(this.#waiting.size * share))];
+    for (const slot of turn) {
       const { connection } = slot;
-      if (connection && !connection.writable) continue;
+      // At the end again, if anything is left for it.
+      this.#waiting.delete(slot);
+      if (connection && !connection.writable) {
+        this.#waiting.add(slot);
+        continue;
+      }
       if (slot.shed.length > 0) this.#sendShed(slot);
       const ranges = seqRanges(slot.settled);
       const later = ranges.splice(RANGES_MAX);
       slot.settled = later.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
       if (!connection) slot.settled = [];
       else if (ranges.length > 0) connection.send(encodeAck(slot, ranges));
-      if (slot.settled.length === 0) this.#waiting.delete(slot);
+      if (slot.settled.length > 0) this.#waiting.add(slot);
     }
   }
 

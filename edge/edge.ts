@@ -39,7 +39,10 @@ export interface Edge {
   stop: (limitMs: number) => Promise<void>;
 }
 
-const ACK_INTERVAL_MS = 200;
+/** A tenth of the drones hears what was acknowledged each time: all at once would hold up everything else. */
+const ACK_INTERVAL_MS = 20;
+const ACK_SHARE = 0.1;
+const CHECK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
 const STOP_POLL_MS = 5;
 const STOP_CLOSE_MS = 500;
@@ -207,11 +210,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       uplink.start();
       let lastMs = platform.clock();
       timers.push(
-        platform.every(ACK_INTERVAL_MS, () => {
-          acknowledgements.send();
+        platform.every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
+        platform.every(CHECK_INTERVAL_MS, () => {
           uplink.check();
           const nowMs = platform.clock();
-          degrade(nowMs - lastMs - ACK_INTERVAL_MS);
+          degrade(nowMs - lastMs - CHECK_INTERVAL_MS);
           lastMs = nowMs;
         }),
         platform.every(REPORT_INTERVAL_MS, () => {

@@ -13,8 +13,8 @@ const OVERLOAD = 2;
 /** The code is not compiled yet, and most encounters begin at once with the fleet: what is measured then does not count. */
 const WARM_UP_S = 20;
 /**
- * Drones whose warnings are measured fly in a process of their own: one that carries 500 sockets keeps its drones waiting,
- * as no drone does.
+ * Drones whose warnings are measured fly in a process of their own, and send each record in a frame of its own: a process
+ * that carries 500 sockets keeps its drones waiting, as no drone does. The others send their records in ten frames a second.
  */
 const MEASURED_DRONES = 100;
 const BUDGET = { part: "measured → acknowledged", p50: 5, p99: 15 } as const;
@@ -72,7 +72,7 @@ async function measure({ drones, seconds, seed }: Options, overload: number): Pr
   const measured = Math.min(drones, MEASURED_DRONES);
   const [watched, others] = await Promise.all([
     fly(`1-${measured}`, "--prompt"),
-    measured < drones ? fly(`${measured + 1}-${drones}`) : null,
+    measured < drones ? fly(`${measured + 1}-${drones}`, "--coalesce") : null,
   ]);
   stop.abort();
   const loaded = await load ?? 0;
