@@ -80,12 +80,12 @@ export class Process implements AsyncDisposable {
   }
 }
 
-/** Runs a process to its end. */
+/** Runs a process to its end; `through`: a command that starts it, such as nice. */
 export async function runToEnd(
   args: string[],
-  env: Record<string, string> = {},
+  { env = {}, through = [] }: { env?: Record<string, string>; through?: string[] } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(args, env);
+  const child = spawn(args, env, through);
   const [status, stdout, stderr] = await Promise.all([
     child.status,
     new Response(child.stdout).text(),

@@ -14,9 +14,7 @@ const PARTS = [
 
 function start(file: string, env: Record<string, string>) {
   return runToEnd(["run", "-A", "--quiet", file], {
-    SLIPSTREAM_SQLITE: ":memory:",
-    SLIPSTREAM_JOURNAL: ":memory:",
-    ...env,
+    env: { SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: ":memory:", ...env },
   });
 }
 
