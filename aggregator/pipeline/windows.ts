@@ -16,6 +16,8 @@ export interface WindowsSettings {
 }
 
 const SECOND_US = 1_000_000;
+/** Panes that are looked at in one go: a few milliseconds. */
+const PANES_MAX = 2000;
 /** Seconds of a sliding window. */
 const SLIDING_S = 10;
 
@@ -28,8 +30,8 @@ interface Firing {
   endS: number;
   /** By scope: what was emitted last. */
   emitted: Map<string, WindowOutput>;
-  /** Scopes that late records have changed since. */
-  revised: Set<string>;
+  /** Scopes that have not fired yet, and those that late records have changed since they did. */
+  due: Set<string>;
   /** When it was revised last: ingestion time; -Infinity: never. */
   revisedUs: number;
 }
@@ -38,7 +40,7 @@ export interface SavedWindows {
   seconds: [number, SavedPane[]][];
   fired: [
     string,
-    Pick<Firing, "kind" | "endS" | "revisedUs"> & { emitted: [string, WindowOutput][]; revised: string[] },
+    Pick<Firing, "kind" | "endS" | "revisedUs"> & { emitted: [string, WindowOutput][]; due: string[] },
   ][];
   watermarkUs: number;
 }
@@ -65,8 +67,8 @@ export class Windows {
     const pane = (pane: Pane): SavedPane => ({ ...pane, membership: saver.membership(pane.membership) });
     return {
       seconds: Array.from(this.#seconds, ([second, panes]) => [second, Array.from(panes.values(), pane)]),
-      fired: Array.from(this.#fired, ([key, { emitted, revised, ...firing }]) => {
-        return [key, { ...firing, emitted: [...emitted], revised: [...revised] }];
+      fired: Array.from(this.#fired, ([key, { emitted, due, ...firing }]) => {
+        return [key, { ...firing, emitted: [...emitted], due: [...due] }];
       }),
       watermarkUs: this.#watermarkUs,
     };
@@ -79,8 +81,8 @@ export class Windows {
       });
       this.#seconds.set(second, new Map(panes.map((pane) => [pane.membership, pane])));
     }
-    for (const [key, { emitted, revised, ...firing }] of fired) {
-      this.#fired.set(key, { ...firing, emitted: new Map(emitted), revised: new Set(revised) });
+    for (const [key, { emitted, due, ...firing }] of fired) {
+      this.#fired.set(key, { ...firing, emitted: new Map(emitted), due: new Set(due) });
     }
     this.#watermarkUs = watermarkUs;
   }
@@ -111,30 +113,37 @@ export class Windows {
   advance(watermarkUs: number, nowUs: number): Output[] {
     const outputs: Output[] = [];
     this.#lastSecond = NaN;
-    this.#reviseOne(nowUs, outputs);
-    if (watermarkUs <= this.#watermarkUs) return outputs;
-    for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
-      for (const kind of ["tumbling", "sliding"] as const) {
-        const firing = newFiring(kind, endS);
-        const scopes = this.#scopes(firing);
-        if (scopes.size === 0) continue;
-        this.#fired.set(`${kind}/${endS}`, firing);
-        this.#emit(firing, scopes, outputs);
-      }
-    }
-    this.#watermarkUs = watermarkUs;
+    if (watermarkUs > this.#watermarkUs) this.#pass(watermarkUs);
+    this.#fire(nowUs, outputs);
     this.#expire(outputs);
     return outputs;
   }
 
-  // One at a time: late records change up to eleven windows at once, and nothing else should wait for all of them.
-  #reviseOne(nowUs: number, outputs: Output[]): void {
+  // What ends up to here is due from now on.
+  #pass(watermarkUs: number): void {
+    for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
+      for (const kind of ["tumbling", "sliding"] as const) {
+        const firing = newFiring(kind, endS);
+        firing.due = this.#scopes(firing);
+        if (firing.due.size > 0) this.#fired.set(`${kind}/${endS}`, firing);
+      }
+    }
+    this.#watermarkUs = watermarkUs;
+  }
+
+  // Some at a time: with each second end windows that hold ten seconds of a whole fleet, and late records change up to
+  // eleven at once; a position that means a conflict should not wait for all of them.
+  #fire(nowUs: number, outputs: Output[]): void {
+    let panes = 0;
     for (const firing of this.#fired.values()) {
-      if (firing.revised.size === 0 || nowUs - firing.revisedUs < this.#settings.revisionUs) continue;
-      firing.revisedUs = nowUs;
-      this.#emit(firing, firing.revised, outputs);
-      firing.revised.clear();
-      return;
+      const mayRevise = nowUs - firing.revisedUs >= this.#settings.revisionUs;
+      for (const scope of firing.due) {
+        if (firing.emitted.has(scope) && !mayRevise) continue;
+        if (panes >= PANES_MAX) return;
+        if (firing.emitted.has(scope)) firing.revisedUs = nowUs;
+        firing.due.delete(scope);
+        panes += this.#emit(firing, scope, outputs);
+      }
     }
   }
 
@@ -146,7 +155,7 @@ export class Windows {
         const key = `${kind}/${endS}`;
         let firing = this.#fired.get(key);
         if (!firing) this.#fired.set(key, firing = newFiring(kind, endS));
-        firing.revised.add(fleet).add(zone);
+        firing.due.add(fleet).add(zone);
       }
     }
   }
@@ -176,18 +185,16 @@ export class Windows {
     return new Set([...memberships].sort());
   }
 
-  #emit(firing: Firing, scopes: ReadonlySet<string>, outputs: Output[]): void {
-    const panesOf = new Map<string, Pane[]>([...scopes].map((scope) => [scope, []]));
-    for (const pane of this.#panes(firing)) {
-      for (const scope of pane.membership.scopes) panesOf.get(scope)?.push(pane);
-    }
-    for (const [scope, panes] of panesOf) {
-      const before = firing.emitted.get(scope);
-      const revision = before ? before.window.revision + 1 : 0;
-      const output = this.#content(firing, { scope, panes, revision });
-      firing.emitted.set(scope, output);
-      outputs.push(output);
-    }
+  /** @returns how many panes the window holds */
+  #emit(firing: Firing, scope: string, outputs: Output[]): number {
+    const panes: Pane[] = [];
+    for (const pane of this.#panes(firing)) if (pane.membership.scopes.includes(scope)) panes.push(pane);
+    const before = firing.emitted.get(scope);
+    const revision = before ? before.window.revision + 1 : 0;
+    const output = this.#content(firing, { scope, panes, revision });
+    firing.emitted.set(scope, output);
+    outputs.push(output);
+    return panes.length;
   }
 
   #content({ kind, endS }: Firing, of: { scope: string; panes: Pane[]; revision: number }): WindowOutput {
@@ -204,7 +211,7 @@ export class Windows {
     const expiredUs = this.#watermarkUs - this.#settings.allowedLatenessUs;
     for (const [key, firing] of this.#fired) {
       if (firing.endS * SECOND_US > expiredUs) continue;
-      this.#emit(firing, firing.revised, outputs);
+      for (const scope of firing.due) this.#emit(firing, scope, outputs);
       for (const output of firing.emitted.values()) {
         outputs.push({ ...output, window: { ...output.window, final: true } } as WindowOutput);
       }
@@ -217,5 +224,5 @@ export class Windows {
 }
 
 function newFiring(kind: Kind, endS: number): Firing {
-  return { kind, endS, emitted: new Map(), revised: new Set(), revisedUs: -Infinity };
+  return { kind, endS, emitted: new Map(), due: new Set(), revisedUs: -Infinity };
 }

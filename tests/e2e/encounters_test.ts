@@ -98,8 +98,10 @@ describe("encounters", () => {
       const { airspace, warnings } = await system.fleet();
       return airspace.conflicts >= 4 && warnings.outcomes.acknowledged >= 8;
     });
-    // A checkpoint or two, and a tail behind it.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await until("a checkpoint stands, so that recovery has both that and a tail", async () => {
+      const names = await Array.fromAsync(Deno.readDir(system.journalPath), ({ name }) => name);
+      return names.some((name) => name.endsWith(".checkpoint"));
+    });
     const before = await openConflicts(system.aggregatorUrl);
     await system.killAggregator();
     await system.startAggregator();
