@@ -12,7 +12,7 @@ export interface LanesSettings {
   recordsMax: number;
 }
 
-export const LANES_DEFAULTS: LanesSettings = { retryMs: 5, safetySpacingMs: 2, recordsMax: 4096 };
+export const LANES_DEFAULTS: LanesSettings = { retryMs: 5, safetySpacingMs: 3, recordsMax: 4096 };
 
 export interface LanesParts {
   waiting: (lane: number) => number;
