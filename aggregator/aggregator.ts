@@ -26,7 +26,9 @@ const TICK_INTERVAL_MS = 100;
 const FLUSH_INTERVAL_MS = 250;
 const POSITIONS_INTERVAL_MS = 200;
 const FLEET_INTERVAL_MS = 1000;
-const KEEP_DRONES_INTERVAL_MS = 5000;
+/** Each drone's state is kept every five seconds, one in fifty each time: all at once would hold up everything else. */
+const KEEP_DRONES_INTERVAL_MS = 100;
+const KEEP_DRONES_TURNS = 50;
 const EXPIRE_INTERVAL_MS = 60_000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
@@ -137,11 +139,11 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     }
   };
   const live = new Live({ pipeline, events, fleet });
-  let keptUs = 0;
-  const keep = () => {
-    const sinceUs = keptUs;
-    keptUs = nowUs();
-    keepDrones(pipeline.drones(), sinceUs, sqlite);
+  let turn = 0;
+  const keepSome = () => {
+    const mine = turn++ % KEEP_DRONES_TURNS;
+    const sinceUs = nowUs() - 2 * KEEP_DRONES_TURNS * KEEP_DRONES_INTERVAL_MS * 1000;
+    keepDrones(pipeline.drones().filter((_, i) => i % KEEP_DRONES_TURNS === mine), sinceUs, sqlite);
   };
   let tickedUs = nowUs();
   const tick = async () => {
@@ -158,7 +160,10 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     every(FLUSH_INTERVAL_MS, logged("flush the SQLite sink", () => sqlite.flush())),
     every(POSITIONS_INTERVAL_MS, logged("publish positions", () => live.positions())),
     every(FLEET_INTERVAL_MS, logged("publish the fleet", () => live.fleet())),
-    every(KEEP_DRONES_INTERVAL_MS, logged("keep the drones", keep)),
+    every(
+      KEEP_DRONES_INTERVAL_MS,
+      logged("keep the drones", keepSome),
+    ),
     every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => sqlite.expire(nowUs()))),
     every(config.checkpointMs, logged("take a checkpoint", () => core.checkpoint())),
   ];
@@ -180,7 +185,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       await limited(inlet.settled());
       events.close();
       await limited(server.shutdown());
-      keep();
+      keepDrones(pipeline.drones(), 0, sqlite);
       await limited(logged("take a checkpoint", () => core.checkpoint())());
       await parted.disposeAsync();
     },
