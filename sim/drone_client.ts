@@ -1,16 +1,12 @@
 // A drone's side of the connection: keeps every record until the edge acknowledges it, and sends it again after a
-// disconnect or a refusal; answers every alert. Copy it: it needs nothing but the generated messages and two files here.
+// disconnect or a refusal; answers every alert. Copy it: it needs nothing but the generated messages and three files here.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import {
-  type DroneDownlink,
-  DroneDownlinkSchema,
-  RefusalReason,
-  type SeqRange,
-} from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { type DroneDownlink, DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { AlertInbox, encodeAlertAck } from "./alert_inbox.ts";
 import { type DroneIdentity, encodeFrame } from "./frame.ts";
+import { Outbox } from "./outbox.ts";
 
 export interface DroneClientSettings {
   identity: DroneIdentity;
@@ -44,6 +40,8 @@ export interface DroneClientParts {
   after: (ms: number, fn: () => void) => () => void;
   /** Once for each alert and revision. */
   onAlert?: (alert: Alert) => void;
+  /** An overloaded edge gave up records: final, they are in its loss ledger. */
+  onShed?: (seqs: number[]) => void;
 }
 
 export interface ClientCounters {
@@ -73,9 +71,7 @@ export class DroneClient {
   };
   readonly #settings: DroneClientSettings;
   readonly #parts: DroneClientParts;
-  /** By sequence number: to be sent, in this order, and sent on this connection. */
-  #waiting = new Map<number, Telemetry>();
-  readonly #inFlight = new Map<number, Telemetry>();
+  readonly #outbox = new Outbox();
   readonly #alerts = new AlertInbox();
   #socket: WebSocket | null = null;
   #failures = 0;
@@ -100,12 +96,12 @@ export class DroneClient {
   }
 
   get unacknowledged(): number {
-    return this.#waiting.size + this.#inFlight.size;
+    return this.#outbox.size;
   }
 
   /** Sequence numbers of the records that are kept, in no order. */
   get unacknowledgedSeqs(): number[] {
-    return [...this.#waiting.keys(), ...this.#inFlight.keys()];
+    return this.#outbox.seqs;
   }
 
   /** Connects, and connects again whenever the connection is lost. */
@@ -131,7 +127,7 @@ export class DroneClient {
   /** `full`: as many records as are kept wait for an acknowledgement; nothing was taken. */
   send(records: Telemetry[]): "accepted" | "full" {
     if (this.unacknowledged + records.length > this.#settings.recordsMax) return "full";
-    for (const record of records) this.#waiting.set(record.seq, record);
+    this.#outbox.take(records);
     this.#flush();
     return "accepted";
   }
@@ -176,7 +172,7 @@ export class DroneClient {
     this.#answered();
     this.#cancelStable();
     this.#resume();
-    this.#sendAgain([...this.#inFlight.keys()]);
+    this.#outbox.recall();
     if (this.#closed) return;
     // Full jitter: drones that lost the same edge come back spread out.
     const { backoffMinMs, backoffMaxMs } = this.#settings;
@@ -185,27 +181,22 @@ export class DroneClient {
   }
 
   #flush(): void {
-    if (!this.#cancelPause && this.#waiting.size > 0 && !(this.#careful && this.#inFlight.size > 0)) {
-      this.#sendWaiting();
-    }
-    if (this.#inFlight.size > 0) this.#expectAnswer();
+    const { waiting, inFlight } = this.#outbox;
+    if (!this.#cancelPause && waiting > 0 && !(this.#careful && inFlight > 0)) this.#sendWaiting();
+    if (this.#outbox.inFlight > 0) this.#expectAnswer();
   }
 
   #sendWaiting(): void {
-    while (this.#waiting.size > 0) {
+    while (this.#outbox.waiting > 0) {
       const socket = this.#socket;
       if (!socket || socket.readyState !== WebSocket.OPEN) return;
       if (socket.bufferedAmount > SOCKET_BYTES_MAX) return this.#pause(SOCKET_RETRY_MS);
-      const frame = [...this.#waiting.values().take(RECORDS_PER_FRAME_MAX)];
+      const frame = this.#outbox.send(RECORDS_PER_FRAME_MAX);
       socket.send(encodeFrame(this.#settings.identity, frame));
-      for (const record of frame) {
-        this.#waiting.delete(record.seq);
-        this.#inFlight.set(record.seq, record);
-      }
       this.counters.sentRecords += frame.length;
       if (this.#careful) break;
     }
-    this.#careful &&= this.#waiting.size > 0;
+    this.#careful &&= this.#outbox.waiting > 0;
   }
 
   #expectAnswer(): void {
@@ -223,39 +214,23 @@ export class DroneClient {
     const { bootId } = this.#settings.identity;
     this.#answered();
     if (body.case === "ack" && body.value.bootId === bootId) {
-      for (const range of body.value.ranges) this.counters.acknowledgedRecords += this.#forget(range);
+      for (const range of body.value.ranges) this.counters.acknowledgedRecords += this.#outbox.forget(range).length;
       this.#flush();
     } else if (body.case === "throttle" && body.value.bootId === bootId) {
       this.counters.throttles++;
       const { refused, retryAfterMs, reason, shed } = body.value;
       if (reason === RefusalReason.SHED) {
-        for (const range of shed) this.counters.shedRecords += this.#forget(range);
+        const seqs = shed.flatMap((range) => this.#outbox.forget(range));
+        this.counters.shedRecords += seqs.length;
+        this.#parts.onShed?.(seqs);
         return;
       }
       this.#careful = true;
-      if (refused) this.#sendAgain(keysWithin(refused, this.#inFlight));
+      if (refused) this.#outbox.recall(refused);
       this.#pause(retryAfterMs);
     } else if (body.case === "alert") {
       this.#receiveAlert(body.value);
     }
-  }
-
-  // Older records go first: the edge tells new from known best when they come in order.
-  #sendAgain(seqs: number[]): void {
-    for (const seq of seqs) {
-      this.#waiting.set(seq, this.#inFlight.get(seq)!);
-      this.#inFlight.delete(seq);
-    }
-    this.#waiting = new Map([...this.#waiting].sort(([a], [b]) => a - b));
-  }
-
-  // A record may be acknowledged, or given up, while it waits to be sent again.
-  #forget(range: SeqRange): number {
-    let forgotten = 0;
-    for (const records of [this.#inFlight, this.#waiting]) {
-      for (const seq of keysWithin(range, records)) if (records.delete(seq)) forgotten++;
-    }
-    return forgotten;
   }
 
   #receiveAlert(alert: Alert): void {
@@ -276,16 +251,6 @@ export class DroneClient {
     this.#cancelPause?.();
     this.#cancelPause = null;
   }
-}
-
-// A range comes from outside and may be long; what is kept is bounded.
-function keysWithin({ firstSeq, lastSeq }: SeqRange, records: Map<number, Telemetry>): number[] {
-  if (lastSeq - firstSeq > records.size) {
-    return [...records.keys()].filter((seq) => seq >= firstSeq && seq <= lastSeq);
-  }
-  const keys: number[] = [];
-  for (let seq = firstSeq; seq <= lastSeq; seq++) if (records.has(seq)) keys.push(seq);
-  return keys;
 }
 
 /** null for what is not a DroneDownlink: whoever sent it is not an edge. */

@@ -12,8 +12,16 @@ export interface Fault {
   /** Share of a long run's duration that it lasts, at most `msMax`; in short form `msMin`. */
   msMin: number;
   msMax: number;
+  /** What an edge gave up and had not yet reported goes with it. */
+  killsEdge?: true;
+  /** The edge gives up records, and says so. */
+  sheds?: true;
   inflict: (system: ChaosSystem, run: { ms: number; producer: Producer }) => Promise<void>;
 }
+
+/** An edge that runs so little of the time sheds bulk. */
+const STARVED_MS = 600;
+const FED_MS = 100;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -53,7 +61,7 @@ async function tear(system: ChaosSystem): Promise<void> {
 export const FAULTS: Fault[] = [
   {
     name: "SIGKILL of the edge",
-    ...{ msMin: 300, msMax: 5000 },
+    ...{ msMin: 300, msMax: 5000, killsEdge: true },
     inflict: async (system, { ms }) => {
       await system.killEdge();
       await pause(ms);
@@ -71,7 +79,7 @@ export const FAULTS: Fault[] = [
   },
   {
     name: "SIGKILL of both",
-    ...{ msMin: 300, msMax: 5000 },
+    ...{ msMin: 300, msMax: 5000, killsEdge: true },
     inflict: async (system, { ms }) => {
       await Promise.all([system.killAggregator(), system.killEdge()]);
       await pause(ms);
@@ -79,7 +87,11 @@ export const FAULTS: Fault[] = [
       await system.startEdge();
     },
   },
-  { name: "burst of kills", msMin: 4, msMax: 20, inflict: (system, { ms }) => burst(system, ms) },
+  {
+    name: "burst of kills",
+    ...{ msMin: 4, msMax: 20, killsEdge: true },
+    inflict: (system, { ms }) => burst(system, ms),
+  },
   {
     name: "SIGSTOP of the aggregator",
     ...{ msMin: 2000, msMax: 30_000 },
@@ -128,7 +140,7 @@ export const FAULTS: Fault[] = [
     name: "sink stalled",
     ...{ msMin: 4000, msMax: 40_000 },
     inflict: async (system, { ms }) => {
-      using other = new DatabaseSync(`${system.folder}/results.sqlite`);
+      using other = new DatabaseSync(system.sqlitePath);
       other.exec("PRAGMA busy_timeout = 2000; BEGIN EXCLUSIVE");
       await pause(ms);
       other.exec("ROLLBACK");
@@ -146,7 +158,7 @@ export const FAULTS: Fault[] = [
   },
   {
     name: "started while the aggregator is down",
-    ...{ msMin: 1500, msMax: 10_000 },
+    ...{ msMin: 1500, msMax: 10_000, killsEdge: true },
     inflict: async (system, { ms }) => {
       await Promise.all([system.killAggregator(), system.killEdge()]);
       await system.startEdge();
@@ -164,6 +176,18 @@ export const FAULTS: Fault[] = [
       other.land();
       await eventually(() => other.unacknowledged === 0, 30_000);
       await other.close();
+    },
+  },
+  {
+    name: "edge starved of its processor",
+    ...{ msMin: 3000, msMax: 20_000, sheds: true },
+    inflict: async (system, { ms }) => {
+      for (let left = ms; left > 0; left -= STARVED_MS + FED_MS) {
+        Deno.kill(system.edge.pid, "SIGSTOP");
+        await pause(STARVED_MS);
+        Deno.kill(system.edge.pid, "SIGCONT");
+        await pause(FED_MS);
+      }
     },
   },
   {

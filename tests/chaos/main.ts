@@ -2,6 +2,7 @@
 // what was lost and doubled. Without --minutes each fault once, in its short form. Exits with 1 if anything was.
 import { parseArgs } from "node:util";
 import { type Fault, FAULTS } from "./faults.ts";
+import { isKept } from "./oracle.ts";
 import { type Outcome, runFault } from "./run.ts";
 import { ChaosSystem } from "./system.ts";
 
@@ -40,11 +41,9 @@ for (let round = 0; round === 0 || performance.now() < untilMs; round++) {
     if (!values.json) print(outcome);
   }
 }
-const broken = outcomes.filter(({ lost, doubled, invented, recoveryMs }) => {
-  return lost + doubled + invented > 0 || recoveryMs === null;
-});
+const broken = outcomes.filter((outcome) => !isKept(outcome) || outcome.recoveryMs === null);
 if (values.json) console.log(JSON.stringify({ drones, outcomes }));
-else console.log(`${outcomes.length} faults, ${broken.length} with a loss, a double or no recovery`);
+else console.log(`${outcomes.length} faults, ${broken.length} with a broken promise or no recovery`);
 Deno.exit(broken.length > 0 ? 1 : 0);
 
 async function inflict(fault: Fault, shared: ChaosSystem, growth: number): Promise<Outcome> {
@@ -54,13 +53,21 @@ async function inflict(fault: Fault, shared: ChaosSystem, growth: number): Promi
   return await runFault(own, fault, { drones, ms });
 }
 
-function print({ fault, sent, acknowledged, stored, lost, doubled, invented, recoveryMs }: Outcome): void {
+function print({ fault, recoveryMs, ...counts }: Outcome): void {
+  const columns = [
+    "sent",
+    "acknowledged",
+    "shed",
+    "stored",
+    "lost",
+    "uncounted",
+    "doubled",
+    "invented",
+    "unreported",
+  ] as const;
   if (outcomes.length === 1) {
-    console.log(
-      "fault                                  sent  acknowledged  stored  lost  doubled  invented  recovery ms",
-    );
+    console.log([`fault`.padEnd(36), ...columns.map((name) => name.padStart(6)), "recovery ms"].join("  "));
   }
-  const columns = [`${sent}`.padStart(6), `${acknowledged}`.padStart(13), `${stored}`.padStart(7)];
-  columns.push(`${lost}`.padStart(5), `${doubled}`.padStart(8), `${invented}`.padStart(9));
-  console.log(`${fault.padEnd(36)} ${columns.join(" ")} ${`${recoveryMs ?? "never"}`.padStart(12)}`);
+  const cells = columns.map((name) => `${counts[name]}`.padStart(Math.max(6, name.length)));
+  console.log([fault.padEnd(36), ...cells, `${recoveryMs ?? "never"}`.padStart(11)].join("  "));
 }

@@ -1,4 +1,6 @@
-// What must hold after a fault: every acknowledged record is in the store exactly once, and nothing else is.
+// What must hold after a fault: every acknowledged record is in the store exactly once, nothing else is, and what an
+// overloaded edge gave up is in the ledger.
+import { DatabaseSync } from "node:sqlite";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { journalled } from "../journal/journalled.ts";
 
@@ -6,34 +8,58 @@ import { journalled } from "../journal/journalled.ts";
 export interface Verdict {
   sent: number;
   acknowledged: number;
+  /** Given up by an overloaded edge, and said so to their drones. */
+  shed: number;
   /** Distinct records in the journal. */
   stored: number;
   /** Acknowledged, and not stored. */
   lost: number;
-  /** Counted by the pipeline beyond the distinct records that were sent. */
+  /** Stored, and not counted by the pipeline. */
+  uncounted: number;
+  /** Counted by the pipeline beyond what is stored. */
   doubled: number;
   /** Stored, and never sent. */
   invented: number;
+  /** Shed, and not in the loss ledger. */
+  unreported: number;
 }
 
-/** `counted`: what the pipeline counted of the same drones. */
-export function judge(
-  { sent, acknowledged, stored, counted }: {
-    sent: string[];
-    acknowledged: string[];
-    stored: ReadonlySet<string>;
-    counted: number;
-  },
-): Verdict {
+export interface Evidence {
+  sent: string[];
+  acknowledged: string[];
+  shed: string[];
+  stored: ReadonlySet<string>;
+  /** What the pipeline counted of the same drones. */
+  counted: number;
+  /** Records of theirs that the loss ledger calls shed. */
+  reported: number;
+}
+
+export function judge({ sent, acknowledged, shed, stored, counted, reported }: Evidence): Verdict {
   const known = new Set(sent);
   return {
     sent: known.size,
     acknowledged: acknowledged.length,
+    shed: shed.length,
     stored: stored.size,
     lost: acknowledged.filter((record) => !stored.has(record)).length,
-    doubled: Math.max(0, counted - known.size),
+    uncounted: Math.max(0, stored.size - counted),
+    doubled: Math.max(0, counted - stored.size),
     invented: [...stored].filter((record) => !known.has(record)).length,
+    unreported: Math.max(0, shed.length - reported),
   };
+}
+
+/** Nothing that was promised is broken. */
+export function isKept({ lost, uncounted, doubled, invented, unreported }: Verdict): boolean {
+  return lost + uncounted + doubled + invented + unreported === 0;
+}
+
+/** Records of drones whose ids begin so that the loss ledger of these results calls shed. */
+export function reportedShed(sqlitePath: string, name: string): number {
+  using db = new DatabaseSync(sqlitePath, { readOnly: true, timeout: 5000 });
+  const query = "SELECT sum(records) AS records FROM losses WHERE reason = 'shed' AND drone_id LIKE ?";
+  return Number(db.prepare(query).get(`${name}-%`)?.records ?? 0);
 }
 
 /** What a journal folder holds of drones whose ids begin so. */

@@ -20,6 +20,8 @@ interface Drone {
   droneId: string;
   client: DroneClient;
   seq: number;
+  /** Sequence numbers that an edge gave up. */
+  shed: Set<number>;
 }
 
 export class Producer {
@@ -36,11 +38,13 @@ export class Producer {
     this.#drones = Array.from({ length: drones }, (_, i) => {
       const droneId = `${name}-${i + 1}`;
       const identity = { droneId, bootId };
+      const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform(),
         connect: () => new WebSocket(url(), "slipstream.v1"),
+        onShed: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
-      return { droneId, client, seq: 0 };
+      return { droneId, client, seq: 0, shed };
     });
   }
 
@@ -87,14 +91,22 @@ export class Producer {
 
   /** Of those, what was acknowledged. */
   acknowledged(): string[] {
-    const own = this.#drones.flatMap(({ droneId, seq, client }) => {
+    const own = this.#drones.flatMap(({ droneId, seq, client, shed }) => {
       const kept = new Set(client.unacknowledgedSeqs);
-      return this.#identities(droneId, seq).filter((_, i) => !kept.has(i + 1));
+      return this.#identities(droneId, seq).filter((_, i) => !kept.has(i + 1) && !shed.has(i + 1));
     });
     return [...own, ...this.#impostors.flatMap((other) => other.acknowledged())];
   }
 
-  /** How many records were handed over so far, and a question whether those are all acknowledged. */
+  /** Of those, what an edge gave up. */
+  shed(): string[] {
+    const own = this.#drones.flatMap(({ droneId, shed }) =>
+      [...shed].map((seq) => `${droneId}/${this.#bootId}/${seq}`)
+    );
+    return [...own, ...this.#impostors.flatMap((other) => other.shed())];
+  }
+
+  /** How many records were handed over so far, and a question whether those are all acknowledged, or given up. */
   mark(): () => boolean {
     const marks = this.#drones.map(({ seq }) => seq);
     return () => this.#drones.every(({ client }, i) => client.unacknowledgedSeqs.every((seq) => seq > marks[i]!));

@@ -1,6 +1,6 @@
 // One fault against a running system and its drones, and what the oracle says of it.
 import { eventually, type Fault } from "./faults.ts";
-import { judge, storedIn, type Verdict } from "./oracle.ts";
+import { isKept, judge, reportedShed, storedIn, type Verdict } from "./oracle.ts";
 import { Producer } from "./producer.ts";
 import type { ChaosSystem } from "./system.ts";
 
@@ -18,6 +18,8 @@ export interface RunSettings {
 
 const BEFORE_MS = 700;
 const RECOVERY_MS_MAX = 60_000;
+const LOOKS = 10;
+const LOOK_MS = 500;
 let runs = 0;
 
 export async function runFault(system: ChaosSystem, fault: Fault, { drones, ms }: RunSettings): Promise<Outcome> {
@@ -35,14 +37,22 @@ export async function runFault(system: ChaosSystem, fault: Fault, { drones, ms }
     const recoveryMs = recovered ? Math.round(performance.now() - healedMs) : null;
     producer.land();
     await eventually(() => producer.unacknowledged === 0, RECOVERY_MS_MAX);
-    const [sent, acknowledged] = [producer.sent(), producer.acknowledged()];
-    await eventually(async () => await counted(system, name) - before >= acknowledged.length, 5000);
-    const stored = storedIn(system.journalFile("."), name);
-    return {
-      fault: fault.name,
-      ...judge({ sent, acknowledged, stored, counted: await counted(system, name) - before }),
-      recoveryMs,
-    };
+    const handed = { sent: producer.sent(), acknowledged: producer.acknowledged(), shed: producer.shed() };
+    const look = async () => ({
+      ...handed,
+      stored: storedIn(system.journalFile("."), name),
+      counted: await counted(system, name) - before,
+      reported: reportedShed(system.sqlitePath, name),
+    });
+    // The ledger reaches the aggregator once a second, and its sink a moment later.
+    let evidence = await look();
+    for (let i = 0; i < LOOKS && !isKept(judge(evidence)); i++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      evidence = await look();
+    }
+    const verdict = judge(evidence);
+    // An edge that is killed takes along what it was about to report.
+    return { fault: fault.name, ...verdict, ...fault.killsEdge && { unreported: 0 }, recoveryMs };
   } finally {
     await producer.close();
   }

@@ -36,6 +36,10 @@ export class ChaosSystem implements AsyncDisposable {
     return `${this.folder}/journal`;
   }
 
+  get sqlitePath(): string {
+    return `${this.folder}/results.sqlite`;
+  }
+
   get aggregator(): Process {
     if (!this.#aggregator) throw new Error("Cannot use the aggregator: it is not running");
     return this.#aggregator;
@@ -67,7 +71,7 @@ export class ChaosSystem implements AsyncDisposable {
       args: ["run", "-A", "--quiet", "aggregator/main.ts"],
       env: {
         SLIPSTREAM_AGGREGATOR_PORT: `${this.#aggregatorPort}`,
-        SLIPSTREAM_SQLITE: `${this.folder}/results.sqlite`,
+        SLIPSTREAM_SQLITE: this.sqlitePath,
         SLIPSTREAM_JOURNAL: this.journalPath,
         SLIPSTREAM_CHECKPOINT_S: "2",
       },

@@ -11,6 +11,7 @@ import { FakeSocket } from "./fake_socket.ts";
 let time: FakeTime;
 let sockets: FakeSocket[];
 let alerts: bigint[];
+let givenUp: number[];
 let onAlert: () => void;
 
 function client({ recordsMax = 1000, random = 0.5 } = {}): DroneClient {
@@ -31,6 +32,7 @@ function client({ recordsMax = 1000, random = 0.5 } = {}): DroneClient {
       onAlert();
       alerts.push(alertId);
     },
+    onShed: (seqs) => givenUp.push(...seqs),
   });
 }
 
@@ -50,6 +52,7 @@ describe("DroneClient", () => {
     time = new FakeTime(1_760_000_000_000);
     sockets = [];
     alerts = [];
+    givenUp = [];
     onAlert = () => {};
   });
   afterEach(() => time.restore());
@@ -121,6 +124,9 @@ describe("DroneClient", () => {
     const value = { bootId: 1, refused: { firstSeq: 1, lastSeq: 4 }, reason: RefusalReason.SHED, shed };
     socket.say(create(DroneDownlinkSchema, { body: { case: "throttle", value } }).body);
     assertEquals([drone.unacknowledgedSeqs.sort(), drone.counters.shedRecords], [[0, 2], 3]);
+    assertEquals(givenUp, [1, 3, 4]);
+    socket.say(create(DroneDownlinkSchema, { body: { case: "throttle", value } }).body);
+    assertEquals(givenUp, [1, 3, 4], "a repeated notice");
     drone.send(records(5));
     assertEquals(socket.seqs.at(-1), [5]);
   });
