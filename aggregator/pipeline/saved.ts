@@ -18,7 +18,7 @@ import type { SavedWatermark } from "./watermark.ts";
 import type { SavedWindows } from "./windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /** Everything the pipeline knows. */
 export interface PipelineState {

@@ -11,6 +11,7 @@ export interface PipelineSettings {
   /** How long after a window's end late records still revise it. */
   allowedLatenessUs: number;
   revisionUs: number;
+  windowUnits: number;
   h3Resolution: number;
   dronesMax: number;
   /** Batch ids remembered, to recognise a batch that is sent again. */
@@ -32,6 +33,7 @@ export const PIPELINE_DEFAULTS: PipelineSettings = {
   edgesMax: 256,
   allowedLatenessUs: 5_000_000,
   revisionUs: 1_000_000,
+  windowUnits: 500,
   h3Resolution: 9,
   dronesMax: 65_536,
   batchIdsMax: 65_536,

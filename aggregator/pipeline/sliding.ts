@@ -12,33 +12,75 @@ const DRAIN_US_MIN = 1_000_000;
 /** Mean length of a degree of latitude on the sphere of 6,371,008.8 m, in mm per 1e-7 degree. */
 const MM_PER_E7 = (6_371_008.8 * Math.PI) / 180 / 1e4;
 
-/** @param panes of all seconds of the window, oldest second first */
-export function slidingContent(panes: Iterable<Pane>): SlidingContent {
-  const byDrone = new Map<string, Pane[]>();
+/** Several seconds of one drone: what of its panes adds up. */
+export class DroneSpan {
+  forwarded = 0;
+  speedSumCms = 0;
+  downSumCms = 0;
+  latMinE7 = Infinity;
+  latMaxE7 = -Infinity;
+  lonMinE7 = Infinity;
+  lonMaxE7 = -Infinity;
+  lonFarMinE7 = Infinity;
+  lonFarMaxE7 = -Infinity;
+  altMinMm = Infinity;
+  altMaxMm = -Infinity;
+  altHomeMinMm = Infinity;
+  altHomeMaxMm = -Infinity;
+  altMissing = 0;
+  altHomeMissing = 0;
+  readonly charges: ChargePane[] = [];
+
+  add(of: Pane | DroneSpan): void {
+    this.forwarded += of.forwarded;
+    this.speedSumCms += of.speedSumCms;
+    this.downSumCms += of.downSumCms;
+    if (of.latMinE7 < this.latMinE7) this.latMinE7 = of.latMinE7;
+    if (of.latMaxE7 > this.latMaxE7) this.latMaxE7 = of.latMaxE7;
+    if (of.lonMinE7 < this.lonMinE7) this.lonMinE7 = of.lonMinE7;
+    if (of.lonMaxE7 > this.lonMaxE7) this.lonMaxE7 = of.lonMaxE7;
+    if (of.lonFarMinE7 < this.lonFarMinE7) this.lonFarMinE7 = of.lonFarMinE7;
+    if (of.lonFarMaxE7 > this.lonFarMaxE7) this.lonFarMaxE7 = of.lonFarMaxE7;
+    if (of.altMinMm < this.altMinMm) this.altMinMm = of.altMinMm;
+    if (of.altMaxMm > this.altMaxMm) this.altMaxMm = of.altMaxMm;
+    if (of.altHomeMinMm < this.altHomeMinMm) this.altHomeMinMm = of.altHomeMinMm;
+    if (of.altHomeMaxMm > this.altHomeMaxMm) this.altHomeMaxMm = of.altHomeMaxMm;
+    this.altMissing += of.altMissing;
+    this.altHomeMissing += of.altHomeMissing;
+    for (const charge of of.charges) merge(this.charges, charge);
+  }
+}
+
+/** @param spans of all drones of the window by id; a drone that was in several zones has several */
+export function slidingContent(spans: Iterable<[droneId: string, span: DroneSpan]>): SlidingContent {
+  const byDrone = new Map<string, DroneSpan>();
   let positions = 0;
   let speedSumCms = 0;
-  for (const pane of panes) {
-    positions += pane.forwarded;
-    speedSumCms += pane.speedSumCms;
-    const { droneId } = pane.membership.drone;
-    const ofDrone = byDrone.get(droneId);
-    if (ofDrone) ofDrone.push(pane);
-    else byDrone.set(droneId, [pane]);
+  for (const [droneId, span] of spans) {
+    positions += span.forwarded;
+    speedSumCms += span.speedSumCms;
+    const other = byDrone.get(droneId);
+    byDrone.set(droneId, other ? both(other, span) : span);
   }
   const drones = [...byDrone].sort(([a], [b]) => a < b ? -1 : 1);
   return {
     speedAverageCms: positions === 0 ? null : speedSumCms / positions,
-    batteryDrainCpctPerMin: drain(drones.map(([, ofDrone]) => ofDrone)),
+    batteryDrainCpctPerMin: drain(drones),
     drift: drift(drones),
   };
 }
 
-function drain(drones: Pane[][]): number | null {
+function both(a: DroneSpan, b: DroneSpan): DroneSpan {
+  const sum = new DroneSpan();
+  sum.add(a);
+  sum.add(b);
+  return sum;
+}
+
+function drain(drones: [string, DroneSpan][]): number | null {
   let sum = 0;
   let batteries = 0;
-  for (const panes of drones) {
-    const charges: ChargePane[] = [];
-    for (const { charges: ofPane } of panes) for (const charge of ofPane) merge(charges, charge);
+  for (const [, { charges }] of drones) {
     for (const { firstUs, firstCpct, lastUs, lastCpct } of charges) {
       if (lastUs - firstUs < DRAIN_US_MIN) continue;
       sum += ((firstCpct - lastCpct) * 60e6) / (lastUs - firstUs);
@@ -69,10 +111,10 @@ function merge(charges: ChargePane[], charge: ChargePane): void {
   }
 }
 
-function drift(drones: [string, Pane[]][]): SlidingContent["drift"] {
+function drift(drones: [string, DroneSpan][]): SlidingContent["drift"] {
   let result: SlidingContent["drift"] = null;
-  for (const [droneId, panes] of drones) {
-    const spread = spreadOf(panes);
+  for (const [droneId, span] of drones) {
+    const spread = spreadOf(span);
     if (!spread) continue;
     result ??= { drones: 0, maxHorizontalMm: -1, maxVerticalMm: 0, worstDroneId: "" };
     result.drones++;
@@ -85,25 +127,16 @@ function drift(drones: [string, Pane[]][]): SlidingContent["drift"] {
 }
 
 /** Diagonal of the box that holds all positions, and the span of altitudes; null unless the drone stands still. */
-function spreadOf(panes: Pane[]): { horizontalMm: number; verticalMm: number } | null {
-  const sum = (of: (pane: Pane) => number) => panes.reduce((total, pane) => total + of(pane), 0);
-  const span = (low: (pane: Pane) => number, high: (pane: Pane) => number) =>
-    panes.reduce((max, pane) => Math.max(max, high(pane)), -Infinity) -
-    panes.reduce((min, pane) => Math.min(min, low(pane)), Infinity);
-  const positions = sum((pane) => pane.forwarded);
-  if (positions < STILL_POSITIONS_MIN) return null;
-  if (sum((pane) => pane.speedSumCms) / positions >= STILL_CMS) return null;
-  if (Math.abs(sum((pane) => pane.downSumCms)) / positions >= STILL_CMS) return null;
-  const lat = span((pane) => pane.latMinE7, (pane) => pane.latMaxE7);
-  const near = span((pane) => pane.lonMinE7, (pane) => pane.lonMaxE7);
-  const far = span((pane) => pane.lonFarMinE7, (pane) => pane.lonFarMaxE7);
-  const latMin = panes.reduce((min, pane) => Math.min(min, pane.latMinE7), Infinity);
-  const north = lat * MM_PER_E7;
-  const east = Math.min(near, far) * MM_PER_E7 * Math.cos((latMin / 1e7) * (Math.PI / 180));
+function spreadOf(span: DroneSpan): { horizontalMm: number; verticalMm: number } | null {
+  const { forwarded, speedSumCms, downSumCms } = span;
+  if (forwarded < STILL_POSITIONS_MIN) return null;
+  if (speedSumCms / forwarded >= STILL_CMS) return null;
+  if (Math.abs(downSumCms) / forwarded >= STILL_CMS) return null;
+  const north = (span.latMaxE7 - span.latMinE7) * MM_PER_E7;
+  const lon = Math.min(span.lonMaxE7 - span.lonMinE7, span.lonFarMaxE7 - span.lonFarMinE7);
+  const east = lon * MM_PER_E7 * Math.cos((span.latMinE7 / 1e7) * (Math.PI / 180));
   let vertical = 0;
-  if (sum((pane) => pane.altMissing) === 0) vertical = span((pane) => pane.altMinMm, (pane) => pane.altMaxMm);
-  else if (sum((pane) => pane.altHomeMissing) === 0) {
-    vertical = span((pane) => pane.altHomeMinMm, (pane) => pane.altHomeMaxMm);
-  }
+  if (span.altMissing === 0) vertical = span.altMaxMm - span.altMinMm;
+  else if (span.altHomeMissing === 0) vertical = span.altHomeMaxMm - span.altHomeMinMm;
   return { horizontalMm: Math.round(Math.hypot(north, east)), verticalMm: vertical };
 }

@@ -1,16 +1,20 @@
 // One second of a fleet or zone: who reported, how charged they are, where they are dense.
 import { cellArea } from "h3-js";
+import { LRUCache } from "lru-cache";
 import type { TumblingWindow } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 
 export const DENSITY_CELLS_MAX = 64;
 
+/** A fleet stays within cells that it has been in; their areas are slow to compute. */
+const areasKm2 = new LRUCache<string, number>({ max: 16_384 });
+
 export type TumblingContent = Pick<TumblingWindow, "dronesReporting" | "records" | "battery" | "density">;
 
-/** @param resolution H3 resolution: 9 gives cells of about 0.1 km² */
+/** @param h3Resolution 9 gives cells of about 0.1 km² */
 export function tumblingContent(
   panes: Iterable<Pane>,
-  { lowCpct, resolution }: { lowCpct: number; resolution: number },
+  { lowCpct, h3Resolution }: { lowCpct: number; h3Resolution: number },
 ): TumblingContent {
   const records = { position: 0, battery: 0, obstacles: 0, nearDuplicate: 0 };
   const droneIds = new Set<string>();
@@ -35,8 +39,19 @@ export function tumblingContent(
     dronesReporting: droneIds.size,
     records,
     battery: batteryContent([...charges.values()].map(({ cpct }) => cpct), lowCpct),
-    density: density(latest.values(), resolution),
+    density: density(latest.values(), h3Resolution),
   };
+}
+
+/** Computes ahead what the density of a pane's window will need of it. */
+export function prepareDensity(pane: Pane, h3Resolution: number): void {
+  if (pane.forwarded > 0) areaKm2(pane.latestCell(h3Resolution));
+}
+
+function areaKm2(cell: string): number {
+  let area = areasKm2.get(cell);
+  if (area === undefined) areasKm2.set(cell, area = cellArea(cell, "km2"));
+  return area;
 }
 
 function isLater(a: Pane, b: Pane): boolean {
@@ -63,7 +78,7 @@ function density(latest: Iterable<Pane>, resolution: number): TumblingContent["d
     counts.set(cell, (counts.get(cell) ?? 0) + 1);
   }
   return [...counts]
-    .map(([cell, drones]) => ({ cell, drones, dronesPerKm2: drones / cellArea(cell, "km2") }))
+    .map(([cell, drones]) => ({ cell, drones, dronesPerKm2: drones / areaKm2(cell) }))
     .sort((a, b) => b.dronesPerKm2 - a.dronesPerKm2 || (a.cell < b.cell ? -1 : 1))
     .slice(0, DENSITY_CELLS_MAX);
 }

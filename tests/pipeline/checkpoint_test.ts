@@ -2,13 +2,16 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { decodeCheckpoint, encodeCheckpoint } from "../../aggregator/journal/checkpoints.ts";
-import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
 import { entrances, happenings } from "./arbitrary_arrivals.ts";
 
+/** So few that a window is caught half way, and as many as there are. */
+const WINDOW_UNITS = [1, 7, PIPELINE_DEFAULTS.windowUnits];
+
 /** The pipeline as it comes back from a checkpoint's bytes. */
-function restarted(pipeline: Pipeline): Pipeline {
+function restarted(pipeline: Pipeline, settings: PipelineSettings): Pipeline {
   const bytes = encodeCheckpoint({ index: 1, timeUs: 1, state: pipeline.save() });
-  const fresh = new Pipeline(PIPELINE_DEFAULTS);
+  const fresh = new Pipeline(settings);
   fresh.restore(decodeCheckpoint(bytes)!.state);
   return fresh;
 }
@@ -20,19 +23,20 @@ function everything(pipeline: Pipeline): unknown[] {
 describe("a checkpoint", () => {
   it("makes a restart invisible, whatever happened before and happens after, at every moment", () => {
     fc.assert(
-      fc.property(happenings, fc.nat(), (all, at) => {
+      fc.property(happenings, fc.nat(), fc.constantFrom(...WINDOW_UNITS), (all, at, windowUnits) => {
         const enter = entrances(all);
         const cut = at % enter.length;
-        const whole = new Pipeline(PIPELINE_DEFAULTS);
-        let parted = new Pipeline(PIPELINE_DEFAULTS);
+        const settings = { ...PIPELINE_DEFAULTS, windowUnits };
+        const whole = new Pipeline(settings);
+        let parted = new Pipeline(settings);
         for (const [i, next] of enter.entries()) {
-          if (i === cut) parted = restarted(parted);
+          if (i === cut) parted = restarted(parted, settings);
           assertEquals(next(parted), next(whole), `happening ${i}, restarted before ${cut}`);
         }
         assertEquals(everything(parted), everything(whole));
-        assertEquals(everything(restarted(parted)), everything(whole));
+        assertEquals(everything(restarted(parted, settings)), everything(whole));
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
   });
 

@@ -34,11 +34,15 @@ const rowsArbitrary = fc.array(
   }));
 });
 
+/** How much is done in one go: so little that records come while a window is half done, and as much as usual. */
+const windowUnits = fc.constantFrom(1, 4, 20, PIPELINE_DEFAULTS.windowUnits);
+
 /** What the windows say in the end: the last output of each, all of them final. */
 function run(
   arrivals: { row: Row; arrivalUs: number }[],
+  windowUnits = PIPELINE_DEFAULTS.windowUnits,
 ): { tumbling: TumblingWindow[]; sliding: SlidingWindow[]; late: number } {
-  const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+  const pipeline = new Pipeline({ ...PIPELINE_DEFAULTS, windowUnits });
   const outputs: Output[] = [];
   for (const { row, arrivalUs } of arrivals.toSorted((a, b) => a.arrivalUs - b.arrivalUs)) {
     outputs.push(...pipeline.step(makeEntry({ rows: [row], slots, ingestionTimeUs: arrivalUs })).outputs);
@@ -101,8 +105,8 @@ function naiveSpeed(rows: Row[], { startUs, endUs, zone }: SlidingWindow): numbe
 describe("windows", () => {
   it("equal a naive reference for any arrival order within the out-of-orderness", () => {
     fc.assert(
-      fc.property(rowsArbitrary, (arrivals) => {
-        const { tumbling, sliding, late } = run(arrivals);
+      fc.property(rowsArbitrary, windowUnits, (arrivals, units) => {
+        const { tumbling, sliding, late } = run(arrivals, units);
         const rows = arrivals.map(({ row }) => row);
         assertEquals(late, 0);
         const got = Object.fromEntries(
@@ -122,9 +126,9 @@ describe("windows", () => {
     );
   });
 
-  it("do not depend on the order of arrival in any figure", () => {
+  it("do not depend, in any figure, on the order of arrival, nor on how much is done in one go", () => {
     fc.assert(
-      fc.property(rowsArbitrary, (arrivals) => {
+      fc.property(rowsArbitrary, windowUnits, (arrivals, units) => {
         const inOrder = arrivals.map(({ row }) => ({ row, arrivalUs: row.eventTimeUs }));
         const content = ({ tumbling, sliding }: ReturnType<typeof run>) => {
           const key = (w: { endUs: number; zone: string }) => `${w.endUs} ${w.zone}`;
@@ -132,7 +136,7 @@ describe("windows", () => {
             .map((window) => ({ ...window, revision: 0 }))
             .sort((a, b) => key(a) < key(b) ? -1 : 1);
         };
-        assertEquals(content(run(arrivals)), content(run(inOrder)));
+        assertEquals(content(run(arrivals, units)), content(run(inOrder)));
       }),
       { numRuns: 100 },
     );
@@ -185,6 +189,23 @@ describe("windows", () => {
     assertEquals(step("e1", 2, 4), 900_000);
     assertEquals(step("e1", 3, 6.5), 6_400_000);
     assertEquals(step("e2", 2, 6.6), 6_400_000);
+  });
+
+  it("of a large fleet are emitted over several arrivals, and hold what was on time until then", () => {
+    const drones = Array.from({ length: 200 }, (_, i) => ({ slot: i + 1, droneId: `d${i}`, zone: "north" }));
+    const pipeline = new Pipeline({ ...PIPELINE_DEFAULTS, windowUnits: 300 });
+    const enter = (rows: Row[], seconds: number) =>
+      pipeline.step(makeEntry({ rows, slots: drones, ingestionTimeUs: T0 + seconds * S })).outputs.flatMap((o) =>
+        o.type === "tumbling" && o.window.zone === "*" && o.window.startUs === T0 ? [o.window] : []
+      );
+    enter(drones.map(({ slot }) => at(1, 0.5, slot)), 0.6);
+    const steps = Array.from({ length: 10 }, (_, i) => enter([at(2 + i, 1.11 + i / 100)], 1.12 + i / 100).length);
+    // 200 panes of five units each.
+    assertEquals(steps, [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+    const late = enter([at(20, 0.9, 3)], 2.5);
+    assertEquals(late.map(({ revision, records }) => [revision, records.position]), []);
+    const revised = Array.from({ length: 10 }, (_, i) => enter([at(30 + i, 2.51 + i / 100)], 2.52 + i / 100));
+    assertEquals(revised.flat().map(({ revision, records }) => [revision, records.position]), [[1, 201]]);
   });
 
   it("of a silent fleet are closed by wall time", () => {

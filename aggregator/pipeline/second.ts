@@ -1,0 +1,41 @@
+// One second of event time: the panes of all drones that were heard in it.
+import type { Membership } from "./drones.ts";
+import { Pane } from "./pane.ts";
+
+/** Seconds by their number: Unix time in whole seconds. */
+export type Seconds = ReadonlyMap<number, Second>;
+
+export class Second {
+  /** In the order in which they began; none is ever removed. */
+  readonly panes: readonly Pane[];
+  /** Keys of the fleets and zones that they belong to. */
+  readonly scopes: ReadonlySet<string>;
+  readonly #panes: Pane[];
+  readonly #scopes = new Set<string>();
+  readonly #byMembership = new Map<Membership, Pane>();
+
+  constructor(panes: Pane[] = []) {
+    this.panes = this.#panes = panes;
+    this.scopes = this.#scopes;
+    for (const pane of panes) this.#know(pane);
+  }
+
+  get(membership: Membership): Pane | undefined {
+    return this.#byMembership.get(membership);
+  }
+
+  /** The pane of a membership, begun if need be. */
+  open(membership: Membership): Pane {
+    const known = this.#byMembership.get(membership);
+    if (known) return known;
+    const pane = new Pane(membership);
+    this.#panes.push(pane);
+    this.#know(pane);
+    return pane;
+  }
+
+  #know(pane: Pane): void {
+    this.#byMembership.set(pane.membership, pane);
+    for (const scope of pane.membership.scopes) this.#scopes.add(scope);
+  }
+}
