@@ -19,7 +19,7 @@ import { EventFanOut } from "./sinks/events.ts";
 import { History } from "./sinks/history.ts";
 import { deliveryRow, lossRow } from "./sinks/rows.ts";
 import { SqliteSink } from "./sinks/sqlite.ts";
-import { encodeDroneAlert } from "./warnings/drone_alert.ts";
+import { encodeDroneAlerts } from "./warnings/drone_alert.ts";
 import { Warnings } from "./warnings/warnings.ts";
 
 const TICK_INTERVAL_MS = 100;
@@ -74,9 +74,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   let [intake, warnings]: [Intake | null, Warnings | null] = [null, null];
   const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
-  const warn = (outputs: Output[]) => {
-    for (const output of outputs) if (output.type === "alert") warnings?.take(output.alert);
-  };
+  const warn = (outputs: Output[]) =>
+    warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
 
   const core = await createCore({
     platform,
@@ -98,7 +97,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     nowUs: () => Math.round(nowUs()),
     edgeOf: (droneId) => pipeline.edgeOf(droneId),
     edges: () => intake?.edgeIds() ?? [],
-    send: (edgeId, warning) => intake?.send(edgeId, encodeDroneAlert(warning)) ?? false,
+    send: (edgeId, warnings) => intake?.send(edgeId, encodeDroneAlerts(warnings)),
     openAlerts: () => pipeline.openAlerts(),
     onReport: (report) => {
       sqlite.take("deliveries", deliveryRow(report, { journalId: journalView().journalId, atUs: Math.round(nowUs()) }));

@@ -3,7 +3,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import {
-  type AlertReceipt,
   type ClockProbe,
   type EdgeHello,
   type EdgeUplink,
@@ -27,7 +26,7 @@ export interface EdgeConnectionParts {
   decode: (raw: Uint8Array) => DecodedBatch;
   inlet: Pick<Inlet, "take" | "takeLosses">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
-  warnings: Pick<Warnings, "connected" | "receipt" | "probed">;
+  warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   edges: Edges;
   credit: Pick<Credit, "view">;
   /** An edge has told how it is. */
@@ -84,8 +83,9 @@ export class EdgeConnection {
       this.#edge.status = statusView(body.value);
       this.#parts.onStatus(this.#edge);
       this.send(encodeClockProbe(this.#parts.nowUs()));
-    } else if (body.case === "alertReceipt") this.#takeReceipt(body.value, this.#edge);
-    else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
+    } else if (body.case === "alertReceipts") {
+      this.#parts.warnings.receipts(this.#edge.edgeId, body.value.receipts);
+    } else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
@@ -123,10 +123,6 @@ export class EdgeConnection {
     this.send(encodeOpenAlerts(pipeline.openAlertDrones()));
     this.send(encodeClockProbe(nowUs()));
     this.#parts.warnings.connected(hello.edgeId);
-  }
-
-  #takeReceipt(receipt: AlertReceipt, { edgeId }: EdgeView): void {
-    this.#parts.warnings.receipt(edgeId, receipt);
   }
 
   #takeProbe({ aggregatorTimeUs, edgeTimeUs }: ClockProbe, { edgeId }: EdgeView): void {

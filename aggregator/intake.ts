@@ -62,11 +62,9 @@ export class Intake {
     return [...this.#connections].flatMap(({ ready, edgeId }) => ready && edgeId !== null ? [edgeId] : []);
   }
 
-  /** Sends to one edge, over its latest connection; false when it has none. */
-  send(edgeId: string, bytes: Uint8Array<ArrayBuffer>): boolean {
-    const connection = [...this.#connections].findLast((of) => of.ready && of.edgeId === edgeId);
-    connection?.send(bytes);
-    return connection !== undefined;
+  /** Sends to one edge, over its latest connection, if it has one. */
+  send(edgeId: string, bytes: Uint8Array<ArrayBuffer>): void {
+    [...this.#connections].findLast((of) => of.ready && of.edgeId === edgeId)?.send(bytes);
   }
 
   /** Tells every edge what it may have in flight. */

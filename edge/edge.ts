@@ -67,8 +67,8 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     slots,
     counters,
     nowUs,
-    // Without a connection it is lost: the aggregator asks again.
-    tell: (receipt) => uplink.tell({ case: "alertReceipt", value: receipt }),
+    // Without a connection they are lost: the aggregator asks again.
+    tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
 
   const connections = new Set<Connection>();
@@ -128,7 +128,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     onMessage: ({ body }) => {
       if (body.case === "openAlerts") openAlerts.apply(body.value);
       else if (body.case === "lossAck") ledger.acknowledged(body.value.reportId);
-      else if (body.case === "alert") warnings.deliver(body.value);
+      else if (body.case === "alerts") warnings.deliver(body.value.alerts);
       else if (body.case === "clockProbe") {
         const { aggregatorTimeUs } = body.value;
         uplink.tell({ case: "clockProbe", value: { aggregatorTimeUs, edgeTimeUs: nowUs() } });

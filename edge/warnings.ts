@@ -1,6 +1,7 @@
 // Warnings on their way to the drones concerned, and their acknowledgements on the way back. Nothing is kept to be sent
 // again: the aggregator asks once more when no receipt comes.
 import { create } from "@bufbuild/protobuf";
+import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
 import {
   AlertOutcome,
   type AlertReceipt,
@@ -17,8 +18,8 @@ export interface WarningsParts {
   counters: Pick<Counters, "warningsSent" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown">;
   /** Unix µs. */
   nowUs: () => bigint;
-  /** Says to the aggregator what became of a warning. */
-  tell: (receipt: AlertReceipt) => void;
+  /** Says to the aggregator what became of warnings, in one message. */
+  tell: (receipts: AlertReceipt[]) => void;
 }
 
 interface SentWarning {
@@ -45,22 +46,31 @@ export class Warnings {
     this.#parts = parts;
   }
 
-  /** Sends an alert to its drone at once, or tells the aggregator that the drone cannot be reached here. */
-  deliver({ droneId, alert }: DroneAlert): void {
-    if (!alert) return;
-    const { slots, counters, nowUs, tell } = this.#parts;
-    const { alertId, revision } = alert;
-    const connection = slots.connectionOf(droneId);
-    if (!connection?.writable) {
-      counters.warningsUnreachable++;
-      tell(create(AlertReceiptSchema, { droneId, alertId, revision, outcome: AlertOutcome.UNREACHABLE }));
-      return;
+  /** Sends each alert to its drone at once, and tells the aggregator which drones cannot be reached here. */
+  deliver(alerts: readonly DroneAlert[]): void {
+    const unreachable: AlertReceipt[] = [];
+    for (const { droneId, alert } of alerts) {
+      if (!alert || this.#send(droneId, alert)) continue;
+      const { alertId, revision } = alert;
+      unreachable.push(
+        create(AlertReceiptSchema, { droneId, alertId, revision, outcome: AlertOutcome.UNREACHABLE }),
+      );
     }
+    this.#parts.counters.warningsUnreachable += unreachable.length;
+    if (unreachable.length > 0) this.#parts.tell(unreachable);
+  }
+
+  // False: the drone cannot be reached.
+  #send(droneId: string, alert: Alert): boolean {
+    const { slots, counters, nowUs } = this.#parts;
+    const connection = slots.connectionOf(droneId);
+    if (!connection?.writable) return false;
     const sentUs = nowUs();
     if (alert.path) alert.path.edgeBackUs = sentUs;
     connection.send(encodeAlert(droneId, alert));
     counters.warningsSent++;
-    this.#remember({ droneId, alertId, revision }, sentUs);
+    this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
+    return true;
   }
 
   /** A drone's acknowledgements: each goes to the aggregator, unless that was told already or nothing was sent. */
@@ -68,6 +78,7 @@ export class Warnings {
     const { counters, nowUs, tell } = this.#parts;
     const edgeAcknowledgedUs = nowUs();
     this.#forget(edgeAcknowledgedUs, 0);
+    const receipts: AlertReceipt[] = [];
     for (const { alertId, revision: named, receivedTimeUs } of acks) {
       const warning = this.#sent.get(keyOf({ droneId, alertId, revision: named }));
       if (!warning) counters.alertAcksUnknown++;
@@ -77,8 +88,9 @@ export class Warnings {
       const { revision, sentUs: edgeSentUs } = warning;
       const times = { edgeSentUs, droneReceivedUs: receivedTimeUs, edgeAcknowledgedUs };
       const outcome = AlertOutcome.ACKNOWLEDGED;
-      tell(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times }));
+      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times }));
     }
+    if (receipts.length > 0) tell(receipts);
   }
 
   // An acknowledgement does not say which try it answers: counted from the first, no reception lies before its sending.

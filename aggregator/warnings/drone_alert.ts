@@ -1,4 +1,4 @@
-// An alert as a drone gets it: bytes of EdgeDownlink with a DroneAlert.
+// Alerts as drones get them: bytes of EdgeDownlink with DroneAlerts.
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   type Alert,
@@ -31,15 +31,23 @@ const STATES: Record<AlertTransition, AlertState> = {
   resolve: AlertState.RESOLVED,
 };
 
-/** `raisedUs`: when the aggregator had it; `ttlMs`: how long it is still worth delivering. */
-export function encodeDroneAlert(
-  { droneId, alert, raisedUs, ttlMs }: { droneId: string; alert: AlertEvent; raisedUs: number; ttlMs: number },
-): Uint8Array<ArrayBuffer> {
-  const value = { droneId, alert: alertMessage(alert, { raisedUs, ttlMs }) };
-  return toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body: { case: "alert", value } }));
+/** An alert for one drone. */
+export interface Warning {
+  droneId: string;
+  alert: AlertEvent;
+  /** Unix µs: when the aggregator had it. */
+  raisedUs: number;
+  /** How long it is still worth delivering. */
+  ttlMs: number;
 }
 
-function alertMessage(alert: AlertEvent, { raisedUs, ttlMs }: { raisedUs: number; ttlMs: number }): Alert {
+/** One message with all of the warnings, in order. */
+export function encodeDroneAlerts(warnings: readonly Warning[]): Uint8Array<ArrayBuffer> {
+  const alerts = warnings.map((warning) => ({ droneId: warning.droneId, alert: alertMessage(warning) }));
+  return toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body: { case: "alerts", value: { alerts } } }));
+}
+
+function alertMessage({ alert, raisedUs, ttlMs }: Warning): Alert {
   const { alertId, kind, severity, transition, droneIds, detail, message, revision, path } = alert;
   return create(AlertSchema, {
     alertId: BigInt(alertId),

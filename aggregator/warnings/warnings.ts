@@ -13,6 +13,7 @@ import {
   type StageName,
   stagesOf,
 } from "./delivery_report.ts";
+import type { Warning } from "./drone_alert.ts";
 
 /** What stands around the warnings. */
 export interface WarningsParts {
@@ -22,8 +23,8 @@ export interface WarningsParts {
   edgeOf: (droneId: string) => string | undefined;
   /** Edges that are connected now. */
   edges: () => string[];
-  /** False: the edge is not connected. */
-  send: (edgeId: string, warning: { droneId: string; alert: AlertEvent; raisedUs: number; ttlMs: number }) => boolean;
+  /** Hands a connected edge all that it is asked at once. */
+  send: (edgeId: string, warnings: Warning[]) => void;
   openAlerts: () => AlertEvent[];
   onReport: (report: DeliveryReport) => void;
 }
@@ -42,11 +43,20 @@ interface Delivery {
   droneId: string;
   raisedUs: number;
   untilUs: number;
-  /** The edge that was asked last, and when; null while none is. */
-  asked: { edgeId: string; atUs: number } | null;
+  /** The edge that owes a receipt for it; null while none does. */
+  owedBy: string | null;
+  /** When an edge was asked last; null before the first. */
+  askedUs: number | null;
   /** Edges that said that the drone is not theirs, since the last pause. */
   unreachable: Set<string>;
   tries: number;
+}
+
+/** What is asked of edges within one call. */
+interface Round {
+  nowUs: number;
+  connected: ReadonlySet<string>;
+  byEdge: Map<string, Warning[]>;
 }
 
 export const WARNING_TTL_MS = 2000;
@@ -82,27 +92,50 @@ export class Warnings {
     };
   }
 
-  /** An alert changed: its drones are told, if it is of a kind that concerns them at once. */
-  take(alert: AlertEvent): void {
-    if (!WARNED_KINDS.includes(alert.kind) || alert.transition === "acknowledge") return;
-    for (const droneId of alert.droneIds) this.#begin(alert, droneId);
+  /** Alerts changed by one arrival: their drones are told of those whose kind concerns them at once. */
+  take(alerts: readonly AlertEvent[]): void {
+    const warned = alerts.filter(({ kind, transition }) => WARNED_KINDS.includes(kind) && transition !== "acknowledge");
+    if (warned.length === 0) return;
+    this.#inOneRound((round) => {
+      for (const alert of warned) for (const droneId of alert.droneIds) this.#begin({ alert, droneId }, round);
+    });
   }
 
   /** An edge has connected: drones behind it that have not acknowledged an open alert hear of it (again). */
   connected(edgeId: string): void {
     this.#inFlight.delete(edgeId);
-    for (const alert of this.#parts.openAlerts()) {
-      if (!WARNED_KINDS.includes(alert.kind)) continue;
-      for (const droneId of alert.droneIds) {
-        const key = keyOf(alert.alertId, droneId);
-        if (this.#parts.edgeOf(droneId) !== edgeId || this.#acknowledged.get(key) === alert.revision) continue;
-        this.#begin(alert, droneId);
+    this.#inOneRound((round) => {
+      for (const alert of this.#parts.openAlerts()) {
+        if (!WARNED_KINDS.includes(alert.kind)) continue;
+        for (const droneId of alert.droneIds) {
+          const key = keyOf(alert.alertId, droneId);
+          if (this.#parts.edgeOf(droneId) !== edgeId || this.#acknowledged.get(key) === alert.revision) continue;
+          this.#begin({ alert, droneId }, round);
+        }
       }
-    }
+    });
   }
 
-  /** An edge says what became of a warning. */
-  receipt(edgeId: string, receipt: AlertReceipt): void {
+  /** An edge says what became of warnings. */
+  receipts(edgeId: string, receipts: readonly AlertReceipt[]): void {
+    this.#inOneRound((round) => {
+      for (const receipt of receipts) this.#takeReceipt(edgeId, receipt, round);
+    });
+  }
+
+  /** An edge has told its time, between two times of ours. */
+  probed(edgeId: string, times: { askedUs: number; theirsUs: number; answeredUs: number }): void {
+    this.#edgeClocks.measure(edgeId, times);
+  }
+
+  /** Some ten times a second: asks again where no receipt came, and gives up what is too old. */
+  check(): void {
+    this.#inOneRound((round) => {
+      for (const [key, delivery] of this.#waiting) this.#checkOne(key, delivery, round);
+    });
+  }
+
+  #takeReceipt(edgeId: string, receipt: AlertReceipt, round: Round): void {
     const { droneId, outcome, revision } = receipt;
     const key = keyOf(Number(receipt.alertId), droneId);
     const delivery = this.#waiting.get(key);
@@ -114,64 +147,70 @@ export class Warnings {
       if (delivery.alert.transition !== "resolve") this.#acknowledged.set(key, revision);
       if (this.#acknowledged.size > WAITING_MAX) this.#acknowledged.delete(this.#acknowledged.keys().next().value!);
     } else if (outcome === AlertOutcome.UNREACHABLE) {
-      this.#settle(delivery);
       delivery.unreachable.add(edgeId);
-      this.#ask(delivery);
+      // It may be late: then another edge has been asked since.
+      if (delivery.owedBy !== edgeId) return;
+      this.#settle(delivery);
+      this.#ask(delivery, round);
     }
   }
 
-  /** An edge has told its time, between two times of ours. */
-  probed(edgeId: string, times: { askedUs: number; theirsUs: number; answeredUs: number }): void {
-    this.#edgeClocks.measure(edgeId, times);
-  }
-
-  /** Some ten times a second: asks again where no receipt came, and gives up what is too old. */
-  check(): void {
-    const nowUs = this.#parts.nowUs();
-    for (const [key, delivery] of this.#waiting) {
-      const { asked, untilUs } = delivery;
-      if (nowUs >= untilUs) this.#end(key, delivery, { outcome: "undelivered", receipt: null, edgeId: null });
-      else if (asked === null || nowUs - asked.atUs >= RETRY_US) {
-        this.#settle(delivery);
-        delivery.unreachable.clear();
-        this.#ask(delivery);
-      }
+  // Within a pause only an edge is asked that has not been: it had no room before, or was not connected.
+  #checkOne(key: string, delivery: Delivery, round: Round): void {
+    const { askedUs, untilUs } = delivery;
+    if (round.nowUs >= untilUs) {
+      return this.#end(key, delivery, { outcome: "undelivered", receipt: null, edgeId: null });
     }
+    if (askedUs === null || round.nowUs - askedUs >= RETRY_US) {
+      this.#settle(delivery);
+      delivery.unreachable.clear();
+    }
+    if (delivery.owedBy === null) this.#ask(delivery, round);
   }
 
-  #begin(alert: AlertEvent, droneId: string): void {
+  // However much is asked of an edge, it is one message.
+  #inOneRound(each: (round: Round) => void): void {
+    const round: Round = { nowUs: this.#parts.nowUs(), connected: new Set(this.#parts.edges()), byEdge: new Map() };
+    each(round);
+    for (const [edgeId, warnings] of round.byEdge) this.#parts.send(edgeId, warnings);
+  }
+
+  #begin({ alert, droneId }: { alert: AlertEvent; droneId: string }, round: Round): void {
     const key = keyOf(alert.alertId, droneId);
     const before = this.#waiting.get(key);
     if (before) this.#end(key, before, { outcome: "superseded", receipt: null, edgeId: null });
     const oldest = this.#waiting.size >= WAITING_MAX ? this.#waiting.entries().next().value : undefined;
     if (oldest) this.#end(...oldest, { outcome: "undelivered", receipt: null, edgeId: null });
-    const raisedUs = this.#parts.nowUs();
+    const raisedUs = round.nowUs;
     const untilUs = raisedUs + WARNING_TTL_MS * 1000;
-    const delivery = { alert, droneId, raisedUs, untilUs, asked: null, unreachable: new Set<string>(), tries: 0 };
+    const unasked = { owedBy: null, askedUs: null, unreachable: new Set<string>(), tries: 0 };
+    const delivery = { alert, droneId, raisedUs, untilUs, ...unasked };
     this.#waiting.set(key, delivery);
-    this.#ask(delivery);
+    this.#ask(delivery, round);
   }
 
   // Its own edge first; of the others whichever has not said that the drone is not there.
-  #ask(delivery: Delivery): void {
-    const { nowUs, edgeOf, edges, send } = this.#parts;
+  #ask(delivery: Delivery, { nowUs, connected, byEdge }: Round): void {
     const { alert, droneId, raisedUs, untilUs, unreachable } = delivery;
-    const own = edgeOf(droneId);
-    const others = unreachable.size > 0 ? edges().filter((edgeId) => edgeId !== own) : [];
-    const edgeId = [...own === undefined ? [] : [own], ...others].find((edgeId) => !unreachable.has(edgeId));
+    const own = this.#parts.edgeOf(droneId);
+    const fits = (edgeId: string) => connected.has(edgeId) && !unreachable.has(edgeId);
+    const other = unreachable.size > 0 ? connected.values().find(fits) : undefined;
+    const edgeId = own !== undefined && fits(own) ? own : other;
     if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
-    const atUs = nowUs();
-    const ttlMs = Math.max(0, Math.round((untilUs - atUs) / 1000));
-    if (!send(edgeId, { droneId, alert, raisedUs, ttlMs })) return;
-    delivery.asked = { edgeId, atUs };
+    const warning = { droneId, alert, raisedUs, ttlMs: Math.max(0, Math.round((untilUs - nowUs) / 1000)) };
+    const asked = byEdge.get(edgeId);
+    if (asked) asked.push(warning);
+    else byEdge.set(edgeId, [warning]);
+    delivery.owedBy = edgeId;
+    delivery.askedUs = nowUs;
     delivery.tries++;
     this.#inFlight.set(edgeId, (this.#inFlight.get(edgeId) ?? 0) + 1);
   }
 
   #settle(delivery: Delivery): void {
-    if (!delivery.asked) return;
-    const { edgeId } = delivery.asked;
-    delivery.asked = null;
+    const edgeId = delivery.owedBy;
+    if (edgeId === null) return;
+    delivery.owedBy = null;
     const left = (this.#inFlight.get(edgeId) ?? 0) - 1;
     if (left > 0) this.#inFlight.set(edgeId, left);
     else this.#inFlight.delete(edgeId);

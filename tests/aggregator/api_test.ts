@@ -48,7 +48,7 @@ describe("the API", () => {
     const none = { warn: () => {}, deliver: () => {}, onLosses: () => {} };
     const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
     operations = new Operations({ nowUs, ...none });
-    const noEdge = { edgeOf: () => undefined, edges: () => [], send: () => false };
+    const noEdge = { edgeOf: () => undefined, edges: () => [], send: () => {} };
     const warnings = new Warnings({ nowUs, ...noEdge, openAlerts: () => [], onReport: () => {} });
     const journal = () => ({ ...journalView, lastIndex: inlet.applied.index });
     api = createApi({

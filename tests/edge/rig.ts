@@ -81,7 +81,7 @@ export class FakeAggregator {
   }
 
   get receipts(): AlertReceipt[] {
-    return this.messages.all.flatMap(({ body }) => body.case === "alertReceipt" ? [body.value] : []);
+    return this.messages.all.flatMap(({ body }) => body.case === "alertReceipts" ? body.value.receipts : []);
   }
 
   #receive(socket: WebSocket, message: EdgeUplink): void {

@@ -17,7 +17,7 @@ function ackFrame(droneId: string, revision: number, records: { seq: number }[] 
 
 function warn({ aggregator }: Rig, droneId: string, revision = 1): void {
   const alert = { alertId: 7n, revision, message: "drone-2 ahead", path: { droneId: "d2", raisedUs: 5n } };
-  aggregator.tell({ case: "alert", value: { droneId, alert } });
+  aggregator.tell({ case: "alerts", value: { alerts: [{ droneId, alert }] } });
 }
 
 /** A drone whose records an edge has seen. */
@@ -66,6 +66,22 @@ describe("a warning", () => {
         ["d1", "nobody"].map((droneId) => [droneId, 7n, 2, AlertOutcome.UNREACHABLE]),
       );
       assertEquals((await status()).warnings, { sent: 0, unreachable: 2, acknowledged: 0 });
+    }));
+
+  it("for an absent drone is answered in one message with all others of its message", () =>
+    withEdge({}, async (rig) => {
+      const { aggregator } = rig;
+      const drone = await flying(rig, "d1");
+      const drones = ["nobody", "d1", "nowhere", "never"];
+      const alerts = drones.map((droneId, i) => ({ droneId, alert: { alertId: BigInt(i), revision: 1 } }));
+      aggregator.tell({ case: "alerts", value: { alerts } });
+      await aggregator.messages.until(() => aggregator.receipts.length > 0);
+      const told = aggregator.messages.all.flatMap(({ body }) => body.case === "alertReceipts" ? [body.value] : []);
+      assertEquals(
+        told.map(({ receipts }) => receipts.map(({ droneId, alertId, outcome }) => [droneId, alertId, outcome])),
+        [[0, 2, 3].map((i) => [drones[i], BigInt(i), AlertOutcome.UNREACHABLE])],
+      );
+      assertEquals((await drone.inbox.until(() => drone.alerts[0])).alertId, 1n);
     }));
 
   it("goes to the connection on which the drone spoke last", () =>
@@ -126,13 +142,18 @@ function rig() {
   const place = { fleet: "f", zone: "z", known: false, movedAt: 0, settled: [], shed: [] };
   slots.add({ slot: 1, droneId: "d1", bootId: 1, connection, ...place });
   const receipts: AlertReceipt[] = [];
+  /** Receipts in each message. */
+  const told: number[] = [];
   const clock = { nowUs: 1000n };
   const counters = zeroCounters();
   const warnings = new Warnings({
     slots,
     counters,
     nowUs: () => clock.nowUs,
-    tell: (receipt) => receipts.push(receipt),
+    tell: (several) => {
+      told.push(several.length);
+      receipts.push(...several);
+    },
   });
   return {
     sent,
@@ -140,8 +161,10 @@ function rig() {
     clock,
     counters,
     receipts,
+    told,
+    warnings,
     deliver: (alertId: bigint, revision = 1, path?: { raisedUs: bigint }) =>
-      warnings.deliver(create(DroneAlertSchema, { droneId: "d1", alert: { alertId, revision, path } })),
+      warnings.deliver([create(DroneAlertSchema, { droneId: "d1", alert: { alertId, revision, path } })]),
     acknowledge: (alertId: bigint, revision = 1) =>
       warnings.acknowledge("d1", [{ alertId, revision, receivedTimeUs: RECEIVED_US }]),
   };
@@ -158,6 +181,15 @@ describe("Warnings", () => {
     deliver(7n);
     acknowledge(7n);
     assertEquals([sent.length, receipts.map(({ edgeSentUs }) => edgeSentUs)], [2, [1000n, 2000n]]);
+  });
+
+  it("tell all acknowledgements of a frame in one message, and nothing when there is nothing to tell", () => {
+    const { warnings, receipts, told, deliver } = rig();
+    for (const alertId of [7n, 8n]) deliver(alertId);
+    const acks = [7n, 9n, 8n].map((alertId) => ({ alertId, revision: 1, receivedTimeUs: RECEIVED_US }));
+    warnings.acknowledge("d1", acks);
+    warnings.acknowledge("d1", acks);
+    assertEquals([told, receipts.map(({ alertId }) => alertId)], [[2], [7n, 8n]]);
   });
 
   it("count from the first try that was not acknowledged: the drone may answer any of them", () => {

@@ -8,7 +8,7 @@ import { Edges } from "../../aggregator/edges.ts";
 import { Intake } from "../../aggregator/intake.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { encodeDroneAlert } from "../../aggregator/warnings/drone_alert.ts";
+import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
 import type { PipelineState } from "../../aggregator/pipeline/saved.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
@@ -99,7 +99,7 @@ export class AggregatorNode {
       segments: { segmentBytesMax: 8_000, segmentUsMax: 60e6, retryMs: 100 },
       warn: (outputs) => {
         if (process !== this.starts) return;
-        for (const output of outputs) if (output.type === "alert") this.#warnings?.take(output.alert);
+        this.#warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
       },
       deliver: (outputs, place) => {
         if (process !== this.starts) return;
@@ -156,7 +156,7 @@ export class AggregatorNode {
       nowUs,
       edgeOf: (droneId) => pipeline.edgeOf(droneId),
       edges: () => this.#intake?.edgeIds() ?? [],
-      send: (edgeId, warning) => this.#intake?.send(edgeId, encodeDroneAlert(warning)) ?? false,
+      send: (edgeId, warnings) => this.#intake?.send(edgeId, encodeDroneAlerts(warnings)),
       openAlerts: () => pipeline.openAlerts(),
       onReport: () => {},
     });

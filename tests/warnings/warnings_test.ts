@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "@std/testing/bdd";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
 import { type DeliveryReport, stagesOf } from "../../aggregator/warnings/delivery_report.ts";
-import { encodeDroneAlert } from "../../aggregator/warnings/drone_alert.ts";
+import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
 import { WARNING_TTL_MS, Warnings } from "../../aggregator/warnings/warnings.ts";
 import { AlertKind, AlertSeverity, AlertState } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { AlertOutcome, AlertReceiptSchema, EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
@@ -30,7 +30,8 @@ const PATH = {
 let nowUs: number;
 let edgeOf: Record<string, string>;
 let connected: string[];
-let sent: { edgeId: string; droneId: string; alertId: number; revision: number; ttlMs: number }[];
+let sent: { edgeId: string; droneId: string; alertId: number; revision: number; ttlMs: number; atUs: number }[];
+let messages: string[];
 let open: AlertEvent[];
 let reports: DeliveryReport[];
 let warnings: Warnings;
@@ -50,7 +51,7 @@ function receipt(edgeId: string, of: { droneId: string; alertId?: number; revisi
   const { droneId, alertId = 1, revision = 1, outcome = AlertOutcome.ACKNOWLEDGED } = of;
   const times = { edgeSentUs: BigInt(nowUs), droneReceivedUs: BigInt(nowUs), edgeAcknowledgedUs: BigInt(nowUs) };
   const known = { droneId, alertId: BigInt(alertId), revision, outcome };
-  warnings.receipt(edgeId, create(AlertReceiptSchema, { ...known, ...times }));
+  warnings.receipts(edgeId, [create(AlertReceiptSchema, { ...known, ...times })]);
 }
 
 function to(): string[] {
@@ -62,15 +63,16 @@ describe("Warnings", () => {
     nowUs = T0;
     edgeOf = { a: "e1", b: "e2" };
     connected = ["e1", "e2", "e3"];
-    [sent, open, reports] = [[], [], []];
+    [sent, messages, open, reports] = [[], [], [], []];
     warnings = new Warnings({
       nowUs: () => nowUs,
       edgeOf: (droneId) => edgeOf[droneId],
       edges: () => connected,
-      send: (edgeId, { droneId, alert: { alertId, revision }, ttlMs }) => {
-        if (!connected.includes(edgeId)) return false;
-        sent.push({ edgeId, droneId, alertId, revision, ttlMs });
-        return true;
+      send: (edgeId, warnings) => {
+        messages.push(edgeId);
+        for (const { droneId, alert: { alertId, revision }, ttlMs } of warnings) {
+          sent.push({ edgeId, droneId, alertId, revision, ttlMs, atUs: nowUs });
+        }
       },
       openAlerts: () => open,
       onReport: (report) => reports.push(report),
@@ -78,7 +80,7 @@ describe("Warnings", () => {
   });
 
   it("tells both drones of a conflict at once, each through the edge that last heard it", () => {
-    warnings.take(conflict(1));
+    warnings.take([conflict(1)]);
     assertEquals(to(), ["a by e1", "b by e2"]);
     assertEquals(sent[0]?.ttlMs, WARNING_TTL_MS);
     receipt("e1", { droneId: "a" });
@@ -91,16 +93,14 @@ describe("Warnings", () => {
   });
 
   it("tells drones of obstacles and of the end of conflicts, and of nothing else", () => {
-    warnings.take(alert(1, { kind: "battery-low", droneIds: ["a"] }));
-    warnings.take(conflict(2, { transition: "acknowledge" }));
+    warnings.take([alert(1, { kind: "battery-low", droneIds: ["a"] }), conflict(2, { transition: "acknowledge" })]);
     assertEquals(to(), []);
-    warnings.take(alert(3, { kind: "obstacle", droneIds: ["a"] }));
-    warnings.take(conflict(4, { transition: "resolve" }));
+    warnings.take([alert(3, { kind: "obstacle", droneIds: ["a"] }), conflict(4, { transition: "resolve" })]);
     assertEquals(to(), ["a by e1", "a by e1", "b by e2"]);
   });
 
   it("asks again while no receipt comes, and gives up after the time for which it is worth delivering", () => {
-    warnings.take(conflict(1, { droneIds: ["a"] }));
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
     for (; nowUs < T0 + WARNING_TTL_MS * 1000; nowUs += 100_000) warnings.check();
     assertEquals(reports, []);
     assertEquals(sent.length, 7);
@@ -111,7 +111,7 @@ describe("Warnings", () => {
   });
 
   it("follows a drone that has moved to another edge", () => {
-    warnings.take(conflict(1, { droneIds: ["a"] }));
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
     edgeOf.a = "e3";
     receipt("e1", { droneId: "a", outcome: AlertOutcome.UNREACHABLE });
     assertEquals(to(), ["a by e1", "a by e3"]);
@@ -120,17 +120,66 @@ describe("Warnings", () => {
   });
 
   it("asks every other edge when the drone's own does not have it any more, then all once more", () => {
-    warnings.take(conflict(1, { droneIds: ["a"] }));
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
     for (const edgeId of ["e1", "e2", "e3"]) receipt(edgeId, { droneId: "a", outcome: AlertOutcome.UNREACHABLE });
     assertEquals(to(), ["a by e1", "a by e2", "a by e3"]);
+    for (let tries = 0; tries < 3; tries++) {
+      assertEquals(sent.length, 3);
+      nowUs += 100_000;
+      warnings.check();
+    }
+    assertEquals(to().slice(3), ["a by e1"]);
+  });
+
+  it("asks an edge that says unreachable no more often than one that says nothing", () => {
+    connected = ["e1"];
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
+    for (; nowUs < T0 + WARNING_TTL_MS * 1000; nowUs += 100_000) {
+      warnings.check();
+      receipt("e1", { droneId: "a", outcome: AlertOutcome.UNREACHABLE });
+    }
+    assertEquals(sent.map(({ atUs }) => (atUs - T0) / 1000), [0, 300, 600, 900, 1200, 1500, 1800]);
+  });
+
+  it("asks an edge that connects after all others said unreachable, and those not again", () => {
+    connected = ["e1"];
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
+    receipt("e1", { droneId: "a", outcome: AlertOutcome.UNREACHABLE });
+    connected = ["e1", "e2"];
     nowUs += 100_000;
     warnings.check();
-    assertEquals(to().slice(3), ["a by e1"]);
+    assertEquals(to(), ["a by e1", "a by e2"]);
+  });
+
+  it("does not ask again because of an unreachable that comes after another edge was asked", () => {
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
+    edgeOf.a = "e3";
+    nowUs += 300_000;
+    warnings.check();
+    receipt("e1", { droneId: "a", outcome: AlertOutcome.UNREACHABLE });
+    assertEquals(to(), ["a by e1", "a by e3"]);
+  });
+
+  it("hands each edge all that one arrival asks of it in one message, and all that a check asks again", () => {
+    warnings.take([conflict(1), conflict(2), alert(3, { kind: "obstacle", droneIds: ["a"] })]);
+    assertEquals(messages, ["e1", "e2"]);
+    assertEquals(to(), ["a by e1", "a by e1", "a by e1", "b by e2", "b by e2"]);
+    nowUs += 300_000;
+    warnings.check();
+    assertEquals([messages, sent.length], [["e1", "e2", "e1", "e2"], 10]);
+  });
+
+  it("hands the next edge in one message what several receipts of one message send on to it", () => {
+    connected = ["e1", "e3"];
+    warnings.take([1, 2].map((alertId) => conflict(alertId, { droneIds: ["a"] })));
+    const known = { droneId: "a", revision: 1, outcome: AlertOutcome.UNREACHABLE };
+    warnings.receipts("e1", [1n, 2n].map((alertId) => create(AlertReceiptSchema, { ...known, alertId })));
+    assertEquals([messages, sent.map(({ alertId }) => alertId)], [["e1", "e3"], [1, 2, 1, 2]]);
   });
 
   it("waits for an edge that is not connected, as long as it is worth it", () => {
     connected = [];
-    warnings.take(conflict(1, { droneIds: ["a"] }));
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
     assertEquals(to(), []);
     connected = ["e1"];
     nowUs += 500_000;
@@ -139,8 +188,8 @@ describe("Warnings", () => {
   });
 
   it("replaces what a drone has not acknowledged by the alert's next change", () => {
-    warnings.take(conflict(1, { droneIds: ["a"] }));
-    warnings.take(conflict(1, { droneIds: ["a"], transition: "escalate", revision: 2 }));
+    warnings.take([conflict(1, { droneIds: ["a"] })]);
+    warnings.take([conflict(1, { droneIds: ["a"], transition: "escalate", revision: 2 })]);
     receipt("e1", { droneId: "a", revision: 1 });
     receipt("e1", { droneId: "a", revision: 2 });
     assertEquals(reports.map(({ revision, outcome }) => [revision, outcome]), [[1, "superseded"], [2, "acknowledged"]]);
@@ -159,7 +208,7 @@ describe("Warnings", () => {
   });
 
   it("leaves an edge that owes a thousand receipts alone until it answers", () => {
-    for (let i = 1; i <= 1100; i++) warnings.take(conflict(i, { droneIds: ["a"] }));
+    warnings.take(Array.from({ length: 1100 }, (_, i) => conflict(i + 1, { droneIds: ["a"] })));
     assertEquals(sent.length, 1024);
     receipt("e1", { droneId: "a", alertId: 1 });
     warnings.check();
@@ -176,10 +225,9 @@ describe("Warnings", () => {
       edgeOutUs: T0 - 1000 + edgeAheadUs,
       aggregatorInUs: T0 - 200,
     };
-    warnings.take(conflict(1, { droneIds: ["a"], path }));
+    warnings.take([conflict(1, { droneIds: ["a"], path })]);
     const at = (us: number) => BigInt(T0 + us);
-    warnings.receipt(
-      "e1",
+    warnings.receipts("e1", [
       create(AlertReceiptSchema, {
         droneId: "a",
         alertId: 1n,
@@ -189,7 +237,7 @@ describe("Warnings", () => {
         droneReceivedUs: at(500 + droneAheadUs),
         edgeAcknowledgedUs: at(700 + edgeAheadUs),
       }),
-    );
+    ]);
     const [report] = reports;
     assertEquals(report?.clocks.edge, { offsetUs: edgeAheadUs, errorUs: 200 });
     assertEquals(report?.clocks.drone, { offsetUs: droneAheadUs, errorUs: 200 });
@@ -207,17 +255,14 @@ describe("Warnings", () => {
   });
 });
 
-describe("encodeDroneAlert", () => {
+describe("encodeDroneAlerts", () => {
   it("says what is known, and leaves out what is not", () => {
-    const bytes = encodeDroneAlert({
-      droneId: "a",
-      alert: conflict(7, { severity: "critical" }),
-      raisedUs: T0,
-      ttlMs: 9,
-    });
+    const alert = conflict(7, { severity: "critical" });
+    const bytes = encodeDroneAlerts(["a", "b"].map((droneId) => ({ droneId, alert, raisedUs: T0, ttlMs: 9 })));
     const { body } = fromBinary(EdgeDownlinkSchema, bytes);
-    if (body.case !== "alert") throw new Error(`Cannot judge: ${body.case}`);
-    const message = body.value.alert;
+    if (body.case !== "alerts") throw new Error(`Cannot judge: ${body.case}`);
+    assertEquals(body.value.alerts.map(({ droneId, alert }) => [droneId, alert?.alertId]), [["a", 7n], ["b", 7n]]);
+    const message = body.value.alerts[0]?.alert;
     assertEquals(
       [message?.alertId, message?.kind, message?.severity, message?.state, message?.revision, message?.ttlMs],
       [7n, AlertKind.CONFLICT, AlertSeverity.CRITICAL, AlertState.RAISED, 1, 9],

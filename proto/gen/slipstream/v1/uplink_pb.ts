@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/uplink.proto.
  */
 export const file_slipstream_v1_uplink: GenFile = /*@__PURE__*/
-  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSKuAgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNAoNYWxlcnRfcmVjZWlwdBgFIAEoCzIbLnNsaXBzdHJlYW0udjEuQWxlcnRSZWNlaXB0SAASMAoLY2xvY2tfcHJvYmUYBiABKAsyGS5zbGlwc3RyZWFtLnYxLkNsb2NrUHJvYmVIAEIGCgRib2R5Ij0KCUVkZ2VIZWxsbxIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGcmVnaW9uGAMgASgJIvoCCgpFZGdlU3RhdHVzEhgKEHJlY2VpdmVkX3JlY29yZHMYASABKAQSGQoRZm9yd2FyZGVkX3JlY29yZHMYAiABKAQSGQoRZHVwbGljYXRlX3JlY29yZHMYAyABKAQSHgoWbmVhcl9kdXBsaWNhdGVfcmVjb3JkcxgEIAEoBBIZChFtYWxmb3JtZWRfcmVjb3JkcxgFIAEoBBIXCg9yZWZ1c2VkX3JlY29yZHMYBiABKAQSGAoQbWFsZm9ybWVkX2ZyYW1lcxgHIAEoBBITCgtjb25uZWN0aW9ucxgIIAEoBBIXCg9iYXRjaF9yYXdfYnl0ZXMYCSABKAQSGAoQYmF0Y2hfc2VudF9ieXRlcxgKIAEoBBIWCg5yZWNlaXZlZF9ieXRlcxgLIAEoBBIUCgxzaGVkX3JlY29yZHMYDCABKAQSDQoFbGV2ZWwYDSABKA0SFQoNYmFja2xvZ19ieXRlcxgOIAEoBBISCgpiYWNrbG9nX21zGA8gASgNIkQKCkxvc3NSZXBvcnQSIwoGbG9zc2VzGAEgAygLMhMuc2xpcHN0cmVhbS52MS5Mb3NzEhEKCXJlcG9ydF9pZBgCIAEoBCLEAQoETG9zcxIPCgd0aW1lX3VzGAEgASgGEhAKCGRyb25lX2lkGAIgASgJEg8KB2Jvb3RfaWQYAyABKA0SJgoFcmFuZ2UYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlEiEKBGxhbmUYBSABKA4yEy5zbGlwc3RyZWFtLnYxLkxhbmUSLAoGcmVhc29uGAYgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uEg8KB3JlY29yZHMYByABKA0i1AIKDEVkZ2VEb3dubGluaxIvCgVoZWxsbxgBIAEoCzIeLnNsaXBzdHJlYW0udjEuQWdncmVnYXRvckhlbGxvSAASJgoDYWNrGAIgASgLMhcuc2xpcHN0cmVhbS52MS5CYXRjaEFja0gAEjAKC29wZW5fYWxlcnRzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5PcGVuQWxlcnRzSAASKgoFYWxlcnQYBCABKAsyGS5zbGlwc3RyZWFtLnYxLkRyb25lQWxlcnRIABIqCghsb3NzX2FjaxgFIAEoCzIWLnNsaXBzdHJlYW0udjEuTG9zc0Fja0gAEicKBmNyZWRpdBgGIAEoCzIVLnNsaXBzdHJlYW0udjEuQ3JlZGl0SAASMAoLY2xvY2tfcHJvYmUYByABKAsyGS5zbGlwc3RyZWFtLnYxLkNsb2NrUHJvYmVIAEIGCgRib2R5IhwKB0xvc3NBY2sSEQoJcmVwb3J0X2lkGAEgASgEIiYKBkNyZWRpdBIOCgZzYWZldHkYASABKA0SDAoEYnVsaxgCIAEoDSJsCg9BZ2dyZWdhdG9ySGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSFQoNc2Vzc2lvbl9rbm93bhgCIAEoCBIVCg1zYWZldHlfY3JlZGl0GAMgASgNEhMKC2J1bGtfY3JlZGl0GAQgASgNIkoKCEJhdGNoQWNrEhAKCGJhdGNoX2lkGAEgASgMEiwKB3ZlcmRpY3QYAiABKA4yGy5zbGlwc3RyZWFtLnYxLkJhdGNoVmVyZGljdCJSCgpPcGVuQWxlcnRzEhAKCGNvbXBsZXRlGAEgASgIEhgKEG9wZW5lZF9kcm9uZV9pZHMYAiADKAkSGAoQY2xvc2VkX2Ryb25lX2lkcxgDIAMoCSJDCgpEcm9uZUFsZXJ0EhAKCGRyb25lX2lkGAEgASgJEiMKBWFsZXJ0GAIgASgLMhQuc2xpcHN0cmVhbS52MS5BbGVydCLBAQoMQWxlcnRSZWNlaXB0EhAKCGRyb25lX2lkGAEgASgJEhAKCGFsZXJ0X2lkGAIgASgEEhAKCHJldmlzaW9uGAMgASgNEiwKB291dGNvbWUYBCABKA4yGy5zbGlwc3RyZWFtLnYxLkFsZXJ0T3V0Y29tZRIUCgxlZGdlX3NlbnRfdXMYBSABKAYSHAoUZWRnZV9hY2tub3dsZWRnZWRfdXMYBiABKAYSGQoRZHJvbmVfcmVjZWl2ZWRfdXMYByABKAYiPgoKQ2xvY2tQcm9iZRIaChJhZ2dyZWdhdG9yX3RpbWVfdXMYASABKAYSFAoMZWRnZV90aW1lX3VzGAIgASgGKoYBCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEAMqbAoMQWxlcnRPdXRjb21lEh0KGUFMRVJUX09VVENPTUVfVU5TUEVDSUZJRUQQABIeChpBTEVSVF9PVVRDT01FX0FDS05PV0xFREdFRBABEh0KGUFMRVJUX09VVENPTUVfVU5SRUFDSEFCTEUQAmIGcHJvdG8z", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
+  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSKwAgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYBSABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAQgYKBGJvZHkiPQoJRWRnZUhlbGxvEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZyZWdpb24YAyABKAki+gIKCkVkZ2VTdGF0dXMSGAoQcmVjZWl2ZWRfcmVjb3JkcxgBIAEoBBIZChFmb3J3YXJkZWRfcmVjb3JkcxgCIAEoBBIZChFkdXBsaWNhdGVfcmVjb3JkcxgDIAEoBBIeChZuZWFyX2R1cGxpY2F0ZV9yZWNvcmRzGAQgASgEEhkKEW1hbGZvcm1lZF9yZWNvcmRzGAUgASgEEhcKD3JlZnVzZWRfcmVjb3JkcxgGIAEoBBIYChBtYWxmb3JtZWRfZnJhbWVzGAcgASgEEhMKC2Nvbm5lY3Rpb25zGAggASgEEhcKD2JhdGNoX3Jhd19ieXRlcxgJIAEoBBIYChBiYXRjaF9zZW50X2J5dGVzGAogASgEEhYKDnJlY2VpdmVkX2J5dGVzGAsgASgEEhQKDHNoZWRfcmVjb3JkcxgMIAEoBBINCgVsZXZlbBgNIAEoDRIVCg1iYWNrbG9nX2J5dGVzGA4gASgEEhIKCmJhY2tsb2dfbXMYDyABKA0iRAoKTG9zc1JlcG9ydBIjCgZsb3NzZXMYASADKAsyEy5zbGlwc3RyZWFtLnYxLkxvc3MSEQoJcmVwb3J0X2lkGAIgASgEIsQBCgRMb3NzEg8KB3RpbWVfdXMYASABKAYSEAoIZHJvbmVfaWQYAiABKAkSDwoHYm9vdF9pZBgDIAEoDRImCgVyYW5nZRgEIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USIQoEbGFuZRgFIAEoDjITLnNsaXBzdHJlYW0udjEuTGFuZRIsCgZyZWFzb24YBiABKA4yHC5zbGlwc3RyZWFtLnYxLlJlZnVzYWxSZWFzb24SDwoHcmVjb3JkcxgHIAEoDSLWAgoMRWRnZURvd25saW5rEi8KBWhlbGxvGAEgASgLMh4uc2xpcHN0cmVhbS52MS5BZ2dyZWdhdG9ySGVsbG9IABImCgNhY2sYAiABKAsyFy5zbGlwc3RyZWFtLnYxLkJhdGNoQWNrSAASMAoLb3Blbl9hbGVydHMYAyABKAsyGS5zbGlwc3RyZWFtLnYxLk9wZW5BbGVydHNIABIsCgZhbGVydHMYBCABKAsyGi5zbGlwc3RyZWFtLnYxLkRyb25lQWxlcnRzSAASKgoIbG9zc19hY2sYBSABKAsyFi5zbGlwc3RyZWFtLnYxLkxvc3NBY2tIABInCgZjcmVkaXQYBiABKAsyFS5zbGlwc3RyZWFtLnYxLkNyZWRpdEgAEjAKC2Nsb2NrX3Byb2JlGAcgASgLMhkuc2xpcHN0cmVhbS52MS5DbG9ja1Byb2JlSABCBgoEYm9keSIcCgdMb3NzQWNrEhEKCXJlcG9ydF9pZBgBIAEoBCImCgZDcmVkaXQSDgoGc2FmZXR5GAEgASgNEgwKBGJ1bGsYAiABKA0ibAoPQWdncmVnYXRvckhlbGxvEhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEhUKDXNlc3Npb25fa25vd24YAiABKAgSFQoNc2FmZXR5X2NyZWRpdBgDIAEoDRITCgtidWxrX2NyZWRpdBgEIAEoDSJKCghCYXRjaEFjaxIQCghiYXRjaF9pZBgBIAEoDBIsCgd2ZXJkaWN0GAIgASgOMhsuc2xpcHN0cmVhbS52MS5CYXRjaFZlcmRpY3QiUgoKT3BlbkFsZXJ0cxIQCghjb21wbGV0ZRgBIAEoCBIYChBvcGVuZWRfZHJvbmVfaWRzGAIgAygJEhgKEGNsb3NlZF9kcm9uZV9pZHMYAyADKAkiOAoLRHJvbmVBbGVydHMSKQoGYWxlcnRzGAEgAygLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0IkMKCkRyb25lQWxlcnQSEAoIZHJvbmVfaWQYASABKAkSIwoFYWxlcnQYAiABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0Ij4KDUFsZXJ0UmVjZWlwdHMSLQoIcmVjZWlwdHMYASADKAsyGy5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdCLBAQoMQWxlcnRSZWNlaXB0EhAKCGRyb25lX2lkGAEgASgJEhAKCGFsZXJ0X2lkGAIgASgEEhAKCHJldmlzaW9uGAMgASgNEiwKB291dGNvbWUYBCABKA4yGy5zbGlwc3RyZWFtLnYxLkFsZXJ0T3V0Y29tZRIUCgxlZGdlX3NlbnRfdXMYBSABKAYSHAoUZWRnZV9hY2tub3dsZWRnZWRfdXMYBiABKAYSGQoRZHJvbmVfcmVjZWl2ZWRfdXMYByABKAYiPgoKQ2xvY2tQcm9iZRIaChJhZ2dyZWdhdG9yX3RpbWVfdXMYASABKAYSFAoMZWRnZV90aW1lX3VzGAIgASgGKoYBCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEAMqbAoMQWxlcnRPdXRjb21lEh0KGUFMRVJUX09VVENPTUVfVU5TUEVDSUZJRUQQABIeChpBTEVSVF9PVVRDT01FX0FDS05PV0xFREdFRBABEh0KGUFMRVJUX09VVENPTUVfVU5SRUFDSEFCTEUQAmIGcHJvdG8z", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
 
 /**
  * Edge to aggregator: one WebSocket binary message (subprotocol slipstream.uplink.v1).
@@ -53,10 +53,10 @@ export type EdgeUplink = Message<"slipstream.v1.EdgeUplink"> & {
     case: "status";
   } | {
     /**
-     * @generated from field: slipstream.v1.AlertReceipt alert_receipt = 5;
+     * @generated from field: slipstream.v1.AlertReceipts alert_receipts = 5;
      */
-    value: AlertReceipt;
-    case: "alertReceipt";
+    value: AlertReceipts;
+    case: "alertReceipts";
   } | {
     /**
      * @generated from field: slipstream.v1.ClockProbe clock_probe = 6;
@@ -307,10 +307,10 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
     case: "openAlerts";
   } | {
     /**
-     * @generated from field: slipstream.v1.DroneAlert alert = 4;
+     * @generated from field: slipstream.v1.DroneAlerts alerts = 4;
      */
-    value: DroneAlert;
-    case: "alert";
+    value: DroneAlerts;
+    case: "alerts";
   } | {
     /**
      * @generated from field: slipstream.v1.LossAck loss_ack = 5;
@@ -472,6 +472,25 @@ export const OpenAlertsSchema: GenMessage<OpenAlerts> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 10);
 
 /**
+ * All that one edge is to deliver at once, in order.
+ *
+ * @generated from message slipstream.v1.DroneAlerts
+ */
+export type DroneAlerts = Message<"slipstream.v1.DroneAlerts"> & {
+  /**
+   * @generated from field: repeated slipstream.v1.DroneAlert alerts = 1;
+   */
+  alerts: DroneAlert[];
+};
+
+/**
+ * Describes the message slipstream.v1.DroneAlerts.
+ * Use `create(DroneAlertsSchema)` to create a new message.
+ */
+export const DroneAlertsSchema: GenMessage<DroneAlerts> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 11);
+
+/**
  * To be delivered to one drone.
  *
  * @generated from message slipstream.v1.DroneAlert
@@ -493,7 +512,26 @@ export type DroneAlert = Message<"slipstream.v1.DroneAlert"> & {
  * Use `create(DroneAlertSchema)` to create a new message.
  */
 export const DroneAlertSchema: GenMessage<DroneAlert> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 11);
+  messageDesc(file_slipstream_v1_uplink, 12);
+
+/**
+ * What became of several DroneAlerts.
+ *
+ * @generated from message slipstream.v1.AlertReceipts
+ */
+export type AlertReceipts = Message<"slipstream.v1.AlertReceipts"> & {
+  /**
+   * @generated from field: repeated slipstream.v1.AlertReceipt receipts = 1;
+   */
+  receipts: AlertReceipt[];
+};
+
+/**
+ * Describes the message slipstream.v1.AlertReceipts.
+ * Use `create(AlertReceiptsSchema)` to create a new message.
+ */
+export const AlertReceiptsSchema: GenMessage<AlertReceipts> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 13);
 
 /**
  * What became of a DroneAlert. Without one in time, the aggregator tries again.
@@ -546,7 +584,7 @@ export type AlertReceipt = Message<"slipstream.v1.AlertReceipt"> & {
  * Use `create(AlertReceiptSchema)` to create a new message.
  */
 export const AlertReceiptSchema: GenMessage<AlertReceipt> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 12);
+  messageDesc(file_slipstream_v1_uplink, 14);
 
 /**
  * How far two clocks are apart: the aggregator sends its time, the edge sends it back with its own. The edge's clock is
@@ -571,7 +609,7 @@ export type ClockProbe = Message<"slipstream.v1.ClockProbe"> & {
  * Use `create(ClockProbeSchema)` to create a new message.
  */
 export const ClockProbeSchema: GenMessage<ClockProbe> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 13);
+  messageDesc(file_slipstream_v1_uplink, 15);
 
 /**
  * @generated from enum slipstream.v1.BatchVerdict
