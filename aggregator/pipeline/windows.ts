@@ -3,8 +3,9 @@
 import type { Membership } from "./drones.ts";
 import { type ContentSettings, Firing, type SavedFiring, SLIDING_S, type WindowKind } from "./firing.ts";
 import type { Output } from "./outputs.ts";
-import { Pane } from "./pane.ts";
-import type { Restorer, SavedMembership, Saver } from "./saved.ts";
+import type { Pane } from "./pane.ts";
+import type { Restorer, Saver } from "./saved.ts";
+import { restorePanes, type SavedPanes, savePanes } from "./saved_panes.ts";
 import { Second } from "./second.ts";
 
 export interface WindowsSettings extends ContentSettings {
@@ -20,14 +21,10 @@ const SECOND_US = 1_000_000;
 const WAITING_USUAL = 4;
 
 export interface SavedWindows {
-  seconds: [number, SavedPane[]][];
+  seconds: [number, SavedPanes][];
   fired: [string, SavedFiring][];
   watermarkUs: number;
 }
-
-type SavedPane = Omit<Pane, "membership" | "addPosition" | "addCharge" | "latestCell"> & {
-  membership: SavedMembership;
-};
 
 export class Windows {
   readonly #settings: WindowsSettings;
@@ -44,21 +41,15 @@ export class Windows {
   }
 
   save(saver: Saver): SavedWindows {
-    const pane = (pane: Pane): SavedPane => ({ ...pane, membership: saver.membership(pane.membership) });
     return {
-      seconds: Array.from(this.#seconds, ([second, { panes }]) => [second, panes.map(pane)]),
+      seconds: Array.from(this.#seconds, ([second, { panes }]) => [second, savePanes(panes, saver)]),
       fired: Array.from(this.#fired, ([key, firing]) => [key, firing.save()]),
       watermarkUs: this.#watermarkUs,
     };
   }
 
   restore({ seconds, fired, watermarkUs }: SavedWindows, restorer: Restorer): void {
-    for (const [second, saved] of seconds) {
-      const panes = saved.map(({ membership, ...sums }) => {
-        return Object.assign(new Pane(restorer.membership(membership)), sums);
-      });
-      this.#seconds.set(second, new Second(panes));
-    }
+    for (const [second, panes] of seconds) this.#seconds.set(second, new Second(restorePanes(panes, restorer)));
     for (const [key, firing] of fired) this.#fired.set(key, Firing.restore(firing));
     this.#watermarkUs = watermarkUs;
   }

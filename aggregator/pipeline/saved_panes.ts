@@ -1,0 +1,83 @@
+// Panes as columns of numbers: there are ten seconds of a whole fleet in each checkpoint, and objects would spell out
+// every name in each of them.
+import { type ChargePane, Pane } from "./pane.ts";
+import type { Restorer, SavedMembership, Saver } from "./saved.ts";
+
+export interface SavedPanes {
+  memberships: SavedMembership[];
+  /** FIELDS of one pane after the other. */
+  numbers: Float64Array<ArrayBuffer>;
+  /** How many charges each pane has, and CHARGE_FIELDS of one after the other. */
+  chargeCounts: Uint32Array<ArrayBuffer>;
+  charges: Float64Array<ArrayBuffer>;
+}
+
+type NumberNames<T> = { [Name in keyof T]: T[Name] extends number ? Name : never }[keyof T];
+/** The H3 cell and where it was found come from the position. */
+type Field = Exclude<NumberNames<Pane>, "cellLatE7" | "cellLonE7">;
+
+/** A Record, so that none can be forgotten. */
+const FIELDS = Object.keys(
+  {
+    positions: true,
+    batteries: true,
+    obstacles: true,
+    nearDuplicates: true,
+    forwarded: true,
+    speedSumCms: true,
+    downSumCms: true,
+    latMinE7: true,
+    latMaxE7: true,
+    lonMinE7: true,
+    lonMaxE7: true,
+    lonFarMinE7: true,
+    lonFarMaxE7: true,
+    altMinMm: true,
+    altMaxMm: true,
+    altHomeMinMm: true,
+    altHomeMaxMm: true,
+    altMissing: true,
+    altHomeMissing: true,
+    latestUs: true,
+    latestSeq: true,
+    latestLatE7: true,
+    latestLonE7: true,
+  } satisfies Record<Field, true>,
+) as Field[];
+
+const CHARGE_FIELDS = Object.keys(
+  {
+    id: true,
+    firstUs: true,
+    firstSeq: true,
+    firstCpct: true,
+    lastUs: true,
+    lastSeq: true,
+    lastCpct: true,
+  } satisfies Record<keyof ChargePane, true>,
+) as (keyof ChargePane)[];
+
+export function savePanes(panes: readonly Pane[], saver: Saver): SavedPanes {
+  const numbers = new Float64Array(panes.length * FIELDS.length);
+  const chargeCounts = Uint32Array.from(panes, ({ charges }) => charges.length);
+  const charges = new Float64Array(chargeCounts.reduce((sum, count) => sum + count, 0) * CHARGE_FIELDS.length);
+  let [at, chargeAt] = [0, 0];
+  for (const pane of panes) {
+    for (const field of FIELDS) numbers[at++] = pane[field];
+    for (const charge of pane.charges) for (const field of CHARGE_FIELDS) charges[chargeAt++] = charge[field];
+  }
+  return { memberships: panes.map(({ membership }) => saver.membership(membership)), numbers, chargeCounts, charges };
+}
+
+export function restorePanes({ memberships, numbers, chargeCounts, charges }: SavedPanes, restorer: Restorer): Pane[] {
+  let [at, chargeAt] = [0, 0];
+  return memberships.map((membership, i) => {
+    const pane = new Pane(restorer.membership(membership));
+    for (const field of FIELDS) pane[field] = numbers[at++]!;
+    for (let left = chargeCounts[i]!; left > 0; left--) {
+      const entries = CHARGE_FIELDS.map((field) => [field, charges[chargeAt++]!]);
+      pane.charges.push(Object.fromEntries(entries) as ChargePane);
+    }
+    return pane;
+  });
+}
