@@ -7,7 +7,8 @@ export interface CreditView {
   bulk: number;
 }
 
-export const CREDIT_MAX: CreditView = { safety: 8, bulk: 16 };
+/** Safety batches are small and frequent: their credit lasts through a disk that stalls for some tenths of a second. */
+export const CREDIT_MAX: CreditView = { safety: 64, bulk: 16 };
 const BULK_MIN = 1;
 /** Behind: this many arrivals wait for the journal, or the event loop comes so much too late. */
 const WAITING_MAX = 64;

@@ -15,8 +15,8 @@ export type Compress = (raw: Uint8Array) => Compressed;
 type Zstd = (raw: Uint8Array) => Uint8Array;
 
 const LEVEL = 1;
-// Below this a zstd frame's own header eats what it saves.
-const COMPRESS_BYTES_MIN = 64;
+// A smaller batch is one of the safety lane, with columns that shrink little: it is worth more early than small.
+const COMPRESS_BYTES_MIN = 1024;
 
 /** The fastest zstd this runtime has; `native` can be replaced to test the fallback. */
 export async function loadCompress(native: Zstd = zstdNative): Promise<Compress> {

@@ -39,9 +39,9 @@ export interface Edge {
   stop: (limitMs: number) => Promise<void>;
 }
 
-/** A tenth of the drones hears what was acknowledged each time: all at once would hold up everything else. */
+/** A part of the drones hears what was acknowledged each time: all at once would hold up everything else. */
 const ACK_INTERVAL_MS = 20;
-const ACK_SHARE = 0.1;
+const ACK_SHARE = 0.05;
 const CHECK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
 const STOP_POLL_MS = 5;

@@ -1,4 +1,5 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
+import { setImmediate } from "node:timers";
 import { readEdgeConfig } from "./config.ts";
 import { createEdge } from "./edge.ts";
 import type { Platform } from "./platform.ts";
@@ -16,6 +17,7 @@ const platform: Platform = {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);
   },
+  soon: (fn) => void setImmediate(fn),
   every: (ms, fn) => {
     const timer = setInterval(fn, ms);
     return () => clearInterval(timer);

@@ -10,6 +10,8 @@ export interface Platform {
   fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void;
   /** Runs `fn` once after `ms`; the result cancels it. */
   after: (ms: number, fn: () => void) => () => void;
+  /** Runs `fn` once, as soon as what has arrived by now is dealt with. */
+  soon: (fn: () => void) => void;
   /** Runs `fn` each `ms`; the result ends it. */
   every: (ms: number, fn: () => void) => () => void;
   /** A WebSocket that connects to `url`, offering one subprotocol. */

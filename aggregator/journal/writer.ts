@@ -8,12 +8,15 @@ export interface JournalWriterSettings {
   /** A segment is closed when it has so many bytes or has been open for so long. */
   segmentBytesMax: number;
   segmentUsMax: number;
+  /** Commits begin at least so far apart: entries that come closer together share one. */
+  spacingMs: number;
   retryMs: number;
 }
 
 export const WRITER_DEFAULTS: JournalWriterSettings = {
   segmentBytesMax: 16 << 20,
   segmentUsMax: 600_000_000,
+  spacingMs: 4,
   retryMs: 250,
 };
 
@@ -50,6 +53,7 @@ export class JournalWriter {
   #fileBytes = 0;
   #fileSinceUs = 0;
   #writing: Promise<void> | null = null;
+  #beganMs = -Infinity;
   #failing = false;
   #closed = false;
   #cancelRetry = () => {};
@@ -96,8 +100,10 @@ export class JournalWriter {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#closed) {
+      const earlyMs = this.#beganMs + this.#settings.spacingMs - this.#parts.clock();
+      if (earlyMs > 0) await this.#pause(earlyMs);
       const group = this.#group();
-      const beganMs = this.#parts.clock();
+      const beganMs = this.#beganMs = this.#parts.clock();
       try {
         await this.#commit(group);
       } catch (error) {
@@ -115,6 +121,10 @@ export class JournalWriter {
       for (const { resolve, index } of group) resolve(index);
     }
     this.#writing = null;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#parts.after(ms, resolve));
   }
 
   #group(): Waiting[] {

@@ -1,6 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { CREDIT_MAX } from "../../aggregator/credit.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
@@ -22,7 +23,7 @@ describe("the uplink", () => {
         const [hello, open] = (await connect().greet(session)).messages.map(({ body }) => body);
         assert(hello?.case === "hello" && open?.case === "openAlerts");
         const { sessionKnown, safetyCredit, bulkCredit, serverTimeUs } = hello.value;
-        assertEquals([sessionKnown, safetyCredit, bulkCredit], [session === 6n, 8, 16]);
+        assertEquals([sessionKnown, safetyCredit, bulkCredit], [session === 6n, CREDIT_MAX.safety, CREDIT_MAX.bulk]);
         assert(Math.abs(Number(serverTimeUs) / 1000 - Date.now()) < 10_000);
         assertEquals([open.value.complete, open.value.openedDroneIds], [true, ["drone-9"]]);
       }
@@ -139,7 +140,9 @@ describe("the uplink", () => {
       { journal: { append: () => journalled.promise, failing: false } },
       async ({ connect, logs }) => {
         const edge = await connect().greet();
-        for (let i = 0; i < 60; i++) edge.send({ case: "batch", value: batchInit(raw) });
+        for (let i = 0; i < 3 * (CREDIT_MAX.safety + CREDIT_MAX.bulk); i++) {
+          edge.send({ case: "batch", value: batchInit(raw) });
+        }
         // Closed with messages unread, the connection may be reset before the edge sees the code.
         await edge.closed;
         assertStringIncludes(logs.join(), "far beyond the credit");

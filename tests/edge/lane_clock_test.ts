@@ -3,35 +3,78 @@ import { describe, it } from "@std/testing/bdd";
 import { LaneClock } from "../../edge/lane_clock.ts";
 import { Lanes } from "../../edge/lanes.ts";
 
-/** Timers that never fire by themselves, as under a burst of frames. */
+/** Neither timers nor what is to be done soon runs by itself, as under a burst of frames. */
 function rig() {
-  const state = { nowMs: 0, waiting: 0, sealed: 0, due: null as (() => void) | null };
+  const state = {
+    nowMs: 0,
+    waiting: 0,
+    urgent: 0,
+    sealed: 0,
+    due: null as (() => void) | null,
+    soon: [] as (() => void)[],
+  };
   const lanes = new Lanes({
-    waiting: (lane) => lane === 1 ? state.waiting : 0,
+    waiting: (lane) => lane === 1 ? state.waiting : state.urgent,
     canSeal: () => true,
     bulkWindowMs: () => 50,
-    seal: () => {
+    seal: (lane) => {
       state.sealed++;
-      state.waiting = 0;
+      if (lane === 1) state.waiting = 0;
+      else state.urgent = 0;
     },
   });
   const after = (_ms: number, fn: () => void) => {
     state.due = fn;
     return () => state.due = null;
   };
-  return { state, clock: new LaneClock(lanes, { clock: () => state.nowMs, after }) };
+  const soon = (fn: () => void) => void state.soon.push(fn);
+  return { state, clock: new LaneClock(lanes, { clock: () => state.nowMs, after, soon }) };
+}
+
+function runSoon({ soon }: { soon: (() => void)[] }): number {
+  const all = soon.splice(0);
+  for (const fn of all) fn();
+  return all.length;
 }
 
 describe("LaneClock.wake", () => {
-  it("leaves the work to a timer, so that a socket's other frames come in first", () => {
+  it("lets the other frames come in first, then plans when what waits will leave", () => {
     const { state, clock } = rig();
     state.waiting = 1;
     clock.wake();
-    assertEquals(state.sealed, 0);
-    state.due?.();
+    clock.wake();
+    assertEquals([state.sealed, runSoon(state)], [0, 1]);
     state.nowMs = 50;
     state.due?.();
     assertEquals(state.sealed, 1);
+  });
+
+  it("lets an urgent record leave without a timer, whatever else waits", () => {
+    const { state, clock } = rig();
+    state.waiting = 1;
+    clock.wake();
+    runSoon(state);
+    state.nowMs = 10;
+    state.urgent = 1;
+    clock.wake();
+    assertEquals([runSoon(state), state.sealed, state.waiting], [1, 1, 1]);
+  });
+
+  it("looks when a frame comes at the planned time, and not with each frame before it", () => {
+    const { state, clock } = rig();
+    state.urgent = 1;
+    clock.wake();
+    runSoon(state);
+    state.urgent = 1;
+    state.nowMs = 0.5;
+    clock.wake();
+    assertEquals([runSoon(state), state.sealed], [1, 1]);
+    state.nowMs = 1;
+    clock.wake();
+    assertEquals(state.soon.length, 0);
+    state.nowMs = 2;
+    clock.wake();
+    assertEquals([runSoon(state), state.sealed], [1, 2]);
   });
 
   it("empties a full lane at once, for a burst keeps timers from firing", () => {
@@ -45,7 +88,7 @@ describe("LaneClock.wake", () => {
     const { state, clock } = rig();
     state.waiting = 1;
     clock.wake();
-    state.due?.();
+    runSoon(state);
     state.nowMs = 53;
     clock.wake();
     assertEquals(state.sealed, 1);
@@ -56,6 +99,6 @@ describe("LaneClock.wake", () => {
     clock.stop();
     state.waiting = 4096;
     clock.wake();
-    assertEquals([state.sealed, state.due], [0, null]);
+    assertEquals([state.sealed, state.due, runSoon(state)], [0, null, 0]);
   });
 });

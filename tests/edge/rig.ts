@@ -1,4 +1,5 @@
 // An edge on a free port with an aggregator that a test scripts, both in this process.
+import { setImmediate } from "node:timers";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge } from "../../edge/edge.ts";
@@ -212,6 +213,7 @@ function platform(): Platform {
       const timer = setTimeout(fn, ms);
       return () => clearTimeout(timer);
     },
+    soon: (fn) => void setImmediate(fn),
     every: (ms, fn) => {
       const timer = setInterval(fn, ms);
       return () => clearInterval(timer);

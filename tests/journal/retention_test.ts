@@ -13,7 +13,7 @@ const S = 1_000_000;
 /** Forty entries, a second apart, four to a segment; checkpoints after the given ones. */
 async function journal(checkpoints: number[]): Promise<MemoryDisk> {
   const disk = new MemoryDisk();
-  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 150 }, {
+  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 150, spacingMs: 0 }, {
     disk,
     nextIndex: 1,
     after: () => () => {},

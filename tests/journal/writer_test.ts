@@ -10,26 +10,29 @@ interface Rig {
   disk: MemoryDisk;
   writer: JournalWriter;
   events: string[];
-  /** Lets the retry's time pass. */
+  /** Lets the time pass that something waits for: the retry, or the next commit. */
   retry: () => void;
+  /** Monotonic ms. */
+  at: (ms: number) => void;
 }
 
-function open(disk = new MemoryDisk(), { nextIndex = 1, segmentBytesMax = 1 << 20 } = {}): Rig {
+function open(disk = new MemoryDisk(), { nextIndex = 1, segmentBytesMax = 1 << 20, spacingMs = 0 } = {}): Rig {
   const events: string[] = [];
   const timers: (() => void)[] = [];
-  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax }, {
+  let clockMs = 0;
+  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax, spacingMs }, {
     disk,
     nextIndex,
     after: (_, fn) => {
       timers.push(fn);
       return () => {};
     },
-    clock: () => 0,
+    clock: () => clockMs,
     commits: { add: () => {} },
     onFailure: (error) => events.push(error instanceof Error ? error.message : ""),
     onRecovery: () => events.push("recovered"),
   });
-  return { disk, writer, events, retry: () => timers.shift()?.() };
+  return { disk, writer, events, retry: () => timers.shift()?.(), at: (ms) => clockMs = ms };
 }
 
 function body(n: number): Uint8Array {
@@ -61,6 +64,21 @@ describe("JournalWriter.append", () => {
     sync.resolve();
     await appended;
     assertEquals(held(disk).bodies, [1]);
+    await writer.close();
+  });
+
+  it("writes at once after a pause, and gathers what comes soon after", async () => {
+    const { disk, writer, retry, at } = open(new MemoryDisk(), { spacingMs: 4 });
+    await writer.append(T0, body(1));
+    at(1);
+    const soon = [writer.append(T0 + 1, body(2)), writer.append(T0 + 2, body(3))];
+    await turns();
+    assertEquals(held(disk).bodies, [1]);
+    at(4);
+    retry();
+    assertEquals(await Promise.all(soon), [2, 3]);
+    at(9);
+    assertEquals(await writer.append(T0 + 3, body(4)), 4);
     await writer.close();
   });
 

@@ -57,6 +57,7 @@ export class EdgeNode {
         for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(world.random() * 256);
       },
       after: (ms, fn) => own(world.after(ms, () => alive() ? fn() : undefined)),
+      soon: (fn) => void own(world.after(0, () => alive() ? fn() : undefined)),
       every: (ms, fn) => own(world.every(ms, () => alive() ? fn() : undefined)),
       connect: () => connect(this),
       log: () => {},
