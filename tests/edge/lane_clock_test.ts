@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { LaneClock } from "../../edge/lane_clock.ts";
-import { Lanes } from "../../edge/lanes.ts";
+import { Lanes, LANES_DEFAULTS } from "../../edge/lanes.ts";
 
 /** Neither timers nor what is to be done soon runs by itself, as under a burst of frames. */
 function rig() {
@@ -22,7 +22,7 @@ function rig() {
       if (lane === 1) state.waiting = 0;
       else state.urgent = 0;
     },
-  });
+  }, { ...LANES_DEFAULTS, safetySpacingMs: 2 });
   const after = (_ms: number, fn: () => void) => {
     state.due = fn;
     return () => state.due = null;
