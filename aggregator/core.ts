@@ -66,7 +66,7 @@ export interface JournalView {
   journalId: string;
   lastIndex: number;
   waiting: number;
-  /** From handing in to fdatasync's return, in ms; null before the first. */
+  /** From the beginning of a commit to fdatasync's return, in ms; null before the first. */
   commitMs: LatencyView | null;
   recovered: Recovered | null;
 }

@@ -15,7 +15,7 @@ export type Compress = (raw: Uint8Array) => Compressed;
 type Zstd = (raw: Uint8Array) => Uint8Array;
 
 const LEVEL = 1;
-// A smaller batch is one of the safety lane, with columns that shrink little: it is worth more early than small.
+// A smaller batch is mostly one of the safety lane, and its columns shrink little: it is worth more early than small.
 const COMPRESS_BYTES_MIN = 1024;
 
 /** The fastest zstd this runtime has; `native` can be replaced to test the fallback. */

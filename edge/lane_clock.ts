@@ -1,4 +1,4 @@
-// The one timer behind both lanes: set when records begin to wait, moved forward when something is due sooner.
+// When both lanes are looked at: soon after records come in, and by one timer for what is to leave later.
 import type { Platform } from "./platform.ts";
 import type { Lanes } from "./lanes.ts";
 
@@ -11,7 +11,8 @@ export class LaneClock {
   readonly #platform: Pick<Platform, "clock" | "after" | "soon">;
   #wakeAtMs = Infinity;
   #cancel = () => {};
-  #soon = false;
+  /** Since when a look is owed that is to come soon; Infinity: none is. */
+  #soonSinceMs = Infinity;
   #stopped = false;
 
   constructor(lanes: Lanes, platform: Pick<Platform, "clock" | "after" | "soon">) {
@@ -26,8 +27,9 @@ export class LaneClock {
    */
   wake(): void {
     const nowMs = this.#platform.clock();
-    if (this.#lanes.isFull || nowMs > this.#wakeAtMs + OVERDUE_MS) this.#advance();
-    else if (nowMs >= this.#wakeAtMs || this.#wakeAtMs > nowMs + SOON_MS) this.#lookSoon();
+    const dueMs = Math.min(this.#wakeAtMs, this.#soonSinceMs);
+    if (this.#lanes.isFull || nowMs > dueMs + OVERDUE_MS) this.#advance();
+    else if (nowMs >= this.#wakeAtMs || this.#wakeAtMs > nowMs + SOON_MS) this.#lookSoon(nowMs);
   }
 
   stop(): void {
@@ -35,16 +37,16 @@ export class LaneClock {
     this.#stopped = true;
   }
 
-  #lookSoon(): void {
-    if (this.#soon || this.#stopped) return;
-    this.#soon = true;
+  #lookSoon(nowMs: number): void {
+    if (this.#soonSinceMs < Infinity || this.#stopped) return;
+    this.#soonSinceMs = nowMs;
     this.#platform.soon(() => {
-      if (this.#soon) this.#advance();
+      if (this.#soonSinceMs < Infinity) this.#advance();
     });
   }
 
   #advance(): void {
-    this.#soon = false;
+    this.#soonSinceMs = Infinity;
     if (this.#stopped) return;
     this.#cancel();
     this.#wakeAtMs = Infinity;

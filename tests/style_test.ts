@@ -18,7 +18,7 @@ const REFUSED_FILES = /(^|\/)(utils?|helpers?|common|misc|types|index)\.ts$|\/(h
 const REFUSED_CLASSES = /\b(class|interface) (\w+(Manager|Service|Helper|Handler|Impl)|Base[A-Z]\w*)\b/;
 const UNFINISHED = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`);
 const ENVIRONMENT = /\bDeno\.env\b|\bDate\.now\(|\bMath\.random\(/;
-const TIMERS = /\bperformance\.now\(|\bset(Timeout|Interval)\(/;
+const TIMERS = /\bperformance\.now\(|\bset(Timeout|Interval|Immediate)\(/;
 /** Processes and programs read the environment and the clock; so may tests. */
 const AMBIENT_ALLOWED = /(^|\/)(main|config|build|generate|demo)\.ts$|^sim\/platform\.ts$|^tests\//;
 

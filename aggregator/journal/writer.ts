@@ -1,4 +1,5 @@
-// Appends to the journal with group commit: whatever arrives while one group is being made durable is the next group.
+// Appends to the journal with group commit: whatever arrives within a few milliseconds, or while one group is being made
+// durable, is the next group.
 // A disk that fails stops the acknowledgements, not the process: the group is written again until it succeeds.
 import type { Latency } from "../pipeline/latency.ts";
 import type { Disk, DiskFile } from "./disk.ts";
@@ -25,7 +26,7 @@ export interface JournalWriterParts {
   /** Number of the first entry to be appended. */
   nextIndex: number;
   after: (ms: number, fn: () => void) => () => void;
-  /** Monotonic ms. */
+  /** ms. */
   clock: () => number;
   /** Time that each commit took. */
   commits: Pick<Latency, "add">;
@@ -100,8 +101,11 @@ export class JournalWriter {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#closed) {
-      const earlyMs = this.#beganMs + this.#settings.spacingMs - this.#parts.clock();
-      if (earlyMs > 0) await this.#pause(earlyMs);
+      const { spacingMs } = this.#settings;
+      const earlyMs = this.#beganMs + spacingMs - this.#parts.clock();
+      // The clock may have been set back.
+      if (earlyMs > 0) await this.#pause(Math.min(earlyMs, spacingMs));
+      if (this.#closed) return;
       const group = this.#group();
       const beganMs = this.#beganMs = this.#parts.clock();
       try {

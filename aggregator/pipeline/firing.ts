@@ -6,16 +6,25 @@ import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 import type { Seconds } from "./second.ts";
 import { DroneSpan, slidingContent } from "./sliding.ts";
-import { prepareDensity, tumblingContent } from "./tumbling.ts";
+import { type CellAreas, prepareDensity, tumblingContent } from "./tumbling.ts";
 
+/** Of one second, or of ten. */
 export type WindowKind = "tumbling" | "sliding";
+/** A window as the pipeline gives it out. */
 export type WindowOutput = Extract<Output, { type: WindowKind }>;
 
+/** What the contents of windows depend on. */
 export interface ContentSettings {
   lowCpct: number;
   h3Resolution: number;
 }
 
+/** What contents are computed with. */
+export interface ContentParts extends ContentSettings {
+  areas: CellAreas;
+}
+
+/** A Firing as plain values. */
 export interface SavedFiring {
   kind: WindowKind;
   endS: number;
@@ -42,16 +51,18 @@ const SECOND_US = 1_000_000;
 const TUMBLING_UNITS = 5;
 const EMIT_UNITS = 2;
 
+/** How far a Firing may go, and where its results go. */
 export interface Advance {
   unitsMax: number;
   nowUs: number;
-  /** A scope is emitted again at most so often. */
+  /** µs between two revisions. */
   revisionUs: number;
-  settings: ContentSettings;
+  content: ContentParts;
   /** Where what is emitted goes. */
   outputs: Output[];
 }
 
+/** The windows of all scopes, of one kind, that end at one second. */
 export class Firing {
   readonly kind: WindowKind;
   readonly endS: number;
@@ -93,20 +104,25 @@ export class Firing {
     if (late && this.#spans) this.#stale.add(late);
   }
 
+  /** Something was never emitted. */
+  get isNew(): boolean {
+    return ![...this.#due].every((scope) => this.emitted.has(scope));
+  }
+
   /** A round is under way, or something is due and may be emitted now. */
   isReady(nowUs: number, revisionUs: number): boolean {
     if (this.#round) return true;
     if (this.#due.size === 0) return false;
-    return nowUs - this.#revisedUs >= revisionUs || ![...this.#due].every((scope) => this.emitted.has(scope));
+    return nowUs - this.#revisedUs >= revisionUs || this.isNew;
   }
 
   /**
    * Goes on with the round, or begins one: looks at panes, then emits.
    * @returns units of work done: `unitsMax`, and what one pane or one scope needs beyond it
    */
-  advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, settings, outputs }: Advance): number {
+  advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, content, outputs }: Advance): number {
     const round = this.#round ??= this.#begin(nowUs - this.#revisedUs >= revisionUs);
-    let units = this.#look(round, { seconds, unitsMax, settings });
+    let units = this.#look(round, { seconds, unitsMax, content });
     if (round.second < this.endS) return units;
     for (const scope of this.#due) {
       const isRevision = this.emitted.has(scope);
@@ -115,7 +131,7 @@ export class Firing {
       if (isRevision) this.#revisedUs = nowUs;
       round.emitted.push(scope);
       this.#due.delete(scope);
-      const { output, drones } = this.#emit(scope, seconds, settings);
+      const { output, drones } = this.#emit(scope, seconds, content);
       outputs.push(output);
       units += EMIT_UNITS * drones;
     }
@@ -125,8 +141,8 @@ export class Firing {
   }
 
   /** For the last time: what is still due, then everything as final. */
-  expire(seconds: Seconds, settings: ContentSettings): WindowOutput[] {
-    const last = Array.from(this.#due, (scope) => this.#emit(scope, seconds, settings).output);
+  expire(seconds: Seconds, content: ContentParts): WindowOutput[] {
+    const last = Array.from(this.#due, (scope) => this.#emit(scope, seconds, content).output);
     const finals = Array.from(this.emitted.values(), (output) => {
       return { ...output, window: { ...output.window, final: true } } as WindowOutput;
     });
@@ -142,14 +158,14 @@ export class Firing {
     return { second: this.#startS, offset: 0, revises, emitted: [] };
   }
 
-  #look(round: Round, { seconds, unitsMax, settings }: Pick<Advance, "unitsMax" | "settings"> & { seconds: Seconds }) {
+  #look(round: Round, { seconds, unitsMax, content }: Pick<Advance, "unitsMax" | "content"> & { seconds: Seconds }) {
     let units = 0;
     for (; round.second < this.endS; round.second++, round.offset = 0) {
       const panes = seconds.get(round.second)?.panes ?? [];
       for (; round.offset < panes.length; round.offset++) {
         if (units >= unitsMax) return units;
         const pane = panes[round.offset]!;
-        if (this.kind === "tumbling") prepareDensity(pane, settings.h3Resolution);
+        if (this.kind === "tumbling") prepareDensity(pane, content);
         else this.#gather(pane);
         units += this.kind === "tumbling" ? TUMBLING_UNITS : 1;
       }
@@ -165,7 +181,7 @@ export class Firing {
     span.add(pane);
   }
 
-  #emit(scope: string, seconds: Seconds, settings: ContentSettings): { output: WindowOutput; drones: number } {
+  #emit(scope: string, seconds: Seconds, content: ContentParts): { output: WindowOutput; drones: number } {
     const [fleet, zone] = scope.split("\n") as [string, string];
     const revision = (this.emitted.get(scope)?.window.revision ?? -1) + 1;
     const [startUs, endUs] = [this.#startS * SECOND_US, this.endS * SECOND_US];
@@ -179,7 +195,7 @@ export class Firing {
       return emit({ type: "sliding", window: { ...bounds, ...slidingContent(spans) } }, spans.length);
     }
     const panes = [...this.#panesOf(scope, seconds)];
-    return emit({ type: "tumbling", window: { ...bounds, ...tumblingContent(panes, settings) } }, panes.length);
+    return emit({ type: "tumbling", window: { ...bounds, ...tumblingContent(panes, content) } }, panes.length);
   }
 
   *#panesOf(scope: string, seconds: Seconds): Generator<Pane> {

@@ -3,6 +3,7 @@
 import { type ChargePane, Pane } from "./pane.ts";
 import type { Restorer, SavedMembership, Saver } from "./saved.ts";
 
+/** Panes as plain values, in order. */
 export interface SavedPanes {
   memberships: SavedMembership[];
   /** FIELDS of one pane after the other. */
@@ -57,6 +58,7 @@ const CHARGE_FIELDS = Object.keys(
   } satisfies Record<keyof ChargePane, true>,
 ) as (keyof ChargePane)[];
 
+/** The panes as columns. */
 export function savePanes(panes: readonly Pane[], saver: Saver): SavedPanes {
   const numbers = new Float64Array(panes.length * FIELDS.length);
   const chargeCounts = Uint32Array.from(panes, ({ charges }) => charges.length);
@@ -69,6 +71,7 @@ export function savePanes(panes: readonly Pane[], saver: Saver): SavedPanes {
   return { memberships: panes.map(({ membership }) => saver.membership(membership)), numbers, chargeCounts, charges };
 }
 
+/** The panes that `savePanes` was given. */
 export function restorePanes({ memberships, numbers, chargeCounts, charges }: SavedPanes, restorer: Restorer): Pane[] {
   let [at, chargeAt] = [0, 0];
   return memberships.map((membership, i) => {

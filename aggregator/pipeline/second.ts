@@ -5,6 +5,7 @@ import { Pane } from "./pane.ts";
 /** Seconds by their number: Unix time in whole seconds. */
 export type Seconds = ReadonlyMap<number, Second>;
 
+/** The panes of one second. */
 export class Second {
   /** In the order in which they began; none is ever removed. */
   readonly panes: readonly Pane[];

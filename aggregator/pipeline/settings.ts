@@ -11,6 +11,7 @@ export interface PipelineSettings {
   /** How long after a window's end late records still revise it. */
   allowedLatenessUs: number;
   revisionUs: number;
+  /** Units of work on windows with each arrival: see Firing. */
   windowUnits: number;
   h3Resolution: number;
   dronesMax: number;

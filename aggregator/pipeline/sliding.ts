@@ -81,7 +81,8 @@ function drain(drones: [string, DroneSpan][]): number | null {
   let sum = 0;
   let batteries = 0;
   for (const [, { charges }] of drones) {
-    for (const { firstUs, firstCpct, lastUs, lastCpct } of charges) {
+    // In the order of their ids: a sum of fractions depends on it.
+    for (const { firstUs, firstCpct, lastUs, lastCpct } of charges.sort((a, b) => a.id - b.id)) {
       if (lastUs - firstUs < DRAIN_US_MIN) continue;
       sum += ((firstCpct - lastCpct) * 60e6) / (lastUs - firstUs);
       batteries++;

@@ -6,15 +6,23 @@ import type { Pane } from "./pane.ts";
 
 export const DENSITY_CELLS_MAX = 64;
 
-/** A fleet stays within cells that it has been in; their areas are slow to compute. */
-const areasKm2 = new LRUCache<string, number>({ max: 16_384 });
+/** Areas of H3 cells: slow to compute, and a fleet stays within cells that it has been in. */
+export class CellAreas {
+  readonly #km2 = new LRUCache<string, number>({ max: 65_536 });
+
+  km2(cell: string): number {
+    let area = this.#km2.get(cell);
+    if (area === undefined) this.#km2.set(cell, area = cellArea(cell, "km2"));
+    return area;
+  }
+}
 
 export type TumblingContent = Pick<TumblingWindow, "dronesReporting" | "records" | "battery" | "density">;
 
 /** @param h3Resolution 9 gives cells of about 0.1 km² */
 export function tumblingContent(
   panes: Iterable<Pane>,
-  { lowCpct, h3Resolution }: { lowCpct: number; h3Resolution: number },
+  { lowCpct, h3Resolution, areas }: { lowCpct: number; h3Resolution: number; areas: CellAreas },
 ): TumblingContent {
   const records = { position: 0, battery: 0, obstacles: 0, nearDuplicate: 0 };
   const droneIds = new Set<string>();
@@ -39,19 +47,16 @@ export function tumblingContent(
     dronesReporting: droneIds.size,
     records,
     battery: batteryContent([...charges.values()].map(({ cpct }) => cpct), lowCpct),
-    density: density(latest.values(), h3Resolution),
+    density: density(latest.values(), { h3Resolution, areas }),
   };
 }
 
 /** Computes ahead what the density of a pane's window will need of it. */
-export function prepareDensity(pane: Pane, h3Resolution: number): void {
-  if (pane.forwarded > 0) areaKm2(pane.latestCell(h3Resolution));
-}
-
-function areaKm2(cell: string): number {
-  let area = areasKm2.get(cell);
-  if (area === undefined) areasKm2.set(cell, area = cellArea(cell, "km2"));
-  return area;
+export function prepareDensity(
+  pane: Pane,
+  { h3Resolution, areas }: { h3Resolution: number; areas: CellAreas },
+): void {
+  if (pane.forwarded > 0) areas.km2(pane.latestCell(h3Resolution));
 }
 
 function isLater(a: Pane, b: Pane): boolean {
@@ -71,14 +76,17 @@ function batteryContent(cpcts: number[], lowCpct: number): TumblingContent["batt
   return { averageCpct: sum / cpcts.length, minCpct: min, lowCount, known: cpcts.length };
 }
 
-function density(latest: Iterable<Pane>, resolution: number): TumblingContent["density"] {
+function density(
+  latest: Iterable<Pane>,
+  { h3Resolution, areas }: { h3Resolution: number; areas: CellAreas },
+): TumblingContent["density"] {
   const counts = new Map<string, number>();
   for (const pane of latest) {
-    const cell = pane.latestCell(resolution);
+    const cell = pane.latestCell(h3Resolution);
     counts.set(cell, (counts.get(cell) ?? 0) + 1);
   }
   return [...counts]
-    .map(([cell, drones]) => ({ cell, drones, dronesPerKm2: drones / areaKm2(cell) }))
+    .map(([cell, drones]) => ({ cell, drones, dronesPerKm2: drones / areas.km2(cell) }))
     .sort((a, b) => b.dronesPerKm2 - a.dronesPerKm2 || (a.cell < b.cell ? -1 : 1))
     .slice(0, DENSITY_CELLS_MAX);
 }

@@ -1,12 +1,20 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import type { Membership } from "./drones.ts";
-import { type ContentSettings, Firing, type SavedFiring, SLIDING_S, type WindowKind } from "./firing.ts";
+import {
+  type ContentParts,
+  type ContentSettings,
+  Firing,
+  type SavedFiring,
+  SLIDING_S,
+  type WindowKind,
+} from "./firing.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 import type { Restorer, Saver } from "./saved.ts";
 import { restorePanes, type SavedPanes, savePanes } from "./saved_panes.ts";
 import { Second } from "./second.ts";
+import { CellAreas } from "./tumbling.ts";
 
 export interface WindowsSettings extends ContentSettings {
   allowedLatenessUs: number;
@@ -28,6 +36,7 @@ export interface SavedWindows {
 
 export class Windows {
   readonly #settings: WindowsSettings;
+  readonly #content: ContentParts;
   readonly #seconds = new Map<number, Second>();
   readonly #fired = new Map<string, Firing>();
   #watermarkUs = -Infinity;
@@ -38,6 +47,7 @@ export class Windows {
 
   constructor(settings: WindowsSettings) {
     this.#settings = settings;
+    this.#content = { lowCpct: settings.lowCpct, h3Resolution: settings.h3Resolution, areas: new CellAreas() };
   }
 
   save(saver: Saver): SavedWindows {
@@ -95,14 +105,15 @@ export class Windows {
   }
 
   // Some at a time: with each second end windows that hold ten seconds of a whole fleet, and late records change up to
-  // eleven at once; a position that means a conflict should not wait for all of them.
+  // eleven at once; a position that means a conflict should not wait for all of them. What was never shown goes first.
   #fire(nowUs: number, outputs: Output[]): void {
     const { revisionUs, windowUnits } = this.#settings;
-    const ready = [...this.#fired.values()].filter((firing) => firing.isReady(nowUs, revisionUs));
+    const all = [...this.#fired.values()].filter((firing) => firing.isReady(nowUs, revisionUs));
+    const ready = [...all.filter((firing) => firing.isNew), ...all.filter((firing) => !firing.isNew)];
     let units = windowUnits * Math.max(1, Math.ceil(ready.length / WAITING_USUAL));
     for (const firing of ready) {
       if (units <= 0) return;
-      units -= firing.advance(this.#seconds, { unitsMax: units, nowUs, revisionUs, settings: this.#settings, outputs });
+      units -= firing.advance(this.#seconds, { unitsMax: units, nowUs, revisionUs, content: this.#content, outputs });
     }
   }
 
@@ -145,7 +156,7 @@ export class Windows {
     const expiredUs = this.#watermarkUs - this.#settings.allowedLatenessUs;
     for (const [key, firing] of this.#fired) {
       if (firing.endS * SECOND_US > expiredUs) continue;
-      outputs.push(...firing.expire(this.#seconds, this.#settings));
+      outputs.push(...firing.expire(this.#seconds, this.#content));
       this.#fired.delete(key);
     }
     for (const second of this.#seconds.keys()) {

@@ -53,7 +53,7 @@ interface Delivery {
 }
 
 /** What is asked of edges within one call. */
-interface Round {
+interface Asking {
   nowUs: number;
   connected: ReadonlySet<string>;
   byEdge: Map<string, Warning[]>;
@@ -96,21 +96,21 @@ export class Warnings {
   take(alerts: readonly AlertEvent[]): void {
     const warned = alerts.filter(({ kind, transition }) => WARNED_KINDS.includes(kind) && transition !== "acknowledge");
     if (warned.length === 0) return;
-    this.#inOneRound((round) => {
-      for (const alert of warned) for (const droneId of alert.droneIds) this.#begin({ alert, droneId }, round);
+    this.#inOneGo((asking) => {
+      for (const alert of warned) for (const droneId of alert.droneIds) this.#begin({ alert, droneId }, asking);
     });
   }
 
   /** An edge has connected: drones behind it that have not acknowledged an open alert hear of it (again). */
   connected(edgeId: string): void {
-    this.#inFlight.delete(edgeId);
-    this.#inOneRound((round) => {
+    for (const delivery of this.#waiting.values()) if (delivery.owedBy === edgeId) this.#settle(delivery);
+    this.#inOneGo((asking) => {
       for (const alert of this.#parts.openAlerts()) {
         if (!WARNED_KINDS.includes(alert.kind)) continue;
         for (const droneId of alert.droneIds) {
           const key = keyOf(alert.alertId, droneId);
           if (this.#parts.edgeOf(droneId) !== edgeId || this.#acknowledged.get(key) === alert.revision) continue;
-          this.#begin({ alert, droneId }, round);
+          this.#begin({ alert, droneId }, asking);
         }
       }
     });
@@ -118,8 +118,8 @@ export class Warnings {
 
   /** An edge says what became of warnings. */
   receipts(edgeId: string, receipts: readonly AlertReceipt[]): void {
-    this.#inOneRound((round) => {
-      for (const receipt of receipts) this.#takeReceipt(edgeId, receipt, round);
+    this.#inOneGo((asking) => {
+      for (const receipt of receipts) this.#takeReceipt(edgeId, receipt, asking);
     });
   }
 
@@ -130,12 +130,12 @@ export class Warnings {
 
   /** Some ten times a second: asks again where no receipt came, and gives up what is too old. */
   check(): void {
-    this.#inOneRound((round) => {
-      for (const [key, delivery] of this.#waiting) this.#checkOne(key, delivery, round);
+    this.#inOneGo((asking) => {
+      for (const [key, delivery] of this.#waiting) this.#checkOne(key, delivery, asking);
     });
   }
 
-  #takeReceipt(edgeId: string, receipt: AlertReceipt, round: Round): void {
+  #takeReceipt(edgeId: string, receipt: AlertReceipt, asking: Asking): void {
     const { droneId, outcome, revision } = receipt;
     const key = keyOf(Number(receipt.alertId), droneId);
     const delivery = this.#waiting.get(key);
@@ -151,46 +151,46 @@ export class Warnings {
       // It may be late: then another edge has been asked since.
       if (delivery.owedBy !== edgeId) return;
       this.#settle(delivery);
-      this.#ask(delivery, round);
+      this.#ask(delivery, asking);
     }
   }
 
   // Within a pause only an edge is asked that has not been: it had no room before, or was not connected.
-  #checkOne(key: string, delivery: Delivery, round: Round): void {
+  #checkOne(key: string, delivery: Delivery, asking: Asking): void {
     const { askedUs, untilUs } = delivery;
-    if (round.nowUs >= untilUs) {
+    if (asking.nowUs >= untilUs) {
       return this.#end(key, delivery, { outcome: "undelivered", receipt: null, edgeId: null });
     }
-    if (askedUs === null || round.nowUs - askedUs >= RETRY_US) {
+    if (askedUs === null || asking.nowUs - askedUs >= RETRY_US) {
       this.#settle(delivery);
       delivery.unreachable.clear();
     }
-    if (delivery.owedBy === null) this.#ask(delivery, round);
+    if (delivery.owedBy === null) this.#ask(delivery, asking);
   }
 
   // However much is asked of an edge, it is one message.
-  #inOneRound(each: (round: Round) => void): void {
-    const round: Round = { nowUs: this.#parts.nowUs(), connected: new Set(this.#parts.edges()), byEdge: new Map() };
-    each(round);
-    for (const [edgeId, warnings] of round.byEdge) this.#parts.send(edgeId, warnings);
+  #inOneGo(each: (asking: Asking) => void): void {
+    const asking: Asking = { nowUs: this.#parts.nowUs(), connected: new Set(this.#parts.edges()), byEdge: new Map() };
+    each(asking);
+    for (const [edgeId, warnings] of asking.byEdge) this.#parts.send(edgeId, warnings);
   }
 
-  #begin({ alert, droneId }: { alert: AlertEvent; droneId: string }, round: Round): void {
+  #begin({ alert, droneId }: { alert: AlertEvent; droneId: string }, asking: Asking): void {
     const key = keyOf(alert.alertId, droneId);
     const before = this.#waiting.get(key);
     if (before) this.#end(key, before, { outcome: "superseded", receipt: null, edgeId: null });
     const oldest = this.#waiting.size >= WAITING_MAX ? this.#waiting.entries().next().value : undefined;
     if (oldest) this.#end(...oldest, { outcome: "undelivered", receipt: null, edgeId: null });
-    const raisedUs = round.nowUs;
+    const raisedUs = asking.nowUs;
     const untilUs = raisedUs + WARNING_TTL_MS * 1000;
     const unasked = { owedBy: null, askedUs: null, unreachable: new Set<string>(), tries: 0 };
     const delivery = { alert, droneId, raisedUs, untilUs, ...unasked };
     this.#waiting.set(key, delivery);
-    this.#ask(delivery, round);
+    this.#ask(delivery, asking);
   }
 
   // Its own edge first; of the others whichever has not said that the drone is not there.
-  #ask(delivery: Delivery, { nowUs, connected, byEdge }: Round): void {
+  #ask(delivery: Delivery, { nowUs, connected, byEdge }: Asking): void {
     const { alert, droneId, raisedUs, untilUs, unreachable } = delivery;
     const own = this.#parts.edgeOf(droneId);
     const fits = (edgeId: string) => connected.has(edgeId) && !unreachable.has(edgeId);

@@ -1,5 +1,6 @@
 // deno task chaos [--minutes N] [--only NAME,…] [--drones N] [--json]: every fault against real processes, and a table of
-// what was lost and doubled. Without --minutes each fault once, in its short form. Exits with 1 if anything was.
+// what was acknowledged, given up, kept, lost and doubled. Without --minutes each fault once, in its short form. Exits
+// with 1 if a promise was broken, or something did not recover.
 import { parseArgs } from "node:util";
 import { type Fault, FAULTS } from "./faults.ts";
 import { isKept } from "./oracle.ts";

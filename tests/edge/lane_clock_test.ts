@@ -94,6 +94,17 @@ describe("LaneClock.wake", () => {
     assertEquals(state.sealed, 1);
   });
 
+  it("does itself what was to be done soon, when a burst keeps that from being done", () => {
+    const { state, clock } = rig();
+    state.urgent = 1;
+    clock.wake();
+    state.nowMs = 3;
+    clock.wake();
+    assertEquals([state.sealed, state.soon.length], [1, 1]);
+    runSoon(state);
+    assertEquals(state.sealed, 1);
+  });
+
   it("does nothing any more once stopped", () => {
     const { state, clock } = rig();
     clock.stop();
