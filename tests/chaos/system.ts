@@ -8,6 +8,8 @@ export interface ChaosSettings {
   /** A filesystem of so many bytes for the journal alone, in a mount namespace of its own. */
   journalDiskBytes?: number;
   edgeEnv?: Record<string, string>;
+  /** Short by default, so that each fault has checkpoints before and after it; each one holds everything up. */
+  checkpointS?: number;
 }
 
 export class ChaosSystem implements AsyncDisposable {
@@ -64,7 +66,7 @@ export class ChaosSystem implements AsyncDisposable {
   }
 
   async startAggregator(): Promise<void> {
-    const { journalDiskBytes } = this.#settings;
+    const { journalDiskBytes, checkpointS = 2 } = this.#settings;
     const mount = `mkdir -p "$0" && mount -t tmpfs -o size=${journalDiskBytes} tmpfs "$0" && exec "$@"`;
     this.#aggregator = await Process.start({
       ...journalDiskBytes !== undefined && { through: ["unshare", "-m", "sh", "-c", mount, this.journalPath] },
@@ -73,7 +75,7 @@ export class ChaosSystem implements AsyncDisposable {
         SLIPSTREAM_AGGREGATOR_PORT: `${this.#aggregatorPort}`,
         SLIPSTREAM_SQLITE: this.sqlitePath,
         SLIPSTREAM_JOURNAL: this.journalPath,
-        SLIPSTREAM_CHECKPOINT_S: "2",
+        SLIPSTREAM_CHECKPOINT_S: `${checkpointS}`,
       },
       readyWhen: "listening on",
     });
