@@ -149,7 +149,7 @@ async function safetyP99Ms(
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { seconds: { type: "string", default: "60" }, rate: { type: "string", default: "2000" } },
+    options: { seconds: { type: "string", default: "60" }, rate: { type: "string", default: "5000" } },
   });
   const result = await overload({ rate: Number(values.rate), seconds: Number(values.seconds) });
   const { refused, shed, answered, inLedger, unloadedP99Ms, loadedP99Ms, peakMib } = result;
