@@ -3,14 +3,16 @@
 // read from the journal itself.
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { decodeArrival } from "../../aggregator/journal/entries.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
-import { encodeFrame } from "../../sim/frame.ts";
+import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { encodeAlertAck } from "../../sim/alert_inbox.ts";
+import { type DroneIdentity, encodeFrame } from "../../sim/frame.ts";
 import { connectPromptly } from "../../sim/prompt_socket.ts";
 import { record } from "./producer.ts";
 import { eventually } from "./faults.ts";
@@ -35,7 +37,12 @@ const GROWTH_MAX = 1.1;
 const SLOWER_MAX = 1.5;
 
 const DRONES = 100;
-const STEP_MS = 10;
+/** Drones send each by itself: a hundred frames at one moment would wait for one another. */
+const STEP_MS = 1;
+/** The drones fly north abreast, 500 m apart at 47° of latitude, at 30 m/s: nothing is on a collision course. */
+const APART_E7 = 66_000;
+const SPEED_CMS = 3000;
+const SPEED_E7 = 2700;
 /** The code is not compiled yet: what is measured then does not count. */
 const WARM_UP_S = 4;
 const UNLOADED_S = 8;
@@ -43,7 +50,8 @@ const SAMPLE_MS = 250;
 
 interface Sender {
   socket: WebSocket;
-  droneId: string;
+  identity: DroneIdentity;
+  lonE7: number;
   seq: number;
 }
 
@@ -61,15 +69,17 @@ export async function overload({ rate, seconds }: { rate: number; seconds: numbe
   let answered = 0;
   const senders = await Promise.all(Array.from({ length: DRONES }, async (_, i): Promise<Sender> => {
     const socket = connectPromptly(system.telemetryUrl);
+    const identity = { droneId: `load-${i}`, bootId: 1 };
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
       const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
+      if (body.case === "alert") socket.send(encodeAlertAck(body.value, { identity, nowMs: Date.now() }));
       if (body.case !== "throttle") return;
       const ranges = body.value.shed.length > 0 ? body.value.shed : body.value.refused ? [body.value.refused] : [];
       for (const { firstSeq, lastSeq } of ranges) answered += lastSeq - firstSeq + 1;
     };
     await new Promise((resolve) => socket.onopen = resolve);
-    return { socket, droneId: `load-${i}`, seq: 0 };
+    return { socket, identity, lonE7: 80_000_000 + i * APART_E7, seq: 0 };
   }));
   await send(senders, { recordsPerS: rate / 4, seconds: WARM_UP_S });
   const fromUs = Date.now() * 1000;
@@ -109,10 +119,18 @@ async function send(
     for (const due = Math.floor((elapsedMs * recordsPerS) / 1000); sent < due; sent++) {
       const sender = senders[turn++ % senders.length]!;
       const kind = sender.seq % 3 === 0 ? "position" : sender.seq % 3 === 1 ? "battery" : "obstacles";
-      sender.socket.send(encodeFrame({ droneId: sender.droneId, bootId: 1 }, [record(sender, kind)]));
+      sender.socket.send(encodeFrame(sender.identity, [kind === "position" ? position(sender) : record(sender, kind)]));
     }
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
+}
+
+function position(sender: Sender): Telemetry {
+  const nowMs = performance.timeOrigin + performance.now();
+  const latE7 = 470_000_000 + Math.round(((nowMs % 3_600_000) / 1000) * SPEED_E7);
+  const value = { latE7, lonE7: sender.lonE7, altMslMm: 500_000, fixType: 3, vnCms: SPEED_CMS };
+  const [seq, eventTimeUs] = [++sender.seq, BigInt(Math.floor(nowMs * 1000))];
+  return create(TelemetrySchema, { seq, eventTimeUs, flags: 3, body: { case: "position", value } });
 }
 
 async function rssMib(pid: number): Promise<number> {
