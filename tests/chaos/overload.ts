@@ -3,18 +3,14 @@
 // read from the journal itself.
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import { create, fromBinary } from "@bufbuild/protobuf";
 import { decodeArrival } from "../../aggregator/journal/entries.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
-import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
-import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { encodeAlertAck } from "../../sim/alert_inbox.ts";
-import { type DroneIdentity, encodeFrame } from "../../sim/frame.ts";
-import { connectPromptly } from "../../sim/prompt_socket.ts";
-import { record } from "./producer.ts";
+import { behind } from "../e2e/behind.ts";
+import { runToEnd } from "../e2e/process.ts";
+import { Abreast, numberOf, type Phase } from "./abreast.ts";
 import { eventually } from "./faults.ts";
 import { ChaosSystem } from "./system.ts";
 
@@ -36,24 +32,17 @@ const GROWTH_MAX = 1.1;
 /** How much slower the safety lane may be under load. */
 const SLOWER_MAX = 1.5;
 
-const DRONES = 100;
-/** Drones send each by itself: a hundred frames at one moment would wait for one another. */
-const STEP_MS = 1;
-/** The drones fly north abreast, 500 m apart at 47° of latitude, at 30 m/s: nothing is on a collision course. */
-const APART_E7 = 66_000;
-const SPEED_CMS = 3000;
-const SPEED_E7 = 2700;
-/** The code is not compiled yet: what is measured then does not count. */
+/** Their positions are measured; the other drones fly in a process of their own, which gets what these leave. */
+const WATCHED = 10;
+const OTHERS = 90;
+const DRONES = WATCHED + OTHERS;
+/** For the other process to start. */
+const CONNECT_MS = 3000;
+/** The code is not compiled yet: what is measured then does not count. First at the full rate, then until it has calmed down. */
 const WARM_UP_S = 4;
-const UNLOADED_S = 8;
+/** How long the unloaded value is measured, as a part of how long the load lasts. */
+const UNLOADED_SHARE = 1 / 3;
 const SAMPLE_MS = 250;
-
-interface Sender {
-  socket: WebSocket;
-  identity: DroneIdentity;
-  lonE7: number;
-  seq: number;
-}
 
 /** @param rate records a second that the edge takes */
 export async function overload({ rate, seconds }: { rate: number; seconds: number }): Promise<OverloadResult> {
@@ -66,29 +55,30 @@ export async function overload({ rate, seconds }: { rate: number; seconds: numbe
     edgeEnv: { ...edgeEnv, SLIPSTREAM_DRONE_BURST: `${rate}` },
     checkpointS: 30,
   });
-  let answered = 0;
-  const senders = await Promise.all(Array.from({ length: DRONES }, async (_, i): Promise<Sender> => {
-    const socket = connectPromptly(system.telemetryUrl);
-    const identity = { droneId: `load-${i}`, bootId: 1 };
-    socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => {
-      const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
-      if (body.case === "alert") socket.send(encodeAlertAck(body.value, { identity, nowMs: Date.now() }));
-      if (body.case !== "throttle") return;
-      const ranges = body.value.shed.length > 0 ? body.value.shed : body.value.refused ? [body.value.refused] : [];
-      for (const { firstSeq, lastSeq } of ranges) answered += lastSeq - firstSeq + 1;
-    };
-    await new Promise((resolve) => socket.onopen = resolve);
-    return { socket, identity, lonE7: 80_000_000 + i * APART_E7, seq: 0 };
-  }));
-  await send(senders, { recordsPerS: rate / 4, seconds: WARM_UP_S });
-  const fromUs = Date.now() * 1000;
-  await send(senders, { recordsPerS: rate / 4, seconds: UNLOADED_S });
-  const splitUs = Date.now() * 1000;
-  const peakMib: [number, number] = [
-    await peakDuring(system.edge.pid, send(senders, { recordsPerS: 2 * rate, seconds: seconds / 2 })),
-    await peakDuring(system.edge.pid, send(senders, { recordsPerS: 2 * rate, seconds: seconds / 2 })),
+  const { telemetryUrl: url, edge: { pid } } = system;
+  const watched = await Abreast.connect(url, { first: 0, count: WATCHED });
+  const beganMs = Date.now() + CONNECT_MS;
+  let untilMs = beganMs;
+  const phase = (recordsPerS: number, seconds: number): Phase => [recordsPerS, untilMs += seconds * 1000];
+  const phases = [
+    phase(2 * rate, WARM_UP_S),
+    phase(rate / 4, WARM_UP_S),
+    phase(rate / 4, UNLOADED_SHARE * seconds),
+    phase(2 * rate, seconds / 2),
+    phase(2 * rate, seconds / 2),
   ];
+  const others = runToEnd(
+    ["run", "-A", "--quiet", "tests/chaos/abreast.ts", url, `${WATCHED}`, `${OTHERS}`, shareOf(phases, OTHERS)],
+    { through: await behind() },
+  );
+  const peaksMib: number[] = [];
+  for (const [recordsPerS, untilMs] of phases) {
+    const mine: Phase = [(recordsPerS * WATCHED) / DRONES, untilMs];
+    peaksMib.push(await peakDuring(pid, watched.send(mine)));
+  }
+  const { code, stdout, stderr } = await others;
+  if (code !== 0) throw new Error(`Cannot measure: the other drones ended with exit code ${code}: ${stderr}`);
+  const answered = () => watched.answered + Number(stdout);
   const losses = () => {
     using db = new DatabaseSync(`${system.folder}/results.sqlite`, { readOnly: true });
     return Number(db.prepare("SELECT sum(records) AS records FROM losses").get()?.records ?? 0);
@@ -97,40 +87,17 @@ export async function overload({ rate, seconds }: { rate: number; seconds: numbe
   let { refused, shed } = await status();
   await eventually(async () => {
     ({ refused, shed } = await status());
-    return losses() === refused + shed && answered === refused + shed;
+    return losses() === refused + shed && answered() === refused + shed;
   });
-  const inLedger = losses();
-  await Promise.all(senders.map(({ socket }) => {
-    const closed = new Promise((resolve) => socket.onclose = resolve);
-    socket.close();
-    return closed;
-  }));
+  await watched.close();
+  const [fromUs, splitUs] = [phases[1]![1] * 1000, phases[2]![1] * 1000];
   const [unloadedP99Ms, loadedP99Ms] = await safetyP99Ms(system.journalPath, { fromUs, splitUs });
-  return { refused, shed, answered, inLedger, unloadedP99Ms, loadedP99Ms, peakMib };
+  const peakMib: [number, number] = [peaksMib[3]!, peaksMib[4]!];
+  return { refused, shed, answered: answered(), inLedger: losses(), unloadedP99Ms, loadedP99Ms, peakMib };
 }
 
-async function send(
-  senders: Sender[],
-  { recordsPerS, seconds }: { recordsPerS: number; seconds: number },
-): Promise<void> {
-  const beganMs = performance.now();
-  let [sent, turn] = [0, 0];
-  for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs = performance.now() - beganMs) {
-    for (const due = Math.floor((elapsedMs * recordsPerS) / 1000); sent < due; sent++) {
-      const sender = senders[turn++ % senders.length]!;
-      const kind = sender.seq % 3 === 0 ? "position" : sender.seq % 3 === 1 ? "battery" : "obstacles";
-      sender.socket.send(encodeFrame(sender.identity, [kind === "position" ? position(sender) : record(sender, kind)]));
-    }
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-  }
-}
-
-function position(sender: Sender): Telemetry {
-  const nowMs = performance.timeOrigin + performance.now();
-  const latE7 = 470_000_000 + Math.round(((nowMs % 3_600_000) / 1000) * SPEED_E7);
-  const value = { latE7, lonE7: sender.lonE7, altMslMm: 500_000, fixType: 3, vnCms: SPEED_CMS };
-  const [seq, eventTimeUs] = [++sender.seq, BigInt(Math.floor(nowMs * 1000))];
-  return create(TelemetrySchema, { seq, eventTimeUs, flags: 3, body: { case: "position", value } });
+function shareOf(phases: Phase[], drones: number): string {
+  return JSON.stringify(phases.map(([recordsPerS, untilMs]) => [(recordsPerS * drones) / DRONES, untilMs]));
 }
 
 async function rssMib(pid: number): Promise<number> {
@@ -148,18 +115,24 @@ async function peakDuring(pid: number, work: Promise<void>): Promise<number> {
   return peakMib;
 }
 
-/** Of positions in the safety lane: those journalled from `fromUs` and before `splitUs`, and after it. */
+/** Of the watched drones' positions in the safety lane: those journalled from `fromUs` and before `splitUs`, and after it. */
 async function safetyP99Ms(
   journalPath: string,
   { fromUs, splitUs }: { fromUs: number; splitUs: number },
 ): Promise<[number, number]> {
   const decompress = await loadDecompress();
   const delays: [number[], number[]] = [[], []];
+  const watched = new Set<number>();
   for (const stored of readJournal(readOnlyDisk(journalPath), { afterIndex: 0, onGap: () => {} })) {
     const arrival = decodeArrival(stored, decompress);
-    if (arrival.type !== "batch" || arrival.batch.sealed.lane !== Lane.SAFETY || stored.timeUs < fromUs) continue;
+    if (arrival.type !== "batch") continue;
+    const { sealed, columns: { positions } } = arrival.batch;
+    for (const { slot, droneId } of sealed.slots) if (numberOf(droneId) < WATCHED) watched.add(slot);
+    if (sealed.lane !== Lane.SAFETY || stored.timeUs < fromUs) continue;
     const side = delays[stored.timeUs < splitUs ? 0 : 1]!;
-    for (const eventTimeUs of arrival.batch.columns.positions.eventTimeUs) side.push(stored.timeUs - eventTimeUs);
+    for (const [i, eventTimeUs] of positions.eventTimeUs.entries()) {
+      if (watched.has(positions.slot[i]!)) side.push(stored.timeUs - eventTimeUs);
+    }
   }
   const p99 = (of: number[]) => (of.sort((a, b) => a - b)[Math.floor(of.length * 0.99)] ?? NaN) / 1000;
   return [p99(delays[0]), p99(delays[1])];

@@ -2,6 +2,7 @@
 // causes it to the acknowledgement of the drone that is warned, part by part, through real processes on one machine; once
 // as it is, and once with twice the bulk records beside the fleet. Ends with 1 when a budget is not met.
 import { parseArgs } from "node:util";
+import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { System } from "../e2e/system.ts";
 import { bulkLoad } from "./bulk_load.ts";
@@ -17,8 +18,6 @@ const WARM_UP_S = 20;
  * that carries 500 sockets keeps its drones waiting, as no drone does. The others send their records in ten frames a second.
  */
 const MEASURED_DRONES = 100;
-/** The load runs when nothing else wants to, as if it were on machines of its own. */
-const BEHIND = [["chrt", "--idle", "0"], ["nice", "-n", "19"]];
 const BUDGET = { part: "measured → acknowledged", p50: 5, p99: 15 } as const;
 
 interface Options {
@@ -98,19 +97,6 @@ async function measure({ drones, seconds, seed }: Options, overload: number): Pr
   const sum = (of: (fleet: FleetSummary) => number) => fleets.reduce((total, fleet) => total + of(fleet), 0);
   const [records, unacknowledged] = [sum(({ sent }) => sent.records), sum((fleet) => fleet.unacknowledged)];
   return { bulkLoad: loaded, records, unacknowledged, outcomes, simulatorLagMs: watched.lagMs, parts };
-}
-
-/** The first of the commands that this machine has. */
-async function behind(): Promise<string[]> {
-  for (const [command = "", ...args] of BEHIND) {
-    try {
-      const { success } = await new Deno.Command(command, { args: [...args, "true"] }).output();
-      if (success) return [command, ...args];
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return [];
 }
 
 function table({ parts, simulatorLagMs, outcomes }: Measured): string {
