@@ -18,13 +18,13 @@ import type { SavedWatermark } from "./watermark.ts";
 import type { SavedWindows } from "./windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /** Everything the pipeline knows. */
 export interface PipelineState {
   drones: SavedDrone[];
   sessions: SavedSession[];
-  batchIds: string[];
+  batchIds: Uint8Array<ArrayBuffer>;
   watermark: SavedWatermark;
   windows: SavedWindows;
   alerts: SavedAlerts;

@@ -8,6 +8,7 @@ import { loadDecompress } from "../../aggregator/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { connectPromptly } from "../../sim/prompt_socket.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { Abreast, numberOf, type Phase } from "./abreast.ts";
@@ -56,7 +57,10 @@ export async function overload({ rate, seconds }: { rate: number; seconds: numbe
     checkpointS: 30,
   });
   const { telemetryUrl: url, edge: { pid } } = system;
-  const watched = await Abreast.connect(url, { first: 0, count: WATCHED });
+  const watched = await Abreast.connect({
+    ...{ url, first: 0, count: WATCHED, recordsPerFrame: 1 },
+    connect: connectPromptly,
+  });
   const beganMs = Date.now() + CONNECT_MS;
   let untilMs = beganMs;
   const phase = (recordsPerS: number, seconds: number): Phase => [recordsPerS, untilMs += seconds * 1000];
