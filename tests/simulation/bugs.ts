@@ -14,7 +14,7 @@ export const BUGS: Record<string, AggregatorBug> = {
   },
   "forgets which batches and records it has seen": {
     restore: (state) => {
-      state.batchIds = [];
+      state.batchIds = new Uint8Array();
       for (const drone of state.drones) {
         for (const [, seqs] of drone.boots) Object.assign(seqs, { starts: [], ends: [] });
       }
