@@ -9,7 +9,9 @@ const SOON_MS = 2;
 export class LaneClock {
   readonly #lanes: Lanes;
   readonly #platform: Pick<Platform, "clock" | "after" | "soon">;
+  /** When a lane is due, and when the timer fires, which may be earlier. */
   #wakeAtMs = Infinity;
+  #timerAtMs = Infinity;
   #cancel = () => {};
   /** Since when a look is owed that is to come soon; Infinity: none is. */
   #soonSinceMs = Infinity;
@@ -48,12 +50,16 @@ export class LaneClock {
   #advance(): void {
     this.#soonSinceMs = Infinity;
     if (this.#stopped) return;
-    this.#cancel();
-    this.#wakeAtMs = Infinity;
     const nowMs = this.#platform.clock();
     const waitMs = this.#lanes.advance(nowMs);
-    if (waitMs === null) return;
-    this.#wakeAtMs = nowMs + waitMs;
-    this.#cancel = this.#platform.after(waitMs, () => this.#advance());
+    this.#wakeAtMs = waitMs === null ? Infinity : nowMs + waitMs;
+    // A timer that comes too early looks once more, which costs less than another timer at each look.
+    if (waitMs === null || this.#timerAtMs <= this.#wakeAtMs) return;
+    this.#cancel();
+    this.#timerAtMs = this.#wakeAtMs;
+    this.#cancel = this.#platform.after(waitMs, () => {
+      this.#timerAtMs = Infinity;
+      this.#advance();
+    });
   }
 }

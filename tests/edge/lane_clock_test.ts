@@ -10,6 +10,7 @@ function rig() {
     waiting: 0,
     urgent: 0,
     sealed: 0,
+    timers: 0,
     due: null as (() => void) | null,
     soon: [] as (() => void)[],
   };
@@ -25,6 +26,7 @@ function rig() {
   }, { ...LANES_DEFAULTS, safetySpacingMs: 2 });
   const after = (_ms: number, fn: () => void) => {
     state.due = fn;
+    state.timers++;
     return () => state.due = null;
   };
   const soon = (fn: () => void) => void state.soon.push(fn);
@@ -75,6 +77,27 @@ describe("LaneClock.wake", () => {
     state.nowMs = 2;
     clock.wake();
     assertEquals([runSoon(state), state.sealed], [1, 2]);
+  });
+
+  it("keeps a timer that is early enough, sets another for what leaves before it, and goes on to the rest", () => {
+    const { state, clock } = rig();
+    const look = (nowMs: number) => {
+      state.nowMs = nowMs;
+      state.urgent = 1;
+      clock.wake();
+      runSoon(state);
+    };
+    state.waiting = 1;
+    for (let nowMs = 0; nowMs < 40; nowMs += 4) look(nowMs);
+    assertEquals([state.timers, state.sealed, state.waiting], [1, 10, 1]);
+    look(37);
+    assertEquals([state.timers, state.urgent], [2, 1]);
+    state.nowMs = 38;
+    state.due?.();
+    assertEquals([state.timers, state.urgent, state.waiting], [3, 0, 1]);
+    state.nowMs = 50;
+    state.due?.();
+    assertEquals(state.waiting, 0);
   });
 
   it("empties a full lane at once, for a burst keeps timers from firing", () => {
