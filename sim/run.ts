@@ -39,8 +39,12 @@ export interface RunSummary {
 
 /** How often what is due is sent: adds half of it to each record's latency. */
 const TICK_MS = 2;
-/** Traffic sent in one go at most: a machine that is too slow falls behind, and sockets are still read. */
-const CATCH_UP_US = 100_000;
+/**
+ * Traffic sent in one go at most: drones that were kept waiting together do not all speak at once afterwards. Twice the time
+ * that the last one took, so that a busy simulator keeps up; one that is too slow falls behind, and still reads its sockets.
+ */
+const GO_US_MIN = 10_000;
+const GO_US_MAX = 100_000;
 const CONNECT_MS_MAX = 15_000;
 const DRAIN_MS_MAX = 10_000;
 /** After a signal. */
@@ -100,11 +104,12 @@ export class Run {
     const untilUs = seconds === null ? Infinity : this.#startUs + seconds * 1e6;
     const traffic = this.#traffic = plan.begin(this.#startUs);
     const drops = [...plan.dropsAfterUs];
-    let sentToUs = this.#startUs;
+    let [sentToUs, goUs] = [this.#startUs, GO_US_MIN];
     while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
       const nowUs = this.#nowUs();
-      sentToUs = Math.min(nowUs, sentToUs + CATCH_UP_US);
+      sentToUs = Math.min(nowUs, sentToUs + goUs);
       for (const emission of traffic.advance(sentToUs)) this.#send(emission);
+      goUs = Math.min(GO_US_MAX, Math.max(GO_US_MIN, 2 * (this.#nowUs() - nowUs)));
       if (nowUs - this.#startUs >= (drops[0] ?? Infinity)) {
         drops.shift();
         this.#swarm.drop();
