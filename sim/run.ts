@@ -41,10 +41,13 @@ export interface RunSummary {
 const TICK_MS = 2;
 /**
  * Traffic sent in one go at most: drones that were kept waiting together do not all speak at once afterwards. Twice the time
- * that the last one took, so that a busy simulator keeps up; one that is too slow falls behind, and still reads its sockets.
+ * that lies between two such goes, as it was lately, so that a busy process keeps up; one that is too slow falls behind, and
+ * still reads its sockets.
  */
 const GO_US_MIN = 10_000;
 const GO_US_MAX = 100_000;
+/** Of the latest, in how long a turn usually takes. */
+const TURN_WEIGHT = 0.1;
 const CONNECT_MS_MAX = 15_000;
 const DRAIN_MS_MAX = 10_000;
 /** After a signal. */
@@ -104,12 +107,13 @@ export class Run {
     const untilUs = seconds === null ? Infinity : this.#startUs + seconds * 1e6;
     const traffic = this.#traffic = plan.begin(this.#startUs);
     const drops = [...plan.dropsAfterUs];
-    let [sentToUs, goUs] = [this.#startUs, GO_US_MIN];
+    let [sentToUs, lastUs, turnUs] = [this.#startUs, this.#startUs, 0];
     while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
       const nowUs = this.#nowUs();
-      sentToUs = Math.min(nowUs, sentToUs + goUs);
+      turnUs += (nowUs - lastUs - turnUs) * TURN_WEIGHT;
+      lastUs = nowUs;
+      sentToUs = Math.min(nowUs, sentToUs + Math.min(GO_US_MAX, Math.max(GO_US_MIN, 2 * turnUs)));
       for (const emission of traffic.advance(sentToUs)) this.#send(emission);
-      goUs = Math.min(GO_US_MAX, Math.max(GO_US_MIN, 2 * (this.#nowUs() - nowUs)));
       if (nowUs - this.#startUs >= (drops[0] ?? Infinity)) {
         drops.shift();
         this.#swarm.drop();
