@@ -6,11 +6,13 @@ const OPERATOR_KEY = "slipstream.operator";
 export class AlertList {
   #element;
   #onDrone;
+  #onConflicts;
   #alerts = new Map();
 
-  constructor(element, { onDrone }) {
+  constructor(element, { onDrone, onConflicts }) {
     this.#element = element;
     this.#onDrone = onDrone;
+    this.#onConflicts = onConflicts;
     const operator = element("operator");
     operator.value = localStorage.getItem(OPERATOR_KEY) ?? "operator";
     operator.addEventListener("change", () => localStorage.setItem(OPERATOR_KEY, operator.value));
@@ -34,6 +36,7 @@ export class AlertList {
   }
 
   #draw() {
+    this.#onConflicts([...this.#alerts.values()].filter(({ kind }) => kind === "conflict"));
     this.#element("alert-count").textContent = String(this.#alerts.size);
     const newest = [...this.#alerts.values()].sort((a, b) => b.raisedTimeUs - a.raisedTimeUs).slice(0, SHOWN_MAX);
     const list = this.#element("alerts");

@@ -10,7 +10,10 @@ const element = (id) => document.getElementById(id);
 const numbers = new FleetNumbers(element);
 const panel = new DronePanel(element, { onShow: (id) => map.select(id) });
 const map = new FleetMap(element("map"), { onPick: (id) => panel.show(id) });
-const alerts = new AlertList(element, { onDrone: (id) => panel.show(id) });
+const alerts = new AlertList(element, {
+  onDrone: (id) => panel.show(id),
+  onConflicts: (conflicts) => map.showConflicts(conflicts),
+});
 
 function showConnection(state, text) {
   const place = element("connection");

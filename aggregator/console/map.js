@@ -14,6 +14,7 @@ export class FleetMap {
   #canvas;
   #context;
   #drones = new Map();
+  #conflicts = [];
   #ids = [];
   #selected = null;
   #hovered = null;
@@ -55,6 +56,12 @@ export class FleetMap {
     }
     for (const id of gone) this.#drones.delete(id);
     if (gone.length > 0 || this.#drones.size !== before) this.#ids = [...this.#drones.keys()].sort();
+    this.#queue();
+  }
+
+  /** Alerts of kind conflict that are open: a line joins the drones of each. */
+  showConflicts(alerts) {
+    this.#conflicts = alerts;
     this.#queue();
   }
 
@@ -143,6 +150,7 @@ export class FleetMap {
       [drone.x, drone.y] = this.#project(drone.latDeg, drone.lonDeg);
       if (trails || drone.id === this.#selected) this.#drawTrail(drone);
     }
+    for (const conflict of this.#conflicts) this.#drawConflict(conflict);
     for (const drone of this.#drones.values()) this.#drawDrone(drone);
     for (const id of new Set([this.#selected, this.#hovered])) {
       const drone = this.#drones.get(id);
@@ -166,6 +174,22 @@ export class FleetMap {
     for (const [latDeg, lonDeg] of drone.trail) context.lineTo(...this.#project(latDeg, lonDeg));
     context.stroke();
     context.globalAlpha = 1;
+  }
+
+  // Dashed while it is a warning, solid when it is critical.
+  #drawConflict({ droneIds, severity }) {
+    const [from, to] = droneIds.map((id) => this.#drones.get(id));
+    if (!from || !to) return;
+    const context = this.#context;
+    context.save();
+    context.strokeStyle = this.#colours.alert;
+    context.lineWidth = severity === "critical" ? 2.5 : 1.5;
+    if (severity !== "critical") context.setLineDash([6, 4]);
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.lineTo(to.x, to.y);
+    context.stroke();
+    context.restore();
   }
 
   #drawDrone(drone) {

@@ -27,13 +27,13 @@ describe("Lanes", () => {
     assertEquals(state.sealed, [SAFETY]);
   });
 
-  it("keeps safety batches 3 ms apart", () => {
+  it("keeps safety batches 1.5 ms apart", () => {
     const { lanes, state } = rig();
     state.waiting[SAFETY] = 1;
     lanes.advance(10);
     state.waiting[SAFETY] = 1;
-    assertEquals(lanes.advance(11), 2);
-    assertEquals(lanes.advance(13), null);
+    assertEquals(lanes.advance(11), 0.5);
+    assertEquals(lanes.advance(11.5), null);
     assertEquals(state.sealed, [SAFETY, SAFETY]);
   });
 
