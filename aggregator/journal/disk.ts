@@ -6,8 +6,9 @@ import { join } from "node:path";
 export interface Disk {
   /** Names and sizes, ascending by name. */
   list(): { name: string; bytes: number }[];
-  read(name: string): Uint8Array<ArrayBuffer>;
-  /** A new, empty file, or the one of that name emptied; its name is durable. */
+  /** A file, or its first bytes. */
+  read(name: string, bytesMax?: number): Uint8Array<ArrayBuffer>;
+  /** A new, empty file, or the one of that name emptied; its name is durable once its first sync has returned. */
   create(name: string): DiskFile;
   /** Cuts a file to its first bytes, durably. */
   cut(name: string, bytes: number): void;
@@ -62,23 +63,22 @@ export class FolderDisk implements Disk {
     return FolderDisk.list(this.#path);
   }
 
-  read(name: string): Uint8Array<ArrayBuffer> {
-    return Deno.readFileSync(join(this.#path, name));
+  read(name: string, bytesMax?: number): Uint8Array<ArrayBuffer> {
+    return readStart(join(this.#path, name), bytesMax);
   }
 
   create(name: string): DiskFile {
     const file = Deno.openSync(join(this.#path, name), { create: true, write: true, truncate: true });
-    try {
-      this.#syncFolder();
-    } catch (error) {
-      file.close();
-      throw error;
-    }
+    let named = false;
     return {
       write: (bytes) => {
         for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
       },
-      sync: () => file.syncData(),
+      sync: async () => {
+        await file.syncData();
+        if (!named) await this.#syncFolder();
+        named = true;
+      },
       cut: (bytes) => {
         file.truncateSync(bytes);
         file.seekSync(bytes, Deno.SeekMode.Start);
@@ -101,7 +101,7 @@ export class FolderDisk implements Disk {
       await file.syncData();
     }
     await Deno.rename(path + TEMPORARY, path);
-    this.#syncFolder();
+    await this.#syncFolder();
   }
 
   remove(name: string): void {
@@ -113,13 +113,27 @@ export class FolderDisk implements Disk {
     this.#lock.close();
   }
 
-  #syncFolder(): void {
-    using folder = Deno.openSync(this.#path);
-    folder.syncSync();
+  async #syncFolder(): Promise<void> {
+    using folder = await Deno.open(this.#path);
+    await folder.sync();
   }
 }
 
 /** A folder of another process, or of none, that is only read. */
 export function readOnlyDisk(path: string): Pick<Disk, "list" | "read"> {
-  return { list: () => FolderDisk.list(path), read: (name) => Deno.readFileSync(join(path, name)) };
+  return {
+    list: () => FolderDisk.list(path),
+    read: (name, bytesMax) => readStart(join(path, name), bytesMax),
+  };
+}
+
+function readStart(path: string, bytesMax?: number): Uint8Array<ArrayBuffer> {
+  if (bytesMax === undefined) return Deno.readFileSync(path);
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(Math.min(bytesMax, file.statSync().size));
+  let length = 0;
+  for (let read: number | null = 1; read && length < bytes.length; length += read ?? 0) {
+    read = file.readSync(bytes.subarray(length));
+  }
+  return bytes.subarray(0, length);
 }

@@ -2,7 +2,7 @@
 // and checkpoints, of which one a segment is kept, so that the past can be replayed from its beginning.
 import { checkpointName, listCheckpoints } from "./checkpoints.ts";
 import type { Disk } from "./disk.ts";
-import { scanSegment } from "./format.ts";
+import { scanSegment, type StoredEntry } from "./format.ts";
 import { listSegments } from "./reader.ts";
 
 export interface RetentionSettings {
@@ -12,6 +12,8 @@ export interface RetentionSettings {
 
 /** The newest checkpoints are kept in any case: one may turn out to be damaged. */
 const CHECKPOINTS_MIN = 2;
+/** Most entries are shorter. */
+const START_BYTES = 16_384;
 
 /** @returns names of the files that were removed */
 export function expireJournal(disk: Disk, { bytesMax, ageUs, nowUs }: RetentionSettings & { nowUs: number }): string[] {
@@ -35,8 +37,17 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, nowUs }: RetentionS
 }
 
 function isOlder(disk: Disk, name: string, thanUs: number): boolean {
-  const first = scanSegment(disk.read(name)).entries[0];
+  const first = firstEntry(disk, name);
   return first !== undefined && first.timeUs < thanUs;
+}
+
+// Reads no more of it than it must: a segment is megabytes, and the event loop waits meanwhile.
+function firstEntry(disk: Disk, name: string): StoredEntry | undefined {
+  for (let bytesMax = START_BYTES;; bytesMax *= 16) {
+    const start = disk.read(name, bytesMax);
+    const first = scanSegment(start).entries[0];
+    if (first || start.length < bytesMax) return first;
+  }
 }
 
 /** Keeps the newest, and for each segment the first checkpoint from which its entries can be replayed on. */

@@ -17,15 +17,18 @@ export class MemoryDisk implements Disk {
   /** Resolves when a sync may finish; null: it fails. */
   syncing: (() => Promise<void>) | null = () => Promise.resolve();
   syncs = 0;
+  bytesRead = 0;
 
   list(): { name: string; bytes: number }[] {
     return [...this.#files].map(([name, { length }]) => ({ name, bytes: length }))
       .sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  read(name: string): Uint8Array<ArrayBuffer> {
+  read(name: string, bytesMax = Infinity): Uint8Array<ArrayBuffer> {
     const { room, length } = this.#file(name);
-    return room.slice(0, length);
+    const bytes = room.slice(0, Math.min(length, bytesMax));
+    this.bytesRead += bytes.length;
+    return bytes;
   }
 
   /** Bytes of a file, whatever they were: rot. */

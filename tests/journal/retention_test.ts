@@ -11,9 +11,9 @@ const T0 = 1_790_000_000_000_000;
 const S = 1_000_000;
 
 /** Forty entries, a second apart, four to a segment; checkpoints after the given ones. */
-async function journal(checkpoints: number[]): Promise<MemoryDisk> {
+async function journal(checkpoints: number[], bodyBytes = 20): Promise<MemoryDisk> {
   const disk = new MemoryDisk();
-  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 150, spacingMs: 0 }, {
+  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 4 * bodyBytes + 70, spacingMs: 0 }, {
     disk,
     nextIndex: 1,
     after: () => () => {},
@@ -22,7 +22,7 @@ async function journal(checkpoints: number[]): Promise<MemoryDisk> {
     onFailure: () => {},
     onRecovery: () => {},
   });
-  for (let i = 1; i <= 40; i++) await writer.append(T0 + i * S, new Uint8Array(20));
+  for (let i = 1; i <= 40; i++) await writer.append(T0 + i * S, new Uint8Array(bodyBytes));
   await writer.close();
   for (const index of checkpoints) {
     const state = new Pipeline(PIPELINE_DEFAULTS).save();
@@ -54,6 +54,18 @@ describe("expireJournal", () => {
     const disk = await journal([20, 30, 38]);
     expireJournal(disk, { ...all, ageUs: 25 * S });
     assertEquals(listSegments(disk)[0]!.firstIndex, 13);
+  });
+
+  it("reads the beginning of a segment to know its age, and more of it when its first entry is long", async () => {
+    for (const bodyBytes of [10_000, 100_000]) {
+      const disk = await journal([20, 30, 38], bodyBytes);
+      const looked = listSegments(disk).slice(1, 5);
+      disk.bytesRead = 0;
+      expireJournal(disk, { ...all, ageUs: 25 * S });
+      assertEquals(listSegments(disk)[0]!.firstIndex, 13);
+      if (bodyBytes > 16_384) continue;
+      assertLess(disk.bytesRead, looked.reduce((sum, { bytes }) => sum + bytes, 0) / 2);
+    }
   });
 
   it("keeps a checkpoint from which each segment that is left can be replayed, and the two newest", async () => {
