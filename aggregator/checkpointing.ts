@@ -15,6 +15,8 @@ export interface CheckpointingParts {
   safe: () => Promise<void>;
   /** Writes what waits for the sinks; throws when it cannot. */
   flushSinks: () => void;
+  /** Resolves when what waits for the event loop has had its turn. */
+  pause: () => Promise<void>;
   nowUs: () => number;
   retention: RetentionSettings;
 }
@@ -36,10 +38,13 @@ export class Checkpointing {
   }
 
   async #write(): Promise<void> {
-    const { disk, pipeline, seen, safe, flushSinks, nowUs, retention } = this.#parts;
+    const { disk, pipeline, seen, safe, flushSinks, pause, nowUs, retention } = this.#parts;
     const { index, timeUs } = seen();
     if (index === this.#lastIndex) return;
-    const bytes = encodeCheckpoint({ index, timeUs, state: pipeline.save() });
+    // Each of these holds everything up; others go on in between.
+    const state = pipeline.save();
+    await pause();
+    const bytes = encodeCheckpoint({ index, timeUs, state });
     await safe();
     flushSinks();
     await disk.replace(checkpointName(index), bytes);

@@ -88,7 +88,7 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } = parts;
+  const { platform: { nowUs, after, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } = parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
   const deliverHere = (outputs: Output[], atUs: number) => deliver(outputs, { journalId, atUs });
@@ -115,6 +115,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       ...{ disk, pipeline, flushSinks, nowUs, retention },
       seen: () => inlet.seen,
       safe: () => inlet.safe(),
+      pause: () => new Promise((resolve) => void after(0, resolve)),
     });
   return {
     pipeline,

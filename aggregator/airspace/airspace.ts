@@ -75,7 +75,7 @@ export class Airspace {
   save(): SavedAirspace {
     return {
       tracks: this.#tracks.save(),
-      pairs: this.#pairs.all(),
+      pairs: this.#pairs.all().map((pair) => ({ ...pair })),
       notOpened: this.#pairs.notOpened,
       ghostTurn: this.#ghostTurn,
     };

@@ -49,7 +49,7 @@ export class Tracks {
 
   save(): SavedTracks {
     const rows = resized(this.#rows, this.#ids.length);
-    return { ids: this.#ids, free: this.#free, rows, notTracked: this.notTracked };
+    return { ids: this.#ids.slice(), free: this.#free.slice(), rows, notTracked: this.notTracked };
   }
 
   restore({ ids, free, rows, notTracked }: SavedTracks): void {

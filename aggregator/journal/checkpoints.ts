@@ -29,7 +29,7 @@ export function checkpointName(index: number): string {
   return `${index}`.padStart(16, "0") + SUFFIX;
 }
 
-/** Blocks while it serializes; the state may go on changing afterwards. */
+/** Blocks while it serializes. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const content: Uint8Array = serialize(checkpoint);
   const bytes = new Uint8Array(HEADER_BYTES + content.length);

@@ -73,8 +73,8 @@ export class Alerts {
   }
 
   save(): SavedAlerts {
-    const [open, openOfDrone] = [[...this.#open], [...this.#openOfDrone]];
-    return { open, openOfDrone, lastId: this.#lastId, overflow: this.overflow };
+    const open = Array.from(this.#open, ([key, alert]): SavedAlerts["open"][number] => [key, { ...alert }]);
+    return { open, openOfDrone: [...this.#openOfDrone], lastId: this.#lastId, overflow: this.overflow };
   }
 
   restore({ open, openOfDrone, lastId, overflow }: SavedAlerts): void {

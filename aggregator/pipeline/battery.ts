@@ -64,8 +64,13 @@ export class BatteryRule {
   }
 
   save(): SavedBatteryRule {
-    const [voltageMvMax, sinceUs, betterSinceUs] = [this.#voltageMvMax, this.#sinceUs, this.#betterSinceUs];
-    return { level: this.level, voltageMvMax, sinceUs, betterSinceUs };
+    const [lowUs, criticalUs] = this.#sinceUs;
+    return {
+      level: this.level,
+      voltageMvMax: this.#voltageMvMax,
+      sinceUs: [lowUs, criticalUs],
+      betterSinceUs: this.#betterSinceUs,
+    };
   }
 
   /** @returns the level after a reading; unknown readings change nothing. */

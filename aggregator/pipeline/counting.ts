@@ -62,7 +62,7 @@ export class Counting {
   }
 
   save(): SavedCounting {
-    return { records: this.records, sensorToWindow: this.sensorToWindow.save() };
+    return { records: { ...this.records }, sensorToWindow: this.sensorToWindow.save() };
   }
 
   restore({ records, sensorToWindow }: SavedCounting): void {

@@ -24,7 +24,7 @@ export class Latency {
   }
 
   save(): SavedLatency {
-    return { counts: this.#counts, count: this.#count, maxUs: this.#maxUs };
+    return { counts: this.#counts.slice(), count: this.#count, maxUs: this.#maxUs };
   }
 
   restore({ counts, count, maxUs }: SavedLatency): void {

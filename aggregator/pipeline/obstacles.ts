@@ -71,8 +71,9 @@ export class ObstacleRule {
 
   save(): SavedObstacleRule {
     const [eventTimeUs, heardUs] = [this.#eventTimeUs, this.#heardUs];
-    const [before, seenUs, nearestCm] = [this.#before, this.#seenUs, this.#nearestCm];
-    return { level: this.level, eventTimeUs, heardUs, before, seenUs, nearestCm };
+    const [before, nearestCm] = [this.#before, this.#nearestCm];
+    const [level1Us, level2Us] = this.#seenUs;
+    return { level: this.level, eventTimeUs, heardUs, before, seenUs: [level1Us, level2Us], nearestCm };
   }
 
   /**

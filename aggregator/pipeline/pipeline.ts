@@ -65,7 +65,7 @@ export class Pipeline {
       listening: this.#listening.save(),
       counting: this.#counting.save(),
       sensorToAlert: this.#sensorToAlert.save(),
-      batches: this.#batches,
+      batches: { ...this.#batches },
     };
   }
 

@@ -1,6 +1,6 @@
 // The pipeline's state as plain values, for checkpoints. Objects that several operators share (drones, boots,
-// memberships) are saved once and referred to, so that they are shared again after the state is restored. Saved values
-// still share the live state's parts: serialize them before the next step.
+// memberships) are saved once and referred to, so that they are shared again after the state is restored. What is saved
+// shares nothing with the live state that changes: it can be serialized whenever there is time.
 import type { SavedAirspace } from "../airspace/airspace.ts";
 import type { SavedFixGate } from "../airspace/fix_gate.ts";
 import type { SavedAlerts } from "./alerts.ts";

@@ -28,7 +28,7 @@ export class SeqSet {
   }
 
   save(): SavedSeqSet {
-    return { starts: this.#starts, ends: this.#ends, holesClosed: this.holesClosed };
+    return { starts: this.#starts.slice(), ends: this.#ends.slice(), holesClosed: this.holesClosed };
   }
 
   /** False: it was there before. */

@@ -29,7 +29,7 @@ export class Watermark {
   }
 
   save(): SavedWatermark {
-    return { edges: [...this.#edges], us: this.#us };
+    return { edges: Array.from(this.#edges, ([edgeId, progress]) => [edgeId, { ...progress }]), us: this.#us };
   }
 
   restore({ edges, us }: SavedWatermark): void {

@@ -8,6 +8,8 @@ interface MemoryFile {
   length: number;
   /** How many of them a crash leaves for certain. */
   durable: number;
+  /** A sync has returned, or it was put in place whole: a crash leaves its name. */
+  named: boolean;
 }
 
 export class MemoryDisk implements Disk {
@@ -33,11 +35,11 @@ export class MemoryDisk implements Disk {
 
   /** Bytes of a file, whatever they were: rot. */
   overwrite(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#files.set(name, { room: bytes, length: bytes.length, durable: bytes.length });
+    this.#files.set(name, { room: bytes, length: bytes.length, durable: bytes.length, named: true });
   }
 
   create(name: string): DiskFile {
-    const file: MemoryFile = { room: new Uint8Array(1024), length: 0, durable: 0 };
+    const file: MemoryFile = { room: new Uint8Array(1024), length: 0, durable: 0, named: false };
     this.#files.set(name, file);
     return {
       write: (bytes) => {
@@ -52,6 +54,7 @@ export class MemoryDisk implements Disk {
         await this.syncing();
         this.syncs++;
         file.durable = Math.max(file.durable, Math.min(length, file.length));
+        file.named = true;
       },
       cut: (bytes) => {
         file.length = Math.min(file.length, bytes);
@@ -78,10 +81,11 @@ export class MemoryDisk implements Disk {
     this.#files.delete(name);
   }
 
-  /** The disk as it is after the power went: of what was not synced a part, torn anywhere. */
+  /** The disk as it is after the power went: of what was not synced a part, torn anywhere, or not even the name. */
   crashed(random: () => number): MemoryDisk {
     const after = new MemoryDisk();
-    for (const [name, { room, length, durable }] of this.#files) {
+    for (const [name, { room, length, durable, named }] of this.#files) {
+      if (!named && random() < 0.5) continue;
       after.overwrite(name, room.slice(0, durable + Math.floor(random() * (length - durable + 1))));
     }
     return after;

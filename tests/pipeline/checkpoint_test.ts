@@ -40,6 +40,22 @@ describe("a checkpoint", () => {
     );
   });
 
+  it("keeps what was saved as it was, whatever happens before it is written", () => {
+    fc.assert(
+      fc.property(happenings, fc.nat(), (all, at) => {
+        const enter = entrances(all);
+        const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+        const cut = at % enter.length;
+        for (const next of enter.slice(0, cut)) next(pipeline);
+        const checkpoint = { index: 1, timeUs: 1, state: pipeline.save() };
+        const atOnce = encodeCheckpoint(checkpoint);
+        for (const next of enter.slice(cut)) next(pipeline);
+        assertEquals(encodeCheckpoint(checkpoint), atOnce);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("exercises what it must keep: alerts, revisions, late records and duplicates all occur", () => {
     const seen = new Set<string>();
     for (const all of fc.sample(happenings, { numRuns: 300, seed: 1 })) {
