@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { zoneOf } from "./fleet.ts";
 import { observe } from "./observer.ts";
 import { type ExtraOption, loadPlan, readOptions, UsageError } from "./options.ts";
-import { EDGE_FLAGS, Part } from "./part.ts";
+import { Part, SHORT_PAUSES } from "./part.ts";
 import { systemPlatform } from "./platform.ts";
 import { takenPorts } from "./ports.ts";
 import { Run } from "./run.ts";
@@ -59,7 +59,7 @@ async function main(args: string[]): Promise<number> {
     const edge = await Part.start({
       name: "edge",
       file: "edge/main.ts",
-      flags: EDGE_FLAGS,
+      flags: SHORT_PAUSES,
       env: {
         SLIPSTREAM_EDGE_HOST: "127.0.0.1",
         SLIPSTREAM_EDGE_PORT: options.extra["edge-port"],

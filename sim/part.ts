@@ -13,10 +13,10 @@ export interface PartSettings {
 }
 
 /**
- * As `deno task edge` has it. A young generation that is small is collected often, and each time briefly: no frame waits
- * long for it.
+ * Of deno run, as `deno task edge` has them: a young generation that is small is collected often, and each time briefly, so that
+ * no frame waits long for it.
  */
-export const EDGE_FLAGS = ["--v8-flags=--max-semi-space-size=4"];
+export const SHORT_PAUSES = ["--v8-flags=--max-semi-space-size=4"];
 
 const ROOT = new URL("../", import.meta.url);
 const READY = "listening on ";

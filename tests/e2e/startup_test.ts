@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { EDGE_FLAGS } from "../../sim/part.ts";
+import { SHORT_PAUSES } from "../../sim/part.ts";
 import { runToEnd } from "./process.ts";
 
 const PARTS = [
@@ -49,6 +49,6 @@ for (const { file, name, port, host } of PARTS) {
 describe("deno task edge", () => {
   it("starts an edge as the demo and the tests do", async () => {
     const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
-    assertEquals(tasks.edge, ["deno run -A", ...EDGE_FLAGS, "edge/main.ts"].join(" "));
+    assertEquals(tasks.edge, ["deno run -A", ...SHORT_PAUSES, "edge/main.ts"].join(" "));
   });
 });

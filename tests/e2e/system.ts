@@ -2,7 +2,7 @@
 import type { AlertEvent, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
 import type { DroneView } from "../../aggregator/pipeline/views.ts";
-import { EDGE_FLAGS } from "../../sim/part.ts";
+import { SHORT_PAUSES } from "../../sim/part.ts";
 import { AlertStream } from "./alert_stream.ts";
 import { Process } from "./process.ts";
 
@@ -143,7 +143,7 @@ function startAggregator(folder: string): Promise<Process> {
 
 function startEdge(env: Record<string, string>): Promise<Process> {
   return Process.start({
-    args: ["run", "-A", "--quiet", ...EDGE_FLAGS, "edge/main.ts"],
+    args: ["run", "-A", "--quiet", ...SHORT_PAUSES, "edge/main.ts"],
     env: { SLIPSTREAM_EDGE_PORT: "0", ...env },
     readyWhen: "listening on",
   });

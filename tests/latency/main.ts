@@ -2,6 +2,7 @@
 // causes it to the acknowledgement of the drone that is warned, part by part, through real processes on one machine; once
 // as it is, and once with twice the bulk records beside the fleet. Ends with 1 when a budget is not met.
 import { parseArgs } from "node:util";
+import { SHORT_PAUSES } from "../../sim/part.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { System } from "../e2e/system.ts";
@@ -64,18 +65,9 @@ async function measure({ drones, seconds, seed }: Options, overload: number): Pr
   const load = recordsPerS > 0 ? bulkLoad({ url: system.telemetryUrl, recordsPerS, signal: stop.signal }) : null;
   const fly = async (only: string, flags: string[], through: string[] = []): Promise<FleetSummary> => {
     const { code, stdout, stderr } = await runToEnd([
-      ...["run", "-A", "--quiet", "sim/main.ts", "--json", "--url", system.telemetryUrl, "--scenario", "crossing"],
-      ...[
-        "--drones",
-        `${drones}`,
-        "--seconds",
-        `${WARM_UP_S + seconds}`,
-        "--seed",
-        `${seed}`,
-        "--only",
-        only,
-        ...flags,
-      ],
+      ...["run", "-A", "--quiet", ...SHORT_PAUSES, "sim/main.ts"],
+      ...["--json", "--url", system.telemetryUrl, "--scenario", "crossing", "--drones", `${drones}`],
+      ...["--seconds", `${WARM_UP_S + seconds}`, "--seed", `${seed}`, "--only", only, ...flags],
     ], { through });
     if (code !== 0) throw new Error(`Cannot measure: the fleet ended with exit code ${code}: ${stderr || stdout}`);
     return JSON.parse(stdout);
