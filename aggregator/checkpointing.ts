@@ -1,14 +1,14 @@
 // Takes a checkpoint of the pipeline now and then, and lets go what the journal then no longer needs. A checkpoint is
 // written only after the sinks hold everything up to it: what recovery does not deliver again must have arrived.
 import type { Place } from "./inlet.ts";
-import { checkpointName, encodeCheckpoint } from "./journal/checkpoints.ts";
+import { CheckpointEncoder, checkpointName } from "./journal/checkpoints.ts";
 import type { Disk } from "./journal/disk.ts";
 import { expireJournal, type RetentionSettings } from "./journal/retention.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
 export interface CheckpointingParts {
   disk: Disk;
-  pipeline: Pick<Pipeline, "save">;
+  pipeline: Pick<Pipeline, "snapshot">;
   /** The last entry that the pipeline has seen. */
   seen: () => Place;
   /** Resolves when all of them are journalled and their results delivered; rejects when they never will be. */
@@ -41,13 +41,14 @@ export class Checkpointing {
     const { disk, pipeline, seen, safe, flushSinks, pause, nowUs, retention } = this.#parts;
     const { index, timeUs } = seen();
     if (index === this.#lastIndex) return;
-    // Each of these holds everything up; others go on in between.
-    const state = pipeline.save();
-    await pause();
-    const bytes = encodeCheckpoint({ index, timeUs, state });
+    const encoder = new CheckpointEncoder({ index, timeUs });
+    for (const piece of pipeline.snapshot()) {
+      encoder.add(piece);
+      await pause();
+    }
     await safe();
     flushSinks();
-    await disk.replace(checkpointName(index), bytes);
+    await disk.replace(checkpointName(index), encoder.finish());
     this.#lastIndex = index;
     expireJournal(disk, { ...retention, nowUs: nowUs() });
   }

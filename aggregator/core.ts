@@ -29,7 +29,7 @@ export type CorePipeline = Pick<
   | "openAlertDrones"
   | "edgeOf"
   | "sessionKnown"
-  | "save"
+  | "snapshot"
   | "restore"
 >;
 
@@ -167,7 +167,7 @@ function openWriter(
 async function identity(disk: Disk, nowUs: () => number): Promise<string> {
   if (disk.list().some(({ name }) => name === ID_NAME)) return new TextDecoder().decode(disk.read(ID_NAME));
   const id = `journal-${Math.round(nowUs())}`;
-  await disk.replace(ID_NAME, new TextEncoder().encode(id));
+  await disk.replace(ID_NAME, [new TextEncoder().encode(id)]);
   return id;
 }
 

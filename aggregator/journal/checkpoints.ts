@@ -1,7 +1,7 @@
 // The pipeline's state as of one journal entry, as a file: what makes a restart as short as the tail behind it.
 import { deserialize, serialize } from "node:v8";
 import { crc32 } from "node:zlib";
-import { type PipelineState, STATE_VERSION } from "../pipeline/saved.ts";
+import { STATE_VERSION, type StatePiece } from "../pipeline/saved.ts";
 import type { Disk } from "./disk.ts";
 
 export interface Checkpoint {
@@ -9,13 +9,14 @@ export interface Checkpoint {
   index: number;
   /** That entry's time in Unix µs. */
   timeUs: number;
-  state: PipelineState;
+  state: Iterable<StatePiece>;
 }
 
 const SUFFIX = ".checkpoint";
 const MAGIC = new TextEncoder().encode("SLIPCKP1");
-/** The magic number, u32 version of the state, u32 CRC-32 of the rest. */
+/** The magic number, u32 version of the state, u32 CRC-32 of the rest: blocks, each of a u32 length and so many bytes. */
 const HEADER_BYTES = MAGIC.length + 8;
+const LENGTH_BYTES = 4;
 
 /** Indexes of the checkpoints there are, ascending; whether they can be read is another matter. */
 export function listCheckpoints(disk: Pick<Disk, "list">): number[] {
@@ -29,26 +30,54 @@ export function checkpointName(index: number): string {
   return `${index}`.padStart(16, "0") + SUFFIX;
 }
 
-/** Blocks while it serializes. */
-export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const content: Uint8Array = serialize(checkpoint);
-  const bytes = new Uint8Array(HEADER_BYTES + content.length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(MAGIC);
-  view.setUint32(MAGIC.length, STATE_VERSION, true);
-  view.setUint32(MAGIC.length + 4, crc32(content), true);
-  bytes.set(content, HEADER_BYTES);
-  return bytes;
+/** Writes a checkpoint piece by piece: none of them takes long. */
+export class CheckpointEncoder {
+  readonly #blocks: Uint8Array[] = [];
+  #crc = 0;
+
+  constructor(place: Omit<Checkpoint, "state">) {
+    this.#add(place);
+  }
+
+  add(piece: StatePiece): void {
+    this.#add(piece);
+  }
+
+  /** The file, in blocks. */
+  finish(): Uint8Array[] {
+    const header = new Uint8Array(HEADER_BYTES);
+    const view = new DataView(header.buffer);
+    header.set(MAGIC);
+    view.setUint32(MAGIC.length, STATE_VERSION, true);
+    view.setUint32(MAGIC.length + 4, this.#crc, true);
+    return [header, ...this.#blocks];
+  }
+
+  #add(content: object): void {
+    const serialized: Uint8Array = serialize(content);
+    const length = new Uint8Array(LENGTH_BYTES);
+    new DataView(length.buffer).setUint32(0, serialized.length, true);
+    for (const block of [length, serialized]) {
+      this.#blocks.push(block);
+      this.#crc = crc32(block, this.#crc);
+    }
+  }
 }
 
 /** Null for a file that is damaged, or of another version of the state. */
 export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): Checkpoint | null {
   if (bytes.length < HEADER_BYTES || !MAGIC.every((byte, i) => bytes[i] === byte)) return null;
-  const view = new DataView(bytes.buffer);
-  const content = bytes.subarray(HEADER_BYTES);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   if (view.getUint32(MAGIC.length, true) !== STATE_VERSION) return null;
-  if (view.getUint32(MAGIC.length + 4, true) !== crc32(content)) return null;
-  return deserialize(content);
+  if (view.getUint32(MAGIC.length + 4, true) !== crc32(bytes.subarray(HEADER_BYTES))) return null;
+  const blocks: unknown[] = [];
+  for (let at = HEADER_BYTES; at < bytes.length;) {
+    const from = at + LENGTH_BYTES;
+    at = from + view.getUint32(at, true);
+    blocks.push(deserialize(bytes.subarray(from, at)));
+  }
+  const [place, ...state] = blocks as [Omit<Checkpoint, "state">, ...StatePiece[]];
+  return { ...place, state };
 }
 
 /** The newest checkpoint that can be read, at or before an entry; null without any. `onUnreadable` hears of others. */

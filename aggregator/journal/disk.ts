@@ -12,8 +12,8 @@ export interface Disk {
   create(name: string): DiskFile;
   /** Cuts a file to its first bytes, durably. */
   cut(name: string, bytes: number): void;
-  /** Puts a whole file in place: after a crash there is the old one or the new one. */
-  replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Puts a whole file in place, made of these blocks: after a crash there is the old one or the new one. */
+  replace(name: string, blocks: readonly Uint8Array[]): Promise<void>;
   remove(name: string): void;
 }
 
@@ -93,11 +93,13 @@ export class FolderDisk implements Disk {
     file.syncDataSync();
   }
 
-  async replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async replace(name: string, blocks: readonly Uint8Array[]): Promise<void> {
     const path = join(this.#path, name);
     {
       using file = await Deno.open(path + TEMPORARY, { create: true, write: true, truncate: true });
-      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+      for (const block of blocks) {
+        for (let written = 0; written < block.length;) written += await file.write(block.subarray(written));
+      }
       await file.syncData();
     }
     await Deno.rename(path + TEMPORARY, path);

@@ -8,6 +8,7 @@ import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 import type { Rules } from "./rules.ts";
 import type { Slots, Source } from "./sessions.ts";
+import type { Snapshots } from "./snapshot.ts";
 import type { FleetView } from "./views.ts";
 import type { Windows } from "./windows.ts";
 
@@ -43,6 +44,7 @@ export interface SavedCounting {
 export class Counting {
   readonly #windows: Windows;
   readonly #rules: Rules;
+  readonly #snapshots: Snapshots;
   readonly sensorToWindow = new Latency();
   readonly records: FleetView["records"] = {
     received: 0,
@@ -56,9 +58,10 @@ export class Counting {
     retimed: 0,
   };
 
-  constructor({ windows, rules }: { windows: Windows; rules: Rules }) {
+  constructor({ windows, rules, snapshots }: { windows: Windows; rules: Rules; snapshots: Snapshots }) {
     this.#windows = windows;
     this.#rules = rules;
+    this.#snapshots = snapshots;
   }
 
   save(): SavedCounting {
@@ -82,6 +85,7 @@ export class Counting {
       if (slotOf[i] !== slot) {
         slot = slotOf[i]!;
         source = slots.get(slot);
+        if (source) this.#snapshots.current?.beforeRecords(source);
       }
       if (!source) throw new Error(`Cannot count a record: slot ${slot} is not defined`);
       const { drone, bootId, seqs, membership } = source;

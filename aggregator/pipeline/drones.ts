@@ -7,7 +7,7 @@ import { Clock } from "./clock.ts";
 import { ObstacleRule } from "./obstacles.ts";
 import { ALL_ZONES } from "./outputs.ts";
 import { SeqSet } from "./seq_set.ts";
-import type { Restorer, SavedDrone, Saver } from "./saved.ts";
+import type { Restorer, SavedDrone, SavedKnown, Saver } from "./saved.ts";
 import type { BatteryView, DroneView, PositionView } from "./views.ts";
 
 /** Where a drone's records are counted. */
@@ -67,7 +67,7 @@ export class Drone {
       fixGate: this.fixGate.save(),
       obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
       clock: this.clock.save(),
-      boots: [...this.boots].map(([bootId, seqs]) => [bootId, saver.seqs(seqs)]),
+      boots: [...this.boots].map(([bootId, seqs]) => [bootId, saver.boot(seqs)]),
       memberships: [...this.memberships.values()].map((membership) => saver.membership(membership)),
       batteries: [...this.batteries.values()].map(({ rule, ...view }) => ({ ...view, savedRule: rule.save() })),
       membership: saver.membership(this.membership),
@@ -84,11 +84,12 @@ export class Drone {
     this.clock = Clock.restore(saved.clock);
     this.#flagsSeq = saved.flagsSeq;
     this.memberships.clear();
-    for (const membership of saved.memberships) {
-      this.memberships.set(`${membership.fleet}\n${membership.zone}`, restorer.membership(membership));
+    for (const number of saved.memberships) {
+      const membership = restorer.membership(number);
+      this.memberships.set(membership.scopes[1], membership);
     }
     this.membership = restorer.membership(saved.membership);
-    for (const [bootId, seqs] of saved.boots) this.boots.set(bootId, restorer.seqs(seqs));
+    for (const [bootId, boot] of saved.boots) this.boots.set(bootId, restorer.boot(boot));
     for (const { savedRule, ...view } of saved.batteries) {
       this.batteries.set(view.id, { ...view, rule: BatteryRule.restore(savedRule) });
     }
@@ -96,7 +97,7 @@ export class Drone {
 
   /** One object for each place, so that windows can use it as a key. */
   member(fleet: string, zone: string): Membership {
-    const key = `${fleet}\n${zone}`;
+    const key = scopeKey(fleet, zone);
     let membership = this.memberships.get(key);
     if (!membership) {
       if (this.memberships.size >= MEMBERSHIPS_MAX) this.memberships.clear();
@@ -223,12 +224,11 @@ export class Drones {
     this.#max = dronesMax;
   }
 
-  save(saver: Saver): SavedDrone[] {
-    return Array.from(this.#byId.values(), (drone) => saver.drone(drone));
-  }
-
-  restore(saved: SavedDrone[], restorer: Restorer): void {
-    for (const drone of saved) this.#byId.set(drone.droneId, restorer.drone(drone));
+  restore({ drones }: SavedKnown, restorer: Restorer): void {
+    for (const number of drones) {
+      const drone = restorer.drone(number);
+      this.#byId.set(drone.droneId, drone);
+    }
   }
 
   get size(): number {

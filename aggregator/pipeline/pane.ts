@@ -17,6 +17,8 @@ export interface ChargePane {
 
 export class Pane {
   readonly membership: Membership;
+  /** Which of its second's panes it is, in the order in which they began. */
+  readonly index: number;
   positions = 0;
   batteries = 0;
   obstacles = 0;
@@ -49,8 +51,9 @@ export class Pane {
   cellLatE7 = NaN;
   cellLonE7 = NaN;
 
-  constructor(membership: Membership) {
+  constructor(membership: Membership, index: number) {
     this.membership = membership;
+    this.index = index;
   }
 
   addPosition(p: PositionColumns, i: number, eventTimeUs: number): void {

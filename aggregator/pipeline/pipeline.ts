@@ -13,9 +13,10 @@ import { Listening } from "./listening.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
 import { Positions } from "./positions.ts";
 import { IN_AIR, Rules } from "./rules.ts";
-import { type PipelineState, Restorer, Saver } from "./saved.ts";
+import { Restorer, type SavedRest, type StatePiece } from "./saved.ts";
 import { Sessions, type Slots } from "./sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
+import { Snapshots } from "./snapshot.ts";
 import type { DroneView, FleetView } from "./views.ts";
 import { Watermark } from "./watermark.ts";
 import { Windows } from "./windows.ts";
@@ -23,6 +24,7 @@ import { Windows } from "./windows.ts";
 export { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
 
 export class Pipeline {
+  readonly #snapshots = new Snapshots();
   readonly #drones: Drones;
   readonly #sessions: Sessions;
   readonly #batchIds: BatchIds;
@@ -39,50 +41,49 @@ export class Pipeline {
 
   constructor(settings: PipelineSettings) {
     this.#drones = new Drones(settings.dronesMax);
-    this.#sessions = new Sessions(this.#drones);
+    this.#sessions = new Sessions(this.#drones, this.#snapshots);
     this.#batchIds = new BatchIds(settings.batchIdsMax);
     this.#watermark = new Watermark(settings);
-    this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct });
+    this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct }, this.#snapshots);
     this.#alerts = new Alerts({ ...settings, openMax: settings.openAlertsMax });
-    const rules = this.#rules = new Rules(this.#alerts, settings);
+    const rules = this.#rules = new Rules(this.#alerts, settings, this.#snapshots);
     const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
     this.#airspace = airspace;
     this.#positions = new Positions({ airspace, rules }, settings.airspace);
-    this.#counting = new Counting({ windows: this.#windows, rules });
+    this.#counting = new Counting({ windows: this.#windows, rules, snapshots: this.#snapshots });
   }
 
-  /** All of the state, sharing its parts with the pipeline: serialize it before the next step. */
-  save(): PipelineState {
-    const saver = new Saver();
-    return {
-      drones: this.#drones.save(saver),
-      sessions: this.#sessions.save(saver),
-      batchIds: this.#batchIds.save(),
-      watermark: this.#watermark.save(),
-      windows: this.#windows.save(saver),
-      alerts: this.#alerts.save(),
-      airspace: this.#airspace.save(),
-      listening: this.#listening.save(),
-      counting: this.#counting.save(),
-      sensorToAlert: this.#sensorToAlert.save(),
-      batches: { ...this.#batches },
-    };
+  /** All of the state as it is now, to be read in pieces while the pipeline goes on, and before another one is taken. */
+  snapshot(): Generator<StatePiece> {
+    return this.#snapshots.begin({
+      rest: {
+        type: "rest",
+        batchIds: this.#batchIds.save(),
+        watermark: this.#watermark.save(),
+        ...this.#windows.save(),
+        alerts: this.#alerts.save(),
+        airspace: this.#airspace.save(),
+        listening: this.#listening.save(),
+        counting: this.#counting.save(),
+        sensorToAlert: this.#sensorToAlert.save(),
+        batches: { ...this.#batches },
+      },
+      drones: [...this.#drones.values()],
+      sessions: this.#sessions.list(),
+      seconds: [...this.#windows.seconds],
+    });
   }
 
-  /** Brings back what `save` gave, into a pipeline that has seen nothing; takes the values over. */
-  restore(state: PipelineState): void {
+  /** Brings back a snapshot, into a pipeline that has seen nothing; takes the values over. */
+  restore(state: Iterable<StatePiece>): void {
     const restorer = new Restorer();
-    this.#drones.restore(state.drones, restorer);
-    this.#sessions.restore(state.sessions, restorer);
-    this.#batchIds.restore(state.batchIds);
-    this.#watermark.restore(state.watermark);
-    this.#windows.restore(state.windows, restorer);
-    this.#alerts.restore(state.alerts);
-    this.#airspace.restore(state.airspace);
-    this.#listening.restore(state.listening);
-    this.#counting.restore(state.counting);
-    this.#sensorToAlert.restore(state.sensorToAlert);
-    Object.assign(this.#batches, state.batches);
+    for (const piece of state) {
+      if (piece.type === "shared") restorer.add(piece);
+      else if (piece.type === "known") this.#drones.restore(piece, restorer);
+      else if (piece.type === "sources") this.#sessions.restore(piece, restorer);
+      else if (piece.type === "panes") this.#windows.restorePanes(piece, restorer);
+      else this.#restoreRest(piece);
+    }
   }
 
   /** One batch. `unknown-slot` has changed nothing but the definitions the batch carried itself. */
@@ -183,6 +184,18 @@ export class Pipeline {
 
   sessionKnown(edgeId: string, session: bigint): boolean {
     return this.#sessions.known(edgeId, session);
+  }
+
+  #restoreRest(rest: SavedRest): void {
+    this.#batchIds.restore(rest.batchIds);
+    this.#watermark.restore(rest.watermark);
+    this.#windows.restore(rest);
+    this.#alerts.restore(rest.alerts);
+    this.#airspace.restore(rest.airspace);
+    this.#listening.restore(rest.listening);
+    this.#counting.restore(rest.counting);
+    this.#sensorToAlert.restore(rest.sensorToAlert);
+    Object.assign(this.#batches, rest.batches);
   }
 
   #stepPositions(step: Step): void {

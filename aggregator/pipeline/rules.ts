@@ -7,6 +7,7 @@ import type { BatterySettings } from "./battery.ts";
 import type { BatteryState, Drone } from "./drones.ts";
 import type { ObstacleSettings, WorstHit } from "./obstacles.ts";
 import type { Output } from "./outputs.ts";
+import type { Snapshots } from "./snapshot.ts";
 
 export interface RulesSettings {
   battery: BatterySettings;
@@ -31,10 +32,12 @@ export const IN_AIR = 2;
 export class Rules {
   readonly #alerts: Alerts;
   readonly #settings: RulesSettings;
+  readonly #snapshots: Snapshots;
 
-  constructor(alerts: Alerts, settings: RulesSettings) {
+  constructor(alerts: Alerts, settings: RulesSettings, snapshots: Snapshots) {
     this.#alerts = alerts;
     this.#settings = settings;
+    this.#snapshots = snapshots;
   }
 
   /** After a reading of a battery; `eventTimeUs` is the time at which it was taken. */
@@ -147,6 +150,7 @@ export class Rules {
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
     if (!drone.linkLost && (drone.flags & IN_AIR) !== 0 && silentUs > linkLossUs) {
+      this.#snapshots.current?.beforeDrone(drone);
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {
         kind: "link-loss",
@@ -159,16 +163,19 @@ export class Rules {
       }, outputs);
     }
     if (clock.lastSkewUs > -Infinity && nowUs - clock.lastSkewUs > clockGoodUs && silentUs < clockGoodUs) {
+      this.#snapshots.current?.beforeDrone(drone);
       clock.lastSkewUs = -Infinity;
       this.#alerts.resolve(`clock/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     if (nowUs - drone.lastGlitchUs > positionGoodUs && drone.lastGlitchUs > -Infinity) {
+      this.#snapshots.current?.beforeDrone(drone);
       drone.lastGlitchUs = -Infinity;
       this.#alerts.resolve(`position/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     for (const [sensorId, rule] of drone.obstacles) {
       if (rule.level === 0 || rule.silentUs(nowUs) <= linkLossUs) continue;
       // The sensor has stopped, or the drone is silent: nothing is known of the obstacle any more.
+      this.#snapshots.current?.beforeDrone(drone);
       rule.level = 0;
       this.#passed(drone, sensorId, { atUs: nowUs, trigger: null, outputs });
     }

@@ -1,6 +1,6 @@
-// The pipeline's state as plain values, for checkpoints. Objects that several operators share (drones, boots,
-// memberships) are saved once and referred to, so that they are shared again after the state is restored. What is saved
-// shares nothing with the live state that changes: it can be serialized whenever there is time.
+// The pipeline's state as plain values, in pieces that are written and read one after the other. Objects that several
+// operators share (drones, boots, memberships) are saved once and referred to by number, so that they are shared again
+// after the state is restored.
 import type { SavedAirspace } from "../airspace/airspace.ts";
 import type { SavedFixGate } from "../airspace/fix_gate.ts";
 import type { SavedAlerts } from "./alerts.ts";
@@ -8,25 +8,28 @@ import type { SavedBatteryRule } from "./battery.ts";
 import type { SavedClock } from "./clock.ts";
 import type { SavedCounting } from "./counting.ts";
 import { Drone, type Membership, membershipOf } from "./drones.ts";
+import type { SavedFiring } from "./firing.ts";
 import type { SavedListening } from "./listening.ts";
 import type { SavedObstacleRule } from "./obstacles.ts";
 import type { SavedLatency } from "./latency.ts";
+import type { SavedPanes } from "./saved_panes.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
-import type { SavedSession } from "./sessions.ts";
 import type { BatteryView, FleetView, PositionView } from "./views.ts";
 import type { SavedWatermark } from "./watermark.ts";
-import type { SavedWindows } from "./windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
-/** Everything the pipeline knows. */
-export interface PipelineState {
-  drones: SavedDrone[];
-  sessions: SavedSession[];
+/** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
+export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond;
+
+/** What is small, or copied as a block. */
+export interface SavedRest {
+  type: "rest";
   batchIds: Uint8Array<ArrayBuffer>;
   watermark: SavedWatermark;
-  windows: SavedWindows;
+  fired: [string, SavedFiring][];
+  windowsWatermarkUs: number;
   alerts: SavedAlerts;
   airspace: SavedAirspace;
   listening: SavedListening;
@@ -35,8 +38,36 @@ export interface PipelineState {
   batches: FleetView["batches"];
 }
 
+/** More objects that are referred to; of each kind the first one of all is number 0. */
+export interface SavedShared {
+  type: "shared";
+  drones: SavedDrone[];
+  boots: SavedSeqSet[];
+  memberships: SavedMembership[];
+}
+
+/** Numbers of the drones that are known; others are only referred to. */
+export interface SavedKnown {
+  type: "known";
+  drones: Uint32Array<ArrayBuffer>;
+}
+
+/** More slots of a session, in order; SOURCE_WORDS numbers for each: see Sessions. */
+export interface SavedSources {
+  type: "sources";
+  session: string;
+  sources: Uint32Array<ArrayBuffer>;
+}
+
+/** More panes of a second, in order. */
+export interface SavedSecond {
+  type: "panes";
+  second: number;
+  panes: SavedPanes;
+}
+
 export interface SavedMembership {
-  drone: SavedDrone;
+  drone: number;
   fleet: string;
   zone: string;
 }
@@ -44,12 +75,13 @@ export interface SavedMembership {
 export interface SavedDrone {
   droneId: string;
   clock: SavedClock;
-  boots: [number, SavedSeqSet][];
-  memberships: SavedMembership[];
+  /** Boot ids, and numbers of what is known of them. */
+  boots: [bootId: number, boot: number][];
+  memberships: number[];
   batteries: (BatteryView & { savedRule: SavedBatteryRule })[];
   edgeId: string;
   bootId: number;
-  membership: SavedMembership;
+  membership: number;
   records: number;
   lastEventTimeUs: number;
   lastIngestionTimeUs: number;
@@ -62,73 +94,92 @@ export interface SavedDrone {
   obstacles: [number, SavedObstacleRule][];
 }
 
-/** Saves each shared object once. */
+/** Saves each shared object once, and gives it its number. */
 export class Saver {
-  readonly #drones = new Map<Drone, SavedDrone>();
-  readonly #seqs = new Map<SeqSet, SavedSeqSet>();
-  readonly #memberships = new Map<Membership, SavedMembership>();
+  readonly #drones = new Map<Drone, number>();
+  readonly #boots = new Map<SeqSet, number>();
+  readonly #memberships = new Map<Membership, number>();
+  #shared = nothingShared();
 
-  drone(drone: Drone): SavedDrone {
-    let saved = this.#drones.get(drone);
-    if (!saved) {
-      // Entered before it is filled: its memberships refer back to it.
-      saved = {} as SavedDrone;
-      this.#drones.set(drone, saved);
-      Object.assign(saved, drone.save(this));
-    }
-    return saved;
+  drone(drone: Drone): number {
+    const known = this.#drones.get(drone);
+    if (known !== undefined) return known;
+    // Entered before it is filled: its memberships refer back to it.
+    const saved = {} as SavedDrone;
+    const number = enter(this.#drones, drone);
+    this.#shared.drones.push(saved);
+    Object.assign(saved, drone.save(this));
+    return number;
   }
 
-  seqs(seqs: SeqSet): SavedSeqSet {
-    let saved = this.#seqs.get(seqs);
-    if (!saved) this.#seqs.set(seqs, saved = seqs.save());
-    return saved;
+  boot(seqs: SeqSet): number {
+    const known = this.#boots.get(seqs);
+    if (known !== undefined) return known;
+    this.#shared.boots.push(seqs.save());
+    return enter(this.#boots, seqs);
   }
 
-  membership(membership: Membership): SavedMembership {
-    let saved = this.#memberships.get(membership);
-    if (!saved) {
-      const { fleet, zone } = membership;
-      saved = { fleet, zone } as SavedMembership;
-      this.#memberships.set(membership, saved);
-      saved.drone = this.drone(membership.drone);
-    }
-    return saved;
+  membership(membership: Membership): number {
+    const known = this.#memberships.get(membership);
+    if (known !== undefined) return known;
+    const { fleet, zone } = membership;
+    const number = enter(this.#memberships, membership);
+    const saved = { drone: 0, fleet, zone };
+    this.#shared.memberships.push(saved);
+    saved.drone = this.drone(membership.drone);
+    return number;
+  }
+
+  /** What was saved since the last time; null when nothing was. */
+  take(): SavedShared | null {
+    const shared = this.#shared;
+    if (shared.drones.length + shared.boots.length + shared.memberships.length === 0) return null;
+    this.#shared = nothingShared();
+    return shared;
   }
 }
 
-/** Brings each shared object back once. */
+function nothingShared(): SavedShared {
+  return { type: "shared", drones: [], boots: [], memberships: [] };
+}
+
+function enter<T>(numbers: Map<T, number>, object: T): number {
+  const number = numbers.size;
+  numbers.set(object, number);
+  return number;
+}
+
+/** Brings shared objects back, by number. */
 export class Restorer {
-  readonly #drones = new Map<SavedDrone, Drone>();
-  readonly #seqs = new Map<SavedSeqSet, SeqSet>();
-  readonly #memberships = new Map<SavedMembership, Membership>();
+  readonly #drones: Drone[] = [];
+  readonly #boots: SeqSet[] = [];
+  readonly #memberships: Membership[] = [];
 
-  drone(saved: SavedDrone): Drone {
-    let drone = this.#drones.get(saved);
-    if (!drone) {
-      const { fleet, zone } = saved.membership;
-      drone = new Drone(saved.droneId, { fleet, zone });
-      this.#drones.set(saved, drone);
-      drone.restore(saved, this);
+  add({ drones, boots, memberships }: SavedShared): void {
+    const [firstDrone, firstMembership] = [this.#drones.length, this.#memberships.length];
+    for (const seqs of boots) this.#boots.push(SeqSet.restore(seqs));
+    for (const { droneId, membership } of drones) {
+      this.#drones.push(new Drone(droneId, numbered(memberships, membership - firstMembership)));
     }
-    return drone;
+    for (const saved of memberships) this.#memberships.push(membershipOf(this.drone(saved.drone), saved));
+    for (const [i, saved] of drones.entries()) this.drone(firstDrone + i).restore(saved, this);
   }
 
-  seqs(saved: SavedSeqSet): SeqSet {
-    let seqs = this.#seqs.get(saved);
-    if (!seqs) this.#seqs.set(saved, seqs = SeqSet.restore(saved));
-    return seqs;
+  drone(number: number): Drone {
+    return numbered(this.#drones, number);
   }
 
-  membership(saved: SavedMembership): Membership {
-    let membership = this.#memberships.get(saved);
-    if (!membership) {
-      membership = membershipOf(this.drone(saved.drone), saved);
-      // Restoring the drone may have restored this membership on the way.
-      const known = this.#memberships.get(saved);
-      if (known) return known;
-      this.#memberships.set(saved, membership);
-    }
-    return membership;
+  boot(number: number): SeqSet {
+    return numbered(this.#boots, number);
   }
+
+  membership(number: number): Membership {
+    return numbered(this.#memberships, number);
+  }
+}
+
+function numbered<T>(list: readonly T[], number: number): T {
+  const found = list[number];
+  if (found === undefined) throw new Error(`Cannot restore the state: it refers to number ${number} of ${list.length}`);
+  return found;
 }

@@ -1,11 +1,13 @@
 // Panes as columns of numbers: there are ten seconds of a whole fleet in each checkpoint, and objects would spell out
 // every name in each of them.
-import { type ChargePane, Pane } from "./pane.ts";
-import type { Restorer, SavedMembership, Saver } from "./saved.ts";
+import type { ChargePane, Pane } from "./pane.ts";
+import type { Restorer, Saver } from "./saved.ts";
+import type { Second } from "./second.ts";
 
 /** Panes as plain values, in order. */
 export interface SavedPanes {
-  memberships: SavedMembership[];
+  /** Numbers. */
+  memberships: Uint32Array<ArrayBuffer>;
   /** All fields of one pane after the other. */
   numbers: Float64Array<ArrayBuffer>;
   /** How many charges each pane has, and CHARGE_FIELDS of one after the other. */
@@ -15,7 +17,7 @@ export interface SavedPanes {
 
 type NumberNames<T> = { [Name in keyof T]: T[Name] extends number ? Name : never }[keyof T];
 /** The H3 cell and where it was found come from the position. */
-type Field = Exclude<NumberNames<Pane>, "cellLatE7" | "cellLonE7">;
+type Field = Exclude<NumberNames<Pane>, "index" | "cellLatE7" | "cellLonE7">;
 
 /** A Record, so that none can be forgotten; functions: reading by name is slower. */
 const FIELDS: Record<Field, (pane: Pane) => number> = {
@@ -57,32 +59,58 @@ const CHARGE_FIELDS = Object.keys(
   } satisfies Record<keyof ChargePane, true>,
 ) as (keyof ChargePane)[];
 
-/** The panes as columns. */
-export function savePanes(panes: readonly Pane[], saver: Saver): SavedPanes {
-  const numbers = new Float64Array(panes.length * FIELD_NAMES.length);
-  const chargeCounts = new Uint32Array(panes.length);
-  let chargesCount = 0;
-  for (const [i, { charges }] of panes.entries()) chargesCount += chargeCounts[i] = charges.length;
-  const charges = new Float64Array(chargesCount * CHARGE_FIELDS.length);
-  let [at, chargeAt] = [0, 0];
-  const readers = Object.values(FIELDS);
-  for (const pane of panes) {
-    for (const read of readers) numbers[at++] = read(pane);
-    for (const charge of pane.charges) for (const field of CHARGE_FIELDS) charges[chargeAt++] = charge[field];
+const READERS = Object.values(FIELDS);
+
+/** The panes of one second as they were when it was made; each is copied when it is asked for, or is about to change. */
+export class PanesImage {
+  /** How many there were: those after them are not part of it. */
+  readonly count: number;
+  readonly #panes: readonly Pane[];
+  readonly #charges: (ChargePane[] | undefined)[] = [];
+  #numbers: Float64Array<ArrayBuffer> | null = null;
+
+  constructor(panes: readonly Pane[]) {
+    this.#panes = panes;
+    this.count = panes.length;
   }
-  return { memberships: panes.map(({ membership }) => saver.membership(membership)), numbers, chargeCounts, charges };
+
+  /** Copies a pane of the second unless that is done, or it began later. */
+  keep(pane: Pane): void {
+    const { index } = pane;
+    if (index >= this.count || this.#charges[index]) return;
+    const numbers = this.#numbers ??= new Float64Array(this.count * READERS.length);
+    let at = index * READERS.length;
+    for (const read of READERS) numbers[at++] = read(pane);
+    this.#charges[index] = pane.charges.map((charge) => ({ ...charge }));
+  }
+
+  /** The panes from one to before another as columns. */
+  save(from: number, to: number, saver: Saver): SavedPanes {
+    const panes = this.#panes.slice(from, to);
+    for (const pane of panes) this.keep(pane);
+    const kept = this.#charges.slice(from, to).map((charges) => charges ?? []);
+    return {
+      memberships: Uint32Array.from(panes, ({ membership }) => saver.membership(membership)),
+      numbers: (this.#numbers ?? new Float64Array(0)).slice(from * READERS.length, to * READERS.length),
+      chargeCounts: Uint32Array.from(kept, ({ length }) => length),
+      charges: Float64Array.from(kept.flatMap((all) => all.flatMap((of) => CHARGE_FIELDS.map((field) => of[field])))),
+    };
+  }
 }
 
-/** The panes that `savePanes` was given. */
-export function restorePanes({ memberships, numbers, chargeCounts, charges }: SavedPanes, restorer: Restorer): Pane[] {
+/** Puts saved panes into a second, behind those that it has. */
+export function restorePanes(
+  second: Second,
+  { memberships, numbers, chargeCounts, charges }: SavedPanes,
+  restorer: Restorer,
+): void {
   let [at, chargeAt] = [0, 0];
-  return memberships.map((membership, i) => {
-    const pane = new Pane(restorer.membership(membership));
+  for (const [i, membership] of memberships.entries()) {
+    const pane = second.open(restorer.membership(membership));
     for (const field of FIELD_NAMES) pane[field] = numbers[at++]!;
     for (let left = chargeCounts[i]!; left > 0; left--) {
       const entries = CHARGE_FIELDS.map((field) => [field, charges[chargeAt++]!]);
       pane.charges.push(Object.fromEntries(entries) as ChargePane);
     }
-    return pane;
-  });
+  }
 }

@@ -11,14 +11,13 @@ export class Second {
   readonly panes: readonly Pane[];
   /** Keys of the fleets and zones that they belong to. */
   readonly scopes: ReadonlySet<string>;
-  readonly #panes: Pane[];
+  readonly #panes: Pane[] = [];
   readonly #scopes = new Set<string>();
   readonly #byMembership = new Map<Membership, Pane>();
 
-  constructor(panes: Pane[] = []) {
-    this.panes = this.#panes = panes;
+  constructor() {
+    this.panes = this.#panes;
     this.scopes = this.#scopes;
-    for (const pane of panes) this.#know(pane);
   }
 
   get(membership: Membership): Pane | undefined {
@@ -29,14 +28,10 @@ export class Second {
   open(membership: Membership): Pane {
     const known = this.#byMembership.get(membership);
     if (known) return known;
-    const pane = new Pane(membership);
+    const pane = new Pane(membership, this.#panes.length);
     this.#panes.push(pane);
-    this.#know(pane);
+    this.#byMembership.set(membership, pane);
+    for (const scope of membership.scopes) this.#scopes.add(scope);
     return pane;
-  }
-
-  #know(pane: Pane): void {
-    this.#byMembership.set(pane.membership, pane);
-    for (const scope of pane.membership.scopes) this.#scopes.add(scope);
   }
 }

@@ -1,26 +1,20 @@
 // What slot numbers mean: a dictionary for each edge session, filled by the batches themselves.
 import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Drone, Drones, Membership } from "./drones.ts";
-import type { Restorer, SavedDrone, SavedMembership, Saver } from "./saved.ts";
-import type { SavedSeqSet, SeqSet } from "./seq_set.ts";
+import type { Restorer, SavedSources, Saver } from "./saved.ts";
+import type { SeqSet } from "./seq_set.ts";
+import type { Snapshots } from "./snapshot.ts";
 
-/** One boot of one drone, as a slot names it. */
+/** One boot of one drone, as a slot names it; never changed, but what it names is. */
 export interface Source {
-  drone: Drone;
-  bootId: number;
-  seqs: SeqSet;
-  membership: Membership;
+  readonly drone: Drone;
+  readonly bootId: number;
+  readonly seqs: SeqSet;
+  readonly membership: Membership;
 }
 
-/** A session's key and its slots. */
-export type SavedSession = [string, [number, SavedSource][]];
-
-export interface SavedSource {
-  drone: SavedDrone;
-  bootId: number;
-  seqs: SavedSeqSet;
-  membership: SavedMembership;
-}
+/** Of a saved source: slot, drone, boot id, boot, membership. */
+const SOURCE_WORDS = 5;
 
 /** More slots of one session than this: the ones defined first are forgotten, and asked for again when they occur. */
 const SLOTS_MAX = 131_072;
@@ -31,31 +25,30 @@ export type Slots = ReadonlyMap<number, Source>;
 
 export class Sessions {
   readonly #drones: Drones;
+  readonly #snapshots: Snapshots;
   readonly #sessions = new Map<string, Map<number, Source>>();
 
-  constructor(drones: Drones) {
+  constructor(drones: Drones, snapshots: Snapshots) {
     this.#drones = drones;
+    this.#snapshots = snapshots;
   }
 
-  save(saver: Saver): SavedSession[] {
-    const source = ({ drone, bootId, seqs, membership }: Source): SavedSource => ({
-      drone: saver.drone(drone),
-      bootId,
-      seqs: saver.seqs(seqs),
-      membership: saver.membership(membership),
-    });
-    return Array.from(this.#sessions, ([key, slots]) => [key, Array.from(slots, ([slot, of]) => [slot, source(of)])]);
+  /** Keys and slots as they are now. */
+  list(): [string, [number, Source][]][] {
+    return Array.from(this.#sessions, ([key, slots]) => [key, [...slots]]);
   }
 
-  restore(saved: SavedSession[], restorer: Restorer): void {
-    const source = ({ drone, bootId, seqs, membership }: SavedSource): Source => ({
-      drone: restorer.drone(drone),
-      bootId,
-      seqs: restorer.seqs(seqs),
-      membership: restorer.membership(membership),
-    });
-    for (const [key, slots] of saved) {
-      this.#sessions.set(key, new Map(slots.map(([slot, of]) => [slot, source(of)])));
+  restore({ session, sources }: SavedSources, restorer: Restorer): void {
+    let slots = this.#sessions.get(session);
+    if (!slots) this.#sessions.set(session, slots = new Map());
+    for (let at = 0; at < sources.length; at += SOURCE_WORDS) {
+      const [slot = 0, drone = 0, bootId = 0, boot = 0, membership = 0] = sources.subarray(at, at + SOURCE_WORDS);
+      slots.set(slot, {
+        drone: restorer.drone(drone),
+        bootId,
+        seqs: restorer.boot(boot),
+        membership: restorer.membership(membership),
+      });
     }
   }
 
@@ -75,10 +68,18 @@ export class Sessions {
     for (const { slot, droneId, bootId, fleet, zone } of definitions) {
       if (droneId === "" || droneId.length > DRONE_ID_BYTES_MAX) continue;
       const drone = this.#drones.add(droneId, { fleet, zone });
+      this.#snapshots.current?.beforeDrone(drone);
       drone.membership = drone.member(fleet, zone);
       slots.set(slot, { drone, bootId, seqs: drone.boot(bootId), membership: drone.membership });
     }
     while (slots.size > SLOTS_MAX) slots.delete(slots.keys().next().value!);
     return slots;
   }
+}
+
+/** Slots and what they name, as `Sessions.restore` reads them. */
+export function saveSources(slots: readonly [number, Source][], saver: Saver): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from(slots.flatMap(([slot, { drone, bootId, seqs, membership }]) => {
+    return [slot, saver.drone(drone), bootId, saver.boot(seqs), saver.membership(membership)];
+  }));
 }

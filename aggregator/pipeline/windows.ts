@@ -1,19 +1,13 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import type { Membership } from "./drones.ts";
-import {
-  type ContentParts,
-  type ContentSettings,
-  Firing,
-  type SavedFiring,
-  SLIDING_S,
-  type WindowKind,
-} from "./firing.ts";
+import { type ContentParts, type ContentSettings, Firing, SLIDING_S, type WindowKind } from "./firing.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
-import type { Restorer, Saver } from "./saved.ts";
-import { restorePanes, type SavedPanes, savePanes } from "./saved_panes.ts";
+import type { Restorer, SavedRest, SavedSecond } from "./saved.ts";
+import { restorePanes } from "./saved_panes.ts";
 import { Second } from "./second.ts";
+import type { Snapshots } from "./snapshot.ts";
 import { CellAreas } from "./tumbling.ts";
 
 export interface WindowsSettings extends ContentSettings {
@@ -28,15 +22,13 @@ const SECOND_US = 1_000_000;
 /** When more windows wait than these, more is done in one go. */
 const WAITING_USUAL = 4;
 
-export interface SavedWindows {
-  seconds: [number, SavedPanes][];
-  fired: [string, SavedFiring][];
-  watermarkUs: number;
-}
+/** All but the panes, which a snapshot reads. */
+export type SavedWindows = Pick<SavedRest, "fired" | "windowsWatermarkUs">;
 
 export class Windows {
   readonly #settings: WindowsSettings;
   readonly #content: ContentParts;
+  readonly #snapshots: Snapshots;
   readonly #seconds = new Map<number, Second>();
   readonly #fired = new Map<string, Firing>();
   #watermarkUs = -Infinity;
@@ -45,23 +37,29 @@ export class Windows {
   #lastMembership: Membership | null = null;
   #lastPane: Pane | null = null;
 
-  constructor(settings: WindowsSettings) {
+  constructor(settings: WindowsSettings, snapshots: Snapshots) {
     this.#settings = settings;
+    this.#snapshots = snapshots;
     this.#content = { lowCpct: settings.lowCpct, h3Resolution: settings.h3Resolution, areas: new CellAreas() };
   }
 
-  save(saver: Saver): SavedWindows {
-    return {
-      seconds: Array.from(this.#seconds, ([second, { panes }]) => [second, savePanes(panes, saver)]),
-      fired: Array.from(this.#fired, ([key, firing]) => [key, firing.save()]),
-      watermarkUs: this.#watermarkUs,
-    };
+  /** By their number. */
+  get seconds(): ReadonlyMap<number, Second> {
+    return this.#seconds;
   }
 
-  restore({ seconds, fired, watermarkUs }: SavedWindows, restorer: Restorer): void {
-    for (const [second, panes] of seconds) this.#seconds.set(second, new Second(restorePanes(panes, restorer)));
+  save(): SavedWindows {
+    const fired = Array.from(this.#fired, ([key, firing]): SavedWindows["fired"][number] => [key, firing.save()]);
+    return { fired, windowsWatermarkUs: this.#watermarkUs };
+  }
+
+  restore({ fired, windowsWatermarkUs }: SavedWindows): void {
     for (const [key, firing] of fired) this.#fired.set(key, Firing.restore(firing));
-    this.#watermarkUs = watermarkUs;
+    this.#watermarkUs = windowsWatermarkUs;
+  }
+
+  restorePanes({ second, panes }: SavedSecond, restorer: Restorer): void {
+    restorePanes(this.#second(second), panes, restorer);
   }
 
   /** Where a record is to be added; null when its window has expired. */
@@ -70,9 +68,9 @@ export class Windows {
     if (number === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
     const endUs = (number + 1) * SECOND_US;
     if (endUs + this.#settings.allowedLatenessUs <= this.#watermarkUs) return null;
-    let second = this.#seconds.get(number);
-    if (!second) this.#seconds.set(number, second = new Second());
+    const second = this.#second(number);
     const pane = second.open(membership);
+    this.#snapshots.current?.beforePane(second, pane);
     if (endUs <= this.#watermarkUs) this.#revise(number, membership);
     else {
       this.#lastSecond = number;
@@ -93,6 +91,12 @@ export class Windows {
     this.#fire(nowUs, outputs);
     this.#expire(outputs);
     return outputs;
+  }
+
+  #second(number: number): Second {
+    let second = this.#seconds.get(number);
+    if (!second) this.#seconds.set(number, second = new Second());
+    return second;
   }
 
   // What ends up to here is due from now on.

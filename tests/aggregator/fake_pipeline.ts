@@ -1,7 +1,7 @@
 // A pipeline whose answers a test scripts, and the pieces of an aggregator around it.
 import type { Entry, StepVerdict } from "../../aggregator/pipeline/entry.ts";
 import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
-import type { PipelineState } from "../../aggregator/pipeline/saved.ts";
+import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
 import type { DroneView, FleetView } from "../../aggregator/pipeline/views.ts";
 
 export const TIME_US = 1_790_000_000_000_000;
@@ -31,8 +31,8 @@ export class FakePipeline {
     return { found: true, outputs: [{ type: "alert", alert: found } satisfies Output] };
   }
 
-  save(): PipelineState {
-    throw new Error("Cannot save: a scripted pipeline has no state");
+  snapshot(): Generator<StatePiece> {
+    throw new Error("Cannot take a snapshot: a scripted pipeline has no state");
   }
 
   restore(): void {

@@ -1,6 +1,7 @@
 // A disk in memory that fails as disks do: full, failing to sync, and losing or tearing what was not synced when the
 // power goes.
 import type { Disk, DiskFile } from "../../aggregator/journal/disk.ts";
+import { concatenated } from "./checkpoint_file.ts";
 
 interface MemoryFile {
   /** The first `length` of these. */
@@ -70,11 +71,12 @@ export class MemoryDisk implements Disk {
     file.durable = bytes;
   }
 
-  async replace(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async replace(name: string, blocks: readonly Uint8Array[]): Promise<void> {
+    const bytes = concatenated(blocks);
     if (bytes.length > this.capacity - this.#used()) throw new Error("No space left on device");
     if (!this.syncing) throw new Error("Input/output error");
     await this.syncing();
-    this.overwrite(name, bytes.slice());
+    this.overwrite(name, bytes);
   }
 
   remove(name: string): void {

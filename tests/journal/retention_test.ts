@@ -1,10 +1,11 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { checkpointName, encodeCheckpoint, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
+import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { expireJournal } from "../../aggregator/journal/retention.ts";
 import { JournalWriter, WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { checkpointFile } from "./checkpoint_file.ts";
 import { MemoryDisk } from "./memory_disk.ts";
 
 const T0 = 1_790_000_000_000_000;
@@ -25,8 +26,8 @@ async function journal(checkpoints: number[], bodyBytes = 20): Promise<MemoryDis
   for (let i = 1; i <= 40; i++) await writer.append(T0 + i * S, new Uint8Array(bodyBytes));
   await writer.close();
   for (const index of checkpoints) {
-    const state = new Pipeline(PIPELINE_DEFAULTS).save();
-    disk.overwrite(checkpointName(index), encodeCheckpoint({ index, timeUs: T0 + index * S, state }));
+    const state = new Pipeline(PIPELINE_DEFAULTS).snapshot();
+    disk.overwrite(checkpointName(index), checkpointFile({ index, timeUs: T0 + index * S, state }));
   }
   return disk;
 }

@@ -1,23 +1,62 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { decodeCheckpoint, encodeCheckpoint } from "../../aggregator/journal/checkpoints.ts";
+import { decodeCheckpoint } from "../../aggregator/journal/checkpoints.ts";
 import { Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
-import { entrances, happenings } from "./arbitrary_arrivals.ts";
+import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
+import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import { checkpointFile } from "../journal/checkpoint_file.ts";
+import { type Enter, entrances, happenings } from "./arbitrary_arrivals.ts";
+import { makeEntry, type Row } from "./build_batch.ts";
+
+const T0 = 1_790_000_000_000_000;
 
 /** So few that a window is caught half way, and as many as there are. */
 const WINDOW_UNITS = [1, 7, PIPELINE_DEFAULTS.windowUnits];
 
 /** The pipeline as it comes back from a checkpoint's bytes. */
 function restarted(pipeline: Pipeline, settings: PipelineSettings): Pipeline {
-  const bytes = encodeCheckpoint({ index: 1, timeUs: 1, state: pipeline.save() });
+  return restored(pipeline.snapshot(), settings);
+}
+
+function restored(state: Iterable<StatePiece>, settings: PipelineSettings): Pipeline {
   const fresh = new Pipeline(settings);
-  fresh.restore(decodeCheckpoint(bytes)!.state);
+  fresh.restore(decodeCheckpoint(checkpointFile({ index: 1, timeUs: 1, state }))!.state);
   return fresh;
 }
 
 function everything(pipeline: Pipeline): unknown[] {
   return [pipeline.fleet(), [...pipeline.drones()], pipeline.openAlerts(), pipeline.openAlertDrones()];
+}
+
+/**
+ * A snapshot that is read while things happen, so many pieces before each of them, is what one is that was read at once. How
+ * its parts are numbered depends on which were read first: compared is what comes back.
+ */
+function assertOfItsMoment(
+  { before, after, paces = [] }: { before: Enter[]; after: Enter[]; paces?: number[] },
+): void {
+  const [pipeline, still] = [new Pipeline(PIPELINE_DEFAULTS), new Pipeline(PIPELINE_DEFAULTS)];
+  for (const next of before) {
+    next(pipeline);
+    next(still);
+  }
+  const snapshot = pipeline.snapshot();
+  const pieces: StatePiece[] = [];
+  for (const [i, next] of after.entries()) {
+    for (let left = paces[i] ?? 0; left > 0; left--) {
+      const { value, done } = snapshot.next();
+      if (!done) pieces.push(value);
+    }
+    next(pipeline);
+  }
+  pieces.push(...snapshot);
+  const comesBack = (state: Iterable<StatePiece>) => [...restored(state, PIPELINE_DEFAULTS).snapshot()];
+  assertEquals(comesBack(pieces), comesBack(still.snapshot()));
+}
+
+function alertsIn(outputs: Output[]): string[] {
+  return outputs.flatMap((of) => of.type === "alert" ? [`${of.alert.transition} ${of.alert.kind}`] : []).sort();
 }
 
 describe("a checkpoint", () => {
@@ -40,20 +79,62 @@ describe("a checkpoint", () => {
     );
   });
 
-  it("keeps what was saved as it was, whatever happens before it is written", () => {
+  it("is of the moment at which it began, whatever happens while it is read", () => {
     fc.assert(
-      fc.property(happenings, fc.nat(), (all, at) => {
+      fc.property(happenings, fc.nat(), fc.array(fc.nat({ max: 3 })), (all, at, paces) => {
         const enter = entrances(all);
-        const pipeline = new Pipeline(PIPELINE_DEFAULTS);
         const cut = at % enter.length;
-        for (const next of enter.slice(0, cut)) next(pipeline);
-        const checkpoint = { index: 1, timeUs: 1, state: pipeline.save() };
-        const atOnce = encodeCheckpoint(checkpoint);
-        for (const next of enter.slice(cut)) next(pipeline);
-        assertEquals(encodeCheckpoint(checkpoint), atOnce);
+        assertOfItsMoment({ before: enter.slice(0, cut), after: enter.slice(cut), paces });
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
+  });
+
+  it("is of its moment when a boot continues that its drone has forgotten", () => {
+    const slots = [1, 2, 3, 4, 5].map((slot) => ({ slot, droneId: "a", bootId: slot }));
+    const record = (slot: number, seq: number): Row => ({ slot, kind: "battery", seq, eventTimeUs: T0 });
+    const before = makeEntry({ ingestionTimeUs: T0, slots, rows: slots.map(({ slot }) => record(slot, 1)) });
+    const after = makeEntry({ ingestionTimeUs: T0 + 1, rows: [record(1, 2)] });
+    assertOfItsMoment({ before: [(to) => to.step(before).outputs], after: [(to) => to.step(after).outputs] });
+  });
+
+  it("is of its moment when a sensor falls silent that saw an obstacle", () => {
+    const scan = (seq: number): Row => {
+      return { slot: 1, kind: "obstacles", seq, eventTimeUs: T0 + seq * 50_000, flags: 3, hits: [{ rangeCm: 400 }] };
+    };
+    const slots = [{ slot: 1, droneId: "a" }];
+    const before = makeEntry({ ingestionTimeUs: T0 + 200_000, slots, rows: [scan(1), scan(2), scan(3)] });
+    const silent = (to: Pipeline) => [1, 2, 3, 4, 5].flatMap((s) => to.tick(T0 + s * 900_000));
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    assertEquals(alertsIn(pipeline.step(before).outputs), ["raise obstacle"]);
+    assertEquals(alertsIn(silent(pipeline)), ["raise link-loss", "resolve obstacle"]);
+    assertOfItsMoment({ before: [(to) => to.step(before).outputs], after: [silent] });
+  });
+
+  it("comes in pieces that are small, however large the fleet is", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const slots = Array.from({ length: 3000 }, (_, i) => ({ slot: i + 1, droneId: `drone-${i}` }));
+    const rows = slots.map(({ slot }): Row => ({ slot, kind: "battery", seq: 1, eventTimeUs: T0 }));
+    pipeline.step(makeEntry({ ingestionTimeUs: T0, slots, rows }));
+    const most = { drones: 0, sources: 0, panes: 0 };
+    for (const piece of pipeline.snapshot()) {
+      if (piece.type === "shared") most.drones = Math.max(most.drones, piece.drones.length);
+      if (piece.type === "sources") most.sources = Math.max(most.sources, piece.sources.length / 5);
+      if (piece.type === "panes") most.panes = Math.max(most.panes, piece.panes.memberships.length);
+    }
+    assertEquals(most, { drones: 16, sources: 1024, panes: 128 });
+    assertEquals(restarted(pipeline, PIPELINE_DEFAULTS).fleet().drones, 3000);
+  });
+
+  it("ends when another one begins, and when it is read no further", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const first = pipeline.snapshot();
+    first.next();
+    const second = pipeline.snapshot();
+    assertThrows(() => first.next(), Error, "another one has begun");
+    second.next();
+    second.return(undefined);
+    assertEquals([...pipeline.snapshot()].map(({ type }) => type), ["rest", "known"]);
   });
 
   it("exercises what it must keep: alerts, revisions, late records and duplicates all occur", () => {
@@ -92,7 +173,7 @@ describe("a checkpoint", () => {
   });
 
   it("is not read when a bit has flipped, when it is cut, or when it is of another version", () => {
-    const bytes = encodeCheckpoint({ index: 7, timeUs: 1, state: new Pipeline(PIPELINE_DEFAULTS).save() });
+    const bytes = checkpointFile({ index: 7, timeUs: 1, state: new Pipeline(PIPELINE_DEFAULTS).snapshot() });
     assertEquals(decodeCheckpoint(bytes)?.index, 7);
     for (let at = 0; at < bytes.length; at += 7) {
       const rotten = bytes.slice();

@@ -10,7 +10,7 @@ import type { Disk } from "../../aggregator/journal/disk.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
-import type { PipelineState } from "../../aggregator/pipeline/saved.ts";
+import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 import { Store } from "./store.ts";
 import type { World } from "./world.ts";
@@ -20,7 +20,7 @@ export interface AggregatorBug {
   /** Around the disk that the journal writes to. */
   disk?: (disk: MemoryDisk) => Disk;
   /** Done to the state before a checkpoint is restored. */
-  restore?: (state: PipelineState) => void;
+  restore?: (piece: StatePiece) => void;
 }
 
 const TICK_MS = 100;
@@ -79,8 +79,9 @@ export class AggregatorNode {
     if (restore) {
       const whole = pipeline.restore.bind(pipeline);
       pipeline.restore = (state) => {
-        restore(state);
-        whole(state);
+        const pieces = [...state];
+        for (const piece of pieces) restore(piece);
+        whole(pieces);
       };
     }
     const platform = {

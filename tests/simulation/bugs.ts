@@ -8,25 +8,23 @@ export const BUGS: Record<string, AggregatorBug> = {
       read: (name) => disk.read(name),
       create: (name) => ({ ...disk.create(name), sync: () => Promise.resolve() }),
       cut: (name, bytes) => disk.cut(name, bytes),
-      replace: (name, bytes) => disk.replace(name, bytes),
+      replace: (name, blocks) => disk.replace(name, blocks),
       remove: (name) => disk.remove(name),
     }),
   },
   "forgets which batches and records it has seen": {
-    restore: (state) => {
-      state.batchIds = new Uint8Array();
-      for (const drone of state.drones) {
-        for (const [, seqs] of drone.boots) Object.assign(seqs, { starts: [], ends: [] });
-      }
+    restore: (piece) => {
+      if (piece.type === "rest") piece.batchIds = new Uint8Array();
+      if (piece.type === "shared") { for (const boot of piece.boots) Object.assign(boot, { starts: [], ends: [] }); }
     },
   },
   "forgets which windows have fired": {
-    restore: (state) => void (state.windows.fired = []),
+    restore: (piece) => void (piece.type === "rest" && (piece.fired = [])),
   },
   "forgets open alerts": {
-    restore: (state) => Object.assign(state.alerts, { open: [], openOfDrone: [] }),
+    restore: (piece) => void (piece.type === "rest" && Object.assign(piece.alerts, { open: [], openOfDrone: [] })),
   },
   "forgets how far event time has come": {
-    restore: (state) => Object.assign(state.watermark, { edges: [], us: -Infinity }),
+    restore: (piece) => void (piece.type === "rest" && Object.assign(piece.watermark, { edges: [], us: -Infinity })),
   },
 };
