@@ -25,10 +25,10 @@ export interface Quantiles {
   max: number;
 }
 
-/** Reads events until the stream ends. */
+/** Collects events until the stream ends; what they say is read afterwards, for that would take time from what is measured. */
 export class Deliveries {
-  readonly reports: DeliveryReport[] = [];
   readonly closed: Promise<void>;
+  readonly #lines: string[] = [];
 
   private constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.closed = this.#read(body);
@@ -40,12 +40,17 @@ export class Deliveries {
     return new Deliveries(body);
   }
 
+  /** Those that have come. */
+  reports(): DeliveryReport[] {
+    return this.#lines.map((line) => JSON.parse(line));
+  }
+
   async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     let event = "";
     try {
       for await (const line of body.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
         if (line.startsWith("event: ")) event = line.slice(7);
-        else if (event === "delivery" && line.startsWith("data: ")) this.reports.push(JSON.parse(line.slice(6)));
+        else if (event === "delivery" && line.startsWith("data: ")) this.#lines.push(line.slice(6));
       }
     } catch (error) {
       // A process that ends cuts its streams.

@@ -82,7 +82,7 @@ async function measure({ drones, seconds, seed }: Options, overload: number): Pr
   const { outcomes } = (await system.fleet()).warnings;
   await system.stop();
   await deliveries.closed;
-  const parts = quantiles(deliveries.reports.filter(({ droneId, times }) => {
+  const parts = quantiles(deliveries.reports().filter(({ droneId, times }) => {
     return times.raisedUs >= fromUs && Number(droneId.split("-").at(-1)) <= measured;
   }));
   const fleets = others ? [watched, others] : [watched];
