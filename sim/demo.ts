@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { zoneOf } from "./fleet.ts";
 import { observe } from "./observer.ts";
 import { type ExtraOption, loadPlan, readOptions, UsageError } from "./options.ts";
-import { Part, SHORT_PAUSES } from "./part.ts";
+import { Part } from "./part.ts";
 import { systemPlatform } from "./platform.ts";
 import { takenPorts } from "./ports.ts";
 import { Run } from "./run.ts";
@@ -46,7 +46,6 @@ async function main(args: string[]): Promise<number> {
     const onLine = (line: string) => console.error(line);
     const aggregator = await Part.start({
       name: "aggregator",
-      file: "aggregator/main.ts",
       env: {
         SLIPSTREAM_AGGREGATOR_HOST: "127.0.0.1",
         SLIPSTREAM_AGGREGATOR_PORT: options.extra.port,
@@ -58,8 +57,6 @@ async function main(args: string[]): Promise<number> {
     parts.unshift(aggregator);
     const edge = await Part.start({
       name: "edge",
-      file: "edge/main.ts",
-      flags: SHORT_PAUSES,
       env: {
         SLIPSTREAM_EDGE_HOST: "127.0.0.1",
         SLIPSTREAM_EDGE_PORT: options.extra["edge-port"],

@@ -2,21 +2,27 @@
 import { TextLineStream } from "./text_lines.ts";
 
 export interface PartSettings {
-  name: string;
-  /** Relative to the repository. */
-  file: string;
-  /** Of deno run. */
-  flags?: string[];
+  name: PartName;
   env: Record<string, string>;
   /** Each line that it writes to stderr. */
   onLine: (line: string) => void;
 }
 
 /**
- * Of deno run, as `deno task edge` has them: a young generation that is small is collected often, and each time briefly, so that
- * no frame waits long for it.
+ * Of deno run, as `deno task edge` and `deno task aggregator` have them, so that nothing waits long for the collection of
+ * garbage. A young generation that is small is collected often, and each time briefly; a heap that may grow to four times of
+ * what is alive in it is seldom collected as a whole, which takes whatever cores there are.
  */
-export const SHORT_PAUSES = ["--v8-flags=--max-semi-space-size=4"];
+export const V8_FLAGS = {
+  edge: "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=300",
+  aggregator: "--v8-flags=--heap-growing-percent=300",
+} as const;
+export type PartName = keyof typeof V8_FLAGS;
+
+/** What Deno is to be started with, in the repository. */
+export function partArgs(name: PartName): string[] {
+  return ["run", "-A", "--quiet", V8_FLAGS[name], `${name}/main.ts`];
+}
 
 const ROOT = new URL("../", import.meta.url);
 const READY = "listening on ";
@@ -25,14 +31,14 @@ const STOP_MS_MAX = 8000;
 const LAST_LINES = 5;
 
 export class Part {
-  readonly name: string;
+  readonly name: PartName;
   /** http://127.0.0.1:PORT */
   readonly url: string;
   /** When the process ends: its exit code and its last words. */
   readonly ended: Promise<{ code: number; lastLines: string[] }>;
   readonly #child: Deno.ChildProcess;
 
-  private constructor(parts: { name: string; url: string; ended: Part["ended"]; child: Deno.ChildProcess }) {
+  private constructor(parts: { name: PartName; url: string; ended: Part["ended"]; child: Deno.ChildProcess }) {
     this.name = parts.name;
     this.url = parts.url;
     this.ended = parts.ended;
@@ -40,9 +46,9 @@ export class Part {
   }
 
   /** @throws {Error} with what the process said, when it ends before it is ready. */
-  static async start({ name, file, flags = [], env, onLine }: PartSettings): Promise<Part> {
+  static async start({ name, env, onLine }: PartSettings): Promise<Part> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", ...flags, file],
+      args: partArgs(name),
       cwd: ROOT,
       env,
       stdin: "null",

@@ -2,7 +2,7 @@
 // load in a process of its own. An uplink peer that acknowledges at once stands for the aggregator.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BatchVerdict, EdgeDownlinkSchema, EdgeUplinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { SHORT_PAUSES } from "../../sim/part.ts";
+import { partArgs } from "../../sim/part.ts";
 import { Process, runToEnd } from "../e2e/process.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 
@@ -102,7 +102,7 @@ async function startBareCounter(): Promise<Target> {
 
 async function startEdge(uplinkUrl: string): Promise<Target> {
   const process = await Process.start({
-    args: ["run", "-A", "--quiet", ...SHORT_PAUSES, "edge/main.ts"],
+    args: partArgs("edge"),
     readyWhen: "listening on",
     env: {
       SLIPSTREAM_EDGE_PORT: "0",

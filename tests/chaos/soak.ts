@@ -1,5 +1,6 @@
 // deno task soak [--minutes N] [--drones N]: edge, aggregator and a fleet for a long time, and whether memory and file
-// descriptors stay flat: the slope of a line through what was seen each five seconds, the warm-up left out.
+// descriptors stay flat: the slope of a line through what was seen each five seconds, the warm-up left out. Of memory only the
+// lowest of each span counts: it goes up and down with the collection of garbage.
 import { parseArgs } from "node:util";
 import { runToEnd } from "../e2e/process.ts";
 import { ChaosSystem } from "./system.ts";
@@ -7,6 +8,10 @@ import { ChaosSystem } from "./system.ts";
 const SAMPLE_MS = 5000;
 /** Caches fill, the journal reaches its first checkpoints, the JIT settles. */
 const WARM_UP_SHARE = 0.25;
+/** Longer than from one collection of the whole heap to the next. */
+const SPAN_S = 100;
+const SPANS_MIN = 3;
+const MINUTES_MIN = Math.ceil((SPANS_MIN * SPAN_S) / (1 - WARM_UP_SHARE) / 60);
 /** A slope that would fill a GiB in less than two days is not flat. */
 const FLAT_MIB_PER_H = 24;
 const FLAT_FDS_PER_H = 6;
@@ -21,8 +26,8 @@ const { values } = parseArgs({
   options: { minutes: { type: "string", default: "20" }, drones: { type: "string", default: "500" } },
 });
 const minutes = Number(values.minutes);
-if (!(minutes > 0) || !(Number(values.drones) > 0)) {
-  console.error("Cannot start: --minutes and --drones must be numbers above 0");
+if (!(minutes >= MINUTES_MIN) || !(Number(values.drones) > 0)) {
+  console.error(`Cannot start: --minutes must be a number of at least ${MINUTES_MIN}, --drones one above 0`);
   Deno.exit(2);
 }
 
@@ -30,6 +35,15 @@ async function sample(pid: number, hours: number): Promise<Sample> {
   const [, resident] = (await Deno.readTextFile(`/proc/${pid}/statm`)).split(" ");
   const fds = (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length;
   return { hours, rssMib: (Number(resident) * 4096) / (1 << 20), fds };
+}
+
+/** Of each whole span the sample with the least memory. */
+function lowest(samples: Sample[]): Sample[] {
+  const perSpan = Math.round((SPAN_S * 1000) / SAMPLE_MS);
+  const spans = Array.from({ length: Math.floor(samples.length / perSpan) }, (_, i) => {
+    return samples.slice(i * perSpan, (i + 1) * perSpan);
+  });
+  return spans.map((span) => span.reduce((low, next) => next.rssMib < low.rssMib ? next : low));
 }
 
 /** Least squares. */
@@ -62,11 +76,15 @@ console.log(`${minutes} minutes, ${values.drones} drones, ${records.accepted} re
 let isFlat = true;
 for (const [name, all] of Object.entries(samples)) {
   const settled = all.slice(Math.floor(all.length * WARM_UP_SHARE));
-  const [mib, fds] = [slope(settled, ({ rssMib }) => rssMib), slope(settled, ({ fds }) => fds)];
-  const last = settled.at(-1)!;
+  const floors = lowest(settled);
+  const [mib, fds] = [slope(floors, ({ rssMib }) => rssMib), slope(settled, ({ fds }) => fds)];
+  const [floor, last] = [floors.at(-1)!, settled.at(-1)!];
+  const highest = Math.max(...settled.map(({ rssMib }) => rssMib));
   isFlat &&= mib < FLAT_MIB_PER_H && fds < FLAT_FDS_PER_H;
   console.log(
-    `${name.padEnd(10)} RSS ${last.rssMib.toFixed(0)} MiB, ${mib.toFixed(1)} MiB/h; ` +
+    `${name.padEnd(10)} RSS ${floor.rssMib.toFixed(0)} to ${highest.toFixed(0)} MiB, the lowest ${
+      mib.toFixed(1)
+    } MiB/h; ` +
       `file descriptors ${last.fds}, ${fds.toFixed(1)}/h`,
   );
 }

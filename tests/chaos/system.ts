@@ -1,7 +1,7 @@
 // Edge and aggregator as processes that can be killed, stopped and started again where they were, with a faulty link
 // between them.
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
-import { SHORT_PAUSES } from "../../sim/part.ts";
+import { partArgs } from "../../sim/part.ts";
 import { Process } from "../e2e/process.ts";
 import { FaultProxy } from "./fault_proxy.ts";
 
@@ -71,7 +71,7 @@ export class ChaosSystem implements AsyncDisposable {
     const mount = `mkdir -p "$0" && mount -t tmpfs -o size=${journalDiskBytes} tmpfs "$0" && exec "$@"`;
     this.#aggregator = await Process.start({
       ...journalDiskBytes !== undefined && { through: ["unshare", "-m", "sh", "-c", mount, this.journalPath] },
-      args: ["run", "-A", "--quiet", "aggregator/main.ts"],
+      args: partArgs("aggregator"),
       env: {
         SLIPSTREAM_AGGREGATOR_PORT: `${this.#aggregatorPort}`,
         SLIPSTREAM_SQLITE: this.sqlitePath,
@@ -85,7 +85,7 @@ export class ChaosSystem implements AsyncDisposable {
 
   async startEdge(): Promise<void> {
     this.#edge = await Process.start({
-      args: ["run", "-A", "--quiet", ...SHORT_PAUSES, "edge/main.ts"],
+      args: partArgs("edge"),
       env: {
         SLIPSTREAM_EDGE_PORT: `${this.#edgePort}`,
         SLIPSTREAM_UPLINK_URL: `ws://127.0.0.1:${this.link.port}/v1/uplink`,

@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
 import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.ts";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { SHORT_PAUSES } from "../../sim/part.ts";
+import { partArgs } from "../../sim/part.ts";
 import { systemPlatform } from "../../sim/platform.ts";
 import { Run } from "../../sim/run.ts";
 import type { TrafficPlan } from "../../sim/traffic.ts";
@@ -55,7 +55,7 @@ describe("encounters", () => {
   it("between drones of two edges are told as on one, to each drone through its own edge", async () => {
     await using system = await System.start();
     await using second = await Process.start({
-      args: ["run", "-A", "--quiet", ...SHORT_PAUSES, "edge/main.ts"],
+      args: partArgs("edge"),
       env: {
         SLIPSTREAM_EDGE_PORT: "0",
         SLIPSTREAM_EDGE_ID: "edge-2",

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { SHORT_PAUSES } from "../../sim/part.ts";
+import { type PartName, V8_FLAGS } from "../../sim/part.ts";
 import { runToEnd } from "./process.ts";
 
 const PARTS = [
@@ -46,9 +46,11 @@ for (const { file, name, port, host } of PARTS) {
   });
 }
 
-describe("deno task edge", () => {
-  it("starts an edge as the demo and the tests do", async () => {
-    const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
-    assertEquals(tasks.edge, ["deno run -A", ...SHORT_PAUSES, "edge/main.ts"].join(" "));
+for (const name of Object.keys(V8_FLAGS) as PartName[]) {
+  describe(`deno task ${name}`, () => {
+    it("starts it as the demo and the tests do", async () => {
+      const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+      assertEquals(tasks[name], `deno run -A ${V8_FLAGS[name]} ${name}/main.ts`);
+    });
   });
-});
+}

@@ -2,7 +2,7 @@
 import type { AlertEvent, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
 import type { DroneView } from "../../aggregator/pipeline/views.ts";
-import { SHORT_PAUSES } from "../../sim/part.ts";
+import { partArgs } from "../../sim/part.ts";
 import { AlertStream } from "./alert_stream.ts";
 import { Process } from "./process.ts";
 
@@ -135,7 +135,7 @@ export async function until(what: string, isTrue: () => Promise<boolean>, limitM
 
 function startAggregator(folder: string): Promise<Process> {
   return Process.start({
-    args: ["run", "-A", "--quiet", "aggregator/main.ts"],
+    args: partArgs("aggregator"),
     env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: folder },
     readyWhen: "listening on",
   });
@@ -143,7 +143,7 @@ function startAggregator(folder: string): Promise<Process> {
 
 function startEdge(env: Record<string, string>): Promise<Process> {
   return Process.start({
-    args: ["run", "-A", "--quiet", ...SHORT_PAUSES, "edge/main.ts"],
+    args: partArgs("edge"),
     env: { SLIPSTREAM_EDGE_PORT: "0", ...env },
     readyWhen: "listening on",
   });
