@@ -10,12 +10,12 @@ export interface PartSettings {
 
 /**
  * Of deno run, as `deno task edge` and `deno task aggregator` have them, so that nothing waits long for the collection of
- * garbage. A young generation that is small is collected often, and each time briefly; a heap that may grow to four times of
+ * garbage. A young generation that is small is collected often, and each time briefly; a heap that may grow to some times of
  * what is alive in it is seldom collected as a whole, which takes whatever cores there are.
  */
 export const V8_FLAGS = {
   edge: "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=300",
-  aggregator: "--v8-flags=--heap-growing-percent=300",
+  aggregator: "--v8-flags=--heap-growing-percent=600",
 } as const;
 export type PartName = keyof typeof V8_FLAGS;
 
