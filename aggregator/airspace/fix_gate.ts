@@ -66,7 +66,7 @@ export class FixGate {
   }
 
   save(): SavedFixGate {
-    return { believed: this.#believed, claimed: this.#claimed };
+    return { believed: this.#believed && { ...this.#believed }, claimed: this.#claimed };
   }
 
   /** Null: it can be believed. */
@@ -86,11 +86,21 @@ export class FixGate {
     const believed = this.#believed;
     if (!believed || isPlausible(believed, sent)) {
       if (believed && isFrozen(believed, sent)) return "frozen";
-      this.#believed = sent;
-      this.#claimed = null;
+      this.#believe(sent);
       return null;
     }
     return this.#claim(sent) ? null : "jump";
+  }
+
+  // In place: an object for each position of a fleet would outlive the young generation.
+  #believe({ latDeg, lonDeg, speedMps, hAccM, eventTimeUs }: Believed): void {
+    const believed = this.#believed ??= { latDeg, lonDeg, speedMps, hAccM, eventTimeUs };
+    believed.latDeg = latDeg;
+    believed.lonDeg = lonDeg;
+    believed.speedMps = speedMps;
+    believed.hAccM = hAccM;
+    believed.eventTimeUs = eventTimeUs;
+    this.#claimed = null;
   }
 
   #claim(sent: Believed): boolean {
@@ -99,8 +109,7 @@ export class FixGate {
     const sinceUs = again ? claimed.sinceUs : sent.eventTimeUs;
     const times = again ? claimed.times + 1 : 1;
     if (times >= CLAIMS_MIN && sent.eventTimeUs - sinceUs >= CLAIM_US_MIN) {
-      this.#believed = sent;
-      this.#claimed = null;
+      this.#believe(sent);
       return true;
     }
     this.#claimed = { ...sent, sinceUs, times };

@@ -47,7 +47,7 @@ export class Drone {
   flags = 0;
   #flagsSeq = -1;
   linkLost = false;
-  position: PositionView | null = null;
+  #position: PositionView | null = null;
   fixGate = new FixGate();
   /** Ingestion time of the last position that could not be believed; -Infinity: none lately. */
   lastGlitchUs = -Infinity;
@@ -60,9 +60,10 @@ export class Drone {
   }
 
   save(saver: Saver): SavedDrone {
-    const { droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position } = this;
+    const { droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = this;
     return {
-      ...{ droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position },
+      ...{ droneId, edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost },
+      position: this.#position && { ...this.#position },
       lastGlitchUs: this.lastGlitchUs,
       fixGate: this.fixGate.save(),
       obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
@@ -76,8 +77,9 @@ export class Drone {
   }
 
   restore(saved: SavedDrone, restorer: Restorer): void {
-    const { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position } = saved;
-    Object.assign(this, { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, position });
+    const { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = saved;
+    Object.assign(this, { edgeId, bootId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost });
+    this.#position = saved.position;
     this.lastGlitchUs = saved.lastGlitchUs;
     this.fixGate = FixGate.restore(saved.fixGate);
     for (const [sensorId, rule] of saved.obstacles) this.obstacles.set(sensorId, ObstacleRule.restore(rule));
@@ -93,6 +95,11 @@ export class Drone {
     for (const { savedRule, ...view } of saved.batteries) {
       this.batteries.set(view.id, { ...view, rule: BatteryRule.restore(savedRule) });
     }
+  }
+
+  /** As it is now: the next one changes it. */
+  get position(): Readonly<PositionView> | null {
+    return this.#position;
   }
 
   /** One object for each place, so that windows can use it as a key. */
@@ -132,20 +139,20 @@ export class Drone {
 
   /** @returns false when it already knows a later position */
   observePosition(p: PositionColumns, i: number, eventTimeUs: number): boolean {
-    if (this.position && eventTimeUs < this.position.eventTimeUs) return false;
+    if (this.#position && eventTimeUs < this.#position.eventTimeUs) return false;
     const presence = p.presence[i]!;
-    this.position = {
-      eventTimeUs,
-      latDeg: p.latE7[i]! / 1e7,
-      lonDeg: p.lonE7[i]! / 1e7,
-      altMslM: presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : null,
-      altHomeM: presence & PositionPresence.altHome ? p.altHomeMm[i]! / 1000 : null,
-      vnMps: p.vnCms[i]! / 100,
-      veMps: p.veCms[i]! / 100,
-      vdMps: p.vdCms[i]! / 100,
-      headingDeg: presence & PositionPresence.heading ? p.headingCdeg[i]! / 100 : null,
-      fixType: p.fixType[i]!,
-    };
+    // In place: an object for each position of a fleet would outlive the young generation.
+    const position = this.#position ??= noPosition();
+    position.eventTimeUs = eventTimeUs;
+    position.latDeg = p.latE7[i]! / 1e7;
+    position.lonDeg = p.lonE7[i]! / 1e7;
+    position.altMslM = presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : null;
+    position.altHomeM = presence & PositionPresence.altHome ? p.altHomeMm[i]! / 1000 : null;
+    position.vnMps = p.vnCms[i]! / 100;
+    position.veMps = p.veCms[i]! / 100;
+    position.vdMps = p.vdCms[i]! / 100;
+    position.headingDeg = presence & PositionPresence.heading ? p.headingCdeg[i]! / 100 : null;
+    position.fixType = p.fixType[i]!;
     return true;
   }
 
@@ -178,13 +185,19 @@ export class Drone {
   }
 
   view(): DroneView {
-    const { droneId, edgeId, bootId, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, records, position } = this;
+    const { droneId, edgeId, bootId, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, records } = this;
     const { fleet, zone } = this.membership;
     const batteries = [...this.batteries.values()].map(({ rule: _, ...view }) => view);
     const clockOffsetUs = this.clock.offsetUs;
     const seen = { lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, clockOffsetUs, records };
+    const position = this.#position && { ...this.#position };
     return { droneId, fleet, zone, edgeId, bootId, ...seen, position, batteries };
   }
+}
+
+function noPosition(): PositionView {
+  const unknown = { altMslM: null, altHomeM: null, headingDeg: null };
+  return { eventTimeUs: 0, latDeg: 0, lonDeg: 0, vnMps: 0, veMps: 0, vdMps: 0, fixType: 0, ...unknown };
 }
 
 const MEMBERSHIPS_MAX = 16;

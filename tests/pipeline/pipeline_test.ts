@@ -107,6 +107,18 @@ describe("Pipeline.step", () => {
     assertEquals(good.flat(), ["resolve clock-skew"]);
   });
 
+  it("shows a drone as it was when it was asked, whatever comes after", () => {
+    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const step = (seq: number) =>
+      pipeline.step(makeEntry({ rows: [position(seq, T0 + seq * S)], slots: d1, ingestionTimeUs: T0 + seq * S }));
+    step(1);
+    const [one, list] = [pipeline.drone("d1"), [...pipeline.drones()]];
+    const [before] = structuredClone(list);
+    step(2);
+    assertEquals([one, ...list], [before, before]);
+    assertEquals(pipeline.drone("d1")?.position?.eventTimeUs, T0 + 2 * S);
+  });
+
   it("re-times the records of a clock that was never set", () => {
     const pipeline = new Pipeline(PIPELINE_DEFAULTS);
     const { outputs } = pipeline.step(makeEntry({ rows: [position(1, 5 * S)], slots: d1, ingestionTimeUs: T0 }));
