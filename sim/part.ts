@@ -15,7 +15,7 @@ export interface PartSettings {
  */
 export const V8_FLAGS = {
   edge: "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=300",
-  aggregator: "--v8-flags=--heap-growing-percent=600",
+  aggregator: "--v8-flags=--heap-growing-percent=200",
 } as const;
 export type PartName = keyof typeof V8_FLAGS;
 
