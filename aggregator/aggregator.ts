@@ -185,7 +185,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       events.close();
       await limited(server.shutdown());
       keepDrones(pipeline.drones(), 0, sqlite);
-      await limited(logged("take a checkpoint", () => core.checkpoint())());
+      await limited(logged("take a checkpoint", () => core.checkpoint({ isLast: true }))());
       await parted.disposeAsync();
     },
   };

@@ -26,15 +26,30 @@ export class Checkpointing {
   readonly #parts: CheckpointingParts;
   #writing: Promise<void> | null = null;
   #lastIndex: number;
+  /** Nothing else waits for the event loop any more. */
+  #isLast = false;
+  #closed = false;
 
   constructor(parts: CheckpointingParts) {
     this.#parts = parts;
     this.#lastIndex = parts.seen().index;
   }
 
-  /** Resolves when it is durable. Rejects when a sink or the disk cannot write: the journal then keeps its tail. */
-  take(): Promise<void> {
-    return this.#writing ??= this.#write().finally(() => this.#writing = null);
+  /**
+   * Resolves when one of everything so far is durable; `isLast`: without pauses. Rejects when a sink or the disk cannot
+   * write: the journal then keeps its tail.
+   */
+  async take({ isLast = false } = {}): Promise<void> {
+    this.#isLast ||= isLast;
+    // It does not hold what came after it began; whoever asked for it hears why it failed.
+    await this.#writing?.catch(() => {});
+    await (this.#writing ??= this.#write().finally(() => this.#writing = null));
+  }
+
+  /** Resolves when nothing is written any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing?.catch(() => {});
   }
 
   async #write(): Promise<void> {
@@ -44,7 +59,8 @@ export class Checkpointing {
     const encoder = new CheckpointEncoder({ index, timeUs });
     for (const piece of pipeline.snapshot()) {
       encoder.add(piece);
-      await pause();
+      if (!this.#isLast) await pause();
+      if (this.#closed) throw new Error("Cannot finish the checkpoint: the journal is closed");
     }
     await safe();
     flushSinks();

@@ -77,8 +77,8 @@ export interface Core {
   inlet: Inlet;
   operations: Operations;
   journalView: () => JournalView;
-  /** Resolves when a checkpoint of everything so far is durable; at once without a disk. */
-  checkpoint: () => Promise<void>;
+  /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
+  checkpoint: Checkpointing["take"];
   /** Closes the journal; what is not durable by then is rejected. */
   close: () => Promise<void>;
 }
@@ -129,8 +129,11 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       commitMs: commits.view(),
       recovered,
     }),
-    checkpoint: async () => await checkpointing?.take(),
-    close: async () => await writer?.close(),
+    checkpoint: async (options) => await checkpointing?.take(options),
+    close: async () => {
+      await writer?.close();
+      await checkpointing?.close();
+    },
   };
 }
 
@@ -171,7 +174,8 @@ async function identity(disk: Disk, nowUs: () => number): Promise<string> {
   return id;
 }
 
-function report({ tornBytes, gaps, unreadable, entries, applied }: Recovered, operations: Operations, log: Log): void {
+function report(recovered: Recovered, operations: Operations, log: Log): void {
+  const { tornBytes, gaps, unreadable, entries, applied } = recovered;
   if (applied.index > 0) {
     log("info", `recovered up to journal entry ${applied.index}, ${entries} of them from the tail`);
   }
@@ -179,7 +183,9 @@ function report({ tornBytes, gaps, unreadable, entries, applied }: Recovered, op
   for (const index of unreadable) log("warn", `Cannot read checkpoint ${index}: it is damaged or of another version`);
   if (gaps.length === 0) return;
   const missing = gaps.map(({ firstIndex, lastIndex }) => `${firstIndex} to ${lastIndex}`).join(", ");
-  const message = `The journal lacks entries ${missing}: acknowledged batches that its disk lost`;
+  const message = gaps[0]?.firstIndex === 1
+    ? `The journal lacks entries ${missing}, and no checkpoint of them can be read: counts, windows and alert numbers begin anew`
+    : `The journal lacks entries ${missing}: acknowledged batches that its disk lost`;
   log("warn", message);
   operations.degraded("journal-gap", { message, severity: "critical" });
 }

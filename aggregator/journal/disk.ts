@@ -12,7 +12,7 @@ export interface Disk {
   create(name: string): DiskFile;
   /** Cuts a file to its first bytes, durably. */
   cut(name: string, bytes: number): void;
-  /** Puts a whole file in place, made of these blocks: after a crash there is the old one or the new one. */
+  /** Puts a whole file in place, made of these blocks: after a crash or an error there is the old one or the new one. */
   replace(name: string, blocks: readonly Uint8Array[]): Promise<void>;
   remove(name: string): void;
 }
@@ -40,13 +40,16 @@ export class FolderDisk implements Disk {
     this.#lock = lock;
   }
 
-  /** Makes the folder if need be. @throws {Error} when another process has it */
+  /** Makes the folder if need be, and removes what a crash left half written. @throws {Error} when another process has it */
   static open(path: string): FolderDisk {
     Deno.mkdirSync(path, { recursive: true });
     const lock = Deno.openSync(join(path, LOCK_NAME), { create: true, write: true });
     if (!lock.tryLockSync(true)) {
       lock.close();
       throw new Error(`Cannot use the folder ${path}: another process has it`);
+    }
+    for (const { name } of Deno.readDirSync(path)) {
+      if (name.endsWith(TEMPORARY)) Deno.removeSync(join(path, name));
     }
     return new FolderDisk(path, lock);
   }
@@ -94,15 +97,15 @@ export class FolderDisk implements Disk {
   }
 
   async replace(name: string, blocks: readonly Uint8Array[]): Promise<void> {
-    const path = join(this.#path, name);
-    {
-      using file = await Deno.open(path + TEMPORARY, { create: true, write: true, truncate: true });
-      for (const block of blocks) {
-        for (let written = 0; written < block.length;) written += await file.write(block.subarray(written));
-      }
-      await file.syncData();
+    const temporary = join(this.#path, name + TEMPORARY);
+    try {
+      await writeDurably(temporary, blocks);
+      await Deno.rename(temporary, join(this.#path, name));
+    } catch (error) {
+      // On a full disk it would keep the room that the journal waits for.
+      await Deno.remove(temporary).catch(() => {});
+      throw error;
     }
-    await Deno.rename(path + TEMPORARY, path);
     await this.#syncFolder();
   }
 
@@ -127,6 +130,14 @@ export function readOnlyDisk(path: string): Pick<Disk, "list" | "read"> {
     list: () => FolderDisk.list(path),
     read: (name, bytesMax) => readStart(join(path, name), bytesMax),
   };
+}
+
+async function writeDurably(path: string, blocks: readonly Uint8Array[]): Promise<void> {
+  using file = await Deno.open(path, { create: true, write: true, truncate: true });
+  for (const block of blocks) {
+    for (let written = 0; written < block.length;) written += await file.write(block.subarray(written));
+  }
+  await file.syncData();
 }
 
 function readStart(path: string, bytesMax?: number): Uint8Array<ArrayBuffer> {

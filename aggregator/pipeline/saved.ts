@@ -94,20 +94,25 @@ export interface SavedDrone {
   obstacles: [number, SavedObstacleRule][];
 }
 
+/** In one piece at most: each takes well under a millisecond to read, and as long to write. */
+export const DRONES_MAX = 16;
+
 /** Saves each shared object once, and gives it its number. */
 export class Saver {
   readonly #drones = new Map<Drone, number>();
   readonly #boots = new Map<SeqSet, number>();
   readonly #memberships = new Map<Membership, number>();
-  #shared = nothingShared();
+  #shared: SavedShared[] = [];
 
   drone(drone: Drone): number {
     const known = this.#drones.get(drone);
     if (known !== undefined) return known;
-    // Entered before it is filled: its memberships refer back to it.
+    // Entered before it is filled: its memberships refer back to it, and are in the same piece.
     const saved = {} as SavedDrone;
     const number = enter(this.#drones, drone);
-    this.#shared.drones.push(saved);
+    const { drones } = this.#piece();
+    if (drones.length < DRONES_MAX) drones.push(saved);
+    else this.#shared.push({ ...nothingShared(), drones: [saved] });
     Object.assign(saved, drone.save(this));
     return number;
   }
@@ -115,27 +120,30 @@ export class Saver {
   boot(seqs: SeqSet): number {
     const known = this.#boots.get(seqs);
     if (known !== undefined) return known;
-    this.#shared.boots.push(seqs.save());
+    this.#piece().boots.push(seqs.save());
     return enter(this.#boots, seqs);
   }
 
   membership(membership: Membership): number {
+    // A drone that is saved now brings its memberships along.
+    const drone = this.drone(membership.drone);
     const known = this.#memberships.get(membership);
     if (known !== undefined) return known;
     const { fleet, zone } = membership;
-    const number = enter(this.#memberships, membership);
-    const saved = { drone: 0, fleet, zone };
-    this.#shared.memberships.push(saved);
-    saved.drone = this.drone(membership.drone);
-    return number;
+    this.#piece().memberships.push({ drone, fleet, zone });
+    return enter(this.#memberships, membership);
   }
 
-  /** What was saved since the last time; null when nothing was. */
-  take(): SavedShared | null {
+  /** What was saved since the last time, in order. */
+  take(): SavedShared[] {
     const shared = this.#shared;
-    if (shared.drones.length + shared.boots.length + shared.memberships.length === 0) return null;
-    this.#shared = nothingShared();
+    this.#shared = [];
     return shared;
+  }
+
+  #piece(): SavedShared {
+    if (this.#shared.length === 0) this.#shared.push(nothingShared());
+    return this.#shared.at(-1)!;
   }
 }
 

@@ -3,13 +3,12 @@
 // snapshot has not read of it yet is read before. What is small is copied when the snapshot is taken.
 import type { Drone } from "./drones.ts";
 import type { Pane } from "./pane.ts";
-import { type SavedRest, type SavedSources, Saver, type StatePiece } from "./saved.ts";
+import { DRONES_MAX, type SavedRest, type SavedSources, Saver, type StatePiece } from "./saved.ts";
 import { PanesImage } from "./saved_panes.ts";
 import type { Second } from "./second.ts";
 import { saveSources, type Source } from "./sessions.ts";
 
-/** In one piece at most: each takes well under a millisecond to read, and as long to write. */
-const DRONES_MAX = 16;
+/** In one piece at most, as DRONES_MAX is. */
 const SOURCES_MAX = 1024;
 const PANES_MAX = 128;
 
@@ -55,10 +54,9 @@ export class Snapshot {
     yield rest;
     for (let from = 0; from < drones.length; from += DRONES_MAX) {
       for (const drone of drones.slice(from, from + DRONES_MAX)) this.#saver.drone(drone);
-      yield* this.#shared();
+      yield* this.#saver.take();
     }
     const known = Uint32Array.from(drones, (drone) => this.#saver.drone(drone));
-    yield* this.#shared();
     yield { type: "known", drones: known };
     for (const [session, slots] of sessions) yield* this.#sources(session, slots);
     for (const [number, second] of seconds) yield* this.#panes(number, second);
@@ -68,7 +66,7 @@ export class Snapshot {
   *#sources(session: string, slots: [number, Source][]): Generator<StatePiece> {
     for (let from = 0; from === 0 || from < slots.length; from += SOURCES_MAX) {
       const sources = saveSources(slots.slice(from, from + SOURCES_MAX), this.#saver);
-      yield* this.#shared();
+      yield* this.#saver.take();
       yield { type: "sources", session, sources } satisfies SavedSources;
     }
   }
@@ -77,15 +75,10 @@ export class Snapshot {
     const image = this.#images.get(second);
     for (let from = 0; image && from < image.count; from += PANES_MAX) {
       const panes = image.save(from, Math.min(image.count, from + PANES_MAX), this.#saver);
-      yield* this.#shared();
+      yield* this.#saver.take();
       yield { type: "panes", second: number, panes };
     }
     this.#images.delete(second);
-  }
-
-  *#shared(): Generator<StatePiece> {
-    const shared = this.#saver.take();
-    if (shared) yield shared;
   }
 }
 
@@ -98,7 +91,7 @@ export class Snapshots {
     return this.#current;
   }
 
-  /** Begins now, and ends when the pieces are read, are read no further, or another one begins: then they cannot be. */
+  /** Begins now. Ends when all pieces are read, when their reader stops half way, and when another begins: then it throws. */
   begin(parts: SnapshotParts): Generator<StatePiece> {
     return this.#read(this.#current = new Snapshot(parts));
   }

@@ -3,10 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import { type Core, createCore } from "../../aggregator/core.ts";
 import { Credit, CREDIT_MAX } from "../../aggregator/credit.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
+import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
-import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
-import { assertThrows } from "@std/assert";
 
 const T0 = 1_790_000_000_000_000;
 
@@ -69,6 +68,23 @@ describe("createCore", () => {
     await second.close();
   });
 
+  it("says that it begins anew when the journal's beginning has gone and no checkpoint can be read", async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    for (let i = 0; i < 3; i++) await first.inlet.tick();
+    await first.checkpoint();
+    await first.close();
+    const second = await open(disk);
+    await second.inlet.tick();
+    await second.close();
+    const [checkpoint] = listCheckpoints(disk);
+    disk.overwrite(checkpointName(checkpoint!), new TextEncoder().encode("of another version"));
+    disk.remove(listSegments(disk)[0]!.name);
+    const logs: string[] = [];
+    await (await open(disk, logs)).close();
+    assertStringIncludes(logs.join(), "The journal lacks entries 1 to 3, and no checkpoint of them can be read");
+  });
+
   it("raises degraded while its journal cannot be written, and resolves it when it can", async () => {
     const disk = new MemoryDisk();
     const core = await open(disk);
@@ -81,20 +97,6 @@ describe("createCore", () => {
     await ticked;
     assertEquals([core.journalView().state, core.operations.openAlerts().length], ["durable", 0]);
     await core.close();
-  });
-});
-
-describe("FolderDisk.open", () => {
-  it("refuses a folder that another has, and takes it when that one has closed it", async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      const disk = FolderDisk.open(folder);
-      assertThrows(() => FolderDisk.open(folder), Error, "another process has it");
-      disk.close();
-      FolderDisk.open(folder).close();
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
   });
 });
 

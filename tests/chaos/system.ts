@@ -9,7 +9,7 @@ export interface ChaosSettings {
   /** A filesystem of so many bytes for the journal alone, in a mount namespace of its own. */
   journalDiskBytes?: number;
   edgeEnv?: Record<string, string>;
-  /** Short by default, so that each fault has checkpoints before and after it; each one holds everything up. */
+  /** Short by default, so that each fault has checkpoints before and after it. */
   checkpointS?: number;
 }
 

@@ -114,13 +114,14 @@ describe("a checkpoint", () => {
     assertOfItsMoment({ before: [before, heard].map((entry) => (to) => to.step(entry).outputs), after: [silent] });
   });
 
-  it("comes in pieces that are small, however large the fleet is", () => {
+  it("comes in pieces that are small, however large the fleet is, and however much of it changes at once", () => {
     const pipeline = new Pipeline(PIPELINE_DEFAULTS);
     const slots = Array.from({ length: 3000 }, (_, i) => ({ slot: i + 1, droneId: `drone-${i}` }));
-    const rows = slots.map(({ slot }): Row => ({ slot, kind: "battery", seq: 1, eventTimeUs: T0 }));
-    pipeline.step(makeEntry({ ingestionTimeUs: T0, slots, rows }));
+    const rows = (seq: number) => slots.map(({ slot }): Row => ({ slot, kind: "battery", seq, eventTimeUs: T0 }));
+    pipeline.step(makeEntry({ ingestionTimeUs: T0, slots, rows: rows(1) }));
     const most = { drones: 0, sources: 0, panes: 0 };
     for (const piece of pipeline.snapshot()) {
+      if (piece.type === "rest") pipeline.step(makeEntry({ ingestionTimeUs: T0 + 1, rows: rows(2) }));
       if (piece.type === "shared") most.drones = Math.max(most.drones, piece.drones.length);
       if (piece.type === "sources") most.sources = Math.max(most.sources, piece.sources.length / 5);
       if (piece.type === "panes") most.panes = Math.max(most.panes, piece.panes.memberships.length);

@@ -1,0 +1,78 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Checkpointing } from "../../aggregator/checkpointing.ts";
+import { decodeCheckpoint, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
+import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { MemoryDisk } from "../journal/memory_disk.ts";
+
+/** Checkpoints of a pipeline without drones (two pieces); `seen` counts up, pauses last until `goOn`. */
+function rig() {
+  const disk = new MemoryDisk();
+  const pauses: (() => void)[] = [];
+  let index = 0;
+  let pausesAsked = 0;
+  const checkpointing = new Checkpointing({
+    disk,
+    pipeline: new Pipeline(PIPELINE_DEFAULTS),
+    seen: () => ({ index, timeUs: 1 }),
+    safe: () => Promise.resolve(),
+    flushSinks: () => {},
+    pause: () => {
+      pausesAsked++;
+      return new Promise((resolve) => pauses.push(resolve));
+    },
+    nowUs: () => 0,
+    retention: { bytesMax: 1e9, ageUs: 1e15 },
+  });
+  return {
+    disk,
+    checkpointing,
+    see: () => index++,
+    pausesAsked: () => pausesAsked,
+    async goOn() {
+      while (pauses.length > 0) {
+        pauses.shift()!();
+        for (let turns = 0; turns < 10; turns++) await Promise.resolve();
+      }
+    },
+  };
+}
+
+describe("Checkpointing", () => {
+  it("takes none when nothing was seen since the last one", async () => {
+    const { disk, checkpointing } = rig();
+    await checkpointing.take();
+    assertEquals(listCheckpoints(disk), []);
+  });
+
+  it("takes one more for whoever asks while one is written that lacks the latest", async () => {
+    const { disk, checkpointing, see, goOn } = rig();
+    see();
+    const first = checkpointing.take();
+    await Promise.resolve();
+    see();
+    const [second, third] = [checkpointing.take(), checkpointing.take()];
+    await goOn();
+    await Promise.all([first, second, third]);
+    assertEquals(listCheckpoints(disk), [1, 2]);
+    assertEquals(decodeCheckpoint(disk.read("0000000000000002.checkpoint"))?.index, 2);
+  });
+
+  it("does not pause any more in the last one", async () => {
+    const { disk, checkpointing, see, pausesAsked } = rig();
+    see();
+    await checkpointing.take({ isLast: true });
+    assertEquals([listCheckpoints(disk), pausesAsked()], [[1], 0]);
+  });
+
+  it("writes nothing once it is closed, though one had begun", async () => {
+    const { disk, checkpointing, see, goOn } = rig();
+    see();
+    const taken = assertRejects(() => checkpointing.take(), Error, "the journal is closed");
+    await Promise.resolve();
+    const closed = checkpointing.close();
+    await goOn();
+    await Promise.all([taken, closed]);
+    assertEquals(listCheckpoints(disk), []);
+  });
+});
