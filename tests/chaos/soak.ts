@@ -1,25 +1,36 @@
 // deno task soak [--minutes N] [--drones N]: edge, aggregator and a fleet for a long time, and whether memory and file
-// descriptors stay flat: the slope of a line through what was seen each five seconds, the warm-up left out. Of memory only the
-// lowest of each span counts: it goes up and down with the collection of garbage.
+// descriptors stay flat: the slope of a line through what was seen, the warm-up left out. Memory is what a process still
+// holds after all its garbage was collected, once a minute; in between it goes up and down with the collections that V8
+// makes by itself, and how far is told as well.
 import { parseArgs } from "node:util";
 import { runToEnd } from "../e2e/process.ts";
+import { freePort, Inspector } from "./inspector.ts";
 import { ChaosSystem } from "./system.ts";
 
 const SAMPLE_MS = 5000;
+const SAMPLES_PER_COLLECTION = 12;
 /** Caches fill, the journal reaches its first checkpoints, the JIT settles. */
 const WARM_UP_SHARE = 0.25;
-/** Longer than from one collection of the whole heap to the next. */
-const SPAN_S = 100;
-const SPANS_MIN = 3;
-const MINUTES_MIN = Math.ceil((SPANS_MIN * SPAN_S) / (1 - WARM_UP_SHARE) / 60);
+/** A line through fewer than seven collections says nothing. */
+const MINUTES_MIN = 10;
 /** A slope that would fill a GiB in less than two days is not flat. */
 const FLAT_MIB_PER_H = 24;
 const FLAT_FDS_PER_H = 6;
 
 interface Sample {
   hours: number;
-  rssMib: number;
+  /** Resident memory. */
+  mib: number;
   fds: number;
+}
+
+/** A process, and what was seen of it. */
+interface Watched {
+  name: string;
+  pid: number;
+  inspector: Inspector;
+  samples: Sample[];
+  collected: Sample[];
 }
 
 const { values } = parseArgs({
@@ -34,16 +45,11 @@ if (!(minutes >= MINUTES_MIN) || !(Number(values.drones) > 0)) {
 async function sample(pid: number, hours: number): Promise<Sample> {
   const [, resident] = (await Deno.readTextFile(`/proc/${pid}/statm`)).split(" ");
   const fds = (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length;
-  return { hours, rssMib: (Number(resident) * 4096) / (1 << 20), fds };
+  return { hours, mib: (Number(resident) * 4096) / (1 << 20), fds };
 }
 
-/** Of each whole span the sample with the least memory. */
-function lowest(samples: Sample[]): Sample[] {
-  const perSpan = Math.round((SPAN_S * 1000) / SAMPLE_MS);
-  const spans = Array.from({ length: Math.floor(samples.length / perSpan) }, (_, i) => {
-    return samples.slice(i * perSpan, (i + 1) * perSpan);
-  });
-  return spans.map((span) => span.reduce((low, next) => next.rssMib < low.rssMib ? next : low));
+function settled(samples: Sample[]): Sample[] {
+  return samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
 }
 
 /** Least squares. */
@@ -54,20 +60,32 @@ function slope(samples: Sample[], of: (sample: Sample) => number): number {
   return covariance / samples.reduce((sum, { hours }) => sum + (hours - meanX) ** 2, 0);
 }
 
-// Checkpoints as often as by default: each leaves a copy of the state behind for the collection of garbage.
-await using system = await ChaosSystem.start({ checkpointS: 30 });
+function range(samples: Sample[], of: (sample: Sample) => number): string {
+  const all = samples.map(of);
+  return `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}`;
+}
+
+const inspect = { edge: freePort(), aggregator: freePort() };
+await using system = await ChaosSystem.start({ checkpointS: 30, inspect });
 const seconds = Math.round(minutes * 60);
 const fleet = runToEnd([
   ...["run", "-A", "--quiet", "sim/main.ts", "--json", "--url", system.telemetryUrl],
   ...["--drones", values.drones, "--seconds", `${seconds}`],
 ]);
-const parts = { edge: system.edge.pid, aggregator: system.aggregator.pid };
-const samples: Record<string, Sample[]> = { edge: [], aggregator: [] };
+const watched: Watched[] = [];
+for (const name of ["edge", "aggregator"] as const) {
+  const inspector = await Inspector.connect(inspect[name]);
+  watched.push({ name, pid: system[name].pid, inspector, samples: [], collected: [] });
+}
 const beganMs = performance.now();
-while (performance.now() - beganMs < seconds * 1000) {
+for (let round = 1; performance.now() - beganMs < seconds * 1000; round++) {
   await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
-  for (const [name, pid] of Object.entries(parts)) {
-    samples[name]!.push(await sample(pid, (performance.now() - beganMs) / 3_600_000));
+  const hours = (performance.now() - beganMs) / 3_600_000;
+  for (const { pid, inspector, samples, collected } of watched) {
+    samples.push(await sample(pid, hours));
+    if (round % SAMPLES_PER_COLLECTION !== 0) continue;
+    await inspector.collectGarbage();
+    collected.push(await sample(pid, hours));
   }
 }
 const { code, stderr } = await fleet;
@@ -75,19 +93,17 @@ if (code !== 0) console.error(`The fleet ended with exit code ${code}: ${stderr}
 const { records } = await system.fleet();
 console.log(`${minutes} minutes, ${values.drones} drones, ${records.accepted} records accepted`);
 let isFlat = true;
-for (const [name, all] of Object.entries(samples)) {
-  const settled = all.slice(Math.floor(all.length * WARM_UP_SHARE));
-  const floors = lowest(settled);
-  const [mib, fds] = [slope(floors, ({ rssMib }) => rssMib), slope(settled, ({ fds }) => fds)];
-  const [floor, last] = [floors.at(-1)!, settled.at(-1)!];
-  const highest = Math.max(...settled.map(({ rssMib }) => rssMib));
+for (const { name, inspector, ...seen } of watched) {
+  const [samples, collected] = [settled(seen.samples), settled(seen.collected)];
+  const [mib, fds] = [slope(collected, (of) => of.mib), slope(samples, (of) => of.fds)];
   isFlat &&= mib < FLAT_MIB_PER_H && fds < FLAT_FDS_PER_H;
   console.log(
-    `${name.padEnd(10)} RSS ${floor.rssMib.toFixed(0)} to ${highest.toFixed(0)} MiB, the lowest ${
-      mib.toFixed(1)
-    } MiB/h; ` +
-      `file descriptors ${last.fds}, ${fds.toFixed(1)}/h`,
+    `${name.padEnd(10)} ${range(samples, (of) => of.mib)} MiB, after collections ${
+      range(collected, (of) => of.mib)
+    } MiB, ${mib.toFixed(1)} MiB/h; ` +
+      `file descriptors ${samples.at(-1)!.fds}, ${fds.toFixed(1)}/h`,
   );
+  inspector[Symbol.dispose]();
 }
 console.log(isFlat ? "flat" : "NOT flat");
 await system[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 // Edge and aggregator as processes that can be killed, stopped and started again where they were, with a faulty link
 // between them.
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
-import { partArgs } from "../../sim/part.ts";
+import { partArgs, type PartName } from "../../sim/part.ts";
 import { Process } from "../e2e/process.ts";
 import { FaultProxy } from "./fault_proxy.ts";
 
@@ -11,6 +11,8 @@ export interface ChaosSettings {
   edgeEnv?: Record<string, string>;
   /** Short by default, so that each fault has checkpoints before and after it. */
   checkpointS?: number;
+  /** Ports on which the processes listen for an Inspector. */
+  inspect?: Record<PartName, number>;
 }
 
 export class ChaosSystem implements AsyncDisposable {
@@ -71,7 +73,7 @@ export class ChaosSystem implements AsyncDisposable {
     const mount = `mkdir -p "$0" && mount -t tmpfs -o size=${journalDiskBytes} tmpfs "$0" && exec "$@"`;
     this.#aggregator = await Process.start({
       ...journalDiskBytes !== undefined && { through: ["unshare", "-m", "sh", "-c", mount, this.journalPath] },
-      args: partArgs("aggregator"),
+      args: this.#args("aggregator"),
       env: {
         SLIPSTREAM_AGGREGATOR_PORT: `${this.#aggregatorPort}`,
         SLIPSTREAM_SQLITE: this.sqlitePath,
@@ -85,7 +87,7 @@ export class ChaosSystem implements AsyncDisposable {
 
   async startEdge(): Promise<void> {
     this.#edge = await Process.start({
-      args: partArgs("edge"),
+      args: this.#args("edge"),
       env: {
         SLIPSTREAM_EDGE_PORT: `${this.#edgePort}`,
         SLIPSTREAM_UPLINK_URL: `ws://127.0.0.1:${this.link.port}/v1/uplink`,
@@ -121,6 +123,12 @@ export class ChaosSystem implements AsyncDisposable {
     return this.#settings.journalDiskBytes === undefined
       ? `${this.journalPath}/${name}`
       : `/proc/${this.aggregator.pid}/root${this.journalPath}/${name}`;
+  }
+
+  #args(name: PartName): string[] {
+    const { inspect } = this.#settings;
+    const [run = "run", ...rest] = partArgs(name);
+    return inspect ? [run, `--inspect=127.0.0.1:${inspect[name]}`, ...rest] : [run, ...rest];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
