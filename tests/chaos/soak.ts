@@ -1,14 +1,16 @@
 // deno task soak [--minutes N] [--drones N]: edge, aggregator and a fleet for a long time, and whether memory and file
 // descriptors stay flat: the slope of a line through what was seen, the warm-up left out. Memory is what a process still
-// holds after all its garbage was collected, once a minute; in between it goes up and down with the collections that V8
-// makes by itself, and how far is told as well.
+// holds after all its garbage was collected, about once a minute; in between it goes up and down with the collections that
+// V8 makes by itself, and how far is told as well.
 import { parseArgs } from "node:util";
 import { runToEnd } from "../e2e/process.ts";
 import { freePort, Inspector } from "./inspector.ts";
 import { ChaosSystem } from "./system.ts";
 
 const SAMPLE_MS = 5000;
-const SAMPLES_PER_COLLECTION = 12;
+const CHECKPOINT_S = 30;
+/** Each 65 s: a collection sees the aggregator at another time after its last checkpoint than the one before. */
+const SAMPLES_PER_COLLECTION = 13;
 /** Caches fill, the journal reaches its first checkpoints, the JIT settles. */
 const WARM_UP_SHARE = 0.25;
 /** A line through fewer than seven collections says nothing. */
@@ -60,13 +62,12 @@ function slope(samples: Sample[], of: (sample: Sample) => number): number {
   return covariance / samples.reduce((sum, { hours }) => sum + (hours - meanX) ** 2, 0);
 }
 
-function range(samples: Sample[], of: (sample: Sample) => number): string {
-  const all = samples.map(of);
-  return `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}`;
+function range(values: number[]): string {
+  return `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`;
 }
 
 const inspect = { edge: freePort(), aggregator: freePort() };
-await using system = await ChaosSystem.start({ checkpointS: 30, inspect });
+await using system = await ChaosSystem.start({ checkpointS: CHECKPOINT_S, inspect });
 const seconds = Math.round(minutes * 60);
 const fleet = runToEnd([
   ...["run", "-A", "--quiet", "sim/main.ts", "--json", "--url", system.telemetryUrl],
@@ -98,10 +99,10 @@ for (const { name, inspector, ...seen } of watched) {
   const [mib, fds] = [slope(collected, (of) => of.mib), slope(samples, (of) => of.fds)];
   isFlat &&= mib < FLAT_MIB_PER_H && fds < FLAT_FDS_PER_H;
   console.log(
-    `${name.padEnd(10)} ${range(samples, (of) => of.mib)} MiB, after collections ${
-      range(collected, (of) => of.mib)
-    } MiB, ${mib.toFixed(1)} MiB/h; ` +
-      `file descriptors ${samples.at(-1)!.fds}, ${fds.toFixed(1)}/h`,
+    `${name}: ${range(samples.map((of) => of.mib))} MiB, ${samples.at(-1)!.fds} file descriptors, ${
+      fds.toFixed(1)
+    }/h; ` +
+      `after collections ${collected.map((of) => of.mib.toFixed(0)).join(" ")} MiB, ${mib.toFixed(1)} MiB/h`,
   );
   inspector[Symbol.dispose]();
 }
