@@ -79,7 +79,7 @@ export interface Core {
   journalView: () => JournalView;
   /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
   checkpoint: Checkpointing["take"];
-  /** Closes the journal; what is not durable by then is rejected. */
+  /** Closes the journal: what is not durable by then is rejected, and a checkpoint that is still being read is given up. */
   close: () => Promise<void>;
 }
 
@@ -131,8 +131,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     }),
     checkpoint: async (options) => await checkpointing?.take(options),
     close: async () => {
-      await writer?.close();
-      await checkpointing?.close();
+      await Promise.all([checkpointing?.close(), writer?.close()]);
     },
   };
 }
@@ -174,8 +173,7 @@ async function identity(disk: Disk, nowUs: () => number): Promise<string> {
   return id;
 }
 
-function report(recovered: Recovered, operations: Operations, log: Log): void {
-  const { tornBytes, gaps, unreadable, entries, applied } = recovered;
+function report({ tornBytes, gaps, unreadable, entries, applied }: Recovered, operations: Operations, log: Log): void {
   if (applied.index > 0) {
     log("info", `recovered up to journal entry ${applied.index}, ${entries} of them from the tail`);
   }

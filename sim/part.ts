@@ -10,7 +10,7 @@ export interface PartSettings {
 
 /**
  * Of deno run, as `deno task edge` and `deno task aggregator` have them, so that nothing waits long for the collection of
- * garbage. A young generation that is small is collected often, and each time briefly; a heap that may grow to some times of
+ * garbage. A young generation that is small is collected often, and each time briefly; a heap that may grow to several times
  * what is alive in it is seldom collected as a whole, which takes whatever cores there are.
  */
 export const V8_FLAGS = {

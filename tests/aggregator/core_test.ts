@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Core, createCore } from "../../aggregator/core.ts";
 import { Credit, CREDIT_MAX } from "../../aggregator/credit.ts";
@@ -66,6 +66,17 @@ describe("createCore", () => {
       "journal-gap",
     ]]);
     await second.close();
+  });
+
+  it("gives up a checkpoint that is being read when it is closed", async () => {
+    const disk = new MemoryDisk();
+    const core = await open(disk);
+    await core.inlet.tick();
+    const taken = assertRejects(() => core.checkpoint(), Error, "the journal is closed");
+    await Promise.resolve();
+    await core.close();
+    await taken;
+    assertEquals(listCheckpoints(disk), []);
   });
 
   it("says that it begins anew when the journal's beginning has gone and no checkpoint can be read", async () => {
