@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/downlink.proto.
  */
 export const file_slipstream_v1_downlink: GenFile = /*@__PURE__*/
-  fileDesc("ChxzbGlwc3RyZWFtL3YxL2Rvd25saW5rLnByb3RvEg1zbGlwc3RyZWFtLnYxIscBCg1Ecm9uZURvd25saW5rEhAKCGRyb25lX2lkGAEgASgJEiUKBWhlbGxvGAIgASgLMhQuc2xpcHN0cmVhbS52MS5IZWxsb0gAEiEKA2FjaxgDIAEoCzISLnNsaXBzdHJlYW0udjEuQWNrSAASKwoIdGhyb3R0bGUYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlRocm90dGxlSAASJQoFYWxlcnQYBSABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0SABCBgoEYm9keSJBCgVIZWxsbxIWCg5zZXJ2ZXJfdGltZV91cxgBIAEoBhIPCgdzZXNzaW9uGAIgASgGEg8KB2VkZ2VfaWQYAyABKAkiPwoDQWNrEg8KB2Jvb3RfaWQYASABKA0SJwoGcmFuZ2VzGAIgAygLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZSIvCghTZXFSYW5nZRIRCglmaXJzdF9zZXEYASABKA0SEAoIbGFzdF9zZXEYAiABKA0isgEKCFRocm90dGxlEhYKDnJldHJ5X2FmdGVyX21zGAEgASgNEg8KB2Jvb3RfaWQYAiABKA0SKAoHcmVmdXNlZBgDIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USLAoGcmVhc29uGAQgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uEiUKBHNoZWQYBSADKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlKvQBCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZUkVGVVNBTF9SRUFTT05fRFJPTkVfUkFURRABEhwKGFJFRlVTQUxfUkVBU09OX05PREVfUkFURRACEhcKE1JFRlVTQUxfUkVBU09OX0ZVTEwQAxIbChdSRUZVU0FMX1JFQVNPTl9TVE9QUElORxAEEhcKE1JFRlVTQUxfUkVBU09OX1NIRUQQBRIaChZSRUZVU0FMX1JFQVNPTl9FWFBJUkVEEAYSGwoXUkVGVVNBTF9SRUFTT05fUkVKRUNURUQQB2IGcHJvdG8z", [file_slipstream_v1_alert]);
+  fileDesc("ChxzbGlwc3RyZWFtL3YxL2Rvd25saW5rLnByb3RvEg1zbGlwc3RyZWFtLnYxIqgCCg1Ecm9uZURvd25saW5rEhAKCGRyb25lX2lkGAEgASgJEiUKBWhlbGxvGAIgASgLMhQuc2xpcHN0cmVhbS52MS5IZWxsb0gAEiEKA2FjaxgDIAEoCzISLnNsaXBzdHJlYW0udjEuQWNrSAASKwoIdGhyb3R0bGUYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlRocm90dGxlSAASJQoFYWxlcnQYBSABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0SAASMAoLZnJhbWVfZmF1bHQYBiABKAsyGS5zbGlwc3RyZWFtLnYxLkZyYW1lRmF1bHRIABItCgloZWFydGJlYXQYByABKAsyGC5zbGlwc3RyZWFtLnYxLkhlYXJ0YmVhdEgAQgYKBGJvZHkidQoFSGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSDwoHc2Vzc2lvbhgCIAEoBhIPCgdlZGdlX2lkGAMgASgJEhcKD2ZyYW1lX2J5dGVzX21heBgEIAEoDRIZChFmcmFtZV9yZWNvcmRzX21heBgFIAEoDSIsCgpGcmFtZUZhdWx0Eg4KBnJlYXNvbhgBIAEoCRIOCgZmcmFtZXMYAiABKA0iNwoJSGVhcnRiZWF0EhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEhIKCndhaXRpbmdfbXMYAiABKA0iPwoDQWNrEg8KB2Jvb3RfaWQYASABKA0SJwoGcmFuZ2VzGAIgAygLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZSIvCghTZXFSYW5nZRIRCglmaXJzdF9zZXEYASABKA0SEAoIbGFzdF9zZXEYAiABKA0izQEKCFRocm90dGxlEhYKDnJldHJ5X2FmdGVyX21zGAEgASgNEg8KB2Jvb3RfaWQYAiABKA0SKAoHcmVmdXNlZBgDIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USLAoGcmVhc29uGAQgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uEiUKBHNoZWQYBSADKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlEhkKEWZyYW1lX3JlY29yZHNfbWF4GAYgASgNKrQCCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZUkVGVVNBTF9SRUFTT05fRFJPTkVfUkFURRABEhwKGFJFRlVTQUxfUkVBU09OX05PREVfUkFURRACEhcKE1JFRlVTQUxfUkVBU09OX0ZVTEwQAxIbChdSRUZVU0FMX1JFQVNPTl9TVE9QUElORxAEEhcKE1JFRlVTQUxfUkVBU09OX1NIRUQQBRIaChZSRUZVU0FMX1JFQVNPTl9FWFBJUkVEEAYSGwoXUkVGVVNBTF9SRUFTT05fUkVKRUNURUQQBxIaChZSRUZVU0FMX1JFQVNPTl9JTlZBTElEEAgSIgoeUkVGVVNBTF9SRUFTT05fRlJBTUVfVE9PX0xBUkdFEAliBnByb3RvMw", [file_slipstream_v1_alert]);
 
 /**
  * What an edge sends to a drone: one WebSocket binary message.
@@ -21,7 +21,7 @@ export const file_slipstream_v1_downlink: GenFile = /*@__PURE__*/
  */
 export type DroneDownlink = Message<"slipstream.v1.DroneDownlink"> & {
   /**
-   * The drone meant; a gateway's socket carries many. Empty in Hello.
+   * The drone meant; a gateway's socket carries many. Empty in Hello, FrameFault and Heartbeat.
    *
    * @generated from field: string drone_id = 1;
    */
@@ -54,6 +54,18 @@ export type DroneDownlink = Message<"slipstream.v1.DroneDownlink"> & {
      */
     value: Alert;
     case: "alert";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.FrameFault frame_fault = 6;
+     */
+    value: FrameFault;
+    case: "frameFault";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.Heartbeat heartbeat = 7;
+     */
+    value: Heartbeat;
+    case: "heartbeat";
   } | { case: undefined; value?: undefined };
 };
 
@@ -84,6 +96,18 @@ export type Hello = Message<"slipstream.v1.Hello"> & {
    * @generated from field: string edge_id = 3;
    */
   edgeId: string;
+
+  /**
+   * The longest frame that is taken, and the most records that can ever pass in one.
+   *
+   * @generated from field: uint32 frame_bytes_max = 4;
+   */
+  frameBytesMax: number;
+
+  /**
+   * @generated from field: uint32 frame_records_max = 5;
+   */
+  frameRecordsMax: number;
 };
 
 /**
@@ -92,6 +116,61 @@ export type Hello = Message<"slipstream.v1.Hello"> & {
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_downlink, 1);
+
+/**
+ * Frames on this connection were no TelemetryFrame: nothing in them was taken. At most one a second.
+ *
+ * @generated from message slipstream.v1.FrameFault
+ */
+export type FrameFault = Message<"slipstream.v1.FrameFault"> & {
+  /**
+   * For people, of the latest.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * Since the one before.
+   *
+   * @generated from field: uint32 frames = 2;
+   */
+  frames: number;
+};
+
+/**
+ * Describes the message slipstream.v1.FrameFault.
+ * Use `create(FrameFaultSchema)` to create a new message.
+ */
+export const FrameFaultSchema: GenMessage<FrameFault> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_downlink, 2);
+
+/**
+ * The edge lives and has taken what was sent, but has nothing else to say: the drone keeps its records and need not
+ * connect again. To a connection that has sent a frame and was told nothing for two seconds.
+ *
+ * @generated from message slipstream.v1.Heartbeat
+ */
+export type Heartbeat = Message<"slipstream.v1.Heartbeat"> & {
+  /**
+   * @generated from field: fixed64 server_time_us = 1;
+   */
+  serverTimeUs: bigint;
+
+  /**
+   * How long the oldest record that the edge holds has waited for the aggregator.
+   *
+   * @generated from field: uint32 waiting_ms = 2;
+   */
+  waitingMs: number;
+};
+
+/**
+ * Describes the message slipstream.v1.Heartbeat.
+ * Use `create(HeartbeatSchema)` to create a new message.
+ */
+export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_downlink, 3);
 
 /**
  * The aggregator has taken responsibility for exactly these records: the sender may forget them.
@@ -115,7 +194,7 @@ export type Ack = Message<"slipstream.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_downlink, 2);
+  messageDesc(file_slipstream_v1_downlink, 4);
 
 /**
  * Both ends belong to the range.
@@ -139,11 +218,11 @@ export type SeqRange = Message<"slipstream.v1.SeqRange"> & {
  * Use `create(SeqRangeSchema)` to create a new message.
  */
 export const SeqRangeSchema: GenMessage<SeqRange> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_downlink, 3);
+  messageDesc(file_slipstream_v1_downlink, 5);
 
 /**
- * These records were refused: keep them, wait, send them again. With SHED they were given up under overload: the loss is
- * in the ledger, do not send them again.
+ * These records were refused: keep them, wait, send them again. With a reason that is final they are lost: the loss is in
+ * the ledger, do not send them again.
  *
  * @generated from message slipstream.v1.Throttle
  */
@@ -169,11 +248,18 @@ export type Throttle = Message<"slipstream.v1.Throttle"> & {
   reason: RefusalReason;
 
   /**
-   * With SHED: exactly these were given up, of the range above.
+   * With a reason that is final: exactly these, of the range above.
    *
    * @generated from field: repeated slipstream.v1.SeqRange shed = 5;
    */
   shed: SeqRange[];
+
+  /**
+   * With FRAME_TOO_LARGE: the most records that can ever pass in one frame.
+   *
+   * @generated from field: uint32 frame_records_max = 6;
+   */
+  frameRecordsMax: number;
 };
 
 /**
@@ -181,7 +267,7 @@ export type Throttle = Message<"slipstream.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_downlink, 4);
+  messageDesc(file_slipstream_v1_downlink, 6);
 
 /**
  * @generated from enum slipstream.v1.RefusalReason
@@ -240,6 +326,20 @@ export enum RefusalReason {
    * @generated from enum value: REFUSAL_REASON_REJECTED = 7;
    */
   REJECTED = 7,
+
+  /**
+   * Records without a known body, or with an impossible event time; final.
+   *
+   * @generated from enum value: REFUSAL_REASON_INVALID = 8;
+   */
+  INVALID = 8,
+
+  /**
+   * More records than the drone may ever send at once: send them in smaller frames.
+   *
+   * @generated from enum value: REFUSAL_REASON_FRAME_TOO_LARGE = 9;
+   */
+  FRAME_TOO_LARGE = 9,
 }
 
 /**

@@ -2,8 +2,8 @@
 // @generated from file slipstream/v1/journal.proto (package slipstream.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { LossReport } from "./uplink_pb.ts";
 import { file_slipstream_v1_uplink } from "./uplink_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEi4gEKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIjYKFkpvdXJuYWxBY2tub3dsZWRnZW1lbnQSEAoIYWxlcnRfaWQYASABKAQSCgoCYnkYAiABKAkiXAoNSm91cm5hbExvc3NlcxIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSKQoGcmVwb3J0GAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0YgZwcm90bzM", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEixQIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJNCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2UiNgoWSm91cm5hbEFja25vd2xlZGdlbWVudBIQCghhbGVydF9pZBgBIAEoBBIKCgJieRgCIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -48,6 +48,18 @@ export type JournalEntry = Message<"slipstream.v1.JournalEntry"> & {
      */
     value: JournalLosses;
     case: "losses";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalClockStep clock_step = 5;
+     */
+    value: JournalClockStep;
+    case: "clockStep";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalEdge edge = 6;
+     */
+    value: JournalEdge;
+    case: "edge";
   } | { case: undefined; value?: undefined };
 };
 
@@ -105,6 +117,51 @@ export const JournalTickSchema: GenMessage<JournalTick> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_journal, 2);
 
 /**
+ * The host's clock was set: what the pipeline remembers in its time moves along. The entry's own time is after the step.
+ *
+ * @generated from message slipstream.v1.JournalClockStep
+ */
+export type JournalClockStep = Message<"slipstream.v1.JournalClockStep"> & {
+  /**
+   * New time less old time.
+   *
+   * @generated from field: sint64 step_us = 1;
+   */
+  stepUs: bigint;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalClockStep.
+ * Use `create(JournalClockStepSchema)` to create a new message.
+ */
+export const JournalClockStepSchema: GenMessage<JournalClockStep> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 3);
+
+/**
+ * An edge came, was lost, or left.
+ *
+ * @generated from message slipstream.v1.JournalEdge
+ */
+export type JournalEdge = Message<"slipstream.v1.JournalEdge"> & {
+  /**
+   * @generated from field: string edge_id = 1;
+   */
+  edgeId: string;
+
+  /**
+   * @generated from field: slipstream.v1.EdgePresence presence = 2;
+   */
+  presence: EdgePresence;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalEdge.
+ * Use `create(JournalEdgeSchema)` to create a new message.
+ */
+export const JournalEdgeSchema: GenMessage<JournalEdge> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 4);
+
+/**
  * Somebody has seen an alert.
  *
  * @generated from message slipstream.v1.JournalAcknowledgement
@@ -126,7 +183,7 @@ export type JournalAcknowledgement = Message<"slipstream.v1.JournalAcknowledgeme
  * Use `create(JournalAcknowledgementSchema)` to create a new message.
  */
 export const JournalAcknowledgementSchema: GenMessage<JournalAcknowledgement> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 3);
+  messageDesc(file_slipstream_v1_journal, 5);
 
 /**
  * What an edge will not forward.
@@ -155,5 +212,49 @@ export type JournalLosses = Message<"slipstream.v1.JournalLosses"> & {
  * Use `create(JournalLossesSchema)` to create a new message.
  */
 export const JournalLossesSchema: GenMessage<JournalLosses> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 4);
+  messageDesc(file_slipstream_v1_journal, 6);
+
+/**
+ * @generated from enum slipstream.v1.EdgePresence
+ */
+export enum EdgePresence {
+  /**
+   * @generated from enum value: EDGE_PRESENCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Connected, and what it held back has arrived.
+   *
+   * @generated from enum value: EDGE_PRESENCE_CURRENT = 1;
+   */
+  CURRENT = 1,
+
+  /**
+   * Connected, and still sending what it had to hold back.
+   *
+   * @generated from enum value: EDGE_PRESENCE_BEHIND = 2;
+   */
+  BEHIND = 2,
+
+  /**
+   * Its connection ended or fell silent.
+   *
+   * @generated from enum value: EDGE_PRESENCE_LOST = 3;
+   */
+  LOST = 3,
+
+  /**
+   * It said good-bye.
+   *
+   * @generated from enum value: EDGE_PRESENCE_LEFT = 4;
+   */
+  LEFT = 4,
+}
+
+/**
+ * Describes the enum slipstream.v1.EdgePresence.
+ */
+export const EdgePresenceSchema: GenEnum<EdgePresence> = /*@__PURE__*/
+  enumDesc(file_slipstream_v1_journal, 0);
 
