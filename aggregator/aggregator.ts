@@ -15,6 +15,7 @@ import { Live } from "./live.ts";
 import type { Operations } from "./operations.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { Platform } from "./platform.ts";
+import { Presence } from "./presence.ts";
 import { EventFanOut } from "./sinks/events.ts";
 import { History } from "./sinks/history.ts";
 import { deliveryRow, lossRow } from "./sinks/rows.ts";
@@ -60,7 +61,7 @@ export interface Aggregator {
  * @throws {Error} when another process has the journal, or it cannot be read
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
-  const { nowUs, every, after, log } = platform;
+  const { nowUs, clock, every, after, log } = platform;
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax, retentionUs, retentionRowsMax } = config;
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
@@ -73,6 +74,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const decompress = await loadDecompress();
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   let [intake, warnings]: [Intake | null, Warnings | null] = [null, null];
+  let usedId = (droneId: string) => droneId;
   const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
   const warn = (outputs: Output[]) =>
     warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
@@ -85,7 +87,9 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...parts.pipeline && { pipeline: parts.pipeline },
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
     warn,
-    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events, alertsChanged }),
+    deliver: (outputs, place) => {
+      deliver(outputs, place, { sqlite, events, usedId: (droneId) => usedId(droneId), alertsChanged });
+    },
     onLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
@@ -93,8 +97,11 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   });
   started.defer(() => core.close());
   const { pipeline, inlet, operations, journalView } = core;
+  usedId = (droneId) => pipeline.usedId(droneId);
   warnings = new Warnings({
     nowUs: () => Math.round(nowUs()),
+    clock,
+    usedId,
     edgeOf: (droneId) => pipeline.edgeOf(droneId),
     edges: () => intake?.edgeIds() ?? [],
     send: (edgeId, warnings) => intake?.send(edgeId, encodeDroneAlerts(warnings)),
@@ -104,8 +111,16 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       events.publish("delivery", report);
     },
   });
+  const presence = new Presence({
+    ...{ pipeline, inlet, clock, log },
+    connectionOf: (edgeId) => intake?.connectionOf(edgeId),
+    edgeIds: () => intake?.edgeIds() ?? [],
+  });
   intake = new Intake({ connectionsMax: config.edgesMax }, {
     nowUs: () => Math.round(nowUs()),
+    clock,
+    onLeft: (edgeId) => presence.left(edgeId),
+    onTwins: (edgeId, refusal) => judgeTwins(edgeId, refusal, operations),
     decompress,
     decode: parts.decode ?? decodeBatch,
     inlet,
@@ -152,7 +167,9 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     if (changed) intake.creditChanged(changed);
     operations.remind();
     warnings.check();
-    if (!stopping) await inlet.tick();
+    if (stopping) return;
+    presence.reconcile();
+    await inlet.tick();
   };
   const timers = [
     every(TICK_INTERVAL_MS, logged("tick the pipeline", tick)),
@@ -198,4 +215,11 @@ function judgeEdge({ edgeId, status }: EdgeView, operations: Operations): void {
   if (level < SHEDDING_LEVEL) return operations.restored(key);
   const message = `${edgeId} is overloaded (level ${level} of 4) and gives up bulk records; see /v1/losses`;
   operations.degraded(key, { message, severity: level > SHEDDING_LEVEL ? "critical" : "warning" });
+}
+
+/** Two edges that go by one id are one too many. */
+function judgeTwins(edgeId: string, refusal: string | null, operations: Operations): void {
+  const key = `edge-id/${edgeId}`;
+  if (refusal === null) return operations.restored(key);
+  operations.happened(key, { message: `${refusal}: the one that came later is refused`, severity: "critical" });
 }

@@ -92,7 +92,9 @@ export function createApi(parts: ApiParts): Hono {
   api.get("/v1/losses", (c) => {
     const query = parse(LimitQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
-    return c.json({ lostRecords: fleet().lostRecords, losses: history.losses(query.value.limit) });
+    const { limit } = query.value;
+    const [losses, quarantined] = [history.losses(limit), history.quarantined(limit)];
+    return c.json({ lostRecords: fleet().lostRecords, losses, quarantined });
   });
   api.get("/v1/events", (c) => {
     const query = parse(EventsQuery, c.req.query());

@@ -15,6 +15,7 @@ import { Pipeline, PIPELINE_DEFAULTS } from "./pipeline/pipeline.ts";
 import type { LatencyView } from "./pipeline/views.ts";
 import type { Platform } from "./platform.ts";
 import { recover, type Recovered } from "./recovery.ts";
+import { troubleOf } from "./trouble.ts";
 
 /** What the core needs of the pipeline; tests put another one in its place. */
 export type CorePipeline = Pick<
@@ -22,6 +23,10 @@ export type CorePipeline = Pick<
   | "step"
   | "tick"
   | "acknowledgeAlert"
+  | "clockStepped"
+  | "edgeChanged"
+  | "edges"
+  | "usedId"
   | "fleet"
   | "drones"
   | "drone"
@@ -56,7 +61,9 @@ export interface CoreParts {
 export interface DeliveryPlace {
   /** Names the journal: alert numbers of another do not collide with this one's. */
   journalId: string;
-  /** Unix µs; of an entry, in a journal, there is only one with this time. */
+  /** The entry's number: it grows whatever its time does. */
+  index: number;
+  /** Unix µs. */
   atUs: number;
 }
 
@@ -88,14 +95,21 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, after, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } = parts;
+  const { platform: { nowUs, clock, after, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } =
+    parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
-  const deliverHere = (outputs: Output[], atUs: number) => deliver(outputs, { journalId, atUs });
+  let operationsIndex = 0;
   const operations = new Operations({
     nowUs,
-    deliver: (outputs, atUs) => deliver(outputs, { journalId: OPERATIONS_JOURNAL, atUs }),
+    clock,
+    deliver: (outputs, atUs) => deliver(outputs, { journalId: OPERATIONS_JOURNAL, index: ++operationsIndex, atUs }),
   });
+  const trouble = troubleOf(parts.platform, operations);
+  const deliverHere = (outputs: Output[], { index, timeUs }: Place) => {
+    for (const output of outputs) if (output.type === "quarantine") trouble.quarantined(output.quarantine);
+    trouble.attempt("deliver results", () => deliver(outputs, { journalId, index, atUs: timeUs }));
+  };
   const onProgress = () => {
     try {
       flushSinks();
@@ -109,7 +123,13 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   const commits = new Latency();
   const writer = disk && openWriter(disk, { parts, commits, operations, nextIndex: applied.index + 1 });
   const journal: Journal = writer ?? parts.journal ?? volatileJournal();
-  const inlet = new Inlet({ nowUs, journal, pipeline, applied, warn, deliver: deliverHere, onLosses });
+  const inlet = new Inlet({
+    ...{ nowUs, clock, journal, pipeline, applied },
+    warn: (outputs) => trouble.attempt("warn drones", () => warn(outputs)),
+    deliver: deliverHere,
+    onLosses: (losses) => trouble.attempt("keep losses", () => onLosses(losses)),
+    onClockStep: trouble.clockStepped,
+  });
   const checkpointing = disk &&
     new Checkpointing({
       ...{ disk, pipeline, flushSinks, nowUs, retention },

@@ -11,6 +11,8 @@ import type { SqliteSink } from "./sinks/sqlite.ts";
 export interface DeliveryParts {
   sqlite: Pick<SqliteSink, "take">;
   events: Pick<EventFanOut, "publish">;
+  /** The id that a drone uses. */
+  usedId: (droneId: string) => string;
   /** Tells the edges. */
   alertsChanged: Intake["alertsChanged"];
 }
@@ -18,16 +20,21 @@ export interface DeliveryParts {
 /** Hands outputs to every sink. */
 export function deliver(
   outputs: Output[],
-  { journalId, atUs }: DeliveryPlace,
-  { sqlite, events, alertsChanged }: DeliveryParts,
+  { journalId, index, atUs }: DeliveryPlace,
+  { sqlite, events, usedId, alertsChanged }: DeliveryParts,
 ): void {
   const opened: { droneId: string; open: boolean }[] = [];
   for (const [ordinal, output] of outputs.entries()) {
-    const row = outputRow(output, { journalId, atUs, ordinal });
+    const row = outputRow(output, { journalId, index, atUs, ordinal });
     if (row) sqlite.take(...row);
     if (output.type === "alert") events.publish("alert", output.alert);
-    else if (output.type === "alert-open") opened.push({ droneId: output.droneId, open: output.open });
-    else if (output.type !== "late") events.publish("window", { kind: output.type, ...output.window });
+    else if (output.type === "alert-open") {
+      const droneId = usedId(output.droneId);
+      // One of several that use an id has no alert any more: the others may have.
+      if (output.open || droneId === output.droneId) opened.push({ droneId, open: output.open });
+    } else if (output.type === "tumbling" || output.type === "sliding") {
+      events.publish("window", { kind: output.type, ...output.window });
+    }
   }
   if (opened.length > 0) alertsChanged(lastOfEach(opened));
 }

@@ -20,9 +20,18 @@ export function encodeHello(
   return encode({ case: "hello", value: { serverTimeUs: BigInt(nowUs), sessionKnown, ...credit } });
 }
 
+/** What became of a batch, for its edge. */
+export interface BatchAnswer {
+  verdict: BatchVerdictName;
+  /** With `unknown-slot`: those. */
+  unknownSlots?: number[];
+  /** With `malformed`: what is wrong. */
+  reason?: string;
+}
+
 /** Answer to one batch. */
-export function encodeAck(batchId: Uint8Array, verdict: BatchVerdictName): Bytes {
-  return encode({ case: "ack", value: { batchId, verdict: VERDICTS[verdict] } });
+export function encodeAck(batchId: Uint8Array, { verdict, unknownSlots = [], reason = "" }: BatchAnswer): Bytes {
+  return encode({ case: "ack", value: { batchId, verdict: VERDICTS[verdict], unknownSlots, reason } });
 }
 
 /** What an edge may have in flight from now on. */

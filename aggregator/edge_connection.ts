@@ -12,8 +12,15 @@ import {
 import type { DecodedBatch } from "./columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "./decompress.ts";
 import { type Credit, CREDIT_MAX } from "./credit.ts";
-import { encodeAck, encodeClockProbe, encodeHello, encodeLossAck, encodeOpenAlerts } from "./downlink.ts";
-import { type BatchVerdictName, type Edges, type EdgeView, statusView } from "./edges.ts";
+import {
+  type BatchAnswer,
+  encodeAck,
+  encodeClockProbe,
+  encodeHello,
+  encodeLossAck,
+  encodeOpenAlerts,
+} from "./downlink.ts";
+import { type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { Inlet } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Warnings } from "./warnings/warnings.ts";
@@ -27,6 +34,10 @@ export interface EdgeConnectionParts {
   inlet: Pick<Inlet, "take" | "takeLosses">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
+  /** Monotonic ms. */
+  clock: () => number;
+  /** Why an edge may not connect by this id now; null when it may. */
+  refuses: (hello: EdgeHello) => string | null;
   edges: Edges;
   credit: Pick<Credit, "view">;
   /** An edge has told how it is. */
@@ -37,6 +48,9 @@ export interface EdgeConnectionParts {
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const BATCH_ID_BYTES = 16;
+const REGION_CHARACTERS_MAX = 64;
+/** As an edge closes that has handed over all it had. */
+const GOOD_BYE = 1000;
 /** Above the credit: answers and new batches cross on the wire. */
 const IN_FLIGHT_MAX = 2 * (CREDIT_MAX.safety + CREDIT_MAX.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
@@ -50,6 +64,10 @@ export class EdgeConnection {
   #edge: EdgeView | null = null;
   #inFlight = 0;
   #closing = false;
+  /** When it was last heard; when its connection began; how long its oldest batch had waited, as it said last. */
+  #heardMs = -Infinity;
+  #backlogMs: number | null = null;
+  #saidGoodBye = false;
 
   constructor(socket: WebSocket, parts: EdgeConnectionParts) {
     this.#socket = socket;
@@ -66,8 +84,37 @@ export class EdgeConnection {
     return this.#edge?.edgeId ?? null;
   }
 
+  get session(): bigint {
+    return this.#hello?.session ?? 0n;
+  }
+
+  /** How long it has said nothing, in ms. */
+  get silentMs(): number {
+    return this.#parts.clock() - this.#heardMs;
+  }
+
+  /** How long its oldest unacknowledged batch had waited, as it said last; null before it has. */
+  get backlogMs(): number | null {
+    return this.#backlogMs;
+  }
+
+  /** It ended the connection itself, in order. */
+  get saidGoodBye(): boolean {
+    return this.#saidGoodBye;
+  }
+
+  /** One message. Whatever is in it, it ends this connection at most. */
   receive(data: unknown): void {
+    try {
+      this.#receive(data);
+    } catch (error) {
+      this.#fail("a message", error);
+    }
+  }
+
+  #receive(data: unknown): void {
     if (this.#closing) return;
+    this.#heardMs = this.#parts.clock();
     if (!(data instanceof ArrayBuffer)) return this.close(1003, "Cannot read text: send binary EdgeUplink messages");
     if (data.byteLength > MESSAGE_BYTES_MAX) return this.close(1009, `Cannot take over ${MESSAGE_BYTES_MAX} bytes`);
     const message = readUplink(data);
@@ -81,6 +128,7 @@ export class EdgeConnection {
     } else if (body.case === "losses") this.#takeLosses(body.value, this.#hello, this.#edge);
     else if (body.case === "status") {
       this.#edge.status = statusView(body.value);
+      this.#backlogMs = body.value.backlogMs;
       this.#parts.onStatus(this.#edge);
       this.send(encodeClockProbe(this.#parts.nowUs()));
     } else if (body.case === "alertReceipts") {
@@ -102,7 +150,8 @@ export class EdgeConnection {
   }
 
   /** The socket has closed. */
-  ended(): void {
+  ended(code: number): void {
+    this.#saidGoodBye = code === GOOD_BYE && !this.#closing;
     this.#closing = true;
     if (this.#edge) this.#edge.connections--;
     this.#edge = null;
@@ -114,7 +163,12 @@ export class EdgeConnection {
       return this.close(1008, "Cannot take the edge id: 1 to 64 characters");
     }
     if (hello.session === 0n) return this.close(1008, "Cannot take the session: it must not be 0");
-    const { nowUs, pipeline, edges, credit, log } = this.#parts;
+    if (hello.region.length > REGION_CHARACTERS_MAX) {
+      return this.close(1008, "Cannot take the region: 64 characters at most");
+    }
+    const { nowUs, pipeline, edges, credit, log, refuses } = this.#parts;
+    const refusal = refuses(hello);
+    if (refusal !== null) return this.close(1008, refusal);
     this.#hello = hello;
     this.#edge = edges.connect(hello, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);
@@ -144,12 +198,15 @@ export class EdgeConnection {
       return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
     }
     if (this.#inFlight >= IN_FLIGHT_MAX) return this.close(1008, "Cannot take a batch: far beyond the credit");
-    const columns = this.#open(sealed, edge);
-    if (!columns) return this.#answer(sealed, edge, "malformed");
+    const columns = this.#open(sealed);
+    if ("malformed" in columns) {
+      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${columns.malformed}`);
+      return this.#answer(sealed, edge, { verdict: "malformed", reason: columns.malformed });
+    }
     this.#inFlight++;
     const session = sealed.session === 0n ? hello.session : sealed.session;
     this.#parts.inlet.take({ edgeId: hello.edgeId, session, sealed, columns, uplink })
-      .then((verdict) => this.#answer(sealed, edge, verdict))
+      .then((taken) => this.#answer(sealed, edge, taken))
       .catch((error: unknown) => this.#fail("a batch", error))
       .finally(() => this.#inFlight--);
   }
@@ -161,30 +218,22 @@ export class EdgeConnection {
     this.close(1011, `Cannot take ${what}: internal error`);
   }
 
-  #open(sealed: SealedBatch, edge: EdgeView): DecodedBatch | null {
+  #open(sealed: SealedBatch): DecodedBatch | { malformed: string } {
     const opened = this.#parts.decompress(sealed);
-    if ("malformed" in opened) {
-      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${opened.malformed}`);
-      return null;
-    }
+    if ("malformed" in opened) return opened;
     try {
       const columns = this.#parts.decode(opened.raw);
       if (columns.records === sealed.records) return columns;
-      this.#parts.log(
-        "warn",
-        `malformed batch of ${edge.edgeId}: ${columns.records} records, ${sealed.records} stated`,
-      );
-      return null;
+      return { malformed: `${columns.records} records, ${sealed.records} stated` };
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${error.message}`);
-      return null;
+      return { malformed: error.message };
     }
   }
 
-  #answer({ batchId }: SealedBatch, edge: EdgeView, verdict: BatchVerdictName): void {
-    edge.batches[verdict]++;
-    this.send(encodeAck(batchId, verdict));
+  #answer({ batchId }: SealedBatch, edge: EdgeView, answer: BatchAnswer): void {
+    edge.batches[answer.verdict]++;
+    this.send(encodeAck(batchId, answer));
   }
 }
 

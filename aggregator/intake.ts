@@ -1,11 +1,23 @@
-// Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, and tells
-// all of them which drones have open alerts.
+// Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, one for each edge, and
+// tells all of them which drones have open alerts.
+import type { EdgeHello } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
 import type { CreditView } from "./credit.ts";
 import { encodeAlertChanges, encodeCredit } from "./downlink.ts";
 
 /** The WebSocket subprotocol that edges must offer. */
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
+
+/** What an intake needs besides what its connections do. */
+export interface IntakeParts extends Omit<EdgeConnectionParts, "refuses"> {
+  /** An edge ended its connection in order. */
+  onLeft: (edgeId: string) => void;
+  /** An edge was refused because another one goes by its id; null: it is alone again. */
+  onTwins: (edgeId: string, refusal: string | null) => void;
+}
+
+/** An edge tells how it is each second: one that has said nothing for so long is not there. */
+export const SILENT_MS_MAX = 3000;
 
 /** Limits of the intake. */
 export interface IntakeSettings {
@@ -22,13 +34,22 @@ export interface Refusal {
 export class Intake {
   readonly #settings: IntakeSettings;
   readonly #parts: EdgeConnectionParts;
+  readonly #onTwins: IntakeParts["onTwins"];
+  readonly #onLeft: IntakeParts["onLeft"];
   readonly #connections = new Set<EdgeConnection>();
   #stopping = false;
   #whenEmpty: () => void = () => {};
 
-  constructor(settings: IntakeSettings, parts: EdgeConnectionParts) {
+  constructor(settings: IntakeSettings, { onTwins, onLeft, ...parts }: IntakeParts) {
     this.#settings = settings;
-    this.#parts = parts;
+    this.#parts = { ...parts, refuses: (hello) => this.#refuses(hello) };
+    this.#onTwins = onTwins;
+    this.#onLeft = onLeft;
+  }
+
+  /** The connection of an edge, after its hello. */
+  connectionOf(edgeId: string): EdgeConnection | undefined {
+    return [...this.#connections].findLast((of) => of.ready && of.edgeId === edgeId);
   }
 
   /** Takes the socket over; the response must be returned to the server as it is. */
@@ -62,9 +83,9 @@ export class Intake {
     return [...this.#connections].flatMap(({ ready, edgeId }) => ready && edgeId !== null ? [edgeId] : []);
   }
 
-  /** Sends to one edge, over its latest connection, if it has one. */
+  /** Sends to one edge, if it is connected. */
   send(edgeId: string, bytes: Uint8Array<ArrayBuffer>): void {
-    [...this.#connections].findLast((of) => of.ready && of.edgeId === edgeId)?.send(bytes);
+    this.connectionOf(edgeId)?.send(bytes);
   }
 
   /** Tells every edge what it may have in flight. */
@@ -89,10 +110,29 @@ export class Intake {
     this.#connections.add(connection);
     socket.onmessage = ({ data }) => connection.receive(data);
     // An error is always followed by close, and close can fire twice.
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (!this.#connections.delete(connection)) return;
-      connection.ended();
+      const { edgeId } = connection;
+      connection.ended(code);
+      if (edgeId !== null && connection.saidGoodBye) this.#onLeft(edgeId);
       if (this.#connections.size === 0) this.#whenEmpty();
     };
+  }
+
+  // A process that starts anew comes again by another session, often before the end of the old one's connection was noticed;
+  // two that go by one id are both there.
+  #refuses({ edgeId, session }: EdgeHello): string | null {
+    const known = this.connectionOf(edgeId);
+    if (!known) {
+      this.#onTwins(edgeId, null);
+      return null;
+    }
+    if (known.session !== session && known.silentMs < SILENT_MS_MAX) {
+      const refusal = `Cannot connect as ${edgeId}: another edge goes by this id; set SLIPSTREAM_EDGE_ID`;
+      this.#onTwins(edgeId, refusal);
+      return refusal;
+    }
+    known.close(1008, `${edgeId} has connected anew`);
+    return null;
   }
 }

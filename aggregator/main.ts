@@ -3,10 +3,17 @@
 import { dirname } from "node:path";
 import { startAggregator } from "./aggregator.ts";
 import { type AggregatorConfig, readAggregatorConfig } from "./config.ts";
+import { WallClock } from "../platform/wall_clock.ts";
 import type { Platform } from "./platform.ts";
 
+const WALL_CHECK_MS = 1000;
+
+const wall = new WallClock({ wallMs: () => Date.now(), monotonicMs: () => performance.now() });
+setInterval(() => wall.check(), WALL_CHECK_MS);
+
 const platform: Platform = {
-  nowUs: () => (performance.timeOrigin + performance.now()) * 1000,
+  nowUs: () => wall.now() * 1000,
+  clock: () => performance.now(),
   after: (ms, fn) => {
     const timer = setTimeout(fn, ms);
     return () => clearTimeout(timer);

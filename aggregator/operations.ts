@@ -5,9 +5,13 @@ import type { AlertEvent, Output } from "./pipeline/outputs.ts";
 
 export interface OperationsParts {
   nowUs: () => number;
+  /** Monotonic ms. */
+  clock: () => number;
   deliver: (outputs: Output[], atUs: number) => void;
 }
 
+/** How long something that happened once is told. */
+const PASSING_MS = 60_000;
 const OPEN_MAX = 1024;
 const REMINDER_US = 60_000_000;
 /** Ids begin with the start's time in ms: far above the pipeline's, which count from 1, and never the same again. */
@@ -17,6 +21,8 @@ const US_PER_ID = 1000;
 export class Operations {
   readonly #parts: OperationsParts;
   readonly #alerts: Alerts;
+  /** Until when what happened is told. */
+  readonly #passing = new Map<string, number>();
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -30,6 +36,12 @@ export class Operations {
     this.#change((outputs, atUs) => this.#alerts.hold(key, { ...finding, atUs }, outputs));
   }
 
+  /** Something happened that is no condition: it is told for a minute. */
+  happened(key: string, what: { message: string; severity: AlertEvent["severity"] }): void {
+    this.#passing.set(key, this.#parts.clock() + PASSING_MS);
+    this.degraded(key, what);
+  }
+
   /** It works as it should; nothing happens when it did before. */
   restored(key: string): void {
     this.#change((outputs, atUs) => this.#alerts.resolve(key, { atUs, trigger: null }, outputs));
@@ -41,7 +53,13 @@ export class Operations {
     return found;
   }
 
+  /** Some times a second: reminds of what is open, and ends what is over. */
   remind(): void {
+    for (const [key, untilMs] of this.#passing) {
+      if (this.#parts.clock() < untilMs) continue;
+      this.#passing.delete(key);
+      this.restored(key);
+    }
     this.#change((outputs, atUs) => this.#alerts.remind(atUs, outputs));
   }
 

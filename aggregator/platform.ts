@@ -2,8 +2,10 @@
 
 /** Time, timers and the log. */
 export interface Platform {
-  /** Unix µs; may jump, the inlet makes it monotone. */
+  /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
+  /** Monotonic ms. */
+  clock: () => number;
   /** Runs `fn` once after `ms`; the result cancels it. */
   after: (ms: number, fn: () => void) => () => void;
   /** Runs `fn` each `ms`; the result ends it. */

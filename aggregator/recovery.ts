@@ -11,9 +11,9 @@ import type { Pipeline } from "./pipeline/pipeline.ts";
 
 export interface RecoveryParts {
   disk: Pick<Disk, "list" | "read" | "cut">;
-  pipeline: Pick<Pipeline, "restore" | "step" | "tick" | "acknowledgeAlert">;
+  pipeline: Pick<Pipeline, "restore" | "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged">;
   decompress: Decompress;
-  deliver: (outputs: Output[], atUs: number) => void;
+  deliver: (outputs: Output[], place: Place) => void;
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
   /** Now and then: sinks whose queues are bounded must write. */
   onProgress: () => void;
@@ -47,7 +47,7 @@ export function recover({ disk, pipeline, decompress, deliver, onLosses, onProgr
   let entries = 0;
   for (const stored of readJournal(disk, { afterIndex: applied.index, onGap: (gap) => gaps.push(gap) })) {
     const arrival = decodeArrival(stored, decompress);
-    deliver(apply(pipeline, arrival, stored.timeUs).outputs, stored.timeUs);
+    deliver(apply(pipeline, arrival, stored.timeUs).outputs, stored);
     if (arrival.type === "losses") onLosses(arrival);
     applied = { index: stored.index, timeUs: stored.timeUs };
     if (++entries % PROGRESS_ENTRIES === 0) onProgress();

@@ -37,6 +37,8 @@ export interface SavedAirspace {
   ghostTurn: number;
 }
 
+/** A drone that is said to be where it was cannot have flown farther. */
+const UNMOVED_M = 1;
 /** Ghosts that are searched around at each tick; more of them take turns. */
 const GHOST_SEARCHES_MAX = 256;
 const TURNS_MAX = 2 ** 30;
@@ -103,13 +105,24 @@ export class Airspace {
     this.#search(slot, step);
   }
 
-  /** A drone told that it has not moved since its last position. */
+  /** A drone told that it has not moved since its last position; of one that says that it moves that confirms nothing. */
   confirm(droneId: string, timeUs: number): void {
     const slot = this.#tracks.find(droneId);
     if (slot === undefined || this.#tracks.has(slot, TrackFlag.ghost)) return;
     const { rows } = this.#tracks;
-    const word = slot * ROW_WORDS + Word.fixUs;
-    rows[word] = Math.max(rows[word]!, timeUs);
+    const row = slot * ROW_WORDS;
+    const sinceS = (timeUs - rows[row + Word.fixUs]!) / 1e6;
+    if (sinceS > 0 && rows[row + Word.speed]! * sinceS <= UNMOVED_M) rows[row + Word.fixUs] = timeUs;
+  }
+
+  /** The aggregator's clock was set. */
+  clockStepped(stepUs: number): void {
+    const { rows } = this.#tracks;
+    for (const slot of this.#tracks.taken()) rows[slot * ROW_WORDS + Word.fixUs]! += stepUs;
+    for (const pair of this.#pairs.all()) {
+      pair.warnedUs += stepUs;
+      pair.alertedUs += stepUs;
+    }
   }
 
   /** A drone is on the ground: it conflicts with nobody. */

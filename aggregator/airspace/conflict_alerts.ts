@@ -1,4 +1,5 @@
 // What a conflict says as an alert: who, how near, when, and what had to be assumed.
+import { u32 } from "../pipeline/bounds.ts";
 import type { ConflictDetails } from "../pipeline/outputs.ts";
 import type { OpenPair } from "./pairs.ts";
 import type { SeparationView } from "./separation.ts";
@@ -34,12 +35,12 @@ export function conflictFinding(
     severity: level === 2 ? "critical" : "warning",
     message: `${names} will be ${closestHorizontalM.toFixed(0)} m apart (${height}) ${when}`,
     conflict: {
-      timeToClosestMs: Math.round(timeToClosestS * 1000),
-      closestHorizontalCm: Math.round(closestHorizontalM * 100),
-      closestVerticalCm: closestVerticalM === null ? null : Math.round(closestVerticalM * 100),
-      horizontalCm: Math.round(horizontalM * 100),
-      verticalCm: verticalM === null ? null : Math.round(verticalM * 100),
-      timeToEntryMs: Math.round(timeToEntryS * 1000),
+      timeToClosestMs: u32(timeToClosestS * 1000),
+      closestHorizontalCm: u32(closestHorizontalM * 100),
+      closestVerticalCm: closestVerticalM === null ? null : u32(closestVerticalM * 100),
+      horizontalCm: u32(horizontalM * 100),
+      verticalCm: verticalM === null ? null : u32(verticalM * 100),
+      timeToEntryMs: u32(timeToEntryS * 1000),
       assumed,
     },
   };

@@ -15,8 +15,8 @@ export interface SentFix {
   speedMps: number;
   /** One sigma; NaN where not said. */
   hAccM: number;
-  /** Unix µs by the drone's clock. */
-  eventTimeUs: number;
+  /** Unix µs by the aggregator's clock. */
+  measuredUs: number;
 }
 
 interface Believed {
@@ -24,7 +24,7 @@ interface Believed {
   lonDeg: number;
   speedMps: number;
   hAccM: number;
-  eventTimeUs: number;
+  measuredUs: number;
 }
 
 /** A place told by jumps only. */
@@ -53,7 +53,7 @@ const CLAIM_US_MIN = 500_000;
 /** A drone that moves faster than this is not in the same place to the centimetre. */
 const FROZEN_MPS = 1;
 
-/** Judges the positions of one drone, in order of event time. */
+/** Judges the positions of one drone, in order. */
 export class FixGate {
   #believed: Believed | null = null;
   #claimed: Claimed | null = null;
@@ -75,13 +75,13 @@ export class FixGate {
     if (fixType < FIX_2D) return "no-fix";
     const nowhere = Math.abs(latDeg) < NO_PLACE_DEG && Math.abs(lonDeg) < NO_PLACE_DEG;
     if (nowhere || Math.abs(latDeg) > 90 || Math.abs(lonDeg) > 180) return "no-place";
-    const { speedMps, hAccM, eventTimeUs } = fix;
+    const { speedMps, hAccM, measuredUs } = fix;
     const sent: Believed = {
       latDeg,
       lonDeg,
       speedMps: Number.isNaN(speedMps) ? 0 : speedMps,
       hAccM: Number.isNaN(hAccM) ? 0 : hAccM,
-      eventTimeUs,
+      measuredUs,
     };
     const believed = this.#believed;
     if (!believed || isPlausible(believed, sent)) {
@@ -93,22 +93,22 @@ export class FixGate {
   }
 
   // In place: an object for each position of a fleet would outlive the young generation.
-  #believe({ latDeg, lonDeg, speedMps, hAccM, eventTimeUs }: Believed): void {
-    const believed = this.#believed ??= { latDeg, lonDeg, speedMps, hAccM, eventTimeUs };
+  #believe({ latDeg, lonDeg, speedMps, hAccM, measuredUs }: Believed): void {
+    const believed = this.#believed ??= { latDeg, lonDeg, speedMps, hAccM, measuredUs };
     believed.latDeg = latDeg;
     believed.lonDeg = lonDeg;
     believed.speedMps = speedMps;
     believed.hAccM = hAccM;
-    believed.eventTimeUs = eventTimeUs;
+    believed.measuredUs = measuredUs;
     this.#claimed = null;
   }
 
   #claim(sent: Believed): boolean {
     const claimed = this.#claimed;
     const again = claimed !== null && isPlausible(claimed, sent);
-    const sinceUs = again ? claimed.sinceUs : sent.eventTimeUs;
+    const sinceUs = again ? claimed.sinceUs : sent.measuredUs;
     const times = again ? claimed.times + 1 : 1;
-    if (times >= CLAIMS_MIN && sent.eventTimeUs - sinceUs >= CLAIM_US_MIN) {
+    if (times >= CLAIMS_MIN && sent.measuredUs - sinceUs >= CLAIM_US_MIN) {
       this.#believe(sent);
       return true;
     }
@@ -118,7 +118,7 @@ export class FixGate {
 }
 
 function isPlausible(from: Believed, to: Believed): boolean {
-  const seconds = Math.max(JUMP_S_MIN, (to.eventTimeUs - from.eventTimeUs) / 1e6);
+  const seconds = Math.max(JUMP_S_MIN, (to.measuredUs - from.measuredUs) / 1e6);
   const mps = EXTRA_SPEED * Math.max(from.speedMps, to.speedMps) + EXTRA_MPS;
   return groundM(from, to) <= mps * seconds + Math.max(NOISE_M, NOISE_SIGMAS * (from.hAccM + to.hAccM));
 }

@@ -21,12 +21,18 @@ export interface SeparationView {
   timeToEntryS: number;
 }
 
+/** What is farther ahead than any volume looks, with its hysteresis, is not predicted: only now is meant. */
+function horizonS({ warn, crewedWarn, hysteresis }: AirspaceSettings): number {
+  return Math.max(warn.lookAheadS, crewedWarn.lookAheadS + crewedWarn.tthrS) * hysteresis;
+}
+
 /** Points of the surface some kilometres apart are no plane: what that can make of a distance. */
 const CURVATURE_M = 2;
 
 /** Assesses pairs at one time. Its numbers are kept between calls: the hot loop allocates nothing. */
 export class Separation {
   readonly #settings: AirspaceSettings;
+  readonly #horizonS: number;
   readonly #relative: Relative = { sx: NaN, sy: NaN, sz: NaN, vx: NaN, vy: NaN, vz: NaN };
   readonly #cylinder: Volume = { radiusM: NaN, halfHeightM: NaN, lookAheadS: NaN };
   readonly #wellClear: WellClearVolume = { dthrM: NaN, zthrM: NaN, tthrS: NaN, tcoaS: NaN, lookAheadS: NaN };
@@ -49,6 +55,7 @@ export class Separation {
 
   constructor(settings: AirspaceSettings) {
     this.#settings = settings;
+    this.#horizonS = horizonS(settings);
   }
 
   /** All that follows is assessed for this time, in Unix µs. */
@@ -89,19 +96,23 @@ export class Separation {
     return this.#violates(2, { crewed, staged, slack: held >= 2 ? hysteresis : 1 }) ? 2 : 1;
   }
 
-  /** Of the last assessed pair, when it was fresh, and not clear now or before. */
+  /**
+   * Of the last assessed pair, when it was fresh, and not clear now or before. Two that fly abreast are closest at no time,
+   * or in weeks: then it is now.
+   */
   view(): SeparationView {
     const { sx, sy, sz, vz } = this.#relative;
     const { tcpaS, dcpaM, inS } = this.#warned;
     const horizontalM = Math.hypot(sx, sy);
     const heightKnown = this.#higherM !== Infinity;
+    const closestS = tcpaS > 0 && tcpaS <= this.#horizonS ? tcpaS : 0;
     return {
-      timeToClosestS: Math.max(0, tcpaS),
-      closestHorizontalM: tcpaS > 0 ? dcpaM : horizontalM,
-      closestVerticalM: heightKnown ? Math.abs(sz + vz * Math.max(0, tcpaS)) : null,
+      timeToClosestS: closestS,
+      closestHorizontalM: closestS > 0 ? dcpaM : horizontalM,
+      closestVerticalM: heightKnown ? Math.abs(sz + vz * closestS) : null,
       horizontalM,
       verticalM: heightKnown ? Math.abs(sz) : null,
-      timeToEntryS: inS > 0 ? inS : 0,
+      timeToEntryS: inS > 0 && inS <= this.#horizonS ? inS : 0,
     };
   }
 

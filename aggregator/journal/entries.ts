@@ -5,9 +5,11 @@ import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts"
 import { EdgeUplinkSchema, type LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { decodeBatch } from "../columns.ts";
 import type { Decompress } from "../decompress.ts";
+import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Entry, StepVerdict } from "../pipeline/entry.ts";
 import type { Output } from "../pipeline/outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { quarantined } from "../pipeline/quarantine.ts";
 import type { StoredEntry } from "./format.ts";
 
 /** What enters the pipeline, without its time. */
@@ -15,21 +17,39 @@ export type Arrival =
   | { type: "batch"; batch: Omit<Entry, "ingestionTimeUs">; /** The message as received. */ uplink: Uint8Array }
   | { type: "tick" }
   | { type: "acknowledgement"; alertId: number; by: string }
-  | { type: "losses"; edgeId: string; session: bigint; report: LossReport };
+  | { type: "losses"; edgeId: string; session: bigint; report: LossReport }
+  /** The host's clock was set; the arrival's own time is after it. */
+  | { type: "clock-step"; stepUs: number }
+  | { type: "edge"; edgeId: string; presence: EdgePresence };
 
 /** What came of it. */
 export interface Applied {
   outputs: Output[];
   /** Of a batch. */
   verdict?: StepVerdict;
+  /** Of a batch with slots that nobody has defined. */
+  unknownSlots?: number[];
   /** Of an acknowledgement: such an alert was open. */
   found?: boolean;
 }
 
-export type PipelineInput = Pick<Pipeline, "step" | "tick" | "acknowledgeAlert">;
+export type PipelineInput = Pick<Pipeline, "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged">;
 
-/** Lets an arrival into the pipeline. */
+/**
+ * Lets an arrival into the pipeline. Never throws: what makes the pipeline throw is quarantined, as it will be each time the
+ * journal is run again; for its sender it is accepted, as the journal has it.
+ */
 export function apply(pipeline: PipelineInput, arrival: Arrival, timeUs: number): Applied {
+  try {
+    return enter(pipeline, arrival, timeUs);
+  } catch (error) {
+    const batch = arrival.type === "batch" ? arrival.batch : null;
+    const quarantine = quarantined(arrival.type, error, batch);
+    return { outputs: [{ type: "quarantine", quarantine }], ...batch && { verdict: "accepted" } };
+  }
+}
+
+function enter(pipeline: PipelineInput, arrival: Arrival, timeUs: number): Applied {
   switch (arrival.type) {
     case "batch":
       return pipeline.step({ ...arrival.batch, ingestionTimeUs: timeUs });
@@ -39,6 +59,10 @@ export function apply(pipeline: PipelineInput, arrival: Arrival, timeUs: number)
       return pipeline.acknowledgeAlert({ alertId: arrival.alertId, by: arrival.by, nowUs: timeUs });
     case "losses":
       return { outputs: [] };
+    case "clock-step":
+      return { outputs: pipeline.clockStepped({ stepUs: arrival.stepUs, nowUs: timeUs }) };
+    case "edge":
+      return { outputs: pipeline.edgeChanged(arrival) };
   }
 }
 
@@ -68,6 +92,10 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
       if (!report) throw new Error(`Cannot read journal entry ${index}: its losses are missing`);
       return { type: "losses", edgeId, session, report };
     }
+    case "clockStep":
+      return { type: "clock-step", stepUs: Number(entry.value.stepUs) };
+    case "edge":
+      return { type: "edge", edgeId: entry.value.edgeId, presence: entry.value.presence };
     default:
       throw new Error(`Cannot read journal entry ${index}: it is of an unknown kind`);
   }
@@ -87,5 +115,9 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       const { edgeId, session, report } = arrival;
       return { case: "losses", value: { edgeId, session, report } };
     }
+    case "clock-step":
+      return { case: "clockStep", value: { stepUs: BigInt(Math.round(arrival.stepUs)) } };
+    case "edge":
+      return { case: "edge", value: { edgeId: arrival.edgeId, presence: arrival.presence } };
   }
 }

@@ -147,6 +147,11 @@ export class Alerts {
     return false;
   }
 
+  /** Our clock was set. */
+  clockStepped(stepUs: number): void {
+    for (const alert of this.#open.values()) alert.remindedUs += stepUs;
+  }
+
   remind(nowUs: number, outputs: Output[]): void {
     for (const alert of this.#open.values()) {
       if (!this.#isDue(alert, nowUs)) continue;

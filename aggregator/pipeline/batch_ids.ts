@@ -52,3 +52,8 @@ export class BatchIds {
 function key(batchId: Uint8Array): string {
   return String.fromCharCode(...batchId);
 }
+
+/** A batch id for people and rows: hexadecimal digits. */
+export function batchKey(batchId: Uint8Array): string {
+  return Array.from(batchId, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

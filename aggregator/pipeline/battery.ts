@@ -27,7 +27,8 @@ export const BATTERY_DEFAULTS: BatterySettings = {
 export type BatteryLevel = 0 | 1 | 2;
 
 export interface BatteryReading {
-  eventTimeUs: number;
+  /** By our clock, Unix µs. */
+  measuredUs: number;
   voltageMv: number | null;
   remainingCpct: number | null;
   chargeState: number;
@@ -73,18 +74,25 @@ export class BatteryRule {
     };
   }
 
+  /** Our own clock was set. */
+  shift(stepUs: number): void {
+    const [lowUs, criticalUs] = this.#sinceUs;
+    this.#sinceUs = [shifted(lowUs, stepUs), shifted(criticalUs, stepUs)];
+    this.#betterSinceUs = shifted(this.#betterSinceUs, stepUs);
+  }
+
   /** @returns the level after a reading; unknown readings change nothing. */
   assess(reading: BatteryReading, settings: BatterySettings): BatteryLevel {
-    const { eventTimeUs, voltageMv, chargeState } = reading;
+    const { measuredUs, voltageMv, chargeState } = reading;
     if (voltageMv !== null) this.#voltageMvMax = Math.max(this.#voltageMvMax, voltageMv);
     const worst = this.#indicated(reading, settings, 0);
     if (worst === null) return this.level;
     for (const level of [1, 2] as const) {
-      this.#sinceUs[level - 1] = worst >= level ? this.#sinceUs[level - 1] ?? eventTimeUs : null;
+      this.#sinceUs[level - 1] = worst >= level ? this.#sinceUs[level - 1] ?? measuredUs : null;
     }
     const held = (level: 1 | 2) => {
       const sinceUs = this.#sinceUs[level - 1];
-      return sinceUs !== null && sinceUs !== undefined && eventTimeUs - sinceUs >= settings.debounceUs;
+      return sinceUs !== null && sinceUs !== undefined && measuredUs - sinceUs >= settings.debounceUs;
     };
     const reached = held(2) ? 2 : held(1) ? 1 : 0;
     if (reached > this.level) this.level = reached;
@@ -96,8 +104,8 @@ export class BatteryRule {
   // A level ends for good only: a critical battery that recovers a little stays critical.
   #recover(reading: BatteryReading, settings: BatterySettings): void {
     const good = this.#indicated(reading, settings, 1) === 0;
-    this.#betterSinceUs = good ? this.#betterSinceUs ?? reading.eventTimeUs : null;
-    if (this.#betterSinceUs !== null && reading.eventTimeUs - this.#betterSinceUs >= settings.debounceUs) {
+    this.#betterSinceUs = good ? this.#betterSinceUs ?? reading.measuredUs : null;
+    if (this.#betterSinceUs !== null && reading.measuredUs - this.#betterSinceUs >= settings.debounceUs) {
       this.level = 0;
     }
   }
@@ -122,4 +130,8 @@ export class BatteryRule {
 
 function grade(value: number, low: number, critical: number): BatteryLevel {
   return value <= critical ? 2 : value <= low ? 1 : 0;
+}
+
+function shifted(us: number | null, stepUs: number): number | null {
+  return us === null ? null : us + stepUs;
 }

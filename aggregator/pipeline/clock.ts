@@ -1,57 +1,158 @@
-// One drone's clock against the aggregator's: how far it is off, and whether its event times can be believed.
+// One boot's clock against the aggregator's: how far it is off, whether its event times can be believed, and when a record
+// was measured by our own clock. A clock may be wrong, be set, or stop: none of that hides what arrives now.
+import { LeastDelay, type SavedLeastDelay } from "./least_delay.ts";
+
+/** Why a drone's clock cannot be relied on. */
+export type ClockFault = "ahead" | "unset" | "back" | "stopped" | "behind";
+
+/** How a record arrived. */
+export interface ClockArrival {
+  /** Ingestion time, Unix µs. */
+  nowUs: number;
+  latestUs: number;
+  inSequence: boolean;
+}
 
 /** A record further in the future than this is not believed. */
 const AHEAD_US_MAX = 2_000_000;
 /** 2020-01-01: an event time before it comes from a clock that was never set. */
 const SET_SINCE_US = 1_577_836_800_000_000;
-/** The offset is the smallest of one to two of these. */
-const HORIZON_US = 30_000_000;
+/** A later record measured so much earlier than the one before it: the clock was set back. */
+const BACK_US_MIN = 1_000_000;
+/** A clock that has come no farther than this while so much time passed, over so many records, stands still. */
+const STOPPED_PROGRESS_US = 100_000;
+const STOPPED_US_MIN = 2_000_000;
+const STOPPED_RECORDS_MIN = 4;
+/** A clock that is so far behind for so long is, whatever the way took. */
+const BEHIND_US_MAX = 5_000_000;
+const BEHIND_FOR_US = 10_000_000;
 
 export interface SavedClock {
   lastSkewUs: number;
-  sinceUs: number;
-  currentUs: number;
-  previousUs: number;
+  delay: SavedLeastDelay;
+  lastEventUs: number;
+  movedEventUs: number;
+  movedUs: number;
+  sinceMoved: number;
+  behindSinceUs: number;
 }
 
 export class Clock {
-  /** Ingestion time at which the last record was re-timed; -Infinity: never. */
+  /** Ingestion time at which something was last wrong with it; -Infinity: never. */
   lastSkewUs = -Infinity;
-  #sinceUs = -Infinity;
-  #currentUs = Infinity;
-  #previousUs = Infinity;
+  #delay = new LeastDelay();
+  /** Of the latest record in sequence. */
+  #lastEventUs = -Infinity;
+  /** Where it stood when it last moved on, when that was, and records in sequence since. */
+  #movedEventUs = -Infinity;
+  #movedUs = -Infinity;
+  #sinceMoved = 0;
+  /** Ingestion time since which it is far behind; Infinity while it is not. */
+  #behindSinceUs = Infinity;
 
-  static restore({ lastSkewUs, sinceUs, currentUs, previousUs }: SavedClock): Clock {
+  static restore(
+    { lastSkewUs, delay, lastEventUs, movedEventUs, movedUs, sinceMoved, behindSinceUs }: SavedClock,
+  ): Clock {
     const clock = new Clock();
     clock.lastSkewUs = lastSkewUs;
-    clock.#sinceUs = sinceUs;
-    clock.#currentUs = currentUs;
-    clock.#previousUs = previousUs;
+    clock.#delay = LeastDelay.restore(delay);
+    clock.#lastEventUs = lastEventUs;
+    clock.#movedEventUs = movedEventUs;
+    clock.#movedUs = movedUs;
+    clock.#sinceMoved = sinceMoved;
+    clock.#behindSinceUs = behindSinceUs;
     return clock;
   }
 
   save(): SavedClock {
-    const [sinceUs, currentUs, previousUs] = [this.#sinceUs, this.#currentUs, this.#previousUs];
-    return { lastSkewUs: this.lastSkewUs, sinceUs, currentUs, previousUs };
+    return {
+      lastSkewUs: this.lastSkewUs,
+      delay: this.#delay.save(),
+      lastEventUs: this.#lastEventUs,
+      movedEventUs: this.#movedEventUs,
+      movedUs: this.#movedUs,
+      sinceMoved: this.#sinceMoved,
+      behindSinceUs: this.#behindSinceUs,
+    };
   }
 
-  /** Smallest of ingestion time minus event time seen lately: clock error plus transport, in µs. */
+  /** Least of ingestion time minus event time seen lately: clock error plus transport, in µs. */
   get offsetUs(): number {
-    const offset = Math.min(this.#currentUs, this.#previousUs);
-    return offset === Infinity ? 0 : offset;
+    return this.#delay.us;
   }
 
-  /** @returns true when the event time can be believed; otherwise the record is taken as measured at ingestion. */
-  trusts(eventTimeUs: number, ingestionTimeUs: number): boolean {
-    const offsetUs = ingestionTimeUs - eventTimeUs;
-    if (ingestionTimeUs - this.#sinceUs > HORIZON_US) {
-      this.#previousUs = this.#currentUs;
-      this.#currentUs = Infinity;
-      this.#sinceUs = ingestionTimeUs;
-    }
-    if (offsetUs < this.#currentUs) this.#currentUs = offsetUs;
-    if (eventTimeUs >= SET_SINCE_US && offsetUs >= -AHEAD_US_MAX) return true;
-    this.lastSkewUs = ingestionTimeUs;
-    return false;
+  /** Another boot of the drone begins: of its clock nothing is known. */
+  begin(): void {
+    this.#delay = new LeastDelay();
+    this.#lastEventUs = this.#movedEventUs = this.#movedUs = -Infinity;
+    this.#sinceMoved = 0;
+    this.#behindSinceUs = Infinity;
   }
+
+  /**
+   * A record of the present boot arrived, and with it others, the latest of them measured at `latestUs`.
+   * @param inSequence no later record of the boot has arrived before
+   * @returns what is wrong with the clock; null: nothing
+   */
+  observe(eventTimeUs: number, arrival: ClockArrival): ClockFault | null {
+    const { nowUs, inSequence } = arrival;
+    const fault = this.#judge(eventTimeUs, arrival);
+    if (inSequence) this.#lastEventUs = eventTimeUs;
+    if (fault) this.lastSkewUs = nowUs;
+    return fault;
+  }
+
+  /** When a record was measured, by our clock, at the latest now: as if it had come as fast as the fastest lately. */
+  measuredUs(eventTimeUs: number, nowUs: number): number {
+    return Math.min(nowUs, eventTimeUs + this.#delay.us);
+  }
+
+  /** Our own clock was set. */
+  shift(stepUs: number): void {
+    this.lastSkewUs += stepUs;
+    this.#delay.shift(stepUs);
+    this.#movedUs += stepUs;
+    this.#behindSinceUs += stepUs;
+  }
+
+  #judge(eventTimeUs: number, { nowUs, latestUs, inSequence }: ClockArrival): ClockFault | null {
+    const delayUs = nowUs - eventTimeUs;
+    const steppedBack = inSequence && eventTimeUs < this.#lastEventUs - BACK_US_MIN;
+    const stopped = inSequence && this.#isStopped(eventTimeUs, nowUs);
+    // What contradicts the estimate ends it at once.
+    if (steppedBack || stopped) this.#delay.begin(delayUs, nowUs);
+    else this.#delay.add(isCredible(latestUs, nowUs) ? Math.min(delayUs, nowUs - latestUs) : delayUs, nowUs);
+    if (eventTimeUs < SET_SINCE_US) return "unset";
+    if (delayUs < -AHEAD_US_MAX) return "ahead";
+    if (stopped) return "stopped";
+    if (steppedBack) return "back";
+    return this.#isBehind(nowUs) ? "behind" : null;
+  }
+
+  #isStopped(eventTimeUs: number, nowUs: number): boolean {
+    if (Math.abs(eventTimeUs - this.#movedEventUs) > STOPPED_PROGRESS_US) {
+      this.#movedEventUs = eventTimeUs;
+      this.#movedUs = nowUs;
+      this.#sinceMoved = 0;
+      return false;
+    }
+    this.#sinceMoved++;
+    return nowUs - this.#movedUs >= STOPPED_US_MIN && this.#sinceMoved >= STOPPED_RECORDS_MIN;
+  }
+
+  #isBehind(nowUs: number): boolean {
+    if (this.#delay.us <= BEHIND_US_MAX) this.#behindSinceUs = Infinity;
+    else if (this.#behindSinceUs === Infinity) this.#behindSinceUs = nowUs;
+    return nowUs - this.#behindSinceUs >= BEHIND_FOR_US;
+  }
+}
+
+/** Whether the event time of a record of an earlier boot, of whose clock nothing is kept, can be believed. */
+export function isCredible(eventTimeUs: number, nowUs: number): boolean {
+  return eventTimeUs >= SET_SINCE_US && eventTimeUs - nowUs <= AHEAD_US_MAX;
+}
+
+/** Faults because of which a record is taken as measured on arrival: its event time says nothing. */
+export function isRetimed(fault: ClockFault | null): boolean {
+  return fault === "ahead" || fault === "unset" || fault === "stopped";
 }

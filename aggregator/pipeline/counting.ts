@@ -1,6 +1,8 @@
 // Each record once, whoever sent it again: deduplication, a time that can be believed, and the window it counts in.
 import type { RecordColumns } from "../columns.ts";
-import type { Drone } from "./drones.ts";
+import { isRetimed } from "./clock.ts";
+import type { Doubles } from "./doubles.ts";
+import type { Drone } from "./drone.ts";
 import type { Entry } from "./entry.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "./latency.ts";
@@ -18,6 +20,8 @@ export interface Step {
   slots: Slots;
   outputs: Output[];
   late: LateSink;
+  /** The batch waited at its edge: it says nothing about now. */
+  delayed: boolean;
   /** The latest event time that is believed; -Infinity for none. */
   maxEventUs: number;
 }
@@ -30,10 +34,13 @@ export type Apply = (record: CountedRecord) => void;
 
 export interface CountedRecord {
   drone: Drone;
-  bootId: number;
+  /** It is of the drone's present boot: it may say how the drone is now. */
+  isPresent: boolean;
   pane: Pane | null;
   i: number;
   eventTimeUs: number;
+  /** When it was measured, by our clock. */
+  measuredUs: number;
 }
 
 export interface SavedCounting {
@@ -41,10 +48,19 @@ export interface SavedCounting {
   sensorToWindow: ReturnType<Latency["save"]>;
 }
 
+export interface CountingParts {
+  windows: Windows;
+  rules: Rules;
+  snapshots: Snapshots;
+  doubles: Doubles;
+}
+
 export class Counting {
   readonly #windows: Windows;
   readonly #rules: Rules;
   readonly #snapshots: Snapshots;
+  readonly #doubles: Doubles;
+  #latest = new Float64Array(0);
   readonly sensorToWindow = new Latency();
   readonly records: FleetView["records"] = {
     received: 0,
@@ -58,10 +74,11 @@ export class Counting {
     retimed: 0,
   };
 
-  constructor({ windows, rules, snapshots }: { windows: Windows; rules: Rules; snapshots: Snapshots }) {
+  constructor({ windows, rules, snapshots, doubles }: CountingParts) {
     this.#windows = windows;
     this.#rules = rules;
     this.#snapshots = snapshots;
+    this.#doubles = doubles;
   }
 
   save(): SavedCounting {
@@ -73,47 +90,83 @@ export class Counting {
     this.sensorToWindow.restore(sensorToWindow);
   }
 
-  /** Records of one kind; sorted by slot, so sources come in runs. */
+  /** Records of one kind; sorted by slot, so sources come in runs. Those of void slots do not count. */
   each(group: RecordColumns, step: Step, apply: Apply): void {
-    const { slots, outputs, late, entry: { edgeId, ingestionTimeUs } } = step;
+    const { slots, outputs, entry: { sealed: { voidSlots }, ingestionTimeUs: nowUs } } = step;
     const { count, slot: slotOf, seq, eventTimeUs: sent } = group;
     const { records } = this;
-    records.received += count;
+    const moment = { nowUs, outputs };
+    const latestUs = this.#latestOf(group);
     let slot = NaN;
     let source: Source | undefined;
     for (let i = 0; i < count; i++) {
       if (slotOf[i] !== slot) {
         slot = slotOf[i]!;
-        source = slots.get(slot);
+        source = voidSlots.includes(slot) ? undefined : this.#doubles.sourceOf(slots, { group, from: i, moment });
         if (source) this.#snapshots.current?.beforeRecords(source);
       }
-      if (!source) throw new Error(`Cannot count a record: slot ${slot} is not defined`);
-      const { drone, bootId, seqs, membership } = source;
-      if (!seqs.add(seq[i]!)) {
+      if (!source) continue;
+      records.received++;
+      if (!source.seqs.add(seq[i]!, sent[i]!)) {
         records.duplicate++;
         continue;
       }
       records.accepted++;
-      drone.records++;
-      drone.edgeId = edgeId;
-      drone.lastIngestionTimeUs = ingestionTimeUs;
-      if (drone.linkLost) this.#rules.heard(drone, { atUs: ingestionTimeUs, outputs });
-      let eventTimeUs = sent[i]!;
-      if (drone.clock.trusts(eventTimeUs, ingestionTimeUs)) {
-        if (eventTimeUs > step.maxEventUs) step.maxEventUs = eventTimeUs;
-        this.sensorToWindow.add(ingestionTimeUs - eventTimeUs);
-      } else {
-        records.retimed++;
-        const offsetUs = ingestionTimeUs - eventTimeUs;
-        this.#rules.skewed(drone, { atUs: ingestionTimeUs, offsetUs, outputs });
-        eventTimeUs = ingestionTimeUs;
-      }
-      const pane = this.#windows.pane(membership, eventTimeUs);
-      if (!pane) {
-        records.late++;
-        late.add(drone.droneId, eventTimeUs);
-      }
-      apply({ drone, bootId, pane, i, eventTimeUs });
+      source = this.#countOne(source, { i, seq: seq[i]!, sentUs: sent[i]!, latestUs: latestUs[i]! }, step, apply);
     }
+  }
+
+  /** For each record the latest event time of it and those of its slot behind it: a view that the next call overwrites. */
+  #latestOf({ count, slot, eventTimeUs }: RecordColumns): Float64Array {
+    if (this.#latest.length < count) this.#latest = new Float64Array(count);
+    const latest = this.#latest;
+    for (let i = count - 1; i >= 0; i--) {
+      const behindUs = i + 1 < count && slot[i + 1] === slot[i] ? latest[i + 1]! : -Infinity;
+      latest[i] = Math.max(eventTimeUs[i]!, behindUs);
+    }
+    return latest;
+  }
+
+  /** @returns who sent it: not always who was thought to */
+  #countOne(
+    source: Source,
+    { i, seq, sentUs, latestUs }: { i: number; seq: number; sentUs: number; latestUs: number },
+    step: Step,
+    apply: Apply,
+  ): Source {
+    const { outputs, late, delayed, entry: { edgeId, ingestionTimeUs: nowUs } } = step;
+    const { records } = this;
+    const heard = { bootId: source.bootId, seq, eventTimeUs: sentUs, nowUs, latestUs, delayed };
+    let { boot, fault, measuredUs } = source.drone.hear(heard);
+    if (boot === "clash") {
+      source = this.#doubles.part(source, { nowUs, outputs });
+      this.#snapshots.current?.beforeRecords(source);
+      ({ boot, fault, measuredUs } = source.drone.hear(heard));
+    }
+    const { drone, membership } = source;
+    const isPresent = boot === "present" || boot === "began";
+    drone.records++;
+    if (isPresent) {
+      drone.edgeId = edgeId;
+      drone.lastIngestionTimeUs = nowUs;
+      if (drone.linkLost) this.#rules.heard(drone, { atUs: nowUs, outputs });
+      this.#doubles.heard(drone, { nowUs, outputs });
+      if (fault) this.#rules.skewed(drone, fault, { atUs: nowUs, offsetUs: nowUs - sentUs, outputs });
+    }
+    let eventTimeUs = sentUs;
+    if (isRetimed(fault)) {
+      records.retimed++;
+      eventTimeUs = nowUs;
+    } else {
+      if (eventTimeUs > step.maxEventUs) step.maxEventUs = eventTimeUs;
+      this.sensorToWindow.add(nowUs - eventTimeUs);
+    }
+    const pane = this.#windows.pane(membership, eventTimeUs);
+    if (!pane) {
+      records.late++;
+      late.add(drone.droneId, eventTimeUs);
+    }
+    apply({ drone, isPresent, pane, i, eventTimeUs, measuredUs });
+    return source;
   }
 }

@@ -2,6 +2,7 @@
 // journal keeps exactly this, so that the pipeline can be run again from it.
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { DecodedBatch } from "../columns.ts";
+import type { Output } from "./outputs.ts";
 
 export interface Entry {
   edgeId: string;
@@ -12,6 +13,14 @@ export interface Entry {
   sealed: SealedBatch;
   /** `sealed.body`, decompressed and decoded. */
   columns: DecodedBatch;
+}
+
+/** What became of a batch. */
+export interface Stepped {
+  verdict: StepVerdict;
+  outputs: Output[];
+  /** With `unknown-slot`: those. */
+  unknownSlots?: number[];
 }
 
 /** `unknown-slot`: nothing was changed; the edge must define the batch's slots again. */

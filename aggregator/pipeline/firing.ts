@@ -1,10 +1,11 @@
 // The windows of one kind that end at one second. A round looks at their panes a few at a time, then emits: a fleet's
 // ten seconds are too much for one go. What a round has gathered is only a shortcut, and not part of the state: how far
 // it has come is, so that a restart changes nothing.
-import type { Membership } from "./drones.ts";
+import type { Membership } from "./membership.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
-import type { Seconds } from "./second.ts";
+import { scopeOf } from "./membership.ts";
+import type { Second } from "./second.ts";
 import { DroneSpan, slidingContent } from "./sliding.ts";
 import { type CellAreas, prepareDensity, tumblingContent } from "./tumbling.ts";
 
@@ -22,6 +23,11 @@ export interface ContentSettings {
 /** What contents are computed with. */
 export interface ContentParts extends ContentSettings {
   areas: CellAreas;
+}
+
+/** Where a Firing finds the panes of a second, by its number. */
+export interface Seconds {
+  get: (second: number) => Second | undefined;
 }
 
 /** A Firing as plain values. */
@@ -58,6 +64,8 @@ export interface Advance {
   /** µs between two revisions. */
   revisionUs: number;
   content: ContentParts;
+  /** Edges whose records before a time may still come. */
+  missing: (endUs: number) => string[];
   /** Where what is emitted goes. */
   outputs: Output[];
 }
@@ -109,6 +117,16 @@ export class Firing {
     return ![...this.#due].every((scope) => this.emitted.has(scope));
   }
 
+  /** A round is under way, or something is due. */
+  get isBusy(): boolean {
+    return this.#round !== null || this.#due.size > 0;
+  }
+
+  /** Edges that one of the windows lacked when it was emitted last. */
+  get missing(): string[] {
+    return [...new Set([...this.emitted.values()].flatMap(({ window }) => window.missingEdges))];
+  }
+
   /** A round is under way, or something is due and may be emitted now. */
   isReady(nowUs: number, revisionUs: number): boolean {
     if (this.#round) return true;
@@ -120,7 +138,7 @@ export class Firing {
    * Goes on with the round, or begins one: looks at panes, then emits.
    * @returns units of work done: `unitsMax`, and what one pane or one scope needs beyond it
    */
-  advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, content, outputs }: Advance): number {
+  advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, content, missing, outputs }: Advance): number {
     const round = this.#round ??= this.#begin(nowUs - this.#revisedUs >= revisionUs);
     let units = this.#look(round, { seconds, unitsMax, content });
     if (round.second < this.endS) return units;
@@ -131,7 +149,7 @@ export class Firing {
       if (isRevision) this.#revisedUs = nowUs;
       round.emitted.push(scope);
       this.#due.delete(scope);
-      const { output, drones } = this.#emit(scope, seconds, content);
+      const { output, drones } = this.#emit(scope, seconds, { content, missing });
       outputs.push(output);
       units += EMIT_UNITS * drones;
     }
@@ -141,10 +159,12 @@ export class Firing {
   }
 
   /** For the last time: what is still due, then everything as final. */
-  expire(seconds: Seconds, content: ContentParts): WindowOutput[] {
-    const last = Array.from(this.#due, (scope) => this.#emit(scope, seconds, content).output);
+  expire(seconds: Seconds, parts: Pick<Advance, "content" | "missing">): WindowOutput[] {
+    const last = Array.from(this.#due, (scope) => this.#emit(scope, seconds, parts).output);
+    const missingEdges = parts.missing(this.endS * SECOND_US);
+    const completeness = { missingEdges, complete: missingEdges.length === 0 };
     const finals = Array.from(this.emitted.values(), (output) => {
-      return { ...output, window: { ...output.window, final: true } } as WindowOutput;
+      return { ...output, window: { ...output.window, ...completeness, final: true } } as WindowOutput;
     });
     return [...last, ...finals];
   }
@@ -181,11 +201,17 @@ export class Firing {
     span.add(pane);
   }
 
-  #emit(scope: string, seconds: Seconds, content: ContentParts): { output: WindowOutput; drones: number } {
-    const [fleet, zone] = scope.split("\n") as [string, string];
+  #emit(
+    scope: string,
+    seconds: Seconds,
+    { content, missing }: Pick<Advance, "content" | "missing">,
+  ): { output: WindowOutput; drones: number } {
+    const { fleet, zone } = scopeOf(scope);
+    const missingEdges = missing(this.endS * SECOND_US);
     const revision = (this.emitted.get(scope)?.window.revision ?? -1) + 1;
     const [startUs, endUs] = [this.#startS * SECOND_US, this.endS * SECOND_US];
-    const bounds = { fleet, zone, startUs, endUs, revision, final: false };
+    const completeness = { missingEdges, complete: missingEdges.length === 0 };
+    const bounds = { fleet, zone, startUs, endUs, revision, final: false, ...completeness };
     const emit = (output: WindowOutput, drones: number) => {
       this.emitted.set(scope, output);
       return { output, drones };

@@ -27,6 +27,12 @@ export class Listening {
     return this.#sinceUs;
   }
 
+  /** Our clock was set. */
+  clockStepped(stepUs: number): void {
+    this.#heardUs += stepUs;
+    this.#sinceUs += stepUs;
+  }
+
   /** Something happened, whatever it was. */
   hear(nowUs: number): void {
     if (nowUs - this.#heardUs > PAUSE_US) this.#sinceUs = nowUs;

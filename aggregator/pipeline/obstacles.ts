@@ -1,6 +1,7 @@
 // When something is too near, or comes too fast, for one sensor of one drone. A level must be seen in two scans running, so
 // that clutter says nothing, and ends after a while without.
 import type { ObstacleColumns } from "../columns.ts";
+import { s32 } from "./bounds.ts";
 import type { ObstacleDetails } from "./outputs.ts";
 
 export interface ObstacleSettings {
@@ -31,7 +32,8 @@ export interface WorstHit extends ObstacleDetails {
 
 export interface SavedObstacleRule {
   level: ObstacleLevel;
-  eventTimeUs: number;
+  seq: number;
+  measuredUs: number;
   heardUs: number;
   before: ObstacleLevel;
   seenUs: [number, number];
@@ -49,7 +51,9 @@ const RUNNING_US_MAX = 1_000_000;
 /** The state of one sensor. */
 export class ObstacleRule {
   level: ObstacleLevel = 0;
-  #eventTimeUs = -Infinity;
+  /** Of the last scan: its number, and when it was measured by our clock. */
+  #seq = -1;
+  #measuredUs = -Infinity;
   /** When the last scan arrived. */
   #heardUs = -Infinity;
   /** Of the last scan: its level, and its nearest range where no hit told its rate. */
@@ -58,10 +62,11 @@ export class ObstacleRule {
   /** When levels 1 and 2 were last seen. */
   #seenUs: [number, number] = [-Infinity, -Infinity];
 
-  static restore({ level, eventTimeUs, heardUs, before, seenUs, nearestCm }: SavedObstacleRule): ObstacleRule {
+  static restore({ level, seq, measuredUs, heardUs, before, seenUs, nearestCm }: SavedObstacleRule): ObstacleRule {
     const rule = new ObstacleRule();
     rule.level = level;
-    rule.#eventTimeUs = eventTimeUs;
+    rule.#seq = seq;
+    rule.#measuredUs = measuredUs;
     rule.#heardUs = heardUs;
     rule.#before = before;
     rule.#seenUs = seenUs;
@@ -70,40 +75,53 @@ export class ObstacleRule {
   }
 
   save(): SavedObstacleRule {
-    const [eventTimeUs, heardUs] = [this.#eventTimeUs, this.#heardUs];
+    const [seq, measuredUs, heardUs] = [this.#seq, this.#measuredUs, this.#heardUs];
     const [before, nearestCm] = [this.#before, this.#nearestCm];
     const [level1Us, level2Us] = this.#seenUs;
-    return { level: this.level, eventTimeUs, heardUs, before, seenUs: [level1Us, level2Us], nearestCm };
+    return { level: this.level, seq, measuredUs, heardUs, before, seenUs: [level1Us, level2Us], nearestCm };
   }
 
   /**
-   * Scan `i`, whose hits begin at `firstHit`; it arrived at `nowUs`.
+   * Scan `i`, whose hits begin at `firstHit`, of the present boot; measured and arrived by our clock.
    * @param headingCdeg of the drone, null when unknown
    * @returns its worst hit; null for none, or when a later scan is known
    */
   assess(
     o: ObstacleColumns,
-    { i, firstHit, eventTimeUs, nowUs, headingCdeg }: {
+    { i, firstHit, measuredUs, nowUs, headingCdeg }: {
       i: number;
       firstHit: number;
-      eventTimeUs: number;
+      measuredUs: number;
       nowUs: number;
       headingCdeg: number | null;
     },
     settings: ObstacleSettings,
   ): WorstHit | null {
-    if (eventTimeUs < this.#eventTimeUs) return null;
-    const running = eventTimeUs - this.#eventTimeUs <= RUNNING_US_MAX;
-    const worst = this.#worst(o, { i, firstHit, headingCdeg }, running ? eventTimeUs : NaN, settings);
+    if (o.seq[i]! < this.#seq) return null;
+    const running = measuredUs - this.#measuredUs <= RUNNING_US_MAX;
+    const worst = this.#worst(o, { i, firstHit, headingCdeg }, running ? measuredUs : NaN, settings);
     const seen = worst?.level ?? 0;
     const held = Math.min(seen, running ? this.#before : 0) as ObstacleLevel;
     this.#before = seen;
-    this.#eventTimeUs = eventTimeUs;
+    this.#seq = o.seq[i]!;
+    this.#measuredUs = measuredUs;
     this.#heardUs = nowUs;
-    for (const level of [1, 2] as const) if (held >= level) this.#seenUs[level - 1] = eventTimeUs;
+    for (const level of [1, 2] as const) if (held >= level) this.#seenUs[level - 1] = measuredUs;
     if (held > this.level) this.level = held;
-    else this.#fall(eventTimeUs, settings);
+    else this.#fall(measuredUs, settings);
     return worst;
+  }
+
+  /** The drone has booted: scans are numbered anew. */
+  begin(): void {
+    this.#seq = -1;
+  }
+
+  /** Our own clock was set. */
+  shift(stepUs: number): void {
+    this.#measuredUs += stepUs;
+    this.#heardUs += stepUs;
+    this.#seenUs = [this.#seenUs[0] + stepUs, this.#seenUs[1] + stepUs];
   }
 
   /** How long no scan has arrived, in µs. */
@@ -111,10 +129,10 @@ export class ObstacleRule {
     return nowUs - this.#heardUs;
   }
 
-  #fall(eventTimeUs: number, { clearUs }: ObstacleSettings): void {
+  #fall(measuredUs: number, { clearUs }: ObstacleSettings): void {
     const [warnedUs, criticalUs] = this.#seenUs;
-    if (this.level === 2 && eventTimeUs - criticalUs >= clearUs) this.level = 1;
-    if (this.level === 1 && eventTimeUs - warnedUs >= clearUs) this.level = 0;
+    if (this.level === 2 && measuredUs - criticalUs >= clearUs) this.level = 1;
+    if (this.level === 1 && measuredUs - warnedUs >= clearUs) this.level = 0;
   }
 
   #worst(
@@ -129,7 +147,7 @@ export class ObstacleRule {
       if (o.elevationCdeg[hit]! < ELEVATION_CDEG_MIN) continue;
       const rangeCm = o.rangeCm[hit]!;
       const told = (o.hitPresence[hit]! & RATE_PRESENT) !== 0;
-      const closingCms = told ? -o.rangeRateCms[hit]! : this.#closingCms(rangeCm, runningUs);
+      const closingCms = told ? s32(-o.rangeRateCms[hit]!) : this.#closingCms(rangeCm, runningUs);
       if (!told) nearestCm = Math.min(nearestCm ?? Infinity, rangeCm);
       const level = grade({ rangeCm, closingCms }, settings);
       if (worst && (level < worst.level || (level === worst.level && rangeCm >= worst.rangeCm))) continue;
@@ -144,8 +162,8 @@ export class ObstacleRule {
 
   // Of a sensor that tells no rates: how much nearer this hit is than the nearest of the scan before.
   #closingCms(rangeCm: number, nowUs: number): number | null {
-    const seconds = (nowUs - this.#eventTimeUs) / 1e6;
-    return this.#nearestCm === null || !(seconds > 0) ? null : Math.round((this.#nearestCm - rangeCm) / seconds);
+    const seconds = (nowUs - this.#measuredUs) / 1e6;
+    return this.#nearestCm === null || !(seconds > 0) ? null : s32((this.#nearestCm - rangeCm) / seconds);
   }
 }
 

@@ -9,7 +9,8 @@ export type Output =
   | { type: "alert"; alert: AlertEvent }
   | { type: "late"; late: LateRecords }
   /** A drone got its first open alert, or lost its last: edges suppress no near-duplicates while one is open. */
-  | { type: "alert-open"; droneId: string; open: boolean };
+  | { type: "alert-open"; droneId: string; open: boolean }
+  | { type: "quarantine"; quarantine: Quarantined };
 
 interface WindowBounds {
   fleet: string;
@@ -19,8 +20,11 @@ interface WindowBounds {
   endUs: number;
   /** 0 for the first fire, +1 for each later one that late records within the allowed lateness caused. */
   revision: number;
-  /** No further revision will come. Equal in content to the last revision before it. */
+  /** No further revision will come. Equal in content to the last revision before it, but for what is known of edges. */
   final: boolean;
+  /** Edges that were away, or behind, so that records of theirs may be missing; none: it is complete, as far as one can know. */
+  missingEdges: string[];
+  complete: boolean;
 }
 
 /** One second of a fleet or zone. */
@@ -107,6 +111,18 @@ export interface ObstacleDetails {
   bearingCdeg: number;
   frame: number;
   trueBearingCdeg: number | null;
+}
+
+/** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
+export interface Quarantined {
+  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge";
+  /** Of a batch; else empty. */
+  edgeId: string;
+  /** As hexadecimal digits. */
+  batchId: string;
+  /** In the batch, near-duplicates included. */
+  records: number;
+  error: string;
 }
 
 /** Records whose windows have expired: counted nowhere else. */

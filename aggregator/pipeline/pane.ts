@@ -2,7 +2,7 @@
 // which its records arrived. Windows of both kinds are sums of panes.
 import { latLngToCell } from "h3-js";
 import { type PositionColumns, PositionPresence } from "../columns.ts";
-import type { Membership } from "./drones.ts";
+import type { Membership } from "./membership.ts";
 
 /** The first and last known charge of one battery, by event time; equal times by sequence number. */
 export interface ChargePane {

@@ -1,18 +1,24 @@
 // The pipeline: sessions → deduplication → clock → state, windows, airspace, rules → watermark. A list of calls, without
 // clock, chance or I/O: the same entries and ticks give the same outputs, bit for bit.
 import { Airspace } from "../airspace/airspace.ts";
-import type { RecordColumns } from "../columns.ts";
+import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { Alerts } from "./alerts.ts";
 import { BatchIds } from "./batch_ids.ts";
+import { timeUs } from "./bounds.ts";
 import { Counting, type Step } from "./counting.ts";
-import { Drones, isFlying, knownRemainingCpct } from "./drones.ts";
-import type { Entry, StepVerdict } from "./entry.ts";
+import { Doubles } from "./doubles.ts";
+import { Drones } from "./drones.ts";
+import { EdgeRule } from "./edge_rule.ts";
+import type { Entry, Stepped } from "./entry.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "./latency.ts";
 import { Listening } from "./listening.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
 import { Positions } from "./positions.ts";
-import { IN_AIR, Rules } from "./rules.ts";
+import { Attempts, quarantined } from "./quarantine.ts";
+import { IN_AIR } from "./readings.ts";
+import { Records } from "./records.ts";
+import { Rules } from "./rules.ts";
 import { Restorer, type SavedRest, type StatePiece } from "./saved.ts";
 import { Sessions, type Slots } from "./sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
@@ -33,11 +39,12 @@ export class Pipeline {
   readonly #alerts: Alerts;
   readonly #rules: Rules;
   readonly #airspace: Airspace;
-  readonly #positions: Positions;
+  readonly #records: Records;
   readonly #counting: Counting;
+  readonly #edgeRule: EdgeRule;
   readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
-  readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0 };
+  readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
 
   constructor(settings: PipelineSettings) {
     this.#drones = new Drones(settings.dronesMax);
@@ -49,8 +56,12 @@ export class Pipeline {
     const rules = this.#rules = new Rules(this.#alerts, settings, this.#snapshots);
     const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
     this.#airspace = airspace;
-    this.#positions = new Positions({ airspace, rules }, settings.airspace);
-    this.#counting = new Counting({ windows: this.#windows, rules, snapshots: this.#snapshots });
+    const [snapshots, windows] = [this.#snapshots, this.#windows];
+    const doubles = new Doubles({ drones: this.#drones, sessions: this.#sessions, rules, snapshots });
+    const counting = this.#counting = new Counting({ windows, rules, snapshots, doubles });
+    const positions = new Positions({ airspace, rules }, settings.airspace);
+    this.#records = new Records({ counting, positions, rules });
+    this.#edgeRule = new EdgeRule(this.#alerts);
   }
 
   /** All of the state as it is now, to be read in pieces while the pipeline goes on, and before another one is taken. */
@@ -67,10 +78,13 @@ export class Pipeline {
         counting: this.#counting.save(),
         sensorToAlert: this.#sensorToAlert.save(),
         batches: { ...this.#batches },
+        heldBack: this.#edgeRule.save(),
       },
       drones: [...this.#drones.values()],
       sessions: this.#sessions.list(),
       seconds: [...this.#windows.seconds],
+      pastSeconds: [...this.#windows.past.seconds],
+      pastFirings: [...this.#windows.past.firings],
     });
   }
 
@@ -82,40 +96,40 @@ export class Pipeline {
       else if (piece.type === "known") this.#drones.restore(piece, restorer);
       else if (piece.type === "sources") this.#sessions.restore(piece, restorer);
       else if (piece.type === "panes") this.#windows.restorePanes(piece, restorer);
+      else if (piece.type === "past") this.#windows.restorePast(piece, restorer);
       else this.#restoreRest(piece);
     }
   }
 
   /** One batch. `unknown-slot` has changed nothing but the definitions the batch carried itself. */
-  step(entry: Entry): { verdict: StepVerdict; outputs: Output[] } {
-    const { edgeId, session, sealed, columns, ingestionTimeUs } = entry;
-    this.#listening.hear(ingestionTimeUs);
+  step(entry: Entry): Stepped {
+    const { edgeId, session, sealed, columns, ingestionTimeUs: nowUs } = entry;
+    this.#listening.hear(nowUs);
     if (this.#batchIds.has(sealed.batchId)) {
       this.#batches.duplicate++;
       return { verdict: "duplicate", outputs: [] };
     }
     const slots = this.#sessions.define(edgeId, session, sealed.slots);
-    const { positions, batteries, obstacles, nearDuplicates } = columns;
-    if (![positions, batteries, obstacles, nearDuplicates].every((group) => definesAll(group, slots))) {
+    const unknownSlots = undefinedIn(columns, { slots, voidSlots: sealed.voidSlots });
+    if (unknownSlots.length > 0) {
       this.#batches.unknownSlot++;
-      return { verdict: "unknown-slot", outputs: [] };
+      return { verdict: "unknown-slot", outputs: [], unknownSlots };
     }
     this.#batchIds.add(sealed.batchId);
     this.#batches.accepted++;
-    const step: Step = { entry, slots, outputs: [], late: new LateSink(), maxEventUs: -Infinity };
-    this.#alerts.hops = {
-      edgeInUs: Number(sealed.firstIngestionTimeUs),
-      edgeOutUs: Number(sealed.sealedTimeUs),
-      aggregatorInUs: ingestionTimeUs,
-    };
-    this.#stepPositions(step);
-    this.#stepBatteries(step);
-    this.#stepObstacles(step);
-    this.#stepNearDuplicates(step);
+    const [edgeInUs, edgeOutUs] = [timeUs(sealed.firstIngestionTimeUs), timeUs(sealed.sealedTimeUs)];
+    const delayed = this.#watermark.arrived(edgeId, { sealedUs: edgeOutUs, nowUs });
+    const step: Step = { entry, slots, outputs: [], late: new LateSink(), maxEventUs: -Infinity, delayed };
+    const attempts = this.#attempts(step.outputs, "batch", entry);
+    this.#alerts.hops = { edgeInUs, edgeOutUs, aggregatorInUs: nowUs };
+    attempts.run(() => this.#records.positions(step));
+    attempts.run(() => this.#records.batteries(step));
+    attempts.run(() => this.#records.obstacles(step));
+    attempts.run(() => this.#records.nearDuplicates(step));
     this.#alerts.hops = null;
     step.late.flush(edgeId, step.outputs);
-    this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs: ingestionTimeUs });
-    step.outputs.push(...this.#windows.advance(this.#watermark.advance(ingestionTimeUs), ingestionTimeUs));
+    this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
+    attempts.run(() => this.#advance(nowUs, step.outputs));
     this.#measureAlerts(step);
     return { verdict: "accepted", outputs: step.outputs };
   }
@@ -123,13 +137,38 @@ export class Pipeline {
   /** Wall time has passed, in Unix µs. */
   tick(nowUs: number): Output[] {
     const outputs: Output[] = [];
+    const attempts = this.#attempts(outputs, "tick", null);
     this.#listening.hear(nowUs);
     const { sinceUs } = this.#listening;
-    for (const drone of this.#drones.values()) this.#rules.tick(drone, { nowUs, sinceUs, outputs });
-    this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs);
-    this.#alerts.remind(nowUs, outputs);
-    outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs), nowUs));
+    for (const drone of this.#drones.values()) attempts.run(() => this.#rules.tick(drone, { nowUs, sinceUs, outputs }));
+    attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs));
+    attempts.run(() => this.#edgeRule.tick(this.#watermark.heldBack(nowUs), { nowUs, outputs }));
+    attempts.run(() => this.#alerts.remind(nowUs, outputs));
+    attempts.run(() => this.#advance(nowUs, outputs));
     return outputs;
+  }
+
+  /** The host's clock was set by `stepUs`; `nowUs` is the time after it. What is remembered in its time moves along. */
+  clockStepped({ stepUs, nowUs }: { stepUs: number; nowUs: number }): Output[] {
+    this.#listening.clockStepped(stepUs);
+    for (const drone of this.#drones.values()) {
+      this.#snapshots.current?.beforeDrone(drone);
+      drone.clockStepped(stepUs);
+    }
+    this.#airspace.clockStepped(stepUs);
+    this.#alerts.clockStepped(stepUs);
+    this.#edgeRule.clockStepped(stepUs);
+    this.#watermark.clockStepped({ stepUs, nowUs });
+    this.#windows.rewind(this.#watermark.us);
+    return [];
+  }
+
+  /** An edge came, was lost, or left. */
+  edgeChanged({ edgeId, presence }: { edgeId: string; presence: EdgePresence }): Output[] {
+    this.#watermark.edgeChanged(edgeId, presence);
+    const isAwaited = presence === EdgePresence.LOST || presence === EdgePresence.BEHIND;
+    if (!isAwaited) this.#windows.edgeReturned(edgeId);
+    return [];
   }
 
   /** Somebody has seen an alert. `found`: such an alert is open. */
@@ -155,6 +194,7 @@ export class Pipeline {
       airspace: this.#airspace.view,
       records: { ...this.#counting.records },
       batches: { ...this.#batches },
+      past: this.#windows.view,
       sensorToWindowMs: this.#counting.sensorToWindow.view(),
       sensorToAlertMs: this.#sensorToAlert.view(),
     };
@@ -179,7 +219,17 @@ export class Pipeline {
 
   /** Drones whose near-duplicates edges must not suppress. */
   openAlertDrones(): string[] {
-    return this.#alerts.openDrones();
+    return [...new Set(this.#alerts.openDrones().map((droneId) => this.usedId(droneId)))];
+  }
+
+  /** Edges, and whether they are there, as the pipeline was told. */
+  edges(): [edgeId: string, presence: EdgePresence][] {
+    return this.#watermark.presences();
+  }
+
+  /** The id that a drone uses, which others may use as well. */
+  usedId(droneId: string): string {
+    return this.#drones.get(droneId)?.doubleOf ?? droneId;
   }
 
   sessionKnown(edgeId: string, session: bigint): boolean {
@@ -196,60 +246,18 @@ export class Pipeline {
     this.#counting.restore(rest.counting);
     this.#sensorToAlert.restore(rest.sensorToAlert);
     Object.assign(this.#batches, rest.batches);
+    this.#edgeRule.restore(rest.heldBack);
   }
 
-  #stepPositions(step: Step): void {
-    const { outputs, entry: { columns: { positions }, ingestionTimeUs: nowUs } } = step;
-    this.#counting.each(positions, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
-      if (pane) {
-        this.#counting.records.position++;
-        pane.addPosition(positions, i, eventTimeUs);
-      }
-      drone.observe({ bootId, seq: positions.seq[i]!, eventTimeUs, flags: positions.flags[i]! });
-      if (!drone.observePosition(positions, i, eventTimeUs)) return;
-      this.#positions.observe(drone, positions, { i, eventTimeUs, nowUs, outputs });
-    });
+  #advance(nowUs: number, outputs: Output[]): void {
+    const missing = (endUs: number) => this.#watermark.missing(endUs, nowUs);
+    outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs), { nowUs, missing }));
   }
 
-  #stepBatteries(step: Step): void {
-    const { outputs, entry: { columns: { batteries }, ingestionTimeUs: nowUs } } = step;
-    this.#counting.each(batteries, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
-      if (pane) {
-        this.#counting.records.battery++;
-        pane.batteries++;
-        const cpct = knownRemainingCpct(batteries, i);
-        if (cpct !== null) pane.addCharge({ id: batteries.id[i]!, eventTimeUs, seq: batteries.seq[i]!, cpct });
-      }
-      const changed = drone.observe({ bootId, seq: batteries.seq[i]!, eventTimeUs, flags: batteries.flags[i]! });
-      if (changed) this.#positions.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
-      const battery = drone.observeBattery(batteries, i, eventTimeUs);
-      if (battery) this.#rules.battery(drone, battery, { eventTimeUs, outputs });
-    });
-  }
-
-  #stepObstacles(step: Step): void {
-    const { outputs, entry: { columns: { obstacles }, ingestionTimeUs: nowUs } } = step;
-    const firstHits = firstHitsOf(obstacles.hitCount);
-    this.#counting.each(obstacles, step, ({ drone, bootId, pane, i, eventTimeUs }) => {
-      if (pane) {
-        this.#counting.records.obstacles++;
-        pane.obstacles++;
-      }
-      const changed = drone.observe({ bootId, seq: obstacles.seq[i]!, eventTimeUs, flags: obstacles.flags[i]! });
-      if (changed) this.#positions.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
-      if (!isFlying(drone)) return;
-      this.#rules.obstacles(drone, obstacles, { i, firstHit: firstHits[i]!, eventTimeUs, nowUs, outputs });
-    });
-  }
-
-  #stepNearDuplicates(step: Step): void {
-    const { columns: { nearDuplicates }, ingestionTimeUs: nowUs } = step.entry;
-    this.#counting.each(nearDuplicates, step, ({ drone, pane, eventTimeUs }) => {
-      this.#positions.confirm(drone, { eventTimeUs, nowUs });
-      if (!pane) return;
-      this.#counting.records.nearDuplicate++;
-      pane.positions++;
-      pane.nearDuplicates++;
+  #attempts(outputs: Output[], what: "batch" | "tick", batch: Entry | null): Attempts {
+    return new Attempts(outputs, (error) => {
+      this.#batches.quarantined++;
+      return quarantined(what, error, batch);
     });
   }
 
@@ -262,18 +270,19 @@ export class Pipeline {
   }
 }
 
-function firstHitsOf(hitCount: Uint32Array): Uint32Array {
-  const firstHits = new Uint32Array(hitCount.length);
-  for (let i = 1; i < hitCount.length; i++) firstHits[i] = firstHits[i - 1]! + hitCount[i - 1]!;
-  return firstHits;
-}
-
-function definesAll({ count, slot }: RecordColumns, slots: Slots): boolean {
-  let last = NaN;
-  for (let i = 0; i < count; i++) {
-    if (slot[i] === last) continue;
-    last = slot[i]!;
-    if (!slots.has(last)) return false;
+/** Slots that occur and that nobody has defined, ascending; void ones do not count. */
+function undefinedIn(
+  { positions, batteries, obstacles, nearDuplicates }: Entry["columns"],
+  { slots, voidSlots }: { slots: Slots; voidSlots: readonly number[] },
+): number[] {
+  const unknown = new Set<number>();
+  for (const { count, slot } of [positions, batteries, obstacles, nearDuplicates]) {
+    let last = NaN;
+    for (let i = 0; i < count; i++) {
+      if (slot[i] === last) continue;
+      last = slot[i]!;
+      if (!slots.has(last) && !voidSlots.includes(last)) unknown.add(last);
+    }
   }
-  return true;
+  return [...unknown].sort((a, b) => a - b);
 }

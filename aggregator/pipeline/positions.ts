@@ -2,15 +2,19 @@
 import type { Airspace } from "../airspace/airspace.ts";
 import type { Fix } from "../airspace/track_rows.ts";
 import { type PositionColumns, PositionPresence } from "../columns.ts";
-import { type Drone, isFlying } from "./drones.ts";
+import type { Drone } from "./drone.ts";
 import type { Output } from "./outputs.ts";
-import { IN_AIR, type Rules } from "./rules.ts";
+import { IN_AIR, isFlying } from "./readings.ts";
+import type { Rules } from "./rules.ts";
 
 const NO_VELOCITY = 128;
 
 export interface PositionsSettings {
   /** A velocity above it is taken for not measured. */
   speedMaxMps: number;
+  /** A worse accuracy than these says no more than that nothing is known; nor does a ghost grow beyond them. */
+  ghostRadiusMaxM: number;
+  ghostHeightMaxM: number;
 }
 
 export class Positions {
@@ -28,12 +32,18 @@ export class Positions {
   observe(
     drone: Drone,
     positions: PositionColumns,
-    { i, eventTimeUs, nowUs, outputs }: { i: number; eventTimeUs: number; nowUs: number; outputs: Output[] },
+    { i, eventTimeUs, measuredUs, nowUs, outputs }: {
+      i: number;
+      eventTimeUs: number;
+      measuredUs: number;
+      nowUs: number;
+      outputs: Output[];
+    },
   ): void {
     const { droneId } = drone;
     const fix = this.#read(positions, i);
     const speedMps = Math.sqrt(fix.vnMps * fix.vnMps + fix.veMps * fix.veMps);
-    const fault = drone.fixGate.judge({ ...fix, fixType: positions.fixType[i]!, speedMps, eventTimeUs });
+    const fault = drone.fixGate.judge({ ...fix, fixType: positions.fixType[i]!, speedMps, measuredUs });
     const trigger = { droneId, eventTimeUs };
     if (!isFlying(drone)) return this.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
     // A position that repeats while the drone moves is none: the track grows older.
@@ -43,7 +53,7 @@ export class Positions {
       if (inAir) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
       return;
     }
-    fix.timeUs = arrivalTimeUs(drone, eventTimeUs, nowUs);
+    fix.timeUs = measuredUs;
     this.#airspace.update(droneId, fix, { nowUs, trigger, outputs });
   }
 
@@ -59,14 +69,14 @@ export class Positions {
   }
 
   /** The drone has not moved since the last position that was forwarded. */
-  confirm(drone: Drone, { eventTimeUs, nowUs }: { eventTimeUs: number; nowUs: number }): void {
-    this.#airspace.confirm(drone.droneId, arrivalTimeUs(drone, eventTimeUs, nowUs));
+  confirm(drone: Drone, measuredUs: number): void {
+    this.#airspace.confirm(drone.droneId, measuredUs);
   }
 
   #read(p: PositionColumns, i: number): Fix {
     const presence = p.presence[i]!;
     const [vnMps, veMps] = [p.vnCms[i]! / 100, p.veCms[i]! / 100];
-    const { speedMaxMps } = this.#settings;
+    const { speedMaxMps, ghostRadiusMaxM, ghostHeightMaxM } = this.#settings;
     const fast = Math.max(Math.abs(vnMps), Math.abs(veMps), Math.abs(p.vdCms[i]! / 100)) > speedMaxMps;
     const moves = !fast && (p.flags[i]! & NO_VELOCITY) === 0;
     return {
@@ -76,17 +86,9 @@ export class Positions {
       vnMps: moves ? vnMps : NaN,
       veMps: moves ? veMps : NaN,
       climbMps: moves ? -p.vdCms[i]! / 100 : NaN,
-      hAccM: presence & PositionPresence.hAcc ? p.hAccMm[i]! / 1000 : NaN,
-      vAccM: presence & PositionPresence.vAcc ? p.vAccMm[i]! / 1000 : NaN,
+      hAccM: presence & PositionPresence.hAcc ? Math.min(ghostRadiusMaxM, p.hAccMm[i]! / 1000) : NaN,
+      vAccM: presence & PositionPresence.vAcc ? Math.min(ghostHeightMaxM, p.vAccMm[i]! / 1000) : NaN,
       timeUs: 0,
     };
   }
-}
-
-/**
- * When a record measured at this time would have arrived with the least delay that the drone's records have shown lately:
- * free of its clock's error, and behind the truth by that least delay. A time that was not believed is arrival already.
- */
-function arrivalTimeUs(drone: Drone, eventTimeUs: number, nowUs: number): number {
-  return eventTimeUs >= nowUs ? nowUs : Math.min(nowUs, eventTimeUs + drone.clock.offsetUs);
 }

@@ -4,9 +4,11 @@ import type { FixFault } from "../airspace/fix_gate.ts";
 import type { ObstacleColumns } from "../columns.ts";
 import type { Alerts, Trigger } from "./alerts.ts";
 import type { BatterySettings } from "./battery.ts";
-import type { BatteryState, Drone } from "./drones.ts";
+import type { ClockFault } from "./clock.ts";
+import type { BatteryState, Drone } from "./drone.ts";
 import type { ObstacleSettings, WorstHit } from "./obstacles.ts";
 import type { Output } from "./outputs.ts";
+import { IN_AIR } from "./readings.ts";
 import type { Snapshots } from "./snapshot.ts";
 
 export interface RulesSettings {
@@ -18,6 +20,8 @@ export interface RulesSettings {
   clockGoodUs: number;
   /** Positions are good again after this long without one that could not be believed. */
   positionGoodUs: number;
+  /** An id is one drone's again after this long without another that uses it. */
+  clashGoodUs: number;
 }
 
 const FAULTS: Record<FixFault, string> = {
@@ -26,8 +30,6 @@ const FAULTS: Record<FixFault, string> = {
   "jump": "it jumped farther than it can have flown",
   "frozen": "it repeats while the drone moves",
 };
-
-export const IN_AIR = 2;
 
 export class Rules {
   readonly #alerts: Alerts;
@@ -71,10 +73,11 @@ export class Rules {
   obstacles(
     drone: Drone,
     o: ObstacleColumns,
-    { i, firstHit, eventTimeUs, nowUs, outputs }: {
+    { i, firstHit, eventTimeUs, measuredUs, nowUs, outputs }: {
       i: number;
       firstHit: number;
       eventTimeUs: number;
+      measuredUs: number;
       nowUs: number;
       outputs: Output[];
     },
@@ -85,7 +88,7 @@ export class Rules {
     const headingDeg = drone.position?.headingDeg ?? null;
     const headingCdeg = headingDeg === null ? null : Math.round(headingDeg * 100);
     const before = rule.level;
-    const worst = rule.assess(o, { i, firstHit, eventTimeUs, nowUs, headingCdeg }, this.#settings.obstacle);
+    const worst = rule.assess(o, { i, firstHit, measuredUs, nowUs, headingCdeg }, this.#settings.obstacle);
     const { droneId } = drone;
     const cause = { atUs: eventTimeUs, trigger: { droneId, eventTimeUs } };
     if (rule.level === 0) {
@@ -119,17 +122,37 @@ export class Rules {
     }, outputs);
   }
 
-  /** A record whose event time was not believed: `offsetUs` is ingestion time minus event time. */
-  skewed(drone: Drone, { atUs, offsetUs, outputs }: { atUs: number; offsetUs: number; outputs: Output[] }): void {
+  /** A record told by a clock with a fault: `offsetUs` is ingestion time minus event time. */
+  skewed(
+    drone: Drone,
+    fault: ClockFault,
+    { atUs, offsetUs, outputs }: { atUs: number; offsetUs: number; outputs: Output[] },
+  ): void {
     const { droneId } = drone;
-    const state = offsetUs < 0 ? `${(-offsetUs / 1e6).toFixed(1)} s ahead` : "not set";
     this.#alerts.hold(`clock/${droneId}`, {
       kind: "clock-skew",
       severity: "warning",
       droneIds: [droneId],
       detail: "",
-      message: `The clock of ${droneId} is ${state}: its records are taken as measured on arrival`,
+      message: skewMessage(droneId, fault, offsetUs),
       atUs,
+      trigger: null,
+    }, outputs);
+  }
+
+  /** Another drone uses the id of this one at the same time. */
+  clashed(drone: Drone, { nowUs, outputs }: { nowUs: number; outputs: Output[] }): void {
+    const isOpen = drone.lastClashUs > -Infinity;
+    drone.lastClashUs = nowUs;
+    if (isOpen) return;
+    const { droneId } = drone;
+    this.#alerts.hold(`identity/${droneId}`, {
+      kind: "identity-clash",
+      severity: "warning",
+      droneIds: [droneId],
+      detail: "",
+      message: `Two drones call themselves ${droneId}: they are shown apart, as ${droneId} and ${droneId}~2`,
+      atUs: nowUs,
       trigger: null,
     }, outputs);
   }
@@ -146,7 +169,7 @@ export class Rules {
    * @param sinceUs silence from before this time says nothing, Unix µs
    */
   tick(drone: Drone, { nowUs, sinceUs, outputs }: { nowUs: number; sinceUs: number; outputs: Output[] }): void {
-    const { linkLossUs, clockGoodUs, positionGoodUs } = this.#settings;
+    const { linkLossUs, clockGoodUs, positionGoodUs, clashGoodUs } = this.#settings;
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
     if (!drone.linkLost && (drone.flags & IN_AIR) !== 0 && silentUs > linkLossUs) {
@@ -171,6 +194,11 @@ export class Rules {
       this.#snapshots.current?.beforeDrone(drone);
       drone.lastGlitchUs = -Infinity;
       this.#alerts.resolve(`position/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
+    }
+    if (nowUs - drone.lastClashUs > clashGoodUs && drone.lastClashUs > -Infinity) {
+      this.#snapshots.current?.beforeDrone(drone);
+      drone.lastClashUs = -Infinity;
+      this.#alerts.resolve(`identity/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     for (const [sensorId, rule] of drone.obstacles) {
       if (rule.level === 0 || rule.silentUs(nowUs) <= linkLossUs) continue;
@@ -220,4 +248,21 @@ function obstacleFinding(
     trigger,
     obstacle,
   };
+}
+
+function skewMessage(droneId: string, fault: ClockFault, offsetUs: number): string {
+  const seconds = `${(Math.abs(offsetUs) / 1e6).toFixed(1)} s`;
+  const arrival = "its records are taken as measured on arrival";
+  switch (fault) {
+    case "ahead":
+      return `The clock of ${droneId} is ${seconds} ahead: ${arrival}`;
+    case "unset":
+      return `The clock of ${droneId} is not set: ${arrival}`;
+    case "stopped":
+      return `The clock of ${droneId} stands still: ${arrival}`;
+    case "back":
+      return `The clock of ${droneId} was set back: it is ${seconds} behind now`;
+    case "behind":
+      return `The clock of ${droneId} is ${seconds} behind: its records count in windows that are long over, or are late`;
+  }
 }

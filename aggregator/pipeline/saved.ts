@@ -7,35 +7,40 @@ import type { SavedAlerts } from "./alerts.ts";
 import type { SavedBatteryRule } from "./battery.ts";
 import type { SavedClock } from "./clock.ts";
 import type { SavedCounting } from "./counting.ts";
-import { Drone, type Membership, membershipOf } from "./drones.ts";
-import type { SavedFiring } from "./firing.ts";
+import type { SavedBoots } from "./boots.ts";
+import { Drone } from "./drone.ts";
+import { type Membership, membershipOf } from "./membership.ts";
+import type { SavedFirings } from "./firings.ts";
 import type { SavedListening } from "./listening.ts";
 import type { SavedObstacleRule } from "./obstacles.ts";
 import type { SavedLatency } from "./latency.ts";
+import type { FrozenFiring } from "./past.ts";
 import type { SavedPanes } from "./saved_panes.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
 import type { BatteryView, FleetView, PositionView } from "./views.ts";
 import type { SavedWatermark } from "./watermark.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 5;
+export const STATE_VERSION = 6;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
-export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond;
+export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
 
 /** What is small, or copied as a block. */
 export interface SavedRest {
   type: "rest";
   batchIds: Uint8Array<ArrayBuffer>;
   watermark: SavedWatermark;
-  fired: [string, SavedFiring][];
+  firings: SavedFirings;
   windowsWatermarkUs: number;
+  expiredS: number;
   alerts: SavedAlerts;
   airspace: SavedAirspace;
   listening: SavedListening;
   counting: SavedCounting;
   sensorToAlert: SavedLatency;
   batches: FleetView["batches"];
+  heldBack: [edgeId: string, sinceUs: number][];
 }
 
 /** More objects that are referred to; of each kind the first one of all is number 0. */
@@ -66,6 +71,13 @@ export interface SavedSecond {
   panes: SavedPanes;
 }
 
+/** More seconds and windows that are frozen. */
+export interface SavedPast {
+  type: "past";
+  seconds: { second: number; memberships: Uint32Array<ArrayBuffer>; blocks: Uint8Array<ArrayBuffer>[] }[];
+  firings: [key: string, firing: FrozenFiring][];
+}
+
 export interface SavedMembership {
   drone: number;
   fleet: string;
@@ -74,22 +86,25 @@ export interface SavedMembership {
 
 export interface SavedDrone {
   droneId: string;
+  doubleOf: string | null;
   clock: SavedClock;
-  /** Boot ids, and numbers of what is known of them. */
-  boots: [bootId: number, boot: number][];
+  boots: SavedBoots;
+  lent: [bootId: number, double: number][];
   memberships: number[];
-  batteries: (BatteryView & { savedRule: SavedBatteryRule })[];
+  batteries: (BatteryView & { seq: number; measuredUs: number; savedRule: SavedBatteryRule })[];
   edgeId: string;
-  bootId: number;
   membership: number;
   records: number;
   lastEventTimeUs: number;
   lastIngestionTimeUs: number;
   flags: number;
+  seq: number;
   flagsSeq: number;
+  positionSeq: number;
   linkLost: boolean;
   position: PositionView | null;
   lastGlitchUs: number;
+  lastClashUs: number;
   fixGate: SavedFixGate;
   obstacles: [number, SavedObstacleRule][];
 }
@@ -166,8 +181,8 @@ export class Restorer {
   add({ drones, boots, memberships }: SavedShared): void {
     const [firstDrone, firstMembership] = [this.#drones.length, this.#memberships.length];
     for (const seqs of boots) this.#boots.push(SeqSet.restore(seqs));
-    for (const { droneId, membership } of drones) {
-      this.#drones.push(new Drone(droneId, numbered(memberships, membership - firstMembership)));
+    for (const { droneId, doubleOf, membership } of drones) {
+      this.#drones.push(new Drone(droneId, { ...numbered(memberships, membership - firstMembership), doubleOf }));
     }
     for (const saved of memberships) this.#memberships.push(membershipOf(this.drone(saved.drone), saved));
     for (const [i, saved] of drones.entries()) this.drone(firstDrone + i).restore(saved, this);

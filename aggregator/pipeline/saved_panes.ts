@@ -1,18 +1,23 @@
 // Panes as columns of numbers: there are ten seconds of a whole fleet in each checkpoint, and objects would spell out
 // every name in each of them.
 import type { ChargePane, Pane } from "./pane.ts";
-import type { Restorer, Saver } from "./saved.ts";
+import type { Membership } from "./membership.ts";
+import type { Saver } from "./saved.ts";
 import type { Second } from "./second.ts";
 
-/** Panes as plain values, in order. */
-export interface SavedPanes {
-  /** Numbers. */
-  memberships: Uint32Array<ArrayBuffer>;
+/** What panes hold, in order. */
+export interface PaneColumns {
   /** All fields of one pane after the other. */
   numbers: Float64Array<ArrayBuffer>;
   /** How many charges each pane has, and CHARGE_FIELDS of one after the other. */
   chargeCounts: Uint32Array<ArrayBuffer>;
   charges: Float64Array<ArrayBuffer>;
+}
+
+/** Panes as plain values, in order. */
+export interface SavedPanes extends PaneColumns {
+  /** Numbers. */
+  memberships: Uint32Array<ArrayBuffer>;
 }
 
 type NumberNames<T> = { [Name in keyof T]: T[Name] extends number ? Name : never }[keyof T];
@@ -84,13 +89,17 @@ export class PanesImage {
     this.#charges[index] = pane.charges.map((charge) => ({ ...charge }));
   }
 
-  /** The panes from one to before another as columns. */
+  /** The panes from one to before another, as plain values. */
   save(from: number, to: number, saver: Saver): SavedPanes {
-    const panes = this.#panes.slice(from, to);
-    for (const pane of panes) this.keep(pane);
+    const memberships = Uint32Array.from(this.#panes.slice(from, to), ({ membership }) => saver.membership(membership));
+    return { memberships, ...this.columns(from, to) };
+  }
+
+  /** What the panes from one to before another hold. */
+  columns(from: number, to: number): PaneColumns {
+    for (const pane of this.#panes.slice(from, to)) this.keep(pane);
     const kept = this.#charges.slice(from, to).map((charges) => charges ?? []);
     return {
-      memberships: Uint32Array.from(panes, ({ membership }) => saver.membership(membership)),
       numbers: (this.#numbers ?? new Float64Array(0)).slice(from * READERS.length, to * READERS.length),
       chargeCounts: Uint32Array.from(kept, ({ length }) => length),
       charges: Float64Array.from(kept.flatMap((all) => all.flatMap((of) => CHARGE_FIELDS.map((field) => of[field])))),
@@ -98,15 +107,15 @@ export class PanesImage {
   }
 }
 
-/** Puts saved panes into a second, behind those that it has. */
+/** Puts panes that were saved into a second, behind those that it has. */
 export function restorePanes(
   second: Second,
-  { memberships, numbers, chargeCounts, charges }: SavedPanes,
-  restorer: Restorer,
+  memberships: readonly Membership[],
+  { numbers, chargeCounts, charges }: PaneColumns,
 ): void {
   let [at, chargeAt] = [0, 0];
   for (const [i, membership] of memberships.entries()) {
-    const pane = second.open(restorer.membership(membership));
+    const pane = second.open(membership);
     for (const field of FIELD_NAMES) pane[field] = numbers[at++]!;
     for (let left = chargeCounts[i]!; left > 0; left--) {
       const entries = CHARGE_FIELDS.map((field) => [field, charges[chargeAt++]!]);

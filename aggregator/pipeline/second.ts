@@ -1,9 +1,6 @@
 // One second of event time: the panes of all drones that were heard in it.
-import type { Membership } from "./drones.ts";
+import type { Membership } from "./membership.ts";
 import { Pane } from "./pane.ts";
-
-/** Seconds by their number: Unix time in whole seconds. */
-export type Seconds = ReadonlyMap<number, Second>;
 
 /** The panes of one second. */
 export class Second {

@@ -1,15 +1,23 @@
-// The sequence numbers seen of one boot, exactly, as ascending intervals: a handful while records arrive in order.
+// The sequence numbers seen of one boot, exactly, as ascending intervals: a handful while records arrive in order. And
+// whether a number that comes again can be the same record: another that speaks as the same boot gives itself away.
 
 /**
  * Holes kept; with more of them the oldest is taken for seen, and counted. A hole is a record that its sender still keeps:
  * clients keep 4,096 and fewer.
  */
 const INTERVALS_MAX = 8192;
+/** Numbers below the highest of which a mark of the event time is kept. */
+const MARKS = 1024;
+/** Records of one boot may be numbered so much out of the order in which they were measured. */
+const DISORDER_US = 2_000_000;
 
 export interface SavedSeqSet {
   starts: number[];
   ends: number[];
   holesClosed: number;
+  marks: Uint8Array<ArrayBuffer>;
+  latestUs: number;
+  passedUs: number;
 }
 
 export class SeqSet {
@@ -18,25 +26,66 @@ export class SeqSet {
   #ends: number[] = [];
   /** Holes that were given up: a record in one is taken for a duplicate. */
   holesClosed = 0;
+  /** By number modulo MARKS. */
+  #marks = new Uint8Array(MARKS);
+  /** The latest event time of all, and of all when the highest number last passed a multiple of MARKS. */
+  #latestUs = -Infinity;
+  #passedUs = -Infinity;
 
-  static restore({ starts, ends, holesClosed }: SavedSeqSet): SeqSet {
+  static restore({ starts, ends, holesClosed, marks, latestUs, passedUs }: SavedSeqSet): SeqSet {
     const set = new SeqSet();
     set.#starts = starts;
     set.#ends = ends;
     set.holesClosed = holesClosed;
+    set.#marks = marks;
+    set.#latestUs = latestUs;
+    set.#passedUs = passedUs;
     return set;
   }
 
   save(): SavedSeqSet {
-    return { starts: this.#starts.slice(), ends: this.#ends.slice(), holesClosed: this.holesClosed };
+    const [latestUs, passedUs] = [this.#latestUs, this.#passedUs];
+    const lists = { starts: this.#starts.slice(), ends: this.#ends.slice(), marks: this.#marks.slice() };
+    return { ...lists, holesClosed: this.holesClosed, latestUs, passedUs };
+  }
+
+  /** The highest number seen; -1 before the first. */
+  get highest(): number {
+    return this.#ends.at(-1) ?? -1;
+  }
+
+  has(seq: number): boolean {
+    const i = this.#intervalOf(seq);
+    return i >= 0 && seq <= this.#ends[i]!;
+  }
+
+  /** This number was seen, with another event time: it is another record, of somebody else. */
+  contradicts(seq: number, eventTimeUs: number): boolean {
+    if (seq > this.highest || !this.has(seq)) return false;
+    if (this.highest - seq < MARKS) return this.#marks[seq % MARKS] !== markOf(eventTimeUs);
+    return eventTimeUs > this.#passedUs + DISORDER_US;
   }
 
   /** False: it was there before. */
-  add(seq: number): boolean {
+  add(seq: number, eventTimeUs: number): boolean {
+    const { highest } = this;
+    if (!this.#insert(seq)) return false;
+    if (eventTimeUs > this.#latestUs) this.#latestUs = eventTimeUs;
+    if (seq > highest && Math.floor(seq / MARKS) > Math.floor(highest / MARKS)) this.#passedUs = this.#latestUs;
+    if (seq > highest - MARKS) this.#marks[seq % MARKS] = markOf(eventTimeUs);
+    return true;
+  }
+
+  #intervalOf(seq: number): number {
+    let i = this.#starts.length - 1;
+    while (i >= 0 && this.#starts[i]! > seq) i--;
+    return i;
+  }
+
+  #insert(seq: number): boolean {
     const starts = this.#starts;
     const ends = this.#ends;
-    let i = starts.length - 1;
-    while (i >= 0 && starts[i]! > seq) i--;
+    const i = this.#intervalOf(seq);
     if (i >= 0 && seq <= ends[i]!) return false;
     const joinsBelow = i >= 0 && ends[i] === seq - 1;
     const joinsAbove = starts[i + 1] === seq + 1;
@@ -60,4 +109,12 @@ export class SeqSet {
     }
     return true;
   }
+}
+
+/** One byte of an event time, well mixed (the finalizer of MurmurHash3): two records of one number share it once in 256 times. */
+function markOf(eventTimeUs: number): number {
+  let mixed = (eventTimeUs % 4_294_967_296) ^ Math.floor(eventTimeUs / 4_294_967_296);
+  mixed = Math.imul(mixed ^ mixed >>> 16, 0x85ebca6b);
+  mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35);
+  return (mixed ^ mixed >>> 16) & 0xff;
 }

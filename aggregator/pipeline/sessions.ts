@@ -1,6 +1,8 @@
 // What slot numbers mean: a dictionary for each edge session, filled by the batches themselves.
 import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
-import type { Drone, Drones, Membership } from "./drones.ts";
+import type { Drone } from "./drone.ts";
+import type { Drones } from "./drones.ts";
+import type { Membership } from "./membership.ts";
 import type { Restorer, SavedSources, Saver } from "./saved.ts";
 import type { SeqSet } from "./seq_set.ts";
 import type { Snapshots } from "./snapshot.ts";
@@ -20,8 +22,11 @@ const SOURCE_WORDS = 5;
 const SLOTS_MAX = 131_072;
 const SESSIONS_MAX = 256;
 const DRONE_ID_BYTES_MAX = 64;
+/** Of a fleet's or zone's name; what is longer is cut. */
+const NAME_CHARACTERS_MAX = 64;
 
-export type Slots = ReadonlyMap<number, Source>;
+/** What the slots of one session name. */
+export type Slots = Map<number, Source>;
 
 export class Sessions {
   readonly #drones: Drones;
@@ -65,16 +70,37 @@ export class Sessions {
     // Last used last, so that the first is the one to forget.
     this.#sessions.set(key, slots);
     if (this.#sessions.size > SESSIONS_MAX) this.#sessions.delete(this.#sessions.keys().next().value!);
-    for (const { slot, droneId, bootId, fleet, zone } of definitions) {
+    for (const { slot, droneId, bootId, fleet, zone, source } of definitions) {
       if (droneId === "" || droneId.length > DRONE_ID_BYTES_MAX) continue;
-      const drone = this.#drones.add(droneId, { fleet, zone });
+      const place = { fleet: cut(fleet), zone: cut(zone) };
+      const named = this.#drones.add(droneId, place);
+      const double = source > 0 ? source : named.lent.get(bootId) ?? 0;
+      const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
       this.#snapshots.current?.beforeDrone(drone);
-      drone.membership = drone.member(fleet, zone);
-      slots.set(slot, { drone, bootId, seqs: drone.boot(bootId), membership: drone.membership });
+      drone.membership = drone.member(place.fleet, place.zone);
+      slots.set(slot, sourceOf(drone, bootId));
     }
     while (slots.size > SLOTS_MAX) slots.delete(slots.keys().next().value!);
     return slots;
   }
+
+  /** Another drone than was thought speaks as this boot: its slots, of whatever session, name that one from now on. */
+  rename(from: Drone, bootId: number, to: Drone): void {
+    for (const slots of this.#sessions.values()) {
+      for (const [slot, source] of slots) {
+        if (source.drone === from && source.bootId === bootId) slots.set(slot, sourceOf(to, bootId));
+      }
+    }
+  }
+}
+
+/** A drone as one of its boots, where it is a member now. */
+export function sourceOf(drone: Drone, bootId: number): Source {
+  return { drone, bootId, seqs: drone.boots.seqsOf(bootId), membership: drone.membership };
+}
+
+function cut(name: string): string {
+  return name.length > NAME_CHARACTERS_MAX ? name.slice(0, NAME_CHARACTERS_MAX) : name;
 }
 
 /** Slots and what they name, as `Sessions.restore` reads them. */

@@ -7,9 +7,11 @@ export interface PipelineSettings {
   /** How much later than a record another one with an earlier event time may arrive and still be on time. */
   outOfOrdernessUs: number;
   edgeIdleUs: number;
+  heldBackUsMax: number;
   edgesMax: number;
-  /** How long after a window's end late records still revise it. */
+  /** How long after a window's end late records still revise it: as long as an edge may keep what it cannot deliver. */
   allowedLatenessUs: number;
+  pastBytesMax: number;
   revisionUs: number;
   /** Units of work on windows with each arrival: see Firing. */
   windowUnits: number;
@@ -23,6 +25,7 @@ export interface PipelineSettings {
   linkLossUs: number;
   clockGoodUs: number;
   positionGoodUs: number;
+  clashGoodUs: number;
   openAlertsMax: number;
   reminderUs: number;
   urgentReminderUs: number;
@@ -31,8 +34,10 @@ export interface PipelineSettings {
 export const PIPELINE_DEFAULTS: PipelineSettings = {
   outOfOrdernessUs: 100_000,
   edgeIdleUs: 5_000_000,
+  heldBackUsMax: 5_000_000,
   edgesMax: 256,
-  allowedLatenessUs: 5_000_000,
+  allowedLatenessUs: 900_000_000,
+  pastBytesMax: 256 << 20,
   revisionUs: 1_000_000,
   windowUnits: 500,
   h3Resolution: 9,
@@ -44,6 +49,7 @@ export const PIPELINE_DEFAULTS: PipelineSettings = {
   linkLossUs: 3_000_000,
   clockGoodUs: 10_000_000,
   positionGoodUs: 10_000_000,
+  clashGoodUs: 10_000_000,
   openAlertsMax: 16_384,
   reminderUs: 60_000_000,
   urgentReminderUs: 5_000_000,

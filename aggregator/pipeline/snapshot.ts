@@ -1,9 +1,10 @@
 // The pipeline's state as of one moment, read in pieces while the pipeline goes on: a position that means a conflict does
 // not wait until a whole fleet is copied. Copy on write: whoever is about to change something says so, and what the
 // snapshot has not read of it yet is read before. What is small is copied when the snapshot is taken.
-import type { Drone } from "./drones.ts";
+import type { Drone } from "./drone.ts";
 import type { Pane } from "./pane.ts";
 import { DRONES_MAX, type SavedRest, type SavedSources, Saver, type StatePiece } from "./saved.ts";
+import type { FrozenFiring, FrozenSecond } from "./past.ts";
 import { PanesImage } from "./saved_panes.ts";
 import type { Second } from "./second.ts";
 import { saveSources, type Source } from "./sessions.ts";
@@ -11,6 +12,7 @@ import { saveSources, type Source } from "./sessions.ts";
 /** In one piece at most, as DRONES_MAX is. */
 const SOURCES_MAX = 1024;
 const PANES_MAX = 128;
+const FIRINGS_MAX = 64;
 
 /** What a snapshot reads from; lists as they were when it was taken. */
 export interface SnapshotParts {
@@ -19,6 +21,8 @@ export interface SnapshotParts {
   /** Keys, and slots with what they name. */
   sessions: [string, [number, Source][]][];
   seconds: [number, Second][];
+  pastSeconds: [number, FrozenSecond][];
+  pastFirings: [string, FrozenFiring][];
 }
 
 /** Of one moment; to be read once. */
@@ -60,6 +64,7 @@ export class Snapshot {
     yield { type: "known", drones: known };
     for (const [session, slots] of sessions) yield* this.#sources(session, slots);
     for (const [number, second] of seconds) yield* this.#panes(number, second);
+    yield* this.#past();
   }
 
   // A session without slots is known as well.
@@ -79,6 +84,19 @@ export class Snapshot {
       yield { type: "panes", second: number, panes };
     }
     this.#images.delete(second);
+  }
+
+  // What is frozen does not change: it is read as it is.
+  *#past(): Generator<StatePiece> {
+    const { pastSeconds, pastFirings } = this.#parts;
+    for (const [second, { memberships, blocks }] of pastSeconds) {
+      const numbers = Uint32Array.from(memberships, (membership) => this.#saver.membership(membership));
+      yield* this.#saver.take();
+      yield { type: "past", seconds: [{ second, memberships: numbers, blocks }], firings: [] };
+    }
+    for (let from = 0; from < pastFirings.length; from += FIRINGS_MAX) {
+      yield { type: "past", seconds: [], firings: pastFirings.slice(from, from + FIRINGS_MAX) };
+    }
   }
 }
 

@@ -24,11 +24,20 @@ export interface FleetView {
     nearDuplicate: number;
     retimed: number;
   };
-  batches: { accepted: number; duplicate: number; unknownSlot: number };
+  /** `quarantined`: entries of any kind that made the pipeline throw. */
+  batches: { accepted: number; duplicate: number; unknownSlot: number; quarantined: number };
+  past: PastView;
   /** Event time to ingestion at the aggregator, in ms, of records with a trusted clock; null without any. */
   sensorToWindowMs: LatencyView | null;
   /** Event time of the record that raised an alert to the ingestion that raised it. */
   sensorToAlertMs: LatencyView | null;
+}
+
+/** Seconds that are over and can still be revised. */
+export interface PastView {
+  seconds: number;
+  /** Of memory, about. */
+  bytes: number;
 }
 
 export interface LatencyView {

@@ -1,37 +1,42 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
-import type { Membership } from "./drones.ts";
-import { type ContentParts, type ContentSettings, Firing, SLIDING_S, type WindowKind } from "./firing.ts";
+import { type ContentSettings, SLIDING_S } from "./firing.ts";
+import { type Advancing, Firings, type FiringsSettings } from "./firings.ts";
+import type { Membership } from "./membership.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
-import type { Restorer, SavedRest, SavedSecond } from "./saved.ts";
+import { Past } from "./past.ts";
+import type { Restorer, SavedPast, SavedRest, SavedSecond } from "./saved.ts";
 import { restorePanes } from "./saved_panes.ts";
 import { Second } from "./second.ts";
 import type { Snapshots } from "./snapshot.ts";
 import { CellAreas } from "./tumbling.ts";
+import type { PastView } from "./views.ts";
 
-export interface WindowsSettings extends ContentSettings {
+export interface WindowsSettings extends ContentSettings, FiringsSettings {
   allowedLatenessUs: number;
-  /** A window is revised at most so often, however many late records come: each revision looks at all of its records. */
-  revisionUs: number;
-  /** Units of work in one go: see Firing. 500 are less than a millisecond. */
-  windowUnits: number;
+  /** Memory for seconds that are over: when it is used up, the oldest expire before the allowed lateness. */
+  pastBytesMax: number;
 }
 
 const SECOND_US = 1_000_000;
-/** When more windows wait than these, more is done in one go. */
-const WAITING_USUAL = 4;
+/** Nobody has touched them for so long, in event time: they are frozen. */
+const QUIET_S = 2 * SLIDING_S;
 
-/** All but the panes, which a snapshot reads. */
-export type SavedWindows = Pick<SavedRest, "fired" | "windowsWatermarkUs">;
+/** All but the panes and what is frozen, which a snapshot reads. */
+export type SavedWindows = Pick<SavedRest, "firings" | "windowsWatermarkUs" | "expiredS">;
 
 export class Windows {
   readonly #settings: WindowsSettings;
-  readonly #content: ContentParts;
   readonly #snapshots: Snapshots;
   readonly #seconds = new Map<number, Second>();
-  readonly #fired = new Map<string, Firing>();
+  readonly #past = new Past();
+  readonly #firings: Firings;
+  /** By second: how far event time had come when it was last touched. */
+  readonly #touchedS = new Map<number, number>();
   #watermarkUs = -Infinity;
+  /** Windows that end up to here have expired. */
+  #expiredS = -Infinity;
   // The pane found last: records of one drone and second follow one another.
   #lastSecond = NaN;
   #lastMembership: Membership | null = null;
@@ -40,38 +45,58 @@ export class Windows {
   constructor(settings: WindowsSettings, snapshots: Snapshots) {
     this.#settings = settings;
     this.#snapshots = snapshots;
-    this.#content = { lowCpct: settings.lowCpct, h3Resolution: settings.h3Resolution, areas: new CellAreas() };
+    const { lowCpct, h3Resolution } = settings;
+    const seconds = { get: (number: number) => this.#get(number) };
+    const content = { lowCpct, h3Resolution, areas: new CellAreas() };
+    this.#firings = new Firings(settings, { seconds, content, past: this.#past });
   }
 
-  /** By their number. */
+  /** Those that are not frozen, by their number. */
   get seconds(): ReadonlyMap<number, Second> {
     return this.#seconds;
   }
 
-  save(): SavedWindows {
-    const fired = Array.from(this.#fired, ([key, firing]): SavedWindows["fired"][number] => [key, firing.save()]);
-    return { fired, windowsWatermarkUs: this.#watermarkUs };
+  get past(): Pick<Past, "seconds" | "firings" | "bytes"> {
+    return this.#past;
   }
 
-  restore({ fired, windowsWatermarkUs }: SavedWindows): void {
-    for (const [key, firing] of fired) this.#fired.set(key, Firing.restore(firing));
+  get view(): PastView {
+    return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#past.bytes };
+  }
+
+  save(): SavedWindows {
+    return { firings: this.#firings.save(), windowsWatermarkUs: this.#watermarkUs, expiredS: this.#expiredS };
+  }
+
+  restore({ firings, windowsWatermarkUs, expiredS }: SavedWindows): void {
+    this.#firings.restore(firings);
     this.#watermarkUs = windowsWatermarkUs;
+    this.#expiredS = expiredS;
   }
 
   restorePanes({ second, panes }: SavedSecond, restorer: Restorer): void {
-    restorePanes(this.#second(second), panes, restorer);
+    const memberships = Array.from(panes.memberships, (number) => restorer.membership(number));
+    restorePanes(this.#second(second), memberships, panes);
+  }
+
+  restorePast(saved: SavedPast, restorer: Restorer): void {
+    for (const [key, frozen] of saved.firings) this.#past.putFiring(key, frozen);
+    for (const { second, memberships, blocks } of saved.seconds) {
+      const named = Array.from(memberships, (number) => restorer.membership(number));
+      this.#past.putSecond(second, { memberships: named, blocks });
+    }
   }
 
   /** Where a record is to be added; null when its window has expired. */
   pane(membership: Membership, eventTimeUs: number): Pane | null {
     const number = Math.floor(eventTimeUs / SECOND_US);
     if (number === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
-    const endUs = (number + 1) * SECOND_US;
-    if (endUs + this.#settings.allowedLatenessUs <= this.#watermarkUs) return null;
+    if (number + 1 <= this.#expiredS) return null;
     const second = this.#second(number);
     const pane = second.open(membership);
+    this.#past.giveUp(number);
     this.#snapshots.current?.beforePane(second, pane);
-    if (endUs <= this.#watermarkUs) this.#revise(number, membership);
+    if ((number + 1) * SECOND_US <= this.#watermarkUs) this.#revise(number, membership);
     else {
       this.#lastSecond = number;
       this.#lastMembership = membership;
@@ -80,69 +105,77 @@ export class Windows {
     return pane;
   }
 
-  /**
-   * Fires what the watermark has passed, revises what late records changed, lets expire what is too old.
-   * @param nowUs ingestion time, by which revisions are paced
-   */
-  advance(watermarkUs: number, nowUs: number): Output[] {
+  /** Fires what the watermark has passed, revises what late records changed, lets expire what is too old. */
+  advance(watermarkUs: number, advancing: Advancing): Output[] {
     const outputs: Output[] = [];
     this.#lastSecond = NaN;
+    const beforeS = Math.floor(this.#watermarkUs / SECOND_US);
     if (watermarkUs > this.#watermarkUs) this.#pass(watermarkUs);
-    this.#fire(nowUs, outputs);
-    this.#expire(outputs);
+    this.#firings.advance(advancing, outputs);
+    if (Math.floor(this.#watermarkUs / SECOND_US) > beforeS) {
+      const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
+      this.#expireTo(Math.floor(this.#watermarkUs / SECOND_US) - latenessS, advancing, outputs);
+    }
+    this.#freezeSome(advancing, outputs);
     return outputs;
   }
 
-  #second(number: number): Second {
+  /** An edge that was missing has delivered what it held back: windows that lacked it are emitted once more. */
+  edgeReturned(edgeId: string): void {
+    this.#firings.edgeReturned(edgeId);
+  }
+
+  /** Our clock was set back: windows that have not begun are not over. */
+  rewind(watermarkUs: number): void {
+    this.#watermarkUs = Math.min(this.#watermarkUs, watermarkUs);
+    this.#expiredS = Math.min(this.#expiredS, Math.floor(watermarkUs / SECOND_US));
+  }
+
+  /** A second that is read or changed: thawed if need be. */
+  #get(number: number): Second | undefined {
     let second = this.#seconds.get(number);
-    if (!second) this.#seconds.set(number, second = new Second());
+    if (!second) {
+      second = this.#past.takeSecond(number);
+      if (second) this.#seconds.set(number, second);
+    }
+    if (second) this.#touchedS.set(number, Math.floor(this.#watermarkUs / SECOND_US));
+    return second;
+  }
+
+  #second(number: number): Second {
+    let second = this.#get(number);
+    if (!second) {
+      this.#seconds.set(number, second = new Second());
+      this.#get(number);
+    }
     return second;
   }
 
   // What ends up to here is due from now on.
   #pass(watermarkUs: number): void {
     for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
-      this.#firing("tumbling", endS).demand(this.#scopes(endS - 1, endS), null);
-      this.#firing("sliding", endS).demand(this.#scopes(endS - SLIDING_S, endS), null);
+      this.#firings.demand("tumbling", endS, { scopes: this.#scopes(endS - 1, endS), late: null });
+      this.#firings.demand("sliding", endS, { scopes: this.#scopes(endS - SLIDING_S, endS), late: null });
     }
     this.#watermarkUs = watermarkUs;
   }
 
-  // Some at a time: with each second end windows that hold ten seconds of a whole fleet, and late records change up to
-  // eleven at once; a position that means a conflict should not wait for all of them. What was never shown goes first.
-  #fire(nowUs: number, outputs: Output[]): void {
-    const { revisionUs, windowUnits } = this.#settings;
-    const all = [...this.#fired.values()].filter((firing) => firing.isReady(nowUs, revisionUs));
-    const ready = [...all.filter((firing) => firing.isNew), ...all.filter((firing) => !firing.isNew)];
-    let units = windowUnits * Math.max(1, Math.ceil(ready.length / WAITING_USUAL));
-    for (const firing of ready) {
-      if (units <= 0) return;
-      units -= firing.advance(this.#seconds, { unitsMax: units, nowUs, revisionUs, content: this.#content, outputs });
-    }
-  }
-
   #revise(second: number, membership: Membership): void {
     for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
-      if (endS * SECOND_US > this.#watermarkUs) break;
-      if (endS === second + 1) this.#firing("tumbling", endS).demand(membership.scopes, membership);
-      this.#firing("sliding", endS).demand(membership.scopes, membership);
+      if (endS * SECOND_US > this.#watermarkUs || endS <= this.#expiredS) continue;
+      const changed = { scopes: membership.scopes, late: membership };
+      if (endS === second + 1) this.#firings.demand("tumbling", endS, changed);
+      this.#firings.demand("sliding", endS, changed);
     }
-  }
-
-  #firing(kind: WindowKind, endS: number): Firing {
-    const key = `${kind}/${endS}`;
-    let firing = this.#fired.get(key);
-    if (!firing) this.#fired.set(key, firing = new Firing(kind, endS));
-    return firing;
   }
 
   /** Ends, in whole seconds, of windows with records that lie in (fromUs, toUs], ascending. */
   #endsBetween(fromUs: number, toUs: number): number[] {
+    const [fromS, toS] = [Math.floor(fromUs / SECOND_US), Math.floor(toUs / SECOND_US)];
+    if (fromS === toS) return [];
     const ends = new Set<number>();
-    for (const second of this.#seconds.keys()) {
-      for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
-        if (endS * SECOND_US > fromUs && endS * SECOND_US <= toUs) ends.add(endS);
-      }
+    for (const second of [...this.#seconds.keys(), ...this.#past.seconds.keys()]) {
+      for (let endS = Math.max(second, fromS) + 1; endS <= Math.min(second + SLIDING_S, toS); endS++) ends.add(endS);
     }
     return [...ends].sort((a, b) => a - b);
   }
@@ -151,20 +184,44 @@ export class Windows {
   #scopes(fromS: number, toS: number): string[] {
     const scopes = new Set<string>();
     for (let second = fromS; second < toS; second++) {
-      for (const scope of this.#seconds.get(second)?.scopes ?? []) scopes.add(scope);
+      for (const scope of this.#get(second)?.scopes ?? []) scopes.add(scope);
     }
     return [...scopes].sort();
   }
 
-  #expire(outputs: Output[]): void {
-    const expiredUs = this.#watermarkUs - this.#settings.allowedLatenessUs;
-    for (const [key, firing] of this.#fired) {
-      if (firing.endS * SECOND_US > expiredUs) continue;
-      outputs.push(...firing.expire(this.#seconds, this.#content));
-      this.#fired.delete(key);
+  #expireTo(expiredS: number, advancing: Advancing, outputs: Output[]): void {
+    if (expiredS <= this.#expiredS) return;
+    this.#firings.expireTo(expiredS, advancing, outputs);
+    this.#expiredS = expiredS;
+    for (const number of [...this.#seconds.keys(), ...this.#past.seconds.keys()]) {
+      if (number + SLIDING_S > expiredS) continue;
+      this.#seconds.delete(number);
+      this.#past.dropSecond(number);
+      this.#past.giveUp(number);
+      this.#touchedS.delete(number);
     }
-    for (const second of this.#seconds.keys()) {
-      if ((second + SLIDING_S) * SECOND_US <= expiredUs) this.#seconds.delete(second);
+  }
+
+  // One block of one second with each arrival; a second is not read while windows that hold it are being computed.
+  #freezeSome(advancing: Advancing, outputs: Output[]): void {
+    const done = this.#past.advance();
+    if (done !== null) {
+      this.#seconds.delete(done);
+      this.#touchedS.delete(done);
     }
+    if (!this.#past.isFreezing) this.#freezeNext();
+    if (this.#past.bytes <= this.#settings.pastBytesMax) return;
+    const oldest = this.#past.seconds.keys().reduce((a, b) => Math.min(a, b), Infinity);
+    if (oldest < Infinity) this.#expireTo(oldest + SLIDING_S, advancing, outputs);
+  }
+
+  #freezeNext(): void {
+    const nowS = Math.floor(this.#watermarkUs / SECOND_US);
+    for (const [number, second] of this.#seconds) {
+      if (number + QUIET_S >= nowS || nowS - (this.#touchedS.get(number) ?? -Infinity) < SLIDING_S) continue;
+      this.#past.begin(number, second);
+      return;
+    }
+    this.#firings.freezeOne(nowS - QUIET_S);
   }
 }

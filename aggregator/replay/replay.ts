@@ -15,8 +15,8 @@ export interface ReplayParts {
   /** Ingestion times, in Unix µs: outputs of entries from `fromUs` on and before `toUs`. */
   fromUs: number;
   toUs: number;
-  /** `ordinal`: place among the outputs of one entry. */
-  onOutput: (output: Output, place: { atUs: number; ordinal: number }) => void;
+  /** `index`: the entry's number; `ordinal`: place among the outputs of one entry. */
+  onOutput: (output: Output, place: { index: number; atUs: number; ordinal: number }) => void;
 }
 
 export interface Replayed {
@@ -34,12 +34,12 @@ export function replay({ disk, decompress, settings, fromUs, toUs, onOutput }: R
   const onGap = (gap: Gap) => replayed.gaps.push(gap);
   for (const stored of readJournal(disk, { afterIndex: replayed.baseIndex, onGap })) {
     const { timeUs } = stored;
-    if (timeUs >= toUs) break;
     replayed.entries++;
     const { outputs } = apply(pipeline, decodeArrival(stored, decompress), timeUs);
-    if (timeUs < fromUs) continue;
+    // Not the end: the host's clock may have been set back later.
+    if (timeUs < fromUs || timeUs >= toUs) continue;
     replayed.outputs += outputs.length;
-    for (const [ordinal, output] of outputs.entries()) onOutput(output, { atUs: timeUs, ordinal });
+    for (const [ordinal, output] of outputs.entries()) onOutput(output, { index: stored.index, atUs: timeUs, ordinal });
   }
   return replayed;
 }

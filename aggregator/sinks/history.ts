@@ -29,6 +29,17 @@ export interface LossView {
   records: number;
 }
 
+/** One entry of the journal that made the pipeline throw; of a batch also whose. */
+export interface QuarantinedView {
+  entry: number;
+  atUs: number;
+  what: string;
+  edgeId: string;
+  batchId: string;
+  records: number;
+  error: string;
+}
+
 /** Reads what the SQLite sink wrote. */
 export class History {
   readonly #db: DatabaseSync;
@@ -84,6 +95,20 @@ export class History {
       lane: String(row.lane),
       reason: String(row.reason),
       records: Number(row.records),
+    }));
+  }
+
+  /** Entries that made the pipeline throw, newest first. */
+  quarantined(limit: number): QuarantinedView[] {
+    const rows = this.#db.prepare("SELECT * FROM quarantine ORDER BY at_us DESC, entry DESC LIMIT ?").all(limit);
+    return rows.map((row) => ({
+      entry: Number(row.entry),
+      atUs: Number(row.at_us),
+      what: String(row.what),
+      edgeId: String(row.edge_id),
+      batchId: String(row.batch_id),
+      records: Number(row.records),
+      error: String(row.error),
     }));
   }
 

@@ -10,12 +10,13 @@ import type { Row, TableName } from "./schema.ts";
 /** Where an output stood in the pipeline's life: the same again whenever the same journal is run again. */
 export interface OutputPlace {
   journalId: string;
+  index: number;
   atUs: number;
   ordinal: number;
 }
 
 /** Null for outputs that are not kept. */
-export function outputRow(output: Output, { journalId, atUs, ordinal }: OutputPlace): [TableName, Row] | null {
+export function outputRow(output: Output, { journalId, index, atUs, ordinal }: OutputPlace): [TableName, Row] | null {
   switch (output.type) {
     case "tumbling":
     case "sliding": {
@@ -25,11 +26,25 @@ export function outputRow(output: Output, { journalId, atUs, ordinal }: OutputPl
     }
     case "alert": {
       const { alertId, kind, transition, changedTimeUs } = output.alert;
-      return ["alerts", [journalId, alertId, kind, transition, changedTimeUs, atUs, JSON.stringify(output.alert)]];
+      return ["alerts", [
+        journalId,
+        alertId,
+        kind,
+        transition,
+        changedTimeUs,
+        atUs,
+        JSON.stringify(output.alert),
+        index,
+      ]];
     }
     case "late": {
       const { edgeId, droneId, records, firstEventTimeUs, lastEventTimeUs } = output.late;
-      return ["late", [journalId, atUs, ordinal, edgeId, droneId, records, firstEventTimeUs, lastEventTimeUs]];
+      const times = [firstEventTimeUs, lastEventTimeUs] as const;
+      return ["late", [journalId, index, ordinal, atUs, edgeId, droneId, records, ...times]];
+    }
+    case "quarantine": {
+      const { what, edgeId, batchId, records, error } = output.quarantine;
+      return ["quarantine", [journalId, index, ordinal, atUs, what, edgeId, batchId, records, error]];
     }
     case "alert-open":
       return null;

@@ -2,7 +2,7 @@
 // state of it after a newer one, changes nothing.
 
 /** Tables of the sink. */
-export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late";
+export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late" | "quarantine";
 /** Values in the order of the table's columns. */
 export type Row = (string | number | null)[];
 
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS windows (
 CREATE INDEX IF NOT EXISTS windows_by_time ON windows (start_us);
 CREATE TABLE IF NOT EXISTS alerts (
   journal TEXT NOT NULL, alert_id INTEGER NOT NULL, kind TEXT NOT NULL, transition TEXT NOT NULL,
-  changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL,
+  changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL, entry INTEGER NOT NULL,
   PRIMARY KEY (journal, alert_id));
 CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (changed_us);
 CREATE TABLE IF NOT EXISTS deliveries (
@@ -33,11 +33,30 @@ CREATE TABLE IF NOT EXISTS losses (
   PRIMARY KEY (edge_id, session, time_us, drone_id, boot_id, first_seq, last_seq, lane, reason));
 CREATE INDEX IF NOT EXISTS losses_by_time ON losses (time_us);
 CREATE TABLE IF NOT EXISTS late (
-  journal TEXT NOT NULL, at_us INTEGER NOT NULL, ordinal INTEGER NOT NULL, edge_id TEXT NOT NULL,
-  drone_id TEXT NOT NULL, records INTEGER NOT NULL, first_event_us INTEGER NOT NULL, last_event_us INTEGER NOT NULL,
-  PRIMARY KEY (journal, at_us, ordinal));
+  journal TEXT NOT NULL, entry INTEGER NOT NULL, ordinal INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  edge_id TEXT NOT NULL, drone_id TEXT NOT NULL, records INTEGER NOT NULL, first_event_us INTEGER NOT NULL,
+  last_event_us INTEGER NOT NULL,
+  PRIMARY KEY (journal, entry, ordinal));
 CREATE INDEX IF NOT EXISTS late_by_time ON late (at_us);
+CREATE TABLE IF NOT EXISTS quarantine (
+  journal TEXT NOT NULL, entry INTEGER NOT NULL, ordinal INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  what TEXT NOT NULL, edge_id TEXT NOT NULL, batch_id TEXT NOT NULL, records INTEGER NOT NULL, error TEXT NOT NULL,
+  PRIMARY KEY (journal, entry, ordinal));
+CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine (at_us);
 `;
+
+/**
+ * Names what tables of an earlier version lack, and how they get it: one whose rows cannot be told apart any more is kept
+ * under another name.
+ */
+export const MIGRATIONS: { table: TableName; lacks: string; sql: string }[] = [
+  { table: "alerts", lacks: "entry", sql: "ALTER TABLE alerts ADD COLUMN entry INTEGER NOT NULL DEFAULT 0" },
+  {
+    table: "late",
+    lacks: "entry",
+    sql: "DROP INDEX IF EXISTS late_by_time; ALTER TABLE late RENAME TO late_before_entries",
+  },
+];
 
 /** The statement that writes a row of each table. */
 export const WRITES: Record<TableName, string> = {
@@ -45,18 +64,19 @@ export const WRITES: Record<TableName, string> = {
     ON CONFLICT DO UPDATE SET end_us = excluded.end_us, revision = excluded.revision, final = excluded.final,
       body = excluded.body
     WHERE (excluded.revision, excluded.final) > (windows.revision, windows.final)`,
-  // written_us is the pipeline's time of the transition: two transitions can have the same event time.
-  alerts: `INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?)
+  // By the journal's entries: two transitions can have the same event time, and the host's clock may be set back.
+  alerts: `INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET kind = excluded.kind, transition = excluded.transition, changed_us = excluded.changed_us,
-      written_us = excluded.written_us, body = excluded.body
-    WHERE excluded.written_us >= alerts.written_us`,
+      written_us = excluded.written_us, body = excluded.body, entry = excluded.entry
+    WHERE excluded.entry >= alerts.entry`,
   deliveries: `INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)`,
   drones: `INSERT INTO drones VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET fleet = excluded.fleet, zone = excluded.zone, seen_us = excluded.seen_us,
       body = excluded.body
     WHERE excluded.seen_us >= drones.seen_us`,
   losses: `INSERT OR IGNORE INTO losses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  late: `INSERT OR IGNORE INTO late VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  late: `INSERT OR IGNORE INTO late VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  quarantine: `INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 };
 
 /** The column by which rows grow old. */
@@ -67,4 +87,5 @@ export const AGE_COLUMNS: Record<TableName, string> = {
   drones: "seen_us",
   losses: "time_us",
   late: "at_us",
+  quarantine: "at_us",
 };

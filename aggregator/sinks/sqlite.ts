@@ -3,7 +3,7 @@
 // the database is locked or full, rows wait; when the queue is full, they are dropped and counted: a slow disk never
 // stalls the pipeline.
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { AGE_COLUMNS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
+import { AGE_COLUMNS, MIGRATIONS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
 
 /** Where the database is, and its limits. */
 export interface SqliteSinkSettings {
@@ -44,6 +44,10 @@ export class SqliteSink {
     this.#settings = settings;
     this.db = new DatabaseSync(settings.path);
     this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 20;");
+    for (const { table, lacks, sql } of MIGRATIONS) {
+      const columns = this.db.prepare("SELECT name FROM pragma_table_info(?)").all(table).map(({ name }) => name);
+      if (columns.length > 0 && !columns.includes(lacks)) this.db.exec(sql);
+    }
     this.db.exec(SCHEMA);
     const writes = Object.entries(WRITES).map(([table, sql]) => [table, this.db.prepare(sql)]);
     this.#writes = Object.fromEntries(writes);

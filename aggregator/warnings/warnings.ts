@@ -19,6 +19,10 @@ import type { Warning } from "./drone_alert.ts";
 export interface WarningsParts {
   /** Unix µs. */
   nowUs: () => number;
+  /** Monotonic ms, by which tries are paced. */
+  clock: () => number;
+  /** The id that a drone uses: the one by which its edge knows it. */
+  usedId: (droneId: string) => string;
   /** The edge that last delivered a record of the drone. */
   edgeOf: (droneId: string) => string | undefined;
   /** Edges that are connected now. */
@@ -42,11 +46,11 @@ interface Delivery {
   alert: AlertEvent;
   droneId: string;
   raisedUs: number;
-  untilUs: number;
+  untilMs: number;
   /** The edge that owes a receipt for it; null while none does. */
   owedBy: string | null;
   /** When an edge was asked last; null before the first. */
-  askedUs: number | null;
+  askedMs: number | null;
   /** Edges that said that the drone is not theirs, since the last pause. */
   unreachable: Set<string>;
   tries: number;
@@ -55,16 +59,19 @@ interface Delivery {
 /** What is asked of edges within one call. */
 interface Asking {
   nowUs: number;
+  nowMs: number;
   connected: ReadonlySet<string>;
   byEdge: Map<string, Warning[]>;
 }
 
 export const WARNING_TTL_MS = 2000;
-const RETRY_US = 300_000;
+const RETRY_MS = 300;
 /** Warnings that one edge may owe a receipt for; more wait until it answers. */
 const IN_FLIGHT_MAX = 1024;
 /** Warnings that wait at once; beyond it the oldest is given up. */
 const WAITING_MAX = 65_536;
+/** Numbers behind the ids of drones whose id is used by another one. */
+const DOUBLES = [2, 3, 4];
 const WARNED_KINDS: readonly AlertEvent["kind"][] = ["conflict", "obstacle"];
 
 /** Deliveries under way. */
@@ -136,8 +143,8 @@ export class Warnings {
   }
 
   #takeReceipt(edgeId: string, receipt: AlertReceipt, asking: Asking): void {
-    const { droneId, outcome, revision } = receipt;
-    const key = keyOf(Number(receipt.alertId), droneId);
+    const { outcome, revision } = receipt;
+    const key = this.#keyOf(edgeId, receipt);
     const delivery = this.#waiting.get(key);
     if (!delivery || delivery.alert.revision !== revision) return;
     if (outcome === AlertOutcome.ACKNOWLEDGED) {
@@ -157,11 +164,11 @@ export class Warnings {
 
   // Within a pause only an edge is asked that has not been: it had no room before, or was not connected.
   #checkOne(key: string, delivery: Delivery, asking: Asking): void {
-    const { askedUs, untilUs } = delivery;
-    if (asking.nowUs >= untilUs) {
+    const { askedMs, untilMs } = delivery;
+    if (asking.nowMs >= untilMs) {
       return this.#end(key, delivery, { outcome: "undelivered", receipt: null, edgeId: null });
     }
-    if (askedUs === null || asking.nowUs - askedUs >= RETRY_US) {
+    if (askedMs === null || asking.nowMs - askedMs >= RETRY_MS) {
       this.#settle(delivery);
       delivery.unreachable.clear();
     }
@@ -170,7 +177,8 @@ export class Warnings {
 
   // However much is asked of an edge, it is one message.
   #inOneGo(each: (asking: Asking) => void): void {
-    const asking: Asking = { nowUs: this.#parts.nowUs(), connected: new Set(this.#parts.edges()), byEdge: new Map() };
+    const { nowUs, clock, edges } = this.#parts;
+    const asking: Asking = { nowUs: nowUs(), nowMs: clock(), connected: new Set(edges()), byEdge: new Map() };
     each(asking);
     for (const [edgeId, warnings] of asking.byEdge) this.#parts.send(edgeId, warnings);
   }
@@ -182,27 +190,28 @@ export class Warnings {
     const oldest = this.#waiting.size >= WAITING_MAX ? this.#waiting.entries().next().value : undefined;
     if (oldest) this.#end(...oldest, { outcome: "undelivered", receipt: null, edgeId: null });
     const raisedUs = asking.nowUs;
-    const untilUs = raisedUs + WARNING_TTL_MS * 1000;
-    const unasked = { owedBy: null, askedUs: null, unreachable: new Set<string>(), tries: 0 };
-    const delivery = { alert, droneId, raisedUs, untilUs, ...unasked };
+    const untilMs = asking.nowMs + WARNING_TTL_MS;
+    const unasked = { owedBy: null, askedMs: null, unreachable: new Set<string>(), tries: 0 };
+    const delivery = { alert, droneId, raisedUs, untilMs, ...unasked };
     this.#waiting.set(key, delivery);
     this.#ask(delivery, asking);
   }
 
   // Its own edge first; of the others whichever has not said that the drone is not there.
-  #ask(delivery: Delivery, { nowUs, connected, byEdge }: Asking): void {
-    const { alert, droneId, raisedUs, untilUs, unreachable } = delivery;
+  #ask(delivery: Delivery, { nowMs, connected, byEdge }: Asking): void {
+    const { alert, droneId, raisedUs, untilMs, unreachable } = delivery;
     const own = this.#parts.edgeOf(droneId);
     const fits = (edgeId: string) => connected.has(edgeId) && !unreachable.has(edgeId);
     const other = unreachable.size > 0 ? connected.values().find(fits) : undefined;
     const edgeId = own !== undefined && fits(own) ? own : other;
     if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
-    const warning = { droneId, alert, raisedUs, ttlMs: Math.max(0, Math.round((untilUs - nowUs) / 1000)) };
+    const ttlMs = Math.max(0, Math.round(untilMs - nowMs));
+    const warning = { droneId: this.#parts.usedId(droneId), alert, raisedUs, ttlMs };
     const asked = byEdge.get(edgeId);
     if (asked) asked.push(warning);
     else byEdge.set(edgeId, [warning]);
     delivery.owedBy = edgeId;
-    delivery.askedUs = nowUs;
+    delivery.askedMs = nowMs;
     delivery.tries++;
     this.#inFlight.set(edgeId, (this.#inFlight.get(edgeId) ?? 0) + 1);
   }
@@ -236,6 +245,13 @@ export class Warnings {
       if (us !== null && outcome === "acknowledged") this.#stages.get(name as StageName)?.add(us);
     }
     this.#parts.onReport(report);
+  }
+
+  // An edge knows drones by the id that they use, which may be several drones': it answers for the one that it was asked about.
+  #keyOf(edgeId: string, { alertId, droneId }: AlertReceipt): string {
+    const ids = [droneId, ...DOUBLES.map((number) => `${droneId}~${number}`)];
+    const keys = ids.map((id) => keyOf(Number(alertId), id));
+    return keys.find((key) => this.#waiting.get(key)?.owedBy === edgeId) ?? keys[0]!;
   }
 
   // A drone received the warning between the edge's sending it and the acknowledgement's arrival there.

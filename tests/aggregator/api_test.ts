@@ -45,10 +45,17 @@ describe("the API", () => {
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
     const nowUs = () => TIME_US + 250_000;
-    const none = { warn: () => {}, deliver: () => {}, onLosses: () => {} };
+    const clock = () => 0;
+    const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
     const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
     operations = new Operations({ nowUs, ...none });
-    const noEdge = { edgeOf: () => undefined, edges: () => [], send: () => {} };
+    const noEdge = {
+      clock,
+      usedId: (droneId: string) => droneId,
+      edgeOf: () => undefined,
+      edges: () => [],
+      send: () => {},
+    };
     const warnings = new Warnings({ nowUs, ...noEdge, openAlerts: () => [], onReport: () => {} });
     const journal = () => ({ ...journalView, lastIndex: inlet.applied.index });
     api = createApi({
@@ -90,7 +97,7 @@ describe("the API", () => {
 
   it("lists windows from SQLite by query", async () => {
     for (const output of [tumbling(TIME_US), tumbling(TIME_US + 1_000_000), tumbling(TIME_US, { zone: "north" })]) {
-      sqlite.take(...outputRow(output, { journalId: "j", atUs: TIME_US, ordinal: 0 })!);
+      sqlite.take(...outputRow(output, { journalId: "j", index: 1, atUs: TIME_US, ordinal: 0 })!);
     }
     sqlite.flush();
     const [status, { windows }] = await get(`/v1/windows?fleet=fleet&zone=*&to=${TIME_US + 1_000_000}`);
@@ -105,7 +112,9 @@ describe("the API", () => {
   });
 
   it("lists open alerts from the pipeline, and all of them from SQLite", async () => {
-    sqlite.take(...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j", atUs: TIME_US, ordinal: 0 })!);
+    sqlite.take(
+      ...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j", index: 1, atUs: TIME_US, ordinal: 0 })!,
+    );
     sqlite.flush();
     const ids = async (query: string) => {
       const [, { alerts }] = await get(`/v1/alerts${query}`);

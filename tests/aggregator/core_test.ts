@@ -14,6 +14,7 @@ async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
   return await createCore({
     platform: {
       nowUs: () => nowUs += 1000,
+      clock: () => nowUs / 1000,
       after: (_, fn) => {
         queueMicrotask(fn);
         return () => {};

@@ -1,4 +1,5 @@
 // A pipeline whose answers a test scripts, and the pieces of an aggregator around it.
+import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Entry, StepVerdict } from "../../aggregator/pipeline/entry.ts";
 import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
@@ -31,6 +32,22 @@ export class FakePipeline {
     return { found: true, outputs: [{ type: "alert", alert: found } satisfies Output] };
   }
 
+  clockStepped(_: { stepUs: number; nowUs: number }): Output[] {
+    return [];
+  }
+
+  edgeChanged(): Output[] {
+    return [];
+  }
+
+  edges(): [string, EdgePresence][] {
+    return [];
+  }
+
+  usedId(droneId: string): string {
+    return droneId;
+  }
+
   snapshot(): Generator<StatePiece> {
     throw new Error("Cannot take a snapshot: a scripted pipeline has no state");
   }
@@ -51,11 +68,19 @@ export class FakePipeline {
       nearDuplicate: 1,
       retimed: 0,
     };
-    const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0 };
+    const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0, quarantined: 0 };
     const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
     const airspace = { tracks: 0, ghosts: 0, conflicts: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
     const latencies = { sensorToWindowMs: null, sensorToAlertMs: null };
-    return { watermarkUs: TIME_US, ...counts, airspace, records, batches, ...latencies };
+    return {
+      watermarkUs: TIME_US,
+      ...counts,
+      airspace,
+      records,
+      batches,
+      past: { seconds: 0, bytes: 0 },
+      ...latencies,
+    };
   }
 
   *drones(): Generator<DroneView> {
@@ -136,7 +161,16 @@ export function alert(alertId: number, over: Partial<AlertEvent> = {}): AlertEve
 }
 
 export function tumbling(startUs: number, over: Partial<TumblingWindow> = {}): Output {
-  const bounds = { fleet: "fleet", zone: "*", startUs, endUs: startUs + 1_000_000, revision: 0, final: false };
+  const bounds = {
+    fleet: "fleet",
+    zone: "*",
+    startUs,
+    endUs: startUs + 1_000_000,
+    revision: 0,
+    final: false,
+    missingEdges: [],
+    complete: true,
+  };
   const records = { position: 10, battery: 5, obstacles: 0, nearDuplicate: 2 };
   const battery = { averageCpct: 5000, minCpct: 1000, lowCount: 1, known: 3 };
   return { type: "tumbling", window: { ...bounds, dronesReporting: 3, records, battery, density: [], ...over } };

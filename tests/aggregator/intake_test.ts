@@ -20,7 +20,7 @@ describe("the uplink", () => {
       pipeline.knownSession = 6n;
       pipeline.alerts = [alert(1, { droneIds: ["drone-9"] })];
       for (const session of [5n, 6n]) {
-        const [hello, open] = (await connect().greet(session)).messages.map(({ body }) => body);
+        const [hello, open] = (await connect().greet(session, `edge-${session}`)).messages.map(({ body }) => body);
         assert(hello?.case === "hello" && open?.case === "openAlerts");
         const { sessionKnown, safetyCredit, bulkCredit, serverTimeUs } = hello.value;
         assertEquals([sessionKnown, safetyCredit, bulkCredit], [session === 6n, CREDIT_MAX.safety, CREDIT_MAX.bulk]);
@@ -153,7 +153,7 @@ describe("the uplink", () => {
 
   it("tells every edge when a drone's first alert opens and its last closes", async () => {
     await withAggregator({}, async ({ pipeline, connect }) => {
-      const edges = [await connect().greet(), await connect().greet()];
+      const edges = [await connect().greet(), await connect().greet(6n, "edge-2")];
       const change = (droneId: string, open: boolean) => ({ type: "alert-open", droneId, open }) as const;
       pipeline.answer = () => ({
         verdict: "accepted",

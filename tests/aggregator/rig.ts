@@ -19,6 +19,7 @@ export type BatchInit = Extract<UplinkBody, { case: "batch" }>["value"];
 export function platform(log: (message: string) => void = () => {}): Platform {
   return {
     nowUs: () => (performance.timeOrigin + performance.now()) * 1000,
+    clock: () => performance.now(),
     after: (ms, fn) => {
       const timer = setTimeout(fn, ms);
       return () => clearTimeout(timer);
@@ -60,9 +61,9 @@ export class EdgeEnd {
     this.sendRaw(toBinary(EdgeUplinkSchema, create(EdgeUplinkSchema, { body })));
   }
 
-  async greet(session = 5n): Promise<this> {
+  async greet(session = 5n, edgeId = "edge-1"): Promise<this> {
     await this.open();
-    this.send({ case: "hello", value: { edgeId: "edge-1", session, region: "local" } });
+    this.send({ case: "hello", value: { edgeId, session, region: "local" } });
     await this.until(() => this.messages.length >= 3);
     return this;
   }

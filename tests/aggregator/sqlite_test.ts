@@ -26,7 +26,7 @@ function withSink(over: Partial<SqliteSinkSettings>, test: (sink: SqliteSink, hi
 
 function deliver(sink: SqliteSink, outputs: Output[], atUs = TIME_US): void {
   for (const [ordinal, output] of outputs.entries()) {
-    const row = outputRow(output, { journalId: "j1", atUs, ordinal });
+    const row = outputRow(output, { journalId: "j1", index: atUs, atUs, ordinal });
     if (row) sink.take(...row);
   }
 }
@@ -106,7 +106,9 @@ describe("SqliteSink", () => {
       deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US);
       deliver(sink, [{ type: "alert", alert: alert(1, { transition: "resolve" }) }], TIME_US + 2);
       deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US);
-      sink.take(...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j2", atUs: TIME_US, ordinal: 0 })!);
+      sink.take(
+        ...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j2", index: 1, atUs: TIME_US, ordinal: 0 })!,
+      );
       sink.flush();
       assertEquals(history.alerts(10).map(({ transition }) => transition).sort(), ["raise", "resolve"]);
     });

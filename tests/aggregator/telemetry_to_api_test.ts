@@ -56,7 +56,7 @@ describe("a batch of telemetry", () => {
 
       const fleet = await get("/v1/fleet");
       assertEquals([fleet.drones, fleet.dronesAirborne, fleet.records.accepted], [1, 1, 2]);
-      assertEquals(fleet.batches, { accepted: 1, duplicate: 1, unknownSlot: 1 });
+      assertEquals(fleet.batches, { accepted: 1, duplicate: 1, unknownSlot: 1, quarantined: 0 });
       const drone = await get("/v1/drones/drone-1");
       assertEquals([drone.zone, drone.bootId, drone.batteries[0].remainingCpct], ["north", 7, 5_210]);
       assertAlmostEquals(drone.position.latDeg, 47.4);

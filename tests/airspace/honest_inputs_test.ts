@@ -103,7 +103,7 @@ describe("FixGate", () => {
     lonDeg: 8,
     speedMps: 10,
     hAccM: 1,
-    eventTimeUs: s * 1e6,
+    measuredUs: s * 1e6,
     ...over,
   });
   /** What becomes of each of these. */

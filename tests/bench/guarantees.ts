@@ -96,6 +96,8 @@ async function pass(
   const pipeline = new Pipeline(PIPELINE_DEFAULTS);
   let nowUs = 0;
   const inlet = new Inlet({
+    clock: () => performance.now(),
+    onClockStep: () => {},
     nowUs: () => nowUs,
     journal,
     pipeline,

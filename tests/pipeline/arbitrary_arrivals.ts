@@ -1,22 +1,28 @@
 // Everything that can happen to a pipeline, for property tests: batches of two edges in any order, repeated as batches
 // and as records, early, late and from wrong clocks; time passing; people acknowledging alerts.
 import fc from "fast-check";
+import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Entry } from "../../aggregator/pipeline/entry.ts";
 import type { Output } from "../../aggregator/pipeline/outputs.ts";
-import type { Pipeline } from "../../aggregator/pipeline/pipeline.ts";
-import { makeEntry, type Row, type SlotInit } from "./build_batch.ts";
+import { type Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
+import { batchIdOf, makeEntry, type Row, type SlotInit } from "./build_batch.ts";
 
 export type Happening =
   | { type: "batch"; afterUs: number; edge: number; session: number; rows: RowSpec[]; known: boolean }
-  | { type: "again"; afterUs: number; back: number }
+  /** The same batch, or its records in another one. */
+  | { type: "again"; afterUs: number; back: number; asNew: boolean }
   | { type: "tick"; afterUs: number }
   | { type: "away"; afterUs: number }
-  | { type: "acknowledge"; afterUs: number; alertId: number };
+  | { type: "acknowledge"; afterUs: number; alertId: number }
+  | { type: "clock-step"; afterUs: number; stepUs: number }
+  | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence };
 
 interface RowSpec {
   slot: number;
   kind: Row["kind"];
   seq: number;
+  /** Numbered as it happened; otherwise `seq` is what it is. */
+  inOrder: boolean;
   /** Ingestion minus event time. */
   delayUs: number;
   value: number;
@@ -31,10 +37,12 @@ const row: fc.Arbitrary<RowSpec> = fc.record({
   slot: fc.integer({ min: 1, max: 4 }),
   kind: fc.constantFrom<Row["kind"]>("position", "position", "battery", "battery", "obstacles", "nearDuplicate"),
   seq: fc.integer({ min: 1, max: 400 }),
+  inOrder: fc.integer({ min: 0, max: 9 }).map((n) => n < 7),
   delayUs: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 200_000 }) },
     { weight: 2, arbitrary: fc.integer({ min: 0, max: 9_000_000 }) },
     { weight: 1, arbitrary: fc.integer({ min: -10_000_000, max: 0 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 90_000_000 }) },
   ),
   value: fc.nat({ max: 100 }),
 });
@@ -54,7 +62,15 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
         known: fc.boolean(),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ type: fc.constant("again" as const), afterUs, back: fc.nat({ max: 20 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        type: fc.constant("again" as const),
+        afterUs,
+        back: fc.nat({ max: 20 }),
+        asNew: fc.boolean(),
+      }),
+    },
     { weight: 4, arbitrary: fc.record({ type: fc.constant("tick" as const), afterUs }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant("away" as const), afterUs }) },
     {
@@ -65,9 +81,29 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
         alertId: fc.integer({ min: 1, max: 6 }),
       }),
     },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant("clock-step" as const),
+        afterUs,
+        stepUs: fc.integer({ min: -40_000_000, max: 40_000_000 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant("edge" as const),
+        afterUs,
+        edge: fc.nat({ max: 1 }),
+        presence: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
   ),
   { minLength: 2, maxLength: 60 },
 );
+
+/** So short that records are late and windows expire within some minutes, and so long that seconds are frozen before. */
+export const ARRIVALS_SETTINGS: PipelineSettings = { ...PIPELINE_DEFAULTS, allowedLatenessUs: 45_000_000 };
 
 /** One thing that happens to a pipeline, at its time. */
 export type Enter = (pipeline: Pipeline) => Output[];
@@ -78,11 +114,12 @@ export function entrances(all: Happening[]): Enter[] {
   const entries: Entry[] = [];
   return all.flatMap((happening, i): Enter[] => {
     const ticks: Enter[] = [];
+    const stepUs = happening.type === "clock-step" ? happening.stepUs : 0;
     const thenUs = nowUs + happening.afterUs;
     for (let atUs = nowUs + TICK_US; happening.type !== "away" && atUs < thenUs; atUs += TICK_US) {
       ticks.push((pipeline) => pipeline.tick(atUs));
     }
-    nowUs = thenUs;
+    nowUs = thenUs + stepUs;
     return [...ticks, entrance(happening, i, { atUs: nowUs, entries })];
   });
 }
@@ -94,16 +131,21 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
       return (pipeline) => pipeline.tick(atUs);
     case "acknowledge":
       return (pipeline) => pipeline.acknowledgeAlert({ alertId: happening.alertId, by: "op", nowUs: atUs }).outputs;
+    case "clock-step":
+      return (pipeline) => pipeline.clockStepped({ stepUs: happening.stepUs, nowUs: atUs });
+    case "edge":
+      return (pipeline) => pipeline.edgeChanged({ edgeId: `e${happening.edge}`, presence: happening.presence });
     case "again": {
       const entry = entries.at(-1 - (happening.back % Math.max(1, entries.length)));
       if (!entry) return (pipeline) => pipeline.tick(atUs);
-      return (pipeline) => pipeline.step({ ...entry, ingestionTimeUs: atUs }).outputs;
+      const sealed = happening.asNew ? { ...entry.sealed, batchId: batchIdOf(i + 1) } : entry.sealed;
+      return (pipeline) => pipeline.step({ ...entry, sealed, ingestionTimeUs: atUs }).outputs;
     }
     case "batch": {
       const { edge, session, rows, known } = happening;
       const slots = known ? [] : rows.map(({ slot, value }) => definition(slot, ZONES[value & 1]!));
       const entry = makeEntry({
-        rows: rows.map((spec) => makeRow(spec, atUs)),
+        rows: rows.map((spec, at) => makeRow(spec.inOrder ? { ...spec, seq: 1000 + 10 * i + at } : spec, atUs)),
         slots,
         ingestionTimeUs: atUs,
         edgeId: `e${edge}`,

@@ -68,14 +68,18 @@ export function makeEntry(
   { rows, slots = [], ingestionTimeUs, edgeId = "e1", session = 1n, batchId }: EntryInit,
 ): Entry {
   const columns = decodeBatch(encodeRows(rows));
-  const id = new Uint8Array(16);
-  new DataView(id.buffer).setUint32(0, batchId ?? ++lastBatchId);
   const sealed = create(SealedBatchSchema, {
-    batchId: id,
+    batchId: batchIdOf(batchId ?? ++lastBatchId),
     records: columns.records,
     slots: slots.map((slot) => ({ bootId: 1, fleet: "fleet", zone: "unassigned", ...slot })),
   });
   return { edgeId, session, ingestionTimeUs, sealed, columns };
+}
+
+export function batchIdOf(number: number): Uint8Array<ArrayBuffer> {
+  const id = new Uint8Array(16);
+  new DataView(id.buffer).setUint32(0, number);
+  return id;
 }
 
 /** An encoded TelemetryBatch. */

@@ -127,7 +127,7 @@ describe("Pipeline.step", () => {
   });
 
   it("sends records behind an expired window to the late sink, and hears them all the same", () => {
-    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const pipeline = new Pipeline({ ...PIPELINE_DEFAULTS, allowedLatenessUs: 5 * S });
     pipeline.step(makeEntry({ rows: [position(1, T0)], slots: d1, ingestionTimeUs: T0 }));
     pipeline.step(makeEntry({ rows: [position(2, T0 + 20 * S)], slots: d1, ingestionTimeUs: T0 + 20 * S }));
     const { outputs } = pipeline.step(makeEntry({

@@ -9,7 +9,7 @@ describe("SeqSet.add", () => {
       const set = new SeqSet();
       const seen = new Set<number>();
       for (const seq of seqs) {
-        assertEquals(set.add(seq), !seen.has(seq));
+        assertEquals(set.add(seq, 0), !seen.has(seq));
         seen.add(seq);
       }
     }));
@@ -17,13 +17,13 @@ describe("SeqSet.add", () => {
 
   it("remembers the whole range of a uint32", () => {
     const set = new SeqSet();
-    assertEquals([0, 4_294_967_295, 0, 4_294_967_295].map((seq) => set.add(seq)), [true, true, false, false]);
+    assertEquals([0, 4_294_967_295, 0, 4_294_967_295].map((seq) => set.add(seq, 0)), [true, true, false, false]);
   });
 
   it("gives up the oldest hole when there are too many, and counts it", () => {
     const set = new SeqSet();
-    for (let i = 0; i < 8193; i++) set.add(2 * i);
+    for (let i = 0; i < 8193; i++) set.add(2 * i, 0);
     assertEquals(set.holesClosed, 1);
-    assertEquals([set.add(1), set.add(3), set.add(2049)], [false, true, true]);
+    assertEquals([set.add(1, 0), set.add(3, 0), set.add(2049, 0)], [false, true, true]);
   });
 });

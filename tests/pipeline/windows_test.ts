@@ -47,7 +47,7 @@ function run(
   for (const { row, arrivalUs } of arrivals.toSorted((a, b) => a.arrivalUs - b.arrivalUs)) {
     outputs.push(...pipeline.step(makeEntry({ rows: [row], slots, ingestionTimeUs: arrivalUs })).outputs);
   }
-  outputs.push(...pipeline.tick(T0 + 60 * S));
+  outputs.push(...pipeline.tick(T0 + 3000 * S));
   const final = <W extends { final: boolean }>(windows: W[]) => windows.filter((window) => window.final);
   return {
     tumbling: final(outputs.flatMap((o) => o.type === "tumbling" ? [o.window] : [])),
@@ -163,7 +163,7 @@ describe("windows", () => {
   }
 
   it("fire when the watermark passes their end, are revised within the lateness, then expire", () => {
-    const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    const pipeline = new Pipeline({ ...PIPELINE_DEFAULTS, allowedLatenessUs: 5 * S });
     const seen = (row: Row, seconds: number) =>
       tumblings(pipeline, row, seconds)
         .filter(({ startUs }) => startUs === T0)

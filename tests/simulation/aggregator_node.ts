@@ -9,6 +9,7 @@ import { Intake } from "../../aggregator/intake.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
+import { Presence } from "../../aggregator/presence.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
 import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
@@ -86,6 +87,7 @@ export class AggregatorNode {
     }
     const platform = {
       nowUs: () => (this.clockMs + world.nowMs) * 1000,
+      clock: () => world.nowMs,
       after: (ms: number, fn: () => void) => world.after(ms, () => alive() ? fn() : undefined),
       every: (ms: number, fn: () => void) => world.every(ms, () => alive() ? fn() : undefined),
       log: () => {},
@@ -153,8 +155,10 @@ export class AggregatorNode {
     const credit = new Credit();
     const { inlet, pipeline } = core;
     const nowUs = () => Math.round(platform.nowUs());
+    const clock = () => this.#world.nowMs;
     const warnings = new Warnings({
-      nowUs,
+      ...{ nowUs, clock },
+      usedId: (droneId) => pipeline.usedId(droneId),
       edgeOf: (droneId) => pipeline.edgeOf(droneId),
       edges: () => this.#intake?.edgeIds() ?? [],
       send: (edgeId, warnings) => this.#intake?.send(edgeId, encodeDroneAlerts(warnings)),
@@ -162,8 +166,16 @@ export class AggregatorNode {
       onReport: () => {},
     });
     this.#warnings = warnings;
+    const presence = new Presence({
+      ...{ pipeline, inlet, clock },
+      connectionOf: (edgeId) => this.#intake?.connectionOf(edgeId),
+      edgeIds: () => this.#intake?.edgeIds() ?? [],
+      log: () => {},
+    });
     this.#intake = new Intake({ connectionsMax: 16 }, {
-      nowUs,
+      ...{ nowUs, clock },
+      onLeft: (edgeId) => presence.left(edgeId),
+      onTwins: () => {},
       decompress: this.#decompress!,
       decode: decodeBatch,
       inlet,
@@ -178,6 +190,7 @@ export class AggregatorNode {
     this.#timers = [
       platform.every(TICK_MS, () => {
         warnings.check();
+        presence.reconcile();
         inlet.tick().catch(swallow);
       }),
       platform.every(FLUSH_MS, () => {

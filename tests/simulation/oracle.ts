@@ -30,24 +30,24 @@ export function rerun(disk: ReadableDisk, toUs: number): { store: Store; bytes: 
   const journalId = new TextDecoder().decode(disk.read("id"));
   replay({
     ...{ disk, decompress, settings: PIPELINE_DEFAULTS, fromUs: 0, toUs },
-    onOutput: (output, { atUs, ordinal }) => {
-      lines.push(JSON.stringify({ atUs, ordinal, output }));
+    onOutput: (output, { index, atUs, ordinal }) => {
+      lines.push(JSON.stringify({ index, atUs, ordinal, output }));
     },
   });
-  for (const [atUs, outputs] of groups(lines)) store.take(outputs, { journalId, atUs });
+  for (const [index, { atUs, outputs }] of groups(lines)) store.take(outputs, { journalId, index, atUs });
   store.flush();
   return { store, bytes: lines.join("\n") };
 }
 
-function groups(lines: string[]): Map<number, Parameters<Store["take"]>[0]> {
-  const byTime = new Map<number, Parameters<Store["take"]>[0]>();
+function groups(lines: string[]): Map<number, { atUs: number; outputs: Parameters<Store["take"]>[0] }> {
+  const byEntry = new Map<number, { atUs: number; outputs: Parameters<Store["take"]>[0] }>();
   for (const line of lines) {
-    const { atUs, output } = JSON.parse(line);
-    const group = byTime.get(atUs);
-    if (group) group.push(output);
-    else byTime.set(atUs, [output]);
+    const { index, atUs, output } = JSON.parse(line);
+    const group = byEntry.get(index);
+    if (group) group.outputs.push(output);
+    else byEntry.set(index, { atUs, outputs: [output] });
   }
-  return byTime;
+  return byEntry;
 }
 
 /** Records that some drone was promised and that are not in the journal. */

@@ -13,13 +13,13 @@ export class Store {
   /** A flush fails while set, and its rows wait. */
   locked = false;
 
-  take(outputs: Output[], { journalId, atUs }: DeliveryPlace): void {
+  take(outputs: Output[], { journalId, index }: DeliveryPlace): void {
     for (const [ordinal, output] of outputs.entries()) {
       if (output.type === "alert") {
-        this.#put(`alert ${journalId} ${output.alert.alertId}`, atUs, output.alert);
+        this.#put(`alert ${journalId} ${output.alert.alertId}`, index, output.alert);
       } else if (output.type === "late") {
-        this.#put(`late ${journalId} ${atUs} ${ordinal}`, 0, output.late);
-      } else if (output.type !== "alert-open") {
+        this.#put(`late ${journalId} ${index} ${ordinal}`, 0, output.late);
+      } else if (output.type === "tumbling" || output.type === "sliding") {
         const { fleet, zone, startUs, revision, final } = output.window;
         this.#put(`${output.type} ${fleet} ${zone} ${startUs}`, 2 * revision + Number(final), output.window);
       }

@@ -1,0 +1,97 @@
+// Several drones that use one id at the same time. They give themselves away by two records of one number that are not the
+// same, or by two boots that go on speaking. Each is a drone of its own then: neither hides the other, and neither's records
+// are the other's duplicates.
+import type { RecordColumns } from "../columns.ts";
+import type { Drone } from "./drone.ts";
+import type { Drones } from "./drones.ts";
+import type { Output } from "./outputs.ts";
+import type { Rules } from "./rules.ts";
+import { type Sessions, type Slots, type Source, sourceOf } from "./sessions.ts";
+import type { Snapshots } from "./snapshot.ts";
+
+export interface DoublesParts {
+  drones: Drones;
+  sessions: Sessions;
+  rules: Pick<Rules, "clashed">;
+  snapshots: Snapshots;
+}
+
+/** When something happens, and what comes of it. */
+interface Moment {
+  nowUs: number;
+  outputs: Output[];
+}
+
+/** Both were heard within this: they are there at the same time. */
+const TOGETHER_US = 2_000_000;
+
+export class Doubles {
+  readonly #parts: DoublesParts;
+
+  constructor(parts: DoublesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Who really sent the records of a slot that begin with the `from`-th: the one that the slot names, unless one of them
+   * contradicts what that one sent.
+   */
+  sourceOf(
+    slots: Slots,
+    { group, from, moment }: { group: RecordColumns; from: number; moment: Moment },
+  ): Source | undefined {
+    const slot = group.slot[from]!;
+    let source = slots.get(slot);
+    for (let n = 1; source && contradicts(source, group, from); n++) {
+      const first = this.#firstOf(source.drone);
+      const other = this.#parts.drones.double(first, n);
+      if (!other) break;
+      source = sourceOf(other, source.bootId);
+      slots.set(slot, source);
+      this.#tell(first, moment);
+    }
+    return source;
+  }
+
+  /** The boot of a source speaks beside the present one of its drone: another drone does. @returns its source */
+  part({ drone, bootId, seqs }: Source, moment: Moment): Source {
+    const { drones, sessions, snapshots } = this.#parts;
+    const first = this.#firstOf(drone);
+    const taken = new Set(first.lent.values());
+    const n = [1, 2, 3].find((number) => !taken.has(number)) ?? 3;
+    const other = drones.double(first, n);
+    if (!other || other === drone) return sourceOf(drone, bootId);
+    snapshots.current?.beforeDrone(first);
+    snapshots.current?.beforeDrone(drone);
+    snapshots.current?.beforeDrone(other);
+    first.lent.set(bootId, n);
+    drone.boots.take(bootId);
+    other.boots.give(bootId, seqs);
+    sessions.rename(drone, bootId, other);
+    this.#tell(first, moment);
+    return sourceOf(other, bootId);
+  }
+
+  /** A drone was heard: whether it is there together with another of its id. */
+  heard(drone: Drone, moment: Moment): void {
+    if (drone.doubleOf === null) return;
+    const first = this.#firstOf(drone);
+    if (first !== drone && moment.nowUs - first.lastIngestionTimeUs < TOGETHER_US) this.#tell(first, moment);
+  }
+
+  #firstOf(drone: Drone): Drone {
+    return drone.doubleOf === null ? drone : this.#parts.drones.get(drone.doubleOf) ?? drone;
+  }
+
+  #tell(first: Drone, moment: Moment): void {
+    this.#parts.snapshots.current?.beforeDrone(first);
+    this.#parts.rules.clashed(first, moment);
+  }
+}
+
+function contradicts({ seqs }: Source, { count, slot, seq, eventTimeUs }: RecordColumns, from: number): boolean {
+  for (let i = from; i < count && slot[i] === slot[from]; i++) {
+    if (seqs.contradicts(seq[i]!, eventTimeUs[i]!)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,264 @@
+// The latest state of one drone. Records of its present boot change it, in the order of their sequence numbers: a drone's
+// clock hides nothing that arrives now.
+import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPresence } from "../columns.ts";
+import { FixGate } from "../airspace/fix_gate.ts";
+import { BatteryRule } from "./battery.ts";
+import { Boots, type BootVerdict } from "./boots.ts";
+import { Clock, type ClockFault, isCredible, isRetimed } from "./clock.ts";
+import { type Membership, membershipOf, scopeKey } from "./membership.ts";
+import { ObstacleRule } from "./obstacles.ts";
+import { knownRemainingCpct, knownVoltageMv } from "./readings.ts";
+import type { Restorer, SavedDrone, Saver } from "./saved.ts";
+import type { BatteryView, DroneView, PositionView } from "./views.ts";
+
+export interface BatteryState extends BatteryView {
+  rule: BatteryRule;
+  /** Of the latest reading: its number within the present boot, and when it was measured by our clock, Unix µs. */
+  seq: number;
+  measuredUs: number;
+}
+
+/** A record that was not seen before. */
+export interface HeardRecord {
+  bootId: number;
+  seq: number;
+  /** As the drone sent it. */
+  eventTimeUs: number;
+  nowUs: number;
+  /** The latest event time of it and those of the same source that came with it, behind it. */
+  latestUs: number;
+  /** Its batch waited at the edge: it says nothing about now. */
+  delayed: boolean;
+}
+
+/** What a record says of its drone. */
+export interface Heard {
+  boot: BootVerdict;
+  /** What is wrong with the clock that told its time. */
+  fault: ClockFault | null;
+  /** By our clock, Unix µs: when the record was measured, at the latest now. */
+  measuredUs: number;
+}
+
+export class Drone {
+  readonly droneId: string;
+  /** The drone as which this one is known outside, where several use its id; null: it is the first or only one. */
+  readonly doubleOf: string | null;
+  clock = new Clock();
+  readonly boots = new Boots();
+  /** Boots that turned out to be another drone's: which of those that use the id. */
+  readonly lent = new Map<number, number>();
+  readonly memberships = new Map<string, Membership>();
+  readonly batteries = new Map<number, BatteryState>();
+  edgeId = "";
+  membership: Membership;
+  records = 0;
+  lastEventTimeUs = -Infinity;
+  lastIngestionTimeUs = 0;
+  /** Flags of the latest record. */
+  flags = 0;
+  /** The highest sequence numbers of the present boot: of all records, of those with flags, and of positions. */
+  #seq = -1;
+  #flagsSeq = -1;
+  #positionSeq = -1;
+  linkLost = false;
+  #position: PositionView | null = null;
+  fixGate = new FixGate();
+  /** Ingestion time of the last position that could not be believed, and of the last record of another drone with this id. */
+  lastGlitchUs = -Infinity;
+  lastClashUs = -Infinity;
+  /** By sensor. */
+  readonly obstacles = new Map<number, ObstacleRule>();
+
+  constructor(
+    droneId: string,
+    { fleet, zone, doubleOf = null }: { fleet: string; zone: string; doubleOf?: string | null },
+  ) {
+    this.droneId = droneId;
+    this.doubleOf = doubleOf;
+    this.membership = this.member(fleet, zone);
+  }
+
+  save(saver: Saver): SavedDrone {
+    const { droneId, doubleOf, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = this;
+    return {
+      ...{ droneId, doubleOf, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost },
+      position: this.#position && { ...this.#position },
+      lastGlitchUs: this.lastGlitchUs,
+      lastClashUs: this.lastClashUs,
+      lent: [...this.lent],
+      fixGate: this.fixGate.save(),
+      obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
+      clock: this.clock.save(),
+      boots: this.boots.save(saver),
+      memberships: [...this.memberships.values()].map((membership) => saver.membership(membership)),
+      batteries: [...this.batteries.values()].map(({ rule, ...view }) => ({ ...view, savedRule: rule.save() })),
+      membership: saver.membership(this.membership),
+      seq: this.#seq,
+      flagsSeq: this.#flagsSeq,
+      positionSeq: this.#positionSeq,
+    };
+  }
+
+  restore(saved: SavedDrone, restorer: Restorer): void {
+    const { edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = saved;
+    Object.assign(this, { edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost });
+    this.#position = saved.position;
+    this.lastGlitchUs = saved.lastGlitchUs;
+    this.lastClashUs = saved.lastClashUs;
+    for (const [bootId, double] of saved.lent) this.lent.set(bootId, double);
+    this.fixGate = FixGate.restore(saved.fixGate);
+    for (const [sensorId, rule] of saved.obstacles) this.obstacles.set(sensorId, ObstacleRule.restore(rule));
+    this.clock = Clock.restore(saved.clock);
+    this.#seq = saved.seq;
+    this.#flagsSeq = saved.flagsSeq;
+    this.#positionSeq = saved.positionSeq;
+    this.memberships.clear();
+    for (const number of saved.memberships) {
+      const membership = restorer.membership(number);
+      this.memberships.set(membership.scopes[1], membership);
+    }
+    this.membership = restorer.membership(saved.membership);
+    this.boots.restore(saved.boots, restorer);
+    for (const { savedRule, ...view } of saved.batteries) {
+      this.batteries.set(view.id, { ...view, rule: BatteryRule.restore(savedRule) });
+    }
+  }
+
+  /** As it is now: the next one changes it. */
+  get position(): Readonly<PositionView> | null {
+    return this.#position;
+  }
+
+  /** One object for each place, so that windows can use it as a key. */
+  member(fleet: string, zone: string): Membership {
+    const key = scopeKey(fleet, zone);
+    let membership = this.memberships.get(key);
+    if (!membership) {
+      if (this.memberships.size >= MEMBERSHIPS_MAX) this.memberships.clear();
+      membership = membershipOf(this, { fleet, zone });
+      this.memberships.set(key, membership);
+    }
+    return membership;
+  }
+
+  /** Judges a record's boot, and its clock. The first record of a boot makes the drone forget how it compared the last. */
+  hear({ bootId, seq, eventTimeUs, nowUs, latestUs, delayed }: HeardRecord): Heard {
+    const boot = this.boots.judge({ bootId, eventTimeUs, nowUs, delayed });
+    if (boot === "began") this.#begin();
+    if (boot === "past" || boot === "clash") {
+      return { boot, fault: isCredible(eventTimeUs, nowUs) ? null : "ahead", measuredUs: nowUs };
+    }
+    const inSequence = seq > this.#seq;
+    if (inSequence) this.#seq = seq;
+    const fault = this.clock.observe(eventTimeUs, { nowUs, latestUs, inSequence });
+    const measuredUs = isRetimed(fault) ? nowUs : this.clock.measuredUs(eventTimeUs, nowUs);
+    return { boot, fault, measuredUs };
+  }
+
+  /** A record with flags, of the present boot; one that was sent before the latest changes nothing. @returns whether they changed */
+  observe({ seq, eventTimeUs, flags }: { seq: number; eventTimeUs: number; flags: number }): boolean {
+    if (seq < this.#flagsSeq) return false;
+    const changed = flags !== this.flags;
+    this.#flagsSeq = seq;
+    this.flags = flags;
+    this.lastEventTimeUs = eventTimeUs;
+    return changed;
+  }
+
+  /** Of the present boot. @returns false when it already knows a later position */
+  observePosition(p: PositionColumns, i: number, eventTimeUs: number): boolean {
+    const seq = p.seq[i]!;
+    if (seq < this.#positionSeq) return false;
+    this.#positionSeq = seq;
+    const presence = p.presence[i]!;
+    // In place: an object for each position of a fleet would outlive the young generation.
+    const position = this.#position ??= noPosition();
+    position.eventTimeUs = eventTimeUs;
+    position.latDeg = p.latE7[i]! / 1e7;
+    position.lonDeg = p.lonE7[i]! / 1e7;
+    position.altMslM = presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : null;
+    position.altHomeM = presence & PositionPresence.altHome ? p.altHomeMm[i]! / 1000 : null;
+    position.vnMps = p.vnCms[i]! / 100;
+    position.veMps = p.veCms[i]! / 100;
+    position.vdMps = p.vdCms[i]! / 100;
+    const hasHeading = (presence & PositionPresence.heading) !== 0 && p.headingCdeg[i]! < TURN_CDEG;
+    position.headingDeg = hasHeading ? p.headingCdeg[i]! / 100 : null;
+    position.fixType = p.fixType[i]!;
+    return true;
+  }
+
+  /** @returns the sensor's rule, null when there are too many sensors */
+  obstacleRule(sensorId: number): ObstacleRule | null {
+    let rule = this.obstacles.get(sensorId);
+    if (rule) return rule;
+    if (this.obstacles.size >= SENSORS_MAX) return null;
+    this.obstacles.set(sensorId, rule = new ObstacleRule());
+    return rule;
+  }
+
+  /** Of the present boot. @returns the battery's state, null when it knows a later reading or there are too many batteries */
+  observeBattery(
+    b: BatteryColumns,
+    i: number,
+    { eventTimeUs, measuredUs }: { eventTimeUs: number; measuredUs: number },
+  ): BatteryState | null {
+    const id = b.id[i]!;
+    let battery = this.batteries.get(id);
+    if (!battery) {
+      if (this.batteries.size >= BATTERIES_MAX) return null;
+      const unknown = { voltageMv: null, currentCa: null, remainingCpct: null, chargeState: 0 };
+      battery = { id, eventTimeUs, measuredUs, seq: -1, ...unknown, rule: new BatteryRule() };
+      this.batteries.set(id, battery);
+    }
+    if (b.seq[i]! < battery.seq) return null;
+    battery.seq = b.seq[i]!;
+    battery.eventTimeUs = eventTimeUs;
+    battery.measuredUs = measuredUs;
+    battery.voltageMv = knownVoltageMv(b, i);
+    battery.currentCa = b.presence[i]! & BatteryPresence.current ? b.currentCa[i]! : null;
+    battery.remainingCpct = knownRemainingCpct(b, i);
+    battery.chargeState = b.chargeState[i]!;
+    return battery;
+  }
+
+  view(): DroneView {
+    const { droneId, edgeId, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, records } = this;
+    const bootId = this.boots.present;
+    const { fleet, zone } = this.membership;
+    const batteries = [...this.batteries.values()].map(({ rule: _, seq: __, measuredUs: ___, ...view }) => view);
+    const clockOffsetUs = this.clock.offsetUs;
+    const seen = { lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, clockOffsetUs, records };
+    const position = this.#position && { ...this.#position };
+    return { droneId, fleet, zone, edgeId, bootId, ...seen, position, batteries };
+  }
+
+  /** Our own clock was set. */
+  clockStepped(stepUs: number): void {
+    this.lastIngestionTimeUs += stepUs;
+    this.lastGlitchUs += stepUs;
+    this.lastClashUs += stepUs;
+    this.clock.shift(stepUs);
+    this.boots.shift(stepUs);
+    for (const rule of this.obstacles.values()) rule.shift(stepUs);
+    for (const battery of this.batteries.values()) battery.rule.shift(stepUs);
+  }
+
+  // The new boot numbers its records anew, and its clock may be another.
+  #begin(): void {
+    this.clock.begin();
+    this.#seq = this.#flagsSeq = this.#positionSeq = -1;
+    for (const battery of this.batteries.values()) battery.seq = -1;
+    for (const rule of this.obstacles.values()) rule.begin();
+  }
+}
+
+function noPosition(): PositionView {
+  const unknown = { altMslM: null, altHomeM: null, headingDeg: null };
+  return { eventTimeUs: 0, latDeg: 0, lonDeg: 0, vnMps: 0, veMps: 0, vdMps: 0, fixType: 0, ...unknown };
+}
+
+const MEMBERSHIPS_MAX = 16;
+const BATTERIES_MAX = 16;
+const SENSORS_MAX = 16;
+const TURN_CDEG = 36_000;
