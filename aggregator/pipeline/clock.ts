@@ -25,7 +25,7 @@ const STOPPED_US_MIN = 2_000_000;
 const STOPPED_RECORDS_MIN = 4;
 /** A clock that is so far behind for so long is, whatever the way took. */
 const BEHIND_US_MAX = 5_000_000;
-const BEHIND_FOR_US = 10_000_000;
+const BEHIND_FOR_US = 8_000_000;
 
 export interface SavedClock {
   lastSkewUs: number;

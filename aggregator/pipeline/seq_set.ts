@@ -8,6 +8,9 @@
 const INTERVALS_MAX = 8192;
 /** Numbers below the highest of which a mark of the event time is kept. */
 const MARKS = 1024;
+/** At each multiple of this it is kept how far event time had come; so many of them, for the numbers above. */
+const STRIDE = 32;
+const STRIDES = MARKS / STRIDE;
 /** Records of one boot may be numbered so much out of the order in which they were measured. */
 const DISORDER_US = 2_000_000;
 
@@ -17,7 +20,7 @@ export interface SavedSeqSet {
   holesClosed: number;
   marks: Uint8Array<ArrayBuffer>;
   latestUs: number;
-  passedUs: number;
+  passedUs: Float64Array<ArrayBuffer>;
 }
 
 export class SeqSet {
@@ -28,9 +31,9 @@ export class SeqSet {
   holesClosed = 0;
   /** By number modulo MARKS. */
   #marks = new Uint8Array(MARKS);
-  /** The latest event time of all, and of all when the highest number last passed a multiple of MARKS. */
+  /** The latest event time of all, and what it was when the highest number came to the last multiples of STRIDE. */
   #latestUs = -Infinity;
-  #passedUs = -Infinity;
+  #passedUs = new Float64Array(STRIDES);
 
   static restore({ starts, ends, holesClosed, marks, latestUs, passedUs }: SavedSeqSet): SeqSet {
     const set = new SeqSet();
@@ -44,9 +47,9 @@ export class SeqSet {
   }
 
   save(): SavedSeqSet {
-    const [latestUs, passedUs] = [this.#latestUs, this.#passedUs];
-    const lists = { starts: this.#starts.slice(), ends: this.#ends.slice(), marks: this.#marks.slice() };
-    return { ...lists, holesClosed: this.holesClosed, latestUs, passedUs };
+    const lists = { starts: this.#starts.slice(), ends: this.#ends.slice() };
+    const arrays = { marks: this.#marks.slice(), passedUs: this.#passedUs.slice() };
+    return { ...lists, ...arrays, holesClosed: this.holesClosed, latestUs: this.#latestUs };
   }
 
   /** The highest number seen; -1 before the first. */
@@ -59,11 +62,17 @@ export class SeqSet {
     return i >= 0 && seq <= this.#ends[i]!;
   }
 
-  /** This number was seen, with another event time: it is another record, of somebody else. */
+  /**
+   * It cannot be a record of this boot: the number was seen with another event time, or higher numbers were measured well
+   * before. Then it is somebody else's.
+   */
   contradicts(seq: number, eventTimeUs: number): boolean {
-    if (seq > this.highest || !this.has(seq)) return false;
-    if (this.highest - seq < MARKS) return this.#marks[seq % MARKS] !== markOf(eventTimeUs);
-    return eventTimeUs > this.#passedUs + DISORDER_US;
+    const { highest } = this;
+    if (seq > highest) return false;
+    const last = Math.floor(highest / STRIDE);
+    const next = Math.max(Math.floor(seq / STRIDE) + 1, last - STRIDES + 1);
+    if (next <= last && eventTimeUs > this.#passedUs[next % STRIDES]! + DISORDER_US) return true;
+    return highest - seq < MARKS && this.has(seq) && this.#marks[seq % MARKS] !== markOf(eventTimeUs);
   }
 
   /** False: it was there before. */
@@ -71,9 +80,16 @@ export class SeqSet {
     const { highest } = this;
     if (!this.#insert(seq)) return false;
     if (eventTimeUs > this.#latestUs) this.#latestUs = eventTimeUs;
-    if (seq > highest && Math.floor(seq / MARKS) > Math.floor(highest / MARKS)) this.#passedUs = this.#latestUs;
+    if (seq > highest) this.#pass(highest, seq);
     if (seq > highest - MARKS) this.#marks[seq % MARKS] = markOf(eventTimeUs);
     return true;
+  }
+
+  #pass(from: number, to: number): void {
+    const last = Math.floor(to / STRIDE);
+    for (let next = Math.max(Math.floor(from / STRIDE) + 1, last - STRIDES + 1); next <= last; next++) {
+      this.#passedUs[next % STRIDES] = this.#latestUs;
+    }
   }
 
   #intervalOf(seq: number): number {

@@ -144,7 +144,7 @@ export class Watermark {
       edge.promptUs += stepUs;
       edge.delay.shift(stepUs);
     }
-    if (stepUs < 0) this.#us = Math.min(this.#us, Math.max(nowUs, this.#idleUs(nowUs)));
+    if (stepUs < 0) this.#us = Math.min(this.#us, nowUs);
   }
 
   // Event time goes on while nobody tells it: by the clocks that told it last, if any did.
@@ -153,7 +153,7 @@ export class Watermark {
     for (const { maxEventUs, progressedUs } of this.#edges.values()) {
       if (maxEventUs > -Infinity) us = Math.max(us, maxEventUs + nowUs - progressedUs);
     }
-    return us === -Infinity ? nowUs : us;
+    return us === -Infinity ? nowUs : Math.min(us, nowUs);
   }
 
   #leaderUs(): number {

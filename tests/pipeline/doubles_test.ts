@@ -1,0 +1,107 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { makeEntry } from "./build_batch.ts";
+import { Scene, straight } from "./scene.ts";
+
+/** Far from one another. */
+const here = straight({ vnMps: 5 });
+const there = straight({ eastM: 20_000, vnMps: -5 });
+/** No two measure in the same microsecond. */
+const clockS = () => 0.000_037;
+const SECONDS = 20;
+
+interface Case {
+  bootIds: [number, number];
+  edgeIds: [string, string];
+  /** Where the numbers of the second one begin, and when it comes. */
+  seq: number;
+  fromS: number;
+}
+
+const CASES: Record<string, Case> = {
+  "of one boot through two edges, from the start": { bootIds: [1, 1], edgeIds: ["e1", "e2"], seq: 0, fromS: 0 },
+  "of one boot through two edges, one of them later": { bootIds: [1, 1], edgeIds: ["e1", "e2"], seq: 0, fromS: 5 },
+  "of one boot that is far behind in its numbers": { bootIds: [1, 1], edgeIds: ["e1", "e2"], seq: 3000, fromS: 0 },
+  "of two boots through one edge": { bootIds: [1, 2], edgeIds: ["e1", "e1"], seq: 0, fromS: 3 },
+  "of two boots through two edges": { bootIds: [1, 2], edgeIds: ["e1", "e2"], seq: 0, fromS: 3 },
+};
+
+describe("two drones that use one id", () => {
+  for (const [which, { bootIds, edgeIds, seq, fromS }] of Object.entries(CASES)) {
+    it(`${which}, are told once, shown apart, and each of their records counts`, () => {
+      let sent = 0;
+      const counted = (at: typeof here, sinceS: number): typeof here => (s) => {
+        if (s < sinceS) return null;
+        sent++;
+        return at(s);
+      };
+      const scene = new Scene([
+        { droneId: "twin", slot: 1, bootId: bootIds[0], edgeId: edgeIds[0], at: counted(here, 0), seq },
+        { droneId: "twin", slot: 2, bootId: bootIds[1], edgeId: edgeIds[1], at: counted(there, fromS), clockS },
+      ]);
+      scene.flyTo(SECONDS);
+      const { records } = scene.pipeline.fleet();
+      assertEquals([records.accepted, records.duplicate], [sent, 0]);
+      assertEquals(scene.alerts.filter(({ kind }) => kind === "identity-clash").length, 1);
+      const drones = [...scene.pipeline.drones()];
+      assertEquals(drones.map(({ droneId }) => droneId).sort(), ["twin", "twin~2"]);
+      const [west, east] = drones.toSorted((a, b) => a.position!.lonDeg - b.position!.lonDeg);
+      assertGreater(east!.position!.lonDeg - west!.position!.lonDeg, 0.2);
+      assertEquals(drones.map(({ droneId }) => scene.pipeline.usedId(droneId)), ["twin", "twin"]);
+      assertEquals(scene.pipeline.fleet().airspace.tracks, 2);
+    });
+  }
+
+  it("are one again some time after the other was last heard", () => {
+    const scene = new Scene([
+      { droneId: "twin", slot: 1, at: here },
+      { droneId: "twin", slot: 2, edgeId: "e2", at: (s) => s < 5 ? there(s) : null, clockS },
+    ]);
+    scene.flyTo(30);
+    const told = scene.alerts.filter(({ kind }) => kind === "identity-clash").map(({ transition }) => transition);
+    assertEquals(told, ["raise", "resolve"]);
+  });
+
+  it("are not taken for one whose records come again: through another edge, in another order, after a clock was set", () => {
+    const scene = new Scene();
+    const slots = [{ slot: 1, droneId: "a" }];
+    const row = (seq: number, setS = 0) => {
+      return {
+        kind: "battery" as const,
+        slot: 1,
+        seq,
+        eventTimeUs: scene.nowUs - 1000 + setS * 1e6,
+        remainingCpct: 9000,
+      };
+    };
+    const sent = [];
+    for (let i = 0; i < 2500; i++) {
+      const one = row(i, i > 2000 ? -300 : 0);
+      sent.push(one);
+      scene.send([one], { slots });
+      scene.nowS += 0.03;
+    }
+    for (const edgeId of ["e1", "e2"]) {
+      for (let i = 0; i < sent.length; i += 7) scene.send(sent.slice(i, i + 7).reverse(), { slots, edgeId });
+    }
+    const { records } = scene.pipeline.fleet();
+    assertEquals([records.accepted, records.duplicate], [2500, 5000]);
+    assertEquals(scene.raised("identity-clash"), []);
+    assertEquals(scene.pipeline.fleet().drones, 1);
+  });
+
+  it("are kept apart by the number that their edge gives them", () => {
+    const scene = new Scene();
+    for (const [source, slot] of [[0, 1], [1, 2]] as const) {
+      const entry = makeEntry({
+        rows: [{ kind: "battery", slot, seq: 1, eventTimeUs: scene.nowUs + source, remainingCpct: 9000 }],
+        slots: [{ slot, droneId: "twin" }],
+        ingestionTimeUs: scene.nowUs,
+      });
+      entry.sealed.slots[0]!.source = source;
+      scene.take(scene.pipeline.step(entry).outputs);
+    }
+    assertEquals([...scene.pipeline.drones()].map(({ droneId }) => droneId), ["twin", "twin~2"]);
+    assertEquals(scene.raised("identity-clash").length, 1);
+  });
+});
