@@ -6,7 +6,7 @@ import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { alert } from "./fake_pipeline.ts";
-import { batchInit, withAggregator } from "./rig.ts";
+import { batchInit, platform, withAggregator } from "./rig.ts";
 
 const raw = Uint8Array.from({ length: 500 }, (_, i) => (i * i) % 251);
 
@@ -212,6 +212,69 @@ describe("startAggregator", () => {
       assertEquals((await edge.closed).code, 1001);
       assertStringIncludes(await text, "retry: 1000");
       await assertRejects(() => fetch(`${aggregator.url}/healthz`), TypeError);
+    });
+  });
+});
+
+describe("the intake", () => {
+  it("refuses an edge whose id another one goes by that answers, and says so; warnings still go to the first", async () => {
+    await withAggregator({}, async ({ aggregator, connect }) => {
+      const first = await connect().greet(5n);
+      const twin = await connect().open();
+      twin.send({ case: "hello", value: { edgeId: "edge-1", session: 6n, region: "local" } });
+      const { code, reason } = await twin.closed;
+      assertEquals([code, reason.includes("another edge goes by this id")], [1008, true]);
+      const { alerts } = await (await fetch(`${aggregator.url}/v1/alerts`)).json();
+      assertEquals(alerts.map(({ detail }: { detail: string }) => detail), ["edge-id/edge-1"]);
+      assertEquals(await first.hand(batchInit(Uint8Array.of(1))), BatchVerdict.ACCEPTED);
+    });
+  });
+
+  it("takes an edge that comes back in the same session, whose connection it had not yet seen end", async () => {
+    await withAggregator({}, async ({ connect }) => {
+      const first = await connect().greet(5n);
+      const again = await connect().greet(5n);
+      assertEquals((await first.closed).code, 1008);
+      assertEquals(await again.hand(batchInit(Uint8Array.of(1))), BatchVerdict.ACCEPTED);
+    });
+  });
+
+  it("takes another session of an edge that has fallen silent", async () => {
+    let aheadMs = 0;
+    const real = platform();
+    const slow = { ...real, clock: () => real.clock() + aheadMs };
+    await withAggregator({ platform: slow }, async ({ connect }) => {
+      const first = await connect().greet(5n);
+      aheadMs = 4000;
+      await connect().greet(6n);
+      assertEquals((await first.closed).code, 1008);
+    });
+  });
+
+  it("names the slots that nobody has defined, and what is wrong with a malformed batch", async () => {
+    await withAggregator({}, async ({ pipeline, connect }) => {
+      const edge = await connect().greet();
+      const last = () => edge.messages.flatMap(({ body }) => body.case === "ack" ? [body.value] : []).at(-1);
+      pipeline.answer = () => ({ verdict: "unknown-slot", outputs: [], unknownSlots: [7, 9] });
+      await edge.hand(batchInit(Uint8Array.of(1)));
+      assertEquals(last()?.unknownSlots, [7, 9]);
+      await edge.hand(batchInit(Uint8Array.of(0xff)));
+      assertEquals([last()?.verdict, last()?.reason.includes("0xff")], [BatchVerdict.MALFORMED, true]);
+    });
+  });
+
+  it("survives a message that makes anything behind it throw: it ends that connection alone", async () => {
+    await withAggregator({}, async ({ pipeline, connect }) => {
+      const [good, bad] = [await connect().greet(5n), await connect().greet(6n, "edge-2")];
+      pipeline.usedId = () => {
+        throw new Error("Cannot say");
+      };
+      pipeline.sessionKnown = pipeline.usedId as never;
+      const third = await connect().open();
+      third.send({ case: "hello", value: { edgeId: "edge-3", session: 7n, region: "local" } });
+      assertEquals((await third.closed).code, 1011);
+      assertEquals(await bad.hand(batchInit(Uint8Array.of(1))), BatchVerdict.ACCEPTED);
+      assertEquals(await good.hand(batchInit(Uint8Array.of(1))), BatchVerdict.ACCEPTED);
     });
   });
 });

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { beforeEach, describe, it } from "@std/testing/bdd";
+import { Presence } from "../../aggregator/presence.ts";
+import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+
+const { CURRENT, BEHIND, LOST, LEFT } = EdgePresence;
+
+let nowMs: number;
+let known: Map<string, EdgePresence>;
+let connections: Map<string, { silentMs: number; backlogMs: number | null }>;
+let told: string[];
+let presence: Presence;
+
+/** What the pipeline is told within so long. */
+function after(ms: number): string[] {
+  told = [];
+  for (let left = ms; left > 0; left -= 100) {
+    nowMs += 100;
+    presence.reconcile();
+  }
+  return told;
+}
+
+describe("Presence", () => {
+  beforeEach(() => {
+    nowMs = 1e6;
+    known = new Map([["e1", CURRENT]]);
+    connections = new Map([["e1", { silentMs: 0, backlogMs: 0 }]]);
+    presence = new Presence({
+      pipeline: { edges: () => [...known] },
+      inlet: {
+        edgeChanged: ({ edgeId, presence }) => {
+          known.set(edgeId, presence);
+          told.push(`${edgeId} ${EdgePresence[presence]}`);
+          return Promise.resolve();
+        },
+      },
+      connectionOf: (edgeId) => connections.get(edgeId),
+      edgeIds: () => [...connections.keys()],
+      clock: () => nowMs,
+      log: () => {},
+    });
+  });
+
+  it("says nothing while all is as it was, and of edges that are there for the first time", () => {
+    connections.set("e2", { silentMs: 0, backlogMs: null });
+    assertEquals(after(2000), []);
+  });
+
+  it("tells once that an edge is lost: without a connection for a second, or silent on one", () => {
+    connections.delete("e1");
+    assertEquals(after(900), []);
+    assertEquals(after(3000), ["e1 LOST"]);
+    known.set("e1", CURRENT);
+    connections.set("e1", { silentMs: 3500, backlogMs: 0 });
+    assertEquals(after(3000), ["e1 LOST"]);
+  });
+
+  it("does not take a short interruption for a loss", () => {
+    connections.delete("e1");
+    assertEquals(after(800), []);
+    connections.set("e1", { silentMs: 0, backlogMs: 0 });
+    assertEquals(after(200), []);
+    connections.delete("e1");
+    assertEquals(after(800), []);
+  });
+
+  it("calls an edge that came back behind until it has delivered what it kept", () => {
+    known.set("e1", LOST);
+    connections.set("e1", { silentMs: 0, backlogMs: null });
+    assertEquals(after(500), ["e1 BEHIND"]);
+    connections.set("e1", { silentMs: 0, backlogMs: 4000 });
+    assertEquals(after(500), []);
+    connections.set("e1", { silentMs: 0, backlogMs: 200 });
+    assertEquals(after(500), ["e1 CURRENT"]);
+  });
+
+  it("calls a connected edge behind whose oldest batch has waited for more than five seconds", () => {
+    connections.set("e1", { silentMs: 0, backlogMs: 4000 });
+    assertEquals(after(500), []);
+    connections.set("e1", { silentMs: 0, backlogMs: 6000 });
+    assertEquals(after(500), ["e1 BEHIND"]);
+  });
+
+  it("does not wait for an edge that said good-bye, nor for one that it never knew", () => {
+    connections.delete("e1");
+    presence.left("e1");
+    assertEquals(after(3000), ["e1 LEFT"]);
+    assertEquals([known.get("e1"), after(3000)], [LEFT, []]);
+    connections.set("e1", { silentMs: 0, backlogMs: 0 });
+    assertEquals(after(300), ["e1 CURRENT"]);
+    assertEquals(BEHIND, 2);
+  });
+});
