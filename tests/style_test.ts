@@ -139,6 +139,10 @@ describe("the imports", () => {
     assertEquals(leaving, []);
   });
 
+  it("of what knows no domain lead nowhere", () => {
+    assertEquals(graph.filter(({ from, to }) => from.startsWith("platform/") && !to.startsWith("platform/")), []);
+  });
+
   it("never lead from outside into sim or tests", () => {
     const entering = graph.filter(({ from, to }) =>
       (to.startsWith("sim/") && !from.startsWith("sim/") && !from.startsWith("tests/")) ||
