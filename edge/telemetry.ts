@@ -1,7 +1,8 @@
 // A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every frame ends as
 // forwarded, duplicate, near-duplicate, malformed, refused or shed; what is refused or shed is answered and in the ledger.
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { FRAME_BYTES_MAX, type HotPath, Verdict } from "../wasm/hot_path.ts";
+import { FRAME_BYTES_MAX, type HotPath } from "../wasm/hot_path.ts";
+import { Verdict } from "../wasm/verdict.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Connection } from "./connection.ts";
 import type { Counters } from "./counters.ts";

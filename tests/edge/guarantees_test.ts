@@ -2,7 +2,8 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { HotPath, LaneIndex } from "../../wasm/hot_path.ts";
-import { HOT_PATH_DEFAULTS, Verdict } from "../../wasm/hot_path.ts";
+import { HOT_PATH_DEFAULTS } from "../../wasm/settings.ts";
+import { Verdict } from "../../wasm/verdict.ts";
 import { batteryFrame, frame, type Rig, withEdge } from "./rig.ts";
 
 async function replay({ url }: Rig, body: unknown, contentType = "application/json"): Promise<[number, unknown]> {
