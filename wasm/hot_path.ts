@@ -24,10 +24,7 @@ export const DRONES_MAX = 32_768;
 export const LANE_RECORDS_MAX = 8192;
 
 /** What `haversineM` measures between: degrees scaled by 1e7. */
-export interface FixE7 {
-  latE7: number;
-  lonE7: number;
-}
+export type FixE7 = { latE7: number; lonE7: number };
 
 // Words of the results area; the same order as in assembly/layout.ts. Here, so that its values are inlined.
 const enum Result {
@@ -50,7 +47,8 @@ const enum Result {
   settledDuplicates,
   shed,
   fault,
-  sealedRecords = 20,
+  source,
+  sealedRecords,
   sealedSlots,
   words,
 }
@@ -176,6 +174,11 @@ export class HotPath {
     return this.#results[Result.bootId]!;
   }
 
+  /** As which source the frame was pushed. */
+  get source(): number {
+    return this.#results[Result.source]!;
+  }
+
   /** The lowest seq in the frame, 0 without records. */
   get firstSeq(): number {
     return this.#results[Result.firstSeq]!;
@@ -215,7 +218,7 @@ export class HotPath {
     return new Uint32Array(memory.buffer as ArrayBuffer, shedAddress(), this.shed);
   }
 
-  /** Seqs of its records that count as `malformedRecords`: a view, valid until the next push. */
+  /** Seqs of those that count as `malformedRecords`: a view, valid until the next push. */
   invalidSeqs(): Uint32Array<ArrayBuffer> {
     const { memory, invalidAddress } = this.#exports;
     return new Uint32Array(memory.buffer as ArrayBuffer, invalidAddress(), this.malformedRecords);

@@ -46,6 +46,7 @@ import {
   RESULT_SETTLED_DUPLICATES,
   RESULT_SHED,
   RESULT_SLOT,
+  RESULT_SOURCE,
   RESULTS,
   SCRATCH_RECORDS,
   SETTLED_DUPLICATES,
@@ -142,6 +143,7 @@ export function identify(bytes: u32): bool {
 /** The frame at `FRAME`, as this source speaks for the drone; a verdict, and the results. */
 export function push(bytes: u32, nowMs: f64, source: u32): u32 {
   clearResults();
+  store<u32>(RESULT_SOURCE, source);
   if (bytes > FRAME_BYTES_MAX) store<u32>(RESULT_FAULT, FAULT_BYTES);
   if (bytes > FRAME_BYTES_MAX || !readFrame(bytes)) return malformed();
   const idBytes = load<u32>(RESULT_ID_BYTES);

@@ -133,6 +133,7 @@ export const RESULT_SETTLED_DUPLICATES: usize = RESULTS + 64;
 export const RESULT_SHED: usize = RESULTS + 68;
 /** Of a malformed frame: one of the faults in frame.ts. */
 export const RESULT_FAULT: usize = RESULTS + 72;
+export const RESULT_SOURCE: usize = RESULTS + 76;
 /** Those before are cleared by each push; these two belong to `seal`. */
 export const PUSH_RESULT_BYTES: usize = 80;
 export const RESULT_SEALED_RECORDS: usize = RESULTS + 80;
