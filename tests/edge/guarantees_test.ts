@@ -143,5 +143,6 @@ describe("taking over a drone id", () => {
       }
       while ((await status()).connections !== 10) await new Promise((resolve) => setTimeout(resolve, 5));
       assertEquals((await status()).records.received, 20);
+      assertEquals((await status()).slots, { known: 1, speakers: 10 });
     }));
 });
