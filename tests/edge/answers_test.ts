@@ -133,6 +133,12 @@ describe("a frame of more records than may ever come at once", () => {
     await rig.stop();
   });
 
+  it("is one of more than 256 records, whatever bursts are configured", async () => {
+    const rig = await StillEdge.start({ droneBurst: 1e6 });
+    assertEquals(bodies(rig.drone(), "hello").map(({ frameRecordsMax }) => frameRecordsMax), [256]);
+    await rig.stop();
+  });
+
   it("is none that the contract allows, by default: 256 records pass, and hello says so", async () => {
     const rig = await StillEdge.start();
     const drone = rig.drone();

@@ -56,6 +56,8 @@ describe("a drone that the aggregator never takes", () => {
       bad.receive(batteryFrame("bad", [1, 2, 5]));
       await rig.pass(1500);
       assertEquals(rig.batches.length, 3);
+      const defined = rig.batches.map(({ slots }) => slots.map(({ droneId }) => droneId));
+      assertEquals(defined, [["good", "bad"], ["good", "bad"], named ? ["good"] : []]);
       assertEquals([good.acknowledged, bad.acknowledged], [named ? [[1, 3]] : [], []]);
       assertEquals(bad.lost(REJECTED), [[1, 2], [5, 5]]);
       const rows = rig.losses.map(({ droneId, reason, records, range }) =>
