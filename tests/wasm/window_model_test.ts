@@ -104,18 +104,19 @@ describe("sources of one boot", () => {
 
   it("that differ by a constant time are told apart nearly always: no offset of clocks hides a twin", async () => {
     const hotPath = await load();
-    let unseen = 0;
-    const offsets = 400;
-    for (let offset = 1; offset <= offsets; offset++) {
+    let worst = 0;
+    for (let offset = 1; offset <= 400; offset++) {
+      let unseen = 0;
       const droneId = `d${offset}`;
       for (let seq = 1; seq <= 20; seq++) hotPath.push(frameOf(droneId, 1, [at(seq, seq * 100_000)]), 0);
       for (let seq = 1; seq <= 20; seq++) {
         const twin = frameOf(droneId, 1, [at(seq, seq * 100_000 + offset * 1000)]);
         if (hotPath.push(twin, 0) !== Verdict.clash) unseen++;
       }
+      worst = Math.max(worst, unseen);
     }
-    // One in 256 looks alike by chance.
-    assertEquals(unseen < offsets * 20 / 256 * 2, true, `${unseen}`);
+    // Of 20 records: one in 256 looks alike by chance.
+    assertEquals(worst <= 3, true, `${worst}`);
   });
 
   it("clash before anything changes: neither tokens nor the window, nor what is known of the frame's other records", async () => {
