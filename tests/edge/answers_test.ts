@@ -205,6 +205,8 @@ describe("a flood", () => {
     const rig = await StillEdge.start({ droneRatePerS: 100, droneBurst: 1 });
     const drone = rig.drone();
     let seq = 0;
+    // To have been calm for long earns nothing.
+    await rig.pass(60_000);
     // One token each 10 ms: 60 frames in that time, one of which passes.
     for (let i = 0; i < 200 && !drone.closed; i++) {
       for (let n = 0; n < 60; n++) drone.receive(batteryFrame("d1", [++seq]));
