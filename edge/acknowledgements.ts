@@ -1,29 +1,38 @@
-// Tells each drone which of its records the aggregator has taken responsibility for, and which the edge gave up: exact
+// Tells each drone which of its records the aggregator has taken responsibility for, and which are lost for good: exact
 // ranges of sequence numbers, gathered for a moment so that the two lanes' interleaved numbers merge.
-import type { SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { encodeAck, encodeShed } from "./downlink.ts";
+import type { RefusalReason, SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import type { Counters } from "./counters.ts";
+import { encodeAck, encodeLost } from "./downlink.ts";
 import type { Slot, Slots } from "./slots.ts";
 
-/** Ranges in one Ack; what is left goes with the next. */
+export interface AcknowledgementsParts {
+  slots: Slots;
+  counters: Pick<Counters, "answersDropped">;
+  /** Monotonic ms. */
+  clock: () => number;
+  /** Hears of each range that is lost, once. */
+  onLost: (slot: Slot, lost: Range & { records: number; reason: RefusalReason }) => void;
+}
+
+/** Ranges in one message; what is left goes with the next. */
 const RANGES_MAX = 256;
+/** Acknowledgements that wait for a drone which does not read; of the others it hears when it repeats its records. */
+const UNREAD_MAX = 512;
 
 export class Acknowledgements {
-  readonly #slots: Slots;
+  readonly #parts: AcknowledgementsParts;
   readonly #waiting = new Set<Slot>();
-  readonly #onShed: ShedRange;
 
-  /** `onShed` hears of each range that was given up, once. */
-  constructor(slots: Slots, onShed: ShedRange) {
-    this.#slots = slots;
-    this.#onShed = onShed;
+  constructor(parts: AcknowledgementsParts) {
+    this.#parts = parts;
   }
 
-  /** A batch was acknowledged: `receipt` holds its (slot, seq) pairs. */
+  /** Records were journalled: `receipt` holds (slot, seq) pairs. */
   settle(receipt: Uint32Array): void {
     let slot: Slot | undefined;
     for (let i = 0; i < receipt.length; i += 2) {
       if (slot?.slot !== receipt[i]) {
-        slot = this.#slots.get(receipt[i]!);
+        slot = this.#parts.slots.get(receipt[i]!);
         if (slot) this.#waiting.add(slot);
       }
       slot?.settled.push(receipt[i + 1]!);
@@ -36,10 +45,22 @@ export class Acknowledgements {
     this.#waiting.add(slot);
   }
 
-  /** The edge gave up records of a frame. */
-  shed(slot: Slot, seqs: Uint32Array): void {
-    for (const seq of seqs) slot.shed.push(seq);
+  /** Records are lost; the reason is a final one. */
+  lose(slot: Slot, seqs: Uint32Array, reason: RefusalReason): void {
+    let lost = slot.lost.find((lost) => lost.reason === reason);
+    if (!lost) slot.lost.push(lost = { reason, seqs: [] });
+    for (const seq of seqs) lost.seqs.push(seq);
     this.#waiting.add(slot);
+  }
+
+  /** `lose` for all records of a receipt: (slot, seq) pairs, sorted by slot. */
+  loseAll(receipt: Uint32Array, reason: RefusalReason): void {
+    for (let from = 0, i = 0; i < receipt.length; i += 2) {
+      if (receipt[i + 2] === receipt[from]) continue;
+      const slot = this.#parts.slots.get(receipt[from]!);
+      if (slot) this.lose(slot, receipt.subarray(from, i + 2).filter((_, word) => word % 2 === 1), reason);
+      from = i + 2;
+    }
   }
 
   /**
@@ -47,35 +68,47 @@ export class Acknowledgements {
    * it repeats its records; a slow one later.
    */
   send(share = 1): void {
+    const { slots, clock } = this.#parts;
+    const nowMs = clock();
     const turn = [...this.#waiting.values().take(Math.ceil(this.#waiting.size * share))];
     for (const slot of turn) {
-      const { connection } = slot;
       // At the end again, if anything is left for it.
       this.#waiting.delete(slot);
-      if (connection && !connection.writable) {
-        this.#waiting.add(slot);
-        continue;
-      }
-      if (slot.shed.length > 0) this.#sendShed(slot);
-      const ranges = seqRanges(slot.settled);
-      const later = ranges.splice(RANGES_MAX);
-      slot.settled = later.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-      if (!connection) slot.settled = [];
-      else if (ranges.length > 0) connection.send(encodeAck(slot, ranges));
+      const listeners = slots.listeners(slot, nowMs);
+      const reading = listeners.filter(({ writable }) => writable);
+      const tell = (bytes: Uint8Array<ArrayBuffer>) => {
+        for (const connection of reading) connection.send(bytes);
+      };
+      if (slot.lost.length > 0) this.#sendLost(slot, reading.length > 0 ? tell : null);
+      if (listeners.length === 0) slot.settled = [];
+      else if (reading.length === 0) slot.settled.splice(UNREAD_MAX);
+      else this.#sendSettled(slot, tell);
       if (slot.settled.length > 0) this.#waiting.add(slot);
     }
   }
 
-  #sendShed(slot: Slot): void {
-    const records = slot.shed.length;
-    const ranges = seqRanges(slot.shed);
-    this.#onShed(slot, { first: ranges[0]!.first, last: ranges.at(-1)!.last, records });
-    slot.connection?.send(encodeShed(slot, ranges));
-    slot.shed = [];
+  #sendSettled(slot: Slot, tell: (bytes: Uint8Array<ArrayBuffer>) => void): void {
+    const ranges = seqRanges(slot.settled);
+    const later = ranges.splice(RANGES_MAX);
+    slot.settled = later.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+    if (ranges.length > 0) tell(encodeAck(slot, ranges));
+  }
+
+  // What nobody reads is dropped: a record that is repeated is answered anew.
+  #sendLost(slot: Slot, tell: ((bytes: Uint8Array<ArrayBuffer>) => void) | null): void {
+    const { counters, onLost } = this.#parts;
+    for (const { reason, seqs } of slot.lost) {
+      const records = seqs.length;
+      const ranges = seqRanges(seqs);
+      onLost(slot, { first: ranges[0]!.first, last: ranges.at(-1)!.last, records, reason });
+      for (let from = 0; from < ranges.length; from += RANGES_MAX) {
+        if (tell) tell(encodeLost(slot, { reason, ranges: ranges.slice(from, from + RANGES_MAX) }));
+        else counters.answersDropped++;
+      }
+    }
+    slot.lost = [];
   }
 }
-
-export type ShedRange = (slot: Slot, range: Range & { records: number }) => void;
 
 export interface Range {
   first: SeqRange["firstSeq"];

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { Connection } from "./connection.ts";
-import { encodeHello } from "./downlink.ts";
+import { encodeHello, type Greeting } from "./downlink.ts";
 
 export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
 
@@ -11,7 +11,9 @@ const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
   .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
 export interface AppParts {
-  hello: () => { serverTimeUs: bigint; session: bigint; edgeId: string };
+  hello: () => Greeting;
+  /** Monotonic ms. */
+  clock: () => number;
   receive: (connection: Connection, data: unknown) => void;
   onOpen: (connection: Connection) => void;
   onClose: (connection: Connection) => void;
@@ -62,9 +64,12 @@ export function createApp(parts: AppParts): Hono {
 }
 
 /** Takes over a drone's socket that is opening. */
-export function accept(socket: WebSocket, parts: Pick<AppParts, "hello" | "receive" | "onOpen" | "onClose">): void {
+export function accept(
+  socket: WebSocket,
+  parts: Pick<AppParts, "hello" | "clock" | "receive" | "onOpen" | "onClose">,
+): void {
   socket.binaryType = "arraybuffer";
-  const connection = new Connection(socket);
+  const connection = new Connection(socket, parts.clock);
   let closed = false;
   socket.onopen = () => {
     parts.onOpen(connection);

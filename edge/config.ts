@@ -22,7 +22,7 @@ const schema = z.object({
   SLIPSTREAM_KV: z.string().optional(),
   SLIPSTREAM_ZONE_TTL_S: count(60),
   SLIPSTREAM_DRONE_RATE: count(100),
-  SLIPSTREAM_DRONE_BURST: count(200),
+  SLIPSTREAM_DRONE_BURST: count(256),
   SLIPSTREAM_NODE_RATE: count(200_000),
   SLIPSTREAM_NODE_BURST: count(400_000),
   SLIPSTREAM_DRONE_IDLE_S: count(900),

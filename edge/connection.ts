@@ -1,26 +1,59 @@
-// One drone's or gateway's socket: what may be written to it, and which slots have spoken through it.
+// One drone's or gateway's socket: what may be written to it, which slots have spoken through it, and how it behaves.
+import { Flood } from "./flood.ts";
+import { FrameFaults } from "./frame_faults.ts";
+import { Sources } from "./sources.ts";
 
-/** Bytes waiting in the socket above which acknowledgements wait instead, and a drone cannot be warned. */
+/** Bytes waiting in the socket above which acknowledgements wait, answers are dropped and a drone cannot be warned. */
 const BUFFERED_BYTES_MAX = 1 << 20;
+/** What is no accident any more. A gateway of many drones may well be refused hundreds of frames a second. */
+const MALFORMED = { max: 100, forgivenPerS: 10 };
+const REFUSED = { max: 5000, forgivenPerS: 500 };
 
 export class Connection {
   readonly #socket: WebSocket;
+  readonly #clock: () => number;
+  /** The slots of which it is a speaker: see Slots. */
   readonly slots = new Set<number>();
-  /** Consecutive frames that were malformed, and that were refused: what tells a flood from an accident. */
-  malformedStreak = 0;
-  refusedStreak = 0;
+  readonly malformed = new Flood(MALFORMED);
+  readonly refused = new Flood(REFUSED);
+  readonly faults = new FrameFaults();
+  readonly sources = new Sources();
+  /** When it was told anything last. */
+  #toldMs: number;
+  /** It has sent a frame since. */
+  #isOwed = false;
 
-  constructor(socket: WebSocket) {
+  /** `clock`: monotonic ms. */
+  constructor(socket: WebSocket, clock: () => number) {
     this.#socket = socket;
+    this.#clock = clock;
+    this.#toldMs = clock();
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 
   /** False while the peer does not read what it was sent, and once the socket closes. */
   get writable(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX;
+    return this.open && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX;
+  }
+
+  /** A frame has come. */
+  heard(): void {
+    this.#isOwed = true;
+  }
+
+  /** Since when it waits for a word, having sent a frame; null: it waits for none. */
+  get owedSinceMs(): number | null {
+    return this.#isOwed ? this.#toldMs : null;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+    if (!this.open) return;
+    this.#socket.send(bytes);
+    this.#toldMs = this.#clock();
+    this.#isOwed = false;
   }
 
   close(code: number, reason: string): void {

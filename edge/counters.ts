@@ -25,6 +25,8 @@ export interface Counters {
   batchRawBytes: number;
   batchSentBytes: number;
   ledgerOverflow: number;
+  /** Refusals and the like that a connection did not read. */
+  answersDropped: number;
 }
 
 export function zeroCounters(): Counters {
@@ -50,5 +52,6 @@ export function zeroCounters(): Counters {
     batchRawBytes: 0,
     batchSentBytes: 0,
     ledgerOverflow: 0,
+    answersDropped: 0,
   };
 }

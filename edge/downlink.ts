@@ -1,12 +1,30 @@
 // What an edge says to a drone, as bytes of DroneDownlink.
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { DroneDownlinkSchema, type RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-export function encodeHello(hello: { serverTimeUs: bigint; session: bigint; edgeId: string }): Bytes {
+/** What an edge says first. */
+export interface Greeting {
+  serverTimeUs: bigint;
+  session: bigint;
+  edgeId: string;
+  /** The longest frame that is taken, and the most records that can ever pass in one. */
+  frameBytesMax: number;
+  frameRecordsMax: number;
+}
+
+export function encodeHello(hello: Greeting): Bytes {
   return encode({ body: { case: "hello", value: hello } });
+}
+
+export function encodeHeartbeat(heartbeat: { serverTimeUs: bigint; waitingMs: number }): Bytes {
+  return encode({ body: { case: "heartbeat", value: heartbeat } });
+}
+
+export function encodeFrameFault(fault: { reason: string; frames: number }): Bytes {
+  return encode({ body: { case: "frameFault", value: fault } });
 }
 
 export function encodeAck(
@@ -29,22 +47,21 @@ export function encodeThrottle(throttle: {
   lastSeq: number;
   retryAfterMs: number;
   reason: RefusalReason;
+  /** With FRAME_TOO_LARGE, else 0. */
+  frameRecordsMax: number;
 }): Bytes {
-  const { droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason } = throttle;
-  return encode({
-    droneId,
-    body: { case: "throttle", value: { retryAfterMs, bootId, refused: { firstSeq, lastSeq }, reason } },
-  });
+  const { droneId, firstSeq, lastSeq, ...value } = throttle;
+  return encode({ droneId, body: { case: "throttle", value: { ...value, refused: { firstSeq, lastSeq } } } });
 }
 
-/** Records that were given up: final. */
-export function encodeShed(
+/** Records that are lost for good, for a final reason. */
+export function encodeLost(
   { droneId, bootId }: { droneId: string; bootId: number },
-  ranges: readonly { first: number; last: number }[],
+  { reason, ranges }: { reason: RefusalReason; ranges: readonly { first: number; last: number }[] },
 ): Bytes {
   const shed = ranges.map(({ first, last }) => ({ firstSeq: first, lastSeq: last }));
   const refused = { firstSeq: shed[0]?.firstSeq ?? 0, lastSeq: shed.at(-1)?.lastSeq ?? 0 };
-  return encode({ droneId, body: { case: "throttle", value: { bootId, refused, shed, reason: RefusalReason.SHED } } });
+  return encode({ droneId, body: { case: "throttle", value: { bootId, refused, shed, reason } } });
 }
 
 export function encodeAlert(droneId: string, alert: Alert): Bytes {

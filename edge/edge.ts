@@ -3,7 +3,7 @@
 import type { Hono } from "hono";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { HotPath, LaneIndex } from "../wasm/hot_path.ts";
+import { FRAME_BYTES_MAX, HotPath, LaneIndex, RECORDS_MAX } from "../wasm/hot_path.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { accept, type AppParts, createApp } from "./app.ts";
 import { Backlog } from "./backlog.ts";
@@ -13,6 +13,7 @@ import { loadCompress } from "./compression.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { zeroCounters } from "./counters.ts";
+import { sendHeartbeats } from "./heartbeats.ts";
 import { Keeper } from "./keeper.ts";
 import { Ladder, LEVELS } from "./ladder.ts";
 import { LaneClock } from "./lane_clock.ts";
@@ -23,6 +24,7 @@ import type { Platform } from "./platform.ts";
 import { LossLog } from "./loss_log.ts";
 import { edgeStatus, statusView } from "./report.ts";
 import { type OutboundBatch, sealLane } from "./sealing.ts";
+import { Settlement } from "./settlement.ts";
 import { Slots } from "./slots.ts";
 import { Telemetry } from "./telemetry.ts";
 import { Uplink, UPLINK_SUBPROTOCOL } from "./uplink.ts";
@@ -58,15 +60,21 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   const ledger = new Ledger(counters);
   const slots = new Slots();
   const losses = new LossLog(platform);
-  const acknowledgements = new Acknowledgements(slots, ({ droneId, bootId }, { first, last, records }) => {
-    const refusal = { droneId, bootId, firstSeq: first, lastSeq: last, records, lane: Lane.BULK };
-    ledger.add({ ...refusal, reason: RefusalReason.SHED }, platform.now() * 1000);
+  const acknowledgements = new Acknowledgements({
+    slots,
+    counters,
+    clock: platform.clock,
+    onLost: ({ droneId, bootId }, { first, last, records, reason }) => {
+      const lane = reason === RefusalReason.SHED ? Lane.BULK : Lane.UNSPECIFIED;
+      ledger.add({ droneId, bootId, firstSeq: first, lastSeq: last, records, reason, lane }, platform.now() * 1000);
+    },
   });
 
   const warnings = new Warnings({
     slots,
     counters,
     nowUs,
+    clock: platform.clock,
     // Without a connection they are lost: the aggregator asks again.
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
@@ -98,6 +106,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   const onError = (error: unknown) => losses.note("batches that KV did not keep", 1, error);
   const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeId: config.edgeId, session, onError }) : null;
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
+  const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({
     hello: { edgeId: config.edgeId, session, region: config.region },
     backlog,
@@ -111,20 +120,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
-      if (batch.acknowledged) return;
-      if (batch.lane === LaneIndex.bulk) bulkWindow.acknowledged(ackMs, batch.sealed.records);
-      slots.markKnown(batch.slots, batch.definedAt);
-      hotPath.settle(batch.receipt);
-      acknowledgements.settle(batch.receipt);
-      keeper?.drop(batch.key);
+      if (batch.lane === LaneIndex.bulk && !batch.acknowledged) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      settlement.accepted(batch);
       laneClock.wake();
     },
-    onRejected: (batch) => {
-      losses.note("records that the aggregator calls malformed", batch.sealed.records);
-      ledger.writeOff(batch.receipt, { slots, nowUs: platform.now() * 1000 });
-      hotPath.settle(batch.receipt);
-      keeper?.drop(batch.key);
-    },
+    onRejected: (batch, reason) => settlement.rejected(batch, reason),
     onMessage: ({ body }) => {
       if (body.case === "openAlerts") openAlerts.apply(body.value);
       else if (body.case === "lossAck") ledger.acknowledged(body.value.reportId);
@@ -156,6 +156,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
   const laneClock = new LaneClock(lanes, platform);
 
   let stopping = false;
+  const frameRecordsMax = Math.min(RECORDS_MAX, config.droneBurst, config.nodeBurst);
   const telemetry = new Telemetry({
     hotPath,
     slots,
@@ -163,20 +164,26 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     acknowledgements,
     warnings,
     ledger,
+    losses,
     counters,
     openAlerts,
     onWaiting: () => laneClock.wake(),
+    frameRecordsMax,
     now: platform.now,
+    clock: platform.clock,
   });
-  const parts = { config, session, counters, uplink, backlog, breaker, ladder, connections, now: platform.now };
+  const parts = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now: platform.now };
   const doors: AppParts = {
-    hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId }),
+    hello: () => {
+      return { serverTimeUs: nowUs(), session, edgeId: config.edgeId, frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax };
+    },
+    clock: platform.clock,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
     onOpen: (connection) => connections.add(connection),
     onClose: (connection) => {
       connections.delete(connection);
-      slots.disconnect(connection, connection.slots);
+      slots.disconnect(connection);
     },
     refusesConnections: () => {
       return stopping ? "the edge is stopping" : ladder.level >= REFUSING_LEVEL ? "the edge is overloaded" : null;
@@ -222,7 +229,9 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
           reportLosses();
           backlog.advance(platform.clock());
           losses.advance(counters);
-          for (const slot of hotPath.evictIdle(platform.now(), config.droneIdleMs)) slots.delete(slot);
+          for (const slot of hotPath.evictIdle(platform.clock(), config.droneIdleMs)) slots.delete(slot);
+          const waitingMs = Math.round(backlog.ageMs(platform.now()));
+          sendHeartbeats({ connections, counters, serverTimeUs: nowUs(), waitingMs }, platform.clock());
         }),
       );
     },

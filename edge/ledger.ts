@@ -1,11 +1,10 @@
-// The loss ledger at the edge: what was refused, shed or written off, as ranges, until the aggregator says that it has
+// The loss ledger at the edge: what was refused, or is lost for good, as ranges, until the aggregator says that it has
 // them. Bounded: a refusal that repeats extends its range, and when all places are taken the overflow is counted.
 import { create } from "@bufbuild/protobuf";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
-import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import type { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type LossReport, LossReportSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { Counters } from "./counters.ts";
-import type { Slots } from "./slots.ts";
 
 export interface Refusal {
   droneId: string;
@@ -57,18 +56,6 @@ export class Ledger {
       this.#rows.set(key, { ...refusal, timeUs: nowUs });
     } else {
       this.#counters.ledgerOverflow += refusal.records;
-    }
-  }
-
-  /** Writes off a batch that the aggregator will never accept: `receipt` holds (slot, seq) pairs sorted by slot. */
-  writeOff(receipt: Uint32Array, { slots, nowUs }: { slots: Slots; nowUs: number }): void {
-    for (let i = 0; i < receipt.length; i += 2) {
-      const slot = slots.get(receipt[i]!);
-      if (!slot) continue;
-      const seq = receipt[i + 1]!;
-      const { droneId, bootId } = slot;
-      const reason = RefusalReason.REJECTED;
-      this.add({ droneId, bootId, firstSeq: seq, lastSeq: seq, records: 1, reason }, nowUs);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Breaker } from "./breaker.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { Counters } from "./counters.ts";
 import type { Ladder } from "./ladder.ts";
+import type { Slots } from "./slots.ts";
 import type { Uplink } from "./uplink.ts";
 
 /** What an edge is made of, as far as its reports need it. */
@@ -19,6 +20,7 @@ export interface ReportParts {
   breaker: Breaker;
   ladder: Ladder;
   connections: { size: number };
+  slots: Slots;
   /** Unix ms. */
   now: () => number;
 }
@@ -39,18 +41,20 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
     shedRecords: BigInt(counters.shed),
     level: ladder.level,
     backlogBytes: BigInt(backlog.bytes),
-    backlogMs: Math.round(backlog.ageMs(now())),
+    // A clock that was set may make it any length.
+    backlogMs: Math.min(Math.round(backlog.ageMs(now())), 0xffff_ffff),
   });
 }
 
 /** The body of GET /v1/status. */
 export function statusView(parts: ReportParts): Record<string, unknown> {
-  const { config, session, counters: c, uplink, backlog, breaker, ladder, connections, now } = parts;
+  const { config, session, counters: c, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
   return {
     edgeId: config.edgeId,
     region: config.region,
     session: session.toString(),
     connections: connections.size,
+    slots: { known: slots.size, speakers: slots.speakers },
     uplink: uplink.state,
     breaker: breaker.state,
     level: ladder.level,
@@ -76,5 +80,6 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     },
     backlog: { bytes: backlog.bytes, ageMs: backlog.ageMs(now()), etaMs: backlog.etaMs },
     ledgerOverflow: c.ledgerOverflow,
+    answersDropped: c.answersDropped,
   };
 }

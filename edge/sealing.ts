@@ -5,6 +5,7 @@ import { type HotPath, LaneIndex } from "../wasm/hot_path.ts";
 import { batchKey, uuidV7 } from "./batch_id.ts";
 import type { Compress } from "./compression.ts";
 import type { Counters } from "./counters.ts";
+import type { BatchRefusals } from "./refused_batch.ts";
 
 /** A sealed batch and what the edge remembers of it until it is acknowledged. */
 export interface OutboundBatch {
@@ -19,6 +20,8 @@ export interface OutboundBatch {
   definedAt: number;
   /** It was acknowledged before: sent again because somebody asked for it. */
   acknowledged: boolean;
+  /** Absent: it was never refused. */
+  refusals?: BatchRefusals;
 }
 
 export interface SealingParts {

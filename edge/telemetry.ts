@@ -1,14 +1,18 @@
-// A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every frame ends as
-// forwarded, duplicate, near-duplicate, malformed, refused or shed; what is refused or shed is answered and in the ledger.
+// A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every record ends as
+// forwarded, duplicate, near-duplicate, malformed, refused or shed; what is not taken is answered, and in the ledger where
+// it is known whose it is.
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { FRAME_BYTES_MAX, type HotPath, Verdict } from "../wasm/hot_path.ts";
+import { FRAME_BYTES_MAX, type HotPath, SOURCES_MAX } from "../wasm/hot_path.ts";
+import { Verdict } from "../wasm/verdict.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Connection } from "./connection.ts";
 import type { Counters } from "./counters.ts";
-import { encodeThrottle } from "./downlink.ts";
+import { encodeFrameFault, encodeThrottle } from "./downlink.ts";
+import { answer } from "./heartbeats.ts";
 import type { Ledger } from "./ledger.ts";
+import type { LossLog } from "./loss_log.ts";
 import type { OpenAlerts } from "./open_alerts.ts";
-import type { Slots } from "./slots.ts";
+import type { Slot, Slots } from "./slots.ts";
 import type { Warnings } from "./warnings.ts";
 import type { Zones } from "./zones.ts";
 
@@ -19,24 +23,29 @@ export interface TelemetryParts {
   acknowledgements: Acknowledgements;
   warnings: Warnings;
   ledger: Ledger;
+  losses: LossLog;
   counters: Counters;
   /** Records wait in a lane of the hot path. */
   onWaiting: () => void;
   openAlerts: OpenAlerts;
-  /** Unix ms. */
+  /** The most records that can ever pass in one frame. */
+  frameRecordsMax: number;
+  /** Unix ms, for what is reported. */
   now: () => number;
+  /** Monotonic ms, for what is measured. */
+  clock: () => number;
 }
 
-/** Consecutive bad frames after which a connection is a flood. */
-const MALFORMED_STREAK_MAX = 100;
-const REFUSED_STREAK_MAX = 10_000;
 /** When a table or lane is full, or the edge stops: long enough for the uplink to recover. */
 const FULL_RETRY_AFTER_MS = 1000;
 
+/** A frame that clashes with all sources there may be finds no place either. */
 const REASONS: Record<number, RefusalReason> = {
   [Verdict.refusedDroneRate]: RefusalReason.DRONE_RATE,
   [Verdict.refusedNodeRate]: RefusalReason.NODE_RATE,
   [Verdict.full]: RefusalReason.FULL,
+  [Verdict.clash]: RefusalReason.FULL,
+  [Verdict.tooLarge]: RefusalReason.FRAME_TOO_LARGE,
 };
 
 export class Telemetry {
@@ -46,26 +55,39 @@ export class Telemetry {
     this.#parts = parts;
   }
 
-  /** One WebSocket message. */
+  /** One WebSocket message. What comes after a connection was closed is not taken: the drone keeps it. */
   receive(connection: Connection, data: unknown): void {
-    const { counters, hotPath } = this.#parts;
+    if (!connection.open) return;
+    const { counters, hotPath, clock } = this.#parts;
     if (!(data instanceof ArrayBuffer)) {
       connection.close(1003, "A frame is a binary message");
       return;
     }
+    const nowMs = clock();
+    connection.heard();
     counters.framesReceived++;
     counters.bytesReceived += data.byteLength;
-    if (data.byteLength > FRAME_BYTES_MAX) {
-      this.#malformed(connection, 1);
-      connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
-      return;
-    }
-    const verdict = hotPath.push(new Uint8Array(data), this.#parts.now());
+    const verdict = this.#push(connection, new Uint8Array(data), nowMs);
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
-    if (verdict === Verdict.accepted) this.#accepted(connection);
-    else if (verdict === Verdict.malformed) this.#malformed(connection, hotPath.records);
-    else this.#refused(connection, REASONS[verdict] ?? RefusalReason.FULL);
+    if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
+    else if (verdict === Verdict.malformed) this.#malformed(connection, nowMs);
+    else this.#refused(connection, { reason: REASONS[verdict] ?? RefusalReason.FULL, nowMs });
+    if (data.byteLength > FRAME_BYTES_MAX) connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
+  }
+
+  // As the source as which this connection spoke for the drone last; at a clash as the next one with which it does not.
+  #push({ sources }: Connection, frame: Uint8Array, nowMs: number): number {
+    const { hotPath } = this.#parts;
+    const first = sources.size > 0 && hotPath.identify(frame) ? sources.of(hotPath.droneId(), hotPath.bootId) : 0;
+    let verdict = hotPath.push(frame, nowMs, first);
+    for (let i = 1; verdict === Verdict.clash && i < SOURCES_MAX; i++) {
+      verdict = hotPath.push(frame, nowMs, (first + i) % SOURCES_MAX);
+    }
+    if (verdict === Verdict.accepted && hotPath.source !== first) {
+      sources.note(hotPath.droneId(), hotPath.bootId, hotPath.source);
+    }
+    return verdict;
   }
 
   // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
@@ -76,74 +98,60 @@ export class Telemetry {
     warnings.acknowledge(hotPath.droneId(), hotPath.alertAckList());
   }
 
-  #accepted(connection: Connection): void {
-    const { hotPath, counters, onWaiting } = this.#parts;
-    connection.malformedStreak = 0;
-    connection.refusedStreak = 0;
+  #accepted(connection: Connection, nowMs: number): void {
+    const { hotPath, counters, slots, acknowledgements, onWaiting } = this.#parts;
     counters.received += hotPath.records;
     counters.forwarded += hotPath.forwarded;
     counters.duplicate += hotPath.duplicates;
     counters.nearDuplicate += hotPath.nearDuplicates;
     counters.malformed += hotPath.malformedRecords;
     counters.shed += hotPath.shed;
-    this.#attach(connection);
-    if (hotPath.forwarded + hotPath.nearDuplicates > 0) onWaiting();
-  }
-
-  // Slot numbers begin with 1: a frame without records has none.
-  #attach(connection: Connection): void {
-    const { hotPath, slots, zones, acknowledgements, openAlerts } = this.#parts;
-    const number = hotPath.slot;
-    if (number === 0) return;
-    let slot = slots.get(number);
-    if (!slot) {
-      const droneId = hotPath.droneId();
-      const { fleet, zone } = zones.of(droneId);
-      slot = {
-        slot: number,
-        droneId,
-        bootId: hotPath.bootId,
-        fleet,
-        zone,
-        connection,
-        known: false,
-        movedAt: 0,
-        settled: [],
-        shed: [],
-      };
-      slots.add(slot);
-      if (openAlerts.has(droneId)) hotPath.setAlertOpen(droneId, true);
-    }
-    if (slot.connection !== connection) slot.connection = connection;
-    connection.slots.add(number);
-    if (hotPath.shed > 0) acknowledgements.shed(slot, hotPath.shedSeqs());
+    // Slot numbers begin with 1: a frame without records has none.
+    if (hotPath.slot === 0) return slots.spokeFor(hotPath.droneId(), connection, nowMs);
+    const slot = slots.get(hotPath.slot) ?? this.#newSlot();
+    slots.spoke(slot, connection, { nowMs });
+    if (connection.sources.size > 0) slots.speaksOnlyAs(slot, connection);
+    if (hotPath.shed > 0) acknowledgements.lose(slot, hotPath.shedSeqs(), RefusalReason.SHED);
+    if (hotPath.malformedRecords > 0) acknowledgements.lose(slot, hotPath.invalidSeqs(), RefusalReason.INVALID);
     if (hotPath.duplicates > 0) {
       const settled = hotPath.settledDuplicates();
       if (settled.length > 0) acknowledgements.repeat(slot, settled);
     }
+    if (hotPath.forwarded + hotPath.nearDuplicates > 0) onWaiting();
   }
 
-  #malformed(connection: Connection, records: number): void {
-    const { counters } = this.#parts;
+  #newSlot(): Slot {
+    const { hotPath, slots, zones, openAlerts } = this.#parts;
+    const droneId = hotPath.droneId();
+    const { slot, bootId, source } = hotPath;
+    if (openAlerts.has(droneId)) hotPath.setAlertOpen(droneId, true);
+    return slots.add({ slot, droneId, bootId, source }, zones.of(droneId));
+  }
+
+  #malformed(connection: Connection, nowMs: number): void {
+    const { counters, hotPath, losses } = this.#parts;
     counters.framesMalformed++;
-    counters.received += records;
-    counters.malformed += records;
-    if (++connection.malformedStreak >= MALFORMED_STREAK_MAX) {
-      connection.close(1007, `${MALFORMED_STREAK_MAX} frames in a row are not TelemetryFrame messages`);
-    }
+    counters.received += hotPath.records;
+    counters.malformed += hotPath.records;
+    losses.note("malformed frames", 1, hotPath.fault);
+    connection.faults.note(hotPath.fault);
+    const fault = connection.faults.take(nowMs);
+    if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
+    if (connection.malformed.add(nowMs)) connection.close(1007, "Too many frames are not TelemetryFrame messages");
   }
 
-  #refused(connection: Connection, reason: RefusalReason): void {
-    const { hotPath, counters, ledger, now } = this.#parts;
+  #refused(connection: Connection, { reason, nowMs }: { reason: RefusalReason; nowMs: number }): void {
+    const { hotPath, counters, slots, ledger, frameRecordsMax, now } = this.#parts;
     counters.received += hotPath.records;
     counters.refused += hotPath.records;
     const { records, bootId, firstSeq, lastSeq } = hotPath;
     const droneId = hotPath.droneId();
+    slots.spokeFor(droneId, connection, nowMs);
     ledger.add({ droneId, bootId, firstSeq, lastSeq, records, reason }, now() * 1000);
     const retryAfterMs = reason === RefusalReason.FULL ? FULL_RETRY_AFTER_MS : hotPath.retryAfterMs;
-    connection.send(encodeThrottle({ droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason }));
-    if (++connection.refusedStreak >= REFUSED_STREAK_MAX) {
-      connection.close(1008, `${REFUSED_STREAK_MAX} frames in a row were refused: send slower`);
-    }
+    const limit = reason === RefusalReason.FRAME_TOO_LARGE ? frameRecordsMax : 0;
+    const throttle = { droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason, frameRecordsMax: limit };
+    answer(connection, { bytes: encodeThrottle(throttle), counters });
+    if (connection.refused.add(nowMs)) connection.close(1008, "Too many frames were refused: send slower");
   }
 }

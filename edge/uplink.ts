@@ -3,6 +3,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { SlotDefinition } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import {
+  type BatchAck,
   BatchVerdict,
   type EdgeDownlink,
   EdgeDownlinkSchema,
@@ -12,6 +13,7 @@ import {
 import type { Backlog } from "./backlog.ts";
 import { batchKey } from "./batch_id.ts";
 import type { Breaker } from "./breaker.ts";
+import { goesAgain } from "./refused_batch.ts";
 import type { OutboundBatch } from "./sealing.ts";
 
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
@@ -29,8 +31,8 @@ export interface UplinkParts {
   onSent: (bytes: number) => void;
   /** `ackMs`: from sending to the acknowledgement. Again for a batch that somebody asked to be sent again. */
   onAcknowledged: (batch: OutboundBatch, ackMs: number) => void;
-  /** The aggregator can never accept it: its records are lost, and the caller must say so. */
-  onRejected: (batch: OutboundBatch) => void;
+  /** The aggregator can never accept it, and may say why: its records are lost, and the caller must say so. */
+  onRejected: (batch: OutboundBatch, reason: string) => void;
   onMessage: (message: EdgeDownlink) => void;
   onSessionForgotten: () => void;
   onState: (state: UplinkState, why: string) => void;
@@ -111,7 +113,7 @@ export class Uplink {
       while (backlog.inFlight(lane) < breaker.limit(credit)) {
         const batch = backlog.next(lane, clock());
         if (!batch) break;
-        this.#sendBatch(batch, false);
+        this.#sendBatch(batch);
       }
     }
   }
@@ -157,36 +159,38 @@ export class Uplink {
       this.#credit = [body.value.safetyCredit, body.value.bulkCredit];
       if (!body.value.sessionKnown) this.#parts.onSessionForgotten();
       this.#parts.onState("connected", "");
-    } else if (body.case === "ack") this.#acknowledged(batchKey(body.value.batchId), body.value.verdict);
+    } else if (body.case === "ack") this.#answered(body.value);
     else if (body.case === "credit") this.#credit = [body.value.safety, body.value.bulk];
     this.#parts.onMessage(message);
     this.pump();
   }
 
-  #acknowledged(key: string, verdict: BatchVerdict): void {
-    const { backlog, breaker, clock, onAcknowledged, onRejected } = this.#parts;
-    const found = backlog.find(key);
+  #answered(ack: BatchAck): void {
+    const { backlog, breaker, clock, onAcknowledged, onRejected, defineSlots } = this.#parts;
+    const found = backlog.find(batchKey(ack.batchId));
     if (!found) return;
     const nowMs = clock();
     const { batch, sentMs } = found;
-    if (verdict === BatchVerdict.UNKNOWN_SLOT) {
-      found.sentMs = nowMs;
-      this.#sendBatch(batch, true);
-    } else if (verdict === BatchVerdict.ACCEPTED) {
+    if (ack.verdict === BatchVerdict.ACCEPTED) {
       breaker.acknowledged(nowMs - sentMs, nowMs);
       backlog.acknowledged(found, nowMs);
       onAcknowledged(batch, nowMs - sentMs);
       batch.acknowledged = true;
+    } else if (goesAgain(batch, ack, () => defineSlots(batch, true))) {
+      found.sentMs = nowMs;
+      this.#sendBatch(batch);
     } else {
       backlog.rejected(found);
-      onRejected(batch);
+      onRejected(batch, ack.reason);
     }
   }
 
-  #sendBatch(batch: OutboundBatch, defineAll: boolean): void {
-    // One of another session brings its definitions along.
-    if (batch.sealed.session === 0n) batch.sealed.slots = this.#parts.defineSlots(batch, defineAll);
-    this.#send({ case: "batch", value: batch.sealed });
+  // One of another session brings its definitions along; one that was refused for want of them brings all.
+  #sendBatch(batch: OutboundBatch): void {
+    const { sealed, refusals } = batch;
+    if (sealed.session === 0n) sealed.slots = this.#parts.defineSlots(batch, (refusals?.unknownSlot ?? 0) > 0);
+    if (sealed.voidSlots.length > 0) sealed.slots = sealed.slots.filter(({ slot }) => !sealed.voidSlots.includes(slot));
+    this.#send({ case: "batch", value: sealed });
   }
 
   #send(body: UplinkBody): void {

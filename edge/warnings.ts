@@ -18,6 +18,8 @@ export interface WarningsParts {
   counters: Pick<Counters, "warningsSent" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown">;
   /** Unix µs. */
   nowUs: () => bigint;
+  /** Monotonic ms. */
+  clock: () => number;
   /** Says to the aggregator what became of warnings, in one message. */
   tell: (receipts: AlertReceipt[]) => void;
 }
@@ -26,12 +28,13 @@ interface SentWarning {
   revision: number;
   /** When the first try since the last acknowledgement was handed to a socket, and when the latest. */
   sentUs: bigint;
-  latestSentUs: bigint;
+  /** Monotonic. */
+  latestSentMs: number;
   acknowledged: boolean;
 }
 
 /** How long an acknowledgement is waited for. */
-const KEPT_US = 10_000_000n;
+const KEPT_MS = 10_000;
 /** A warning has two entries: it is found by its revision, and as the latest of its alert. */
 const ENTRIES_MAX = 2 * 16_384;
 /** What an acknowledgement names as revision when it names none. */
@@ -46,7 +49,7 @@ export class Warnings {
     this.#parts = parts;
   }
 
-  /** Sends each alert to its drone at once, and tells the aggregator which drones cannot be reached here. */
+  /** Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here. */
   deliver(alerts: readonly DroneAlert[]): void {
     const unreachable: AlertReceipt[] = [];
     for (const { droneId, alert } of alerts) {
@@ -62,12 +65,13 @@ export class Warnings {
 
   // False: the drone cannot be reached.
   #send(droneId: string, alert: Alert): boolean {
-    const { slots, counters, nowUs } = this.#parts;
-    const connection = slots.connectionOf(droneId);
-    if (!connection?.writable) return false;
+    const { slots, counters, nowUs, clock } = this.#parts;
+    const connections = slots.warnable(droneId, clock());
+    if (connections.length === 0) return false;
     const sentUs = nowUs();
     if (alert.path) alert.path.edgeBackUs = sentUs;
-    connection.send(encodeAlert(droneId, alert));
+    const bytes = encodeAlert(droneId, alert);
+    for (const connection of connections) connection.send(bytes);
     counters.warningsSent++;
     this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
     return true;
@@ -77,7 +81,7 @@ export class Warnings {
   acknowledge(droneId: string, acks: readonly AlertAckEntry[]): void {
     const { counters, nowUs, tell } = this.#parts;
     const edgeAcknowledgedUs = nowUs();
-    this.#forget(edgeAcknowledgedUs, 0);
+    this.#forget(0);
     const receipts: AlertReceipt[] = [];
     for (const { alertId, revision: named, receivedTimeUs } of acks) {
       const warning = this.#sent.get(keyOf({ droneId, alertId, revision: named }));
@@ -95,10 +99,10 @@ export class Warnings {
 
   // An acknowledgement does not say which try it answers: counted from the first, no reception lies before its sending.
   #remember(of: WarningName, nowUs: bigint): void {
-    this.#forget(nowUs, 2);
+    this.#forget(2);
     const before = this.#sent.get(keyOf(of));
     const sentUs = before && !before.acknowledged ? before.sentUs : nowUs;
-    const warning = { revision: of.revision, sentUs, latestSentUs: nowUs, acknowledged: false };
+    const warning = { revision: of.revision, sentUs, latestSentMs: this.#parts.clock(), acknowledged: false };
     for (const revision of [of.revision, LATEST]) {
       const key = keyOf({ ...of, revision });
       this.#sent.delete(key);
@@ -107,9 +111,10 @@ export class Warnings {
   }
 
   // What is too old, and the oldest until there is room.
-  #forget(nowUs: bigint, entriesNeeded: number): void {
-    for (const [key, { latestSentUs }] of this.#sent) {
-      if (nowUs - latestSentUs < KEPT_US && this.#sent.size + entriesNeeded <= ENTRIES_MAX) return;
+  #forget(entriesNeeded: number): void {
+    const nowMs = this.#parts.clock();
+    for (const [key, { latestSentMs }] of this.#sent) {
+      if (nowMs - latestSentMs < KEPT_MS && this.#sent.size + entriesNeeded <= ENTRIES_MAX) return;
       this.#sent.delete(key);
     }
   }

@@ -7,6 +7,7 @@ export interface Exports {
   resultsAddress(): number;
   settledDuplicatesAddress(): number;
   shedAddress(): number;
+  invalidAddress(): number;
   alertAcksAddress(): number;
   setShedding(shedding: number): void;
   outputAddress(): number;
@@ -15,10 +16,12 @@ export interface Exports {
   slotsAddress(): number;
   evictedAddress(): number;
   configure(droneRatePerS: number, droneBurst: number, nodeRatePerS: number, nodeBurst: number, seed: number): void;
-  push(bytes: number, nowMs: number): number;
+  identify(bytes: number): number;
+  push(bytes: number, nowMs: number, source: number): number;
   waiting(lane: number): number;
   seal(lane: number): number;
   settle(pairs: number): void;
+  forget(pairs: number): void;
   setAlertOpen(idBytes: number, open: number): void;
   evictIdle(nowMs: number, idleMs: number): number;
   droneCount(): number;

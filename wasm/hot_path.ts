@@ -2,9 +2,9 @@
 // crosses the border; all memory of an instance is reserved before its first frame (assembly/layout.ts).
 import { type AlertAckEntry, readAlertAcks } from "./alert_acks.ts";
 import type { Exports } from "./exports.ts";
-
-/** What became of a frame as a whole. Anything but `accepted` has changed nothing. */
-export const Verdict = { accepted: 0, malformed: 1, refusedDroneRate: 2, refusedNodeRate: 3, full: 4 } as const;
+import type { SealedLane } from "./sealed_lane.ts";
+import type { HotPathSettings } from "./settings.ts";
+import { FAULTS } from "./verdict.ts";
 
 /** How soon a record leaves: safety at once, bulk once a window. */
 export const LaneIndex = { safety: 0, bulk: 1 } as const;
@@ -16,47 +16,15 @@ export type Shedding = 0 | 1 | 2;
 export const FRAME_BYTES_MAX = 65_536;
 /** Records of one frame; one with more is malformed. */
 export const RECORDS_MAX = 256;
+/** Sources that may speak as one boot of a drone at once, numbered from 0. */
+export const SOURCES_MAX = 4;
 /** Drones known at once; a frame of one more is answered `full`. */
 export const DRONES_MAX = 32_768;
 /** Records at which a lane should have left; one more frame of `RECORDS_MAX` still fits, then it is `full`. */
 export const LANE_RECORDS_MAX = 8192;
 
-export interface HotPathSettings {
-  /** Records a second of one drone, and how many it may send at once. */
-  droneRatePerS: number;
-  droneBurst: number;
-  /** The same for all drones together. */
-  nodeRatePerS: number;
-  nodeBurst: number;
-  /** u32; random, so that nobody can choose ids that collide. */
-  hashSeed: number;
-}
-
-export const HOT_PATH_DEFAULTS: HotPathSettings = {
-  droneRatePerS: 100,
-  droneBurst: 200,
-  nodeRatePerS: 200_000,
-  nodeBurst: 400_000,
-  hashSeed: 0,
-};
-
-/** What a lane held. */
-export interface SealedLane {
-  /** An encoded TelemetryBatch: a view, valid until the next call of any method. */
-  raw: Uint8Array<ArrayBuffer>;
-  /** Records of every kind, near-duplicates included. */
-  records: number;
-  /** (slot, seq) pairs of all of them, for `settle`. */
-  receipt: Uint32Array<ArrayBuffer>;
-  /** The slots that occur in it, ascending. */
-  slots: Uint32Array<ArrayBuffer>;
-}
-
 /** What `haversineM` measures between: degrees scaled by 1e7. */
-export interface FixE7 {
-  latE7: number;
-  lonE7: number;
-}
+export type FixE7 = { latE7: number; lonE7: number };
 
 // Words of the results area; the same order as in assembly/layout.ts. Here, so that its values are inlined.
 const enum Result {
@@ -78,6 +46,8 @@ const enum Result {
   idBytes,
   settledDuplicates,
   shed,
+  fault,
+  source,
   sealedRecords,
   sealedSlots,
   words,
@@ -85,7 +55,8 @@ const enum Result {
 
 // Below this a loop in JavaScript copies faster than TypedArray.prototype.set, whose call alone costs as much.
 const LOOP_COPY_BYTES_MAX = 48;
-const decoder = new TextDecoder();
+// A byte order mark belongs to an id like any other character.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export class HotPath {
@@ -120,16 +91,23 @@ export class HotPath {
 
   /**
    * One TelemetryFrame. The getters below then tell about it, until the next push.
-   * @param nowMs Unix ms, for the token buckets and for eviction
+   * @param nowMs monotonic ms, for the token buckets, near-duplicates and eviction
+   * @param source who speaks as this boot of this drone, from 0: see `Verdict.clash`
    * @returns one of `Verdict`
    */
-  push(frame: Uint8Array, nowMs: number): number {
+  push(frame: Uint8Array, nowMs: number, source = 0): number {
     const bytes = frame.length;
     if (bytes <= LOOP_COPY_BYTES_MAX) {
       const target = this.#frame;
       for (let i = 0; i < bytes; i++) target[i] = frame[i]!;
     } else if (bytes <= FRAME_BYTES_MAX) this.#frame.set(frame);
-    return this.#push(bytes, nowMs);
+    return this.#push(bytes, nowMs, source);
+  }
+
+  /** Reads a frame without taking it: `droneId()` and `bootId` then tell whose it is. False: it is malformed. */
+  identify(frame: Uint8Array): boolean {
+    if (frame.length <= FRAME_BYTES_MAX) this.#frame.set(frame);
+    return this.#exports.identify(frame.length) !== 0;
   }
 
   /** Records in the frame; of a malformed one those before the error, at least 1. */
@@ -162,6 +140,11 @@ export class HotPath {
     return this.#results[Result.malformedRecords]!;
   }
 
+  /** What is wrong with a malformed frame, for people. */
+  get fault(): string {
+    return FAULTS[this.#results[Result.fault]!]!;
+  }
+
   /** Fields skipped because their number, or their wire type for that number, is unknown; nested ones included. */
   get unknownFields(): number {
     return this.#results[Result.unknownFields]!;
@@ -189,6 +172,11 @@ export class HotPath {
 
   get bootId(): number {
     return this.#results[Result.bootId]!;
+  }
+
+  /** As which source the frame was pushed. */
+  get source(): number {
+    return this.#results[Result.source]!;
   }
 
   /** The lowest seq in the frame, 0 without records. */
@@ -230,6 +218,12 @@ export class HotPath {
     return new Uint32Array(memory.buffer as ArrayBuffer, shedAddress(), this.shed);
   }
 
+  /** Seqs of those that count as `malformedRecords`: a view, valid until the next push. */
+  invalidSeqs(): Uint32Array<ArrayBuffer> {
+    const { memory, invalidAddress } = this.#exports;
+    return new Uint32Array(memory.buffer as ArrayBuffer, invalidAddress(), this.malformedRecords);
+  }
+
   /** The last frame's AlertAck messages, in its order; an acknowledgement takes no tokens and no room. */
   alertAckList(): AlertAckEntry[] {
     const { memory, alertAcksAddress } = this.#exports;
@@ -263,13 +257,22 @@ export class HotPath {
 
   /** The records of a receipt are journalled; slots no longer known are ignored. Call it once for each receipt. */
   settle(receipt: Uint32Array): void {
-    const { memory, settle, receiptAddress, receiptPairsMax } = this.#exports;
+    this.#eachPart(receipt, this.#exports.settle);
+  }
+
+  /** They are lost, in no journal: no longer known, so that each is a new record when its drone repeats it. */
+  forget(receipt: Uint32Array): void {
+    this.#eachPart(receipt, this.#exports.forget);
+  }
+
+  #eachPart(receipt: Uint32Array, apply: (pairs: number) => void): void {
+    const { memory, receiptAddress, receiptPairsMax } = this.#exports;
     const words = 2 * receiptPairsMax();
     const target = new Uint32Array(memory.buffer as ArrayBuffer, receiptAddress(), words);
     for (let offset = 0; offset < receipt.length; offset += words) {
       const part = receipt.subarray(offset, offset + words);
       target.set(part);
-      settle(part.length >>> 1);
+      apply(part.length >>> 1);
     }
   }
 

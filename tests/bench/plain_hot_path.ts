@@ -46,6 +46,8 @@ const EARTH_RADIUS_M = 6371008.8;
 const SAME_PLACE_M = 0.5;
 const SAME_ALTITUDE_MM = 500;
 const SAME_FIX_US = 1_000_000;
+/** 1 m, in cm · µs of speed and time. */
+const MOVED_CM_US = 100 * 1_000_000;
 const EVENT_TIME_US_MAX = 4294967296000000n;
 const URGENT_RANGE_CM = 1000;
 const URGENT_TIME_S = 5;
@@ -180,6 +182,7 @@ export class PlainHotPath {
     if (
       forwardedFix && forwardedFix.flags === record.flags && !this.#openAlerts.has(boot.droneId) &&
       isRecent(eventTimeUs, { forwardedTimeUs: forwardedFix.eventTimeUs, previousFixTimeUs }) &&
+      !hasMoved(record, position, eventTimeUs - forwardedFix.eventTimeUs) &&
       isSameFix(position, forwardedFix.position)
     ) return "near-duplicate";
     boot.forwardedFix = { position, flags: record.flags, eventTimeUs };
@@ -202,6 +205,11 @@ function isRecent(
 ): boolean {
   const sinceUs = eventTimeUs - forwardedTimeUs;
   return sinceUs >= 0 && sinceUs < SAME_FIX_US && sinceUs + (eventTimeUs - previousFixTimeUs) <= SAME_FIX_US;
+}
+
+/** By the velocity it tells, if it tells one. */
+function hasMoved({ flags }: Telemetry, { vnCms, veCms, vdCms }: Position, sinceUs: number): boolean {
+  return (flags & RecordFlag.NO_VELOCITY) === 0 && Math.hypot(vnCms, veCms, vdCms) * sinceUs >= MOVED_CM_US;
 }
 
 function isSameFix(a: Position, b: Position): boolean {

@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Acknowledgements, seqRanges } from "../../edge/acknowledgements.ts";
 import { Connection } from "../../edge/connection.ts";
+import { zeroCounters } from "../../edge/counters.ts";
 import { Slots } from "../../edge/slots.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 
@@ -21,21 +22,20 @@ describe("seqRanges", () => {
 function rig() {
   const sent: Uint8Array[] = [];
   const socket = { bufferedAmount: 0, readyState: WebSocket.OPEN, send: (bytes: Uint8Array) => sent.push(bytes) };
-  const connection = new Connection(socket as unknown as WebSocket);
+  const clock = { ms: 0 };
+  const connection = new Connection(socket as unknown as WebSocket, () => clock.ms);
   const slots = new Slots();
-  slots.add({
-    slot: 1,
-    droneId: "a",
-    bootId: 7,
-    fleet: "f",
-    zone: "z",
-    connection,
-    known: false,
-    movedAt: 0,
-    settled: [],
-    shed: [],
+  const slot = slots.add({ slot: 1, droneId: "a", bootId: 7, source: 0 }, { fleet: "f", zone: "z" });
+  slots.spoke(slot, connection, { nowMs: 0 });
+  const lost: unknown[] = [];
+  const counters = zeroCounters();
+  const acknowledgements = new Acknowledgements({
+    slots,
+    counters,
+    clock: () => clock.ms,
+    onLost: ({ droneId }, range) => lost.push([droneId, range]),
   });
-  return { acknowledgements: new Acknowledgements(slots, () => {}), slots, sent, socket };
+  return { acknowledgements, slots, slot, sent, socket, clock, counters, lost };
 }
 
 function acked(sent: Uint8Array[]): number[][] {

@@ -5,7 +5,7 @@ import { readEdgeConfig } from "../../edge/config.ts";
 describe("readEdgeConfig", () => {
   it("needs no variable at all", () => {
     const config = readEdgeConfig({});
-    assertEquals([config.host, config.port, config.droneRatePerS, config.droneBurst], ["127.0.0.1", 8787, 100, 200]);
+    assertEquals([config.host, config.port, config.droneRatePerS, config.droneBurst], ["127.0.0.1", 8787, 100, 256]);
   });
 
   it("treats an empty variable as unset", () => assertEquals(readEdgeConfig({ SLIPSTREAM_EDGE_PORT: "" }).port, 8787));

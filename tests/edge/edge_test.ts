@@ -127,15 +127,6 @@ describe("an edge", () => {
       assertEquals((await drone.closed).code, 1009);
     }));
 
-  it("closes a connection that sends nothing but garbage with 1007, and counts it", () =>
-    withEdge({}, async ({ connect, status }) => {
-      const drone = connect();
-      await drone.hello();
-      for (let i = 0; i < 100; i++) drone.send(Uint8Array.of(0xff, 0xff));
-      assertEquals((await drone.closed).code, 1007);
-      assertEquals((await status()).records.malformed, 100);
-    }));
-
   it("hands over what it has when it stops, then closes its sockets with 1001", () =>
     withEdge({}, async ({ connect, edge }) => {
       const drone = connect();

@@ -2,7 +2,8 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { HotPath, LaneIndex } from "../../wasm/hot_path.ts";
-import { HOT_PATH_DEFAULTS, Verdict } from "../../wasm/hot_path.ts";
+import { HOT_PATH_DEFAULTS } from "../../wasm/settings.ts";
+import { Verdict } from "../../wasm/verdict.ts";
 import { batteryFrame, frame, type Rig, withEdge } from "./rig.ts";
 
 async function replay({ url }: Rig, body: unknown, contentType = "application/json"): Promise<[number, unknown]> {
@@ -142,5 +143,6 @@ describe("taking over a drone id", () => {
       }
       while ((await status()).connections !== 10) await new Promise((resolve) => setTimeout(resolve, 5));
       assertEquals((await status()).records.received, 20);
+      assertEquals((await status()).slots, { known: 1, speakers: 10 });
     }));
 });

@@ -3,14 +3,15 @@ import { describe, it } from "@std/testing/bdd";
 import { Connection } from "../../edge/connection.ts";
 import { Slots } from "../../edge/slots.ts";
 
-const place = { fleet: "fleet", zone: "north", connection: null };
+const place = { fleet: "fleet", zone: "north" };
 
-const connection = () => new Connection({} as unknown as WebSocket);
+const connection = () =>
+  new Connection({ readyState: WebSocket.OPEN, bufferedAmount: 0 } as unknown as WebSocket, () => 0);
 
 function rig(): Slots {
   const slots = new Slots();
   for (const slot of [1, 2]) {
-    slots.add({ slot, droneId: "d1", bootId: slot, ...place, known: false, movedAt: 0, settled: [], shed: [] });
+    slots.add({ slot, droneId: "d1", bootId: slot, source: 0 }, place);
   }
   return slots;
 }
@@ -39,16 +40,32 @@ describe("Slots", () => {
     assertEquals(slots.define(Uint32Array.of(1, 2), false).length, 2);
   });
 
-  it("reaches a drone on the connection of its newest boot that has one", () => {
+  it("reach a drone on each connection that spoke for it within 2 s, else on the one that spoke last", () => {
     const slots = rig();
-    assertEquals([slots.connectionOf("d1"), slots.connectionOf("nobody")], [null, null]);
+    const warned = (nowMs: number) => slots.warnable("d1", nowMs).map((open) => names.get(open));
     const [older, newer] = [connection(), connection()];
-    slots.get(1)!.connection = older;
-    assertEquals(slots.connectionOf("d1") === older, true);
-    slots.get(2)!.connection = newer;
-    assertEquals(slots.connectionOf("d1") === newer, true);
-    slots.disconnect(newer, [2]);
-    assertEquals(slots.connectionOf("d1") === older, true);
+    const names = new Map([[older, "older"], [newer, "newer"]]);
+    assertEquals([warned(0), slots.warnable("nobody", 0)], [[], []]);
+    slots.spoke(slots.get(1)!, older, { nowMs: 1000 });
+    slots.spoke(slots.get(2)!, newer, { nowMs: 2000 });
+    assertEquals([warned(3000), warned(3001), warned(9000)], [["older", "newer"], ["newer"], ["newer"]]);
+    slots.spoke(slots.get(1)!, older, { nowMs: 9000 });
+    assertEquals(warned(20_000), ["older"]);
+    slots.disconnect(older);
+    assertEquals(warned(20_000), ["newer"]);
+  });
+
+  it("remember 64 speakers of a slot, and forget a closed one and an evicted slot on both sides", () => {
+    const slots = rig();
+    const open = Array.from({ length: 70 }, connection);
+    for (const [i, speaker] of open.entries()) slots.spoke(slots.get(1)!, speaker, { nowMs: i });
+    slots.spoke(slots.get(2)!, open[69]!, { nowMs: 100 });
+    const sizes = () => [slots.speakers, open.reduce((sum, speaker) => sum + speaker.slots.size, 0)];
+    assertEquals(sizes(), [65, 65]);
+    slots.disconnect(open[69]!);
+    assertEquals(sizes(), [63, 63]);
+    slots.delete(1);
+    assertEquals([sizes(), slots.size], [[0, 0], 1]);
   });
 
   it("keeps the other boots of a drone when one is evicted", () => {

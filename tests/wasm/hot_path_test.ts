@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LaneIndex, Verdict } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/hot_path.ts";
+import { Verdict } from "../../wasm/verdict.ts";
 import { encode, load, type RecordInit, sealAll } from "./frames.ts";
 
 const T0 = 1_790_000_000_000_000n;

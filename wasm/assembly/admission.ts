@@ -12,15 +12,20 @@ import {
   STATE_NODE_TOKENS_MS,
 } from "./layout";
 
+/** So many records could never pass at once, however long they waited. */
+export function isTooLarge(records: u32): bool {
+  return <f64> records > load<f64>(STATE_DRONE_BURST) || <f64> records > load<f64>(STATE_NODE_BURST);
+}
+
 /** Whether the drone (0: one that is not in the table, with a full bucket) may send so many records now. */
 export function droneAllows(drone: usize, records: u32, nowMs: f64): bool {
   const burst = load<f64>(STATE_DRONE_BURST);
   const tokens = drone == 0 ? burst : droneTokens(drone, nowMs);
-  return allows(tokens, records, load<f64>(STATE_DRONE_RATE), burst);
+  return allows(tokens, records, load<f64>(STATE_DRONE_RATE));
 }
 
 export function nodeAllows(records: u32, nowMs: f64): bool {
-  return allows(nodeTokens(nowMs), records, load<f64>(STATE_NODE_RATE), load<f64>(STATE_NODE_BURST));
+  return allows(nodeTokens(nowMs), records, load<f64>(STATE_NODE_RATE));
 }
 
 export function takeTokens(drone: usize, records: u32, nowMs: f64): void {
@@ -49,11 +54,10 @@ function refilled(tokens: f64, elapsedMs: f64, ratePerS: f64, burst: f64): f64 {
   return filled < burst ? filled : burst;
 }
 
-function allows(tokens: f64, records: u32, ratePerS: f64, burst: f64): bool {
+function allows(tokens: f64, records: u32, ratePerS: f64): bool {
   const cost = <f64> records;
   if (tokens >= cost) return true;
-  const wanted = cost < burst ? cost : burst;
-  const waitMs = ceil<f64>((wanted - tokens) * 1000 / ratePerS);
+  const waitMs = ceil<f64>((cost - tokens) * 1000 / ratePerS);
   // At least 1; at most what the field holds, also for a rate of 0.
   store<u32>(RESULT_RETRY_AFTER_MS, waitMs < 4294967295 ? (waitMs > 1 ? <u32> waitMs : 1) : 4294967295);
   return false;

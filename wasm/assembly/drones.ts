@@ -1,7 +1,8 @@
 // The table of drones: found by the whole id, never by hash alone.
 import { insertBucket, removeBucket } from "./table";
-import { dropBoots, hasUnsettled } from "./boots";
+import { BOOT_ORDER_FIRST, dropBoots, hasUnsettled } from "./boots";
 import {
+  DRONE_BOOT_ORDER,
   DRONE_BUCKETS,
   DRONE_BYTES,
   DRONE_HASH,
@@ -108,6 +109,7 @@ export function insertDrone(hash: u32, bytes: u32, nowMs: f64): u32 {
   store<u32>(drone + DRONE_ID_BYTES, bytes);
   store<u32>(drone + DRONE_HASH, hash);
   for (let i: usize = 0; i < bytes; i += 8) store<u64>(drone + DRONE_ID + i, load<u64>(SCRATCH_ID + i));
+  store<u32>(drone + DRONE_BOOT_ORDER, BOOT_ORDER_FIRST);
   store<f64>(drone + DRONE_TOKENS, load<f64>(STATE_DRONE_BURST));
   store<f64>(drone + DRONE_TOKENS_MS, nowMs);
   insertBucket(DRONE_TABLE, MASK, hash, index);

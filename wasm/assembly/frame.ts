@@ -33,6 +33,7 @@ import {
   RECORDS_MAX,
   RESULT_ALERT_ACKS,
   RESULT_BOOT_ID,
+  RESULT_FAULT,
   RESULT_FIRST_SEQ,
   RESULT_ID_ADDRESS,
   RESULT_ID_BYTES,
@@ -56,6 +57,12 @@ const ACK_RECEIVED_TIME_TAG: u32 = 2 << 3 | 1;
 const ACK_REVISION_TAG: u32 = 3 << 3;
 /** 2^32 s, in µs: the first event time that the columns cannot hold. */
 const EVENT_TIME_US_MAX: u64 = 4294967296000000;
+
+/** Why a frame is malformed; the binding has the words. */
+const FAULT_DRONE_ID: u32 = 1;
+const FAULT_RECORDS: u32 = 2;
+const FAULT_ALERT_ACKS: u32 = 3;
+export const FAULT_BYTES: u32 = 4;
 
 /** Fills scratch and the frame's results; false: malformed. */
 export function readFrame(bytes: usize): bool {
@@ -83,7 +90,7 @@ export function readFrame(bytes: usize): bool {
       } else if (tag == FRAME_ALERT_ACKS) {
         if (!readAlertAck(content, pos)) return false;
       } else {
-        if (!isUtf8(content, pos)) return false;
+        if (!isUtf8(content, pos)) return isWrong(FAULT_DRONE_ID);
         store<u32>(RESULT_ID_ADDRESS, <u32> content);
         store<u32>(RESULT_ID_BYTES, <u32> length);
       }
@@ -92,12 +99,17 @@ export function readFrame(bytes: usize): bool {
       if (pos == 0) return false;
     }
   }
-  return load<u32>(RESULT_ID_BYTES) - 1 < ID_BYTES_MAX;
+  return load<u32>(RESULT_ID_BYTES) - 1 < ID_BYTES_MAX || isWrong(FAULT_DRONE_ID);
+}
+
+function isWrong(fault: u32): bool {
+  store<u32>(RESULT_FAULT, fault);
+  return false;
 }
 
 function readRecord(pos: usize, end: usize): bool {
   const index = load<u32>(RESULT_RECORDS);
-  if (index >= RECORDS_MAX) return false;
+  if (index >= RECORDS_MAX) return isWrong(FAULT_RECORDS);
   const record = SCRATCH_RECORDS + index * RECORD_BYTES;
   const hitsBefore = load<u32>(STATE_FRAME_HITS);
   for (let i: usize = 0; i < RECORD_BYTES; i += 8) store<u64>(record + i, 0);
@@ -164,7 +176,7 @@ function finishRecord(record: usize, index: u32, kind: u32, eventTimeUs: u64): v
 
 function readAlertAck(pos: usize, end: usize): bool {
   const index = load<u32>(RESULT_ALERT_ACKS);
-  if (index >= ALERT_ACKS_MAX) return false;
+  if (index >= ALERT_ACKS_MAX) return isWrong(FAULT_ALERT_ACKS);
   const ack = ALERT_ACKS + index * ALERT_ACK_BYTES;
   memory.fill(ack, 0, ALERT_ACK_BYTES);
   while (pos < end) {

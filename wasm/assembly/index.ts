@@ -1,14 +1,14 @@
 // The exports, and the life of a frame: decode, find the drone, ask for tokens and room, and only then change anything.
-import { droneAllows, nodeAllows, takeTokens } from "./admission";
-import { dropRetired, findBoot, insertBoot, isBootFull } from "./boots";
+import { droneAllows, isTooLarge, nodeAllows, takeTokens } from "./admission";
+import { dropRetired, findBoot, insertBoot, isBootFull, touchBoot } from "./boots";
 import { droneAt, evictDrones, findDrone, initDrones, insertDrone, isTableFull, takeId, touchDrone } from "./drones";
-import { readFrame } from "./frame";
+import { FAULT_BYTES, readFrame } from "./frame";
 import { cosE7, haversine } from "./haversine";
 import { appendNearDuplicate, appendRecord, bulkHasRoomForNearDuplicate, lanesHaveRoom } from "./lane";
 import { laneAt, waitingRecords } from "./lane";
 import { isNearDuplicate, keepFix } from "./near_duplicate";
 import { sealLane } from "./seal";
-import { isDuplicate, isOpen, markOpen, settlePairs } from "./sequence";
+import { isClash, isDuplicate, isOpen, markOpen, settlePairs } from "./sequence";
 import {
   ALERT_ACKS,
   BOOT_SLOT,
@@ -17,6 +17,7 @@ import {
   FRAME,
   FRAME_BYTES_MAX,
   ID_BYTES_MAX,
+  INVALID,
   KIND_NONE,
   KIND_POSITION,
   LANE_BULK,
@@ -34,6 +35,7 @@ import {
   RESULT_BOOT_ID,
   RESULT_DRONE_INDEX,
   RESULT_DUPLICATES,
+  RESULT_FAULT,
   RESULT_FORWARDED,
   RESULT_ID_ADDRESS,
   RESULT_ID_BYTES,
@@ -44,6 +46,7 @@ import {
   RESULT_SETTLED_DUPLICATES,
   RESULT_SHED,
   RESULT_SLOT,
+  RESULT_SOURCE,
   RESULTS,
   SCRATCH_RECORDS,
   SETTLED_DUPLICATES,
@@ -64,6 +67,8 @@ const MALFORMED: u32 = 1;
 const REFUSED_DRONE_RATE: u32 = 2;
 const REFUSED_NODE_RATE: u32 = 3;
 const FULL: u32 = 4;
+const TOO_LARGE: u32 = 5;
+const CLASH: u32 = 6;
 
 export function frameAddress(): usize {
   return FRAME;
@@ -79,6 +84,10 @@ export function settledDuplicatesAddress(): usize {
 
 export function shedAddress(): usize {
   return SHED;
+}
+
+export function invalidAddress(): usize {
+  return INVALID;
 }
 
 export function alertAcksAddress(): usize {
@@ -123,9 +132,19 @@ export function configure(droneRate: f64, droneBurst: f64, nodeRate: f64, nodeBu
   initDrones();
 }
 
-/** The frame at `FRAME`; a verdict, and the results. */
-export function push(bytes: u32, nowMs: f64): u32 {
+/** Whose the frame at `FRAME` is, in the results; nothing else changes. False: malformed. */
+export function identify(bytes: u32): bool {
   clearResults();
+  if (bytes <= FRAME_BYTES_MAX && readFrame(bytes)) return true;
+  malformed();
+  return false;
+}
+
+/** The frame at `FRAME`, as this source speaks for the drone; a verdict, and the results. */
+export function push(bytes: u32, nowMs: f64, source: u32): u32 {
+  clearResults();
+  store<u32>(RESULT_SOURCE, source);
+  if (bytes > FRAME_BYTES_MAX) store<u32>(RESULT_FAULT, FAULT_BYTES);
   if (bytes > FRAME_BYTES_MAX || !readFrame(bytes)) return malformed();
   const idBytes = load<u32>(RESULT_ID_BYTES);
   const hash = takeId(load<u32>(RESULT_ID_ADDRESS), idBytes);
@@ -136,30 +155,37 @@ export function push(bytes: u32, nowMs: f64): u32 {
     if (found >= 0) touchDrone(found, nowMs);
     return ACCEPTED;
   }
+  if (isTooLarge(records)) return TOO_LARGE;
   const drone = found >= 0 ? droneAt(found) : 0;
   if (!droneAllows(drone, records, nowMs)) return REFUSED_DRONE_RATE;
   if (!nodeAllows(records, nowMs)) return REFUSED_NODE_RATE;
   const bootId = load<u32>(RESULT_BOOT_ID);
-  let boot = found >= 0 ? findBoot(drone, bootId) : 0;
+  let boot = found >= 0 ? findBoot(drone, bootId, source) : 0;
   if (!lanesHaveRoom() || (found < 0 && isTableFull()) || (boot == 0 && isBootFull(drone))) return FULL;
+  if (boot != 0 && isClash(boot)) return CLASH;
   const index = found >= 0 ? <u32> found : insertDrone(hash, idBytes, nowMs);
   store<u32>(RESULT_DRONE_INDEX, index);
   touchDrone(index, nowMs);
   takeTokens(droneAt(index), records, nowMs);
   if (boot == 0) {
-    boot = insertBoot(index, bootId);
+    boot = insertBoot(index, bootId, source);
     store<u32>(RESULT_IS_NEW_SLOT, 1);
-  }
+  } else touchBoot(drone, boot);
   store<u32>(RESULT_SLOT, load<u32>(boot + BOOT_SLOT));
   const end = SCRATCH_RECORDS + records * RECORD_BYTES;
-  for (let record = SCRATCH_RECORDS; record < end; record += RECORD_BYTES) applyRecord(record, droneAt(index), boot);
+  for (let record = SCRATCH_RECORDS; record < end; record += RECORD_BYTES) {
+    applyRecord(record, droneAt(index), boot, nowMs);
+  }
   return ACCEPTED;
 }
 
-function applyRecord(record: usize, drone: usize, boot: usize): void {
+function applyRecord(record: usize, drone: usize, boot: usize, nowMs: f64): void {
   const kind = <u32> load<u8>(record + RECORD_KIND);
-  if (kind == KIND_NONE) return count(RESULT_MALFORMED_RECORDS);
   const seq = load<u32>(record + RECORD_SEQ);
+  if (kind == KIND_NONE) {
+    store<u32>(INVALID + load<u32>(RESULT_MALFORMED_RECORDS) * 4, seq);
+    return count(RESULT_MALFORMED_RECORDS);
+  }
   if (isDuplicate(boot, seq)) {
     if (!isOpen(boot, seq)) {
       store<u32>(SETTLED_DUPLICATES + load<u32>(RESULT_SETTLED_DUPLICATES) * 4, seq);
@@ -171,15 +197,15 @@ function applyRecord(record: usize, drone: usize, boot: usize): void {
     store<u32>(SHED + load<u32>(RESULT_SHED) * 4, seq);
     return count(RESULT_SHED);
   }
-  markOpen(boot, seq);
+  markOpen(boot, record);
   const slot = load<u32>(boot + BOOT_SLOT);
   if (kind == KIND_POSITION) {
-    if (isNearDuplicate(drone, slot, record) && bulkHasRoomForNearDuplicate()) {
+    if (isNearDuplicate(drone, slot, record, nowMs) && bulkHasRoomForNearDuplicate()) {
       appendNearDuplicate(record, slot);
       return count(RESULT_NEAR_DUPLICATES);
     }
     // Bulk took no near-duplicate, or it is none: safety has room for every position of the frame.
-    keepFix(drone, slot, record);
+    keepFix(drone, slot, record, nowMs);
   }
   appendRecord(record, slot);
   count(RESULT_FORWARDED);
@@ -199,10 +225,12 @@ function clearResults(): void {
   for (let i: usize = 0; i < PUSH_RESULT_BYTES; i += 8) store<u64>(RESULTS + i, 0);
 }
 
-// Only how many records the frame is worth survives.
+// Only how many records the frame is worth survives, and what is wrong with it.
 function malformed(): u32 {
   const records = load<u32>(RESULT_RECORDS);
+  const fault = load<u32>(RESULT_FAULT);
   clearResults();
+  store<u32>(RESULT_FAULT, fault);
   store<u32>(RESULT_RECORDS, records > 0 ? records : 1);
   store<i32>(RESULT_DRONE_INDEX, -1);
   return MALFORMED;
@@ -221,7 +249,12 @@ export function seal(lane: u32): u32 {
 
 export function settle(pairs: u32): void {
   assert(pairs <= LANE_RECORDS_MAX);
-  settlePairs(pairs);
+  settlePairs(pairs, false);
+}
+
+export function forget(pairs: u32): void {
+  assert(pairs <= LANE_RECORDS_MAX);
+  settlePairs(pairs, true);
 }
 
 /** The drone whose id is at `FRAME`. */

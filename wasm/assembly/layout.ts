@@ -2,7 +2,7 @@
 // never grows; each table that can be full has its limit here.
 
 /** Pages of 64 KiB; wasm/build.ts reserves exactly as many, and `configure` asserts it. */
-export const MEMORY_PAGES: u32 = 568;
+export const MEMORY_PAGES: u32 = 2952;
 
 /** Limits; the binding repeats the first four. */
 export const FRAME_BYTES_MAX: u32 = 65536;
@@ -22,7 +22,7 @@ export const RETIRED_MAX: u32 = 8192;
 export const EVICTIONS_MAX: u32 = 4096;
 /** Buckets are powers of two, at least twice what they hold at most. */
 export const DRONE_BUCKETS: u32 = 65536;
-export const SLOT_BUCKETS: u32 = 262144;
+export const SLOT_BUCKETS: u32 = 524288;
 
 /** A record, in the frame's scratch and in a lane. The payload holds the fields of the body by number, from 1. */
 export const RECORD_SLOT: usize = 0;
@@ -63,17 +63,20 @@ export const LANE_SAFETY: u32 = 0;
 export const LANE_BULK: u32 = 1;
 export const LANES: usize = 2;
 
-/** One boot of a drone. Bitmaps hold a seq at its value modulo the window. */
+/** One boot of a drone, as one source speaks for it. Bitmaps hold a seq at its value modulo the window. */
 export const BOOT_SLOT: usize = 0;
 export const BOOT_ID: usize = 4;
 export const BOOT_SEQ_MAX: usize = 8;
 /** Records appended to a lane and not settled, outside the window included. */
 export const BOOT_UNSETTLED: usize = 12;
 export const BOOT_STARTED: usize = 16;
-export const BOOT_SEEN: usize = 24;
+export const BOOT_SOURCE: usize = 20;
+/** Address of its fingerprints: a byte for each seq of the window, valid where the seq was seen. */
+export const BOOT_PRINTS: usize = 24;
+export const BOOT_SEEN: usize = 32;
 export const BOOT_OPEN: usize = BOOT_SEEN + WINDOW_SEQS / 8;
 export const BOOT_BYTES: usize = BOOT_OPEN + WINDOW_SEQS / 8;
-export const BOOTS: usize = 2;
+export const BOOTS: usize = 4;
 
 export const DRONE_ID_BYTES: usize = 0;
 export const DRONE_HASH: usize = 4;
@@ -98,9 +101,12 @@ export const FIX_COS_LAT: usize = 136;
 export const FIX_NEARBY_COS: usize = 144;
 export const FIX_NEARBY_LAT: usize = 152;
 export const DRONE_ALERT_OPEN: usize = 156;
-/** Index of the boot used last. */
-export const DRONE_RECENT_BOOT: usize = 160;
-export const DRONE_BOOTS: usize = 168;
+/** Places of the boots, a byte each: the one used last in the lowest. */
+export const DRONE_BOOT_ORDER: usize = 160;
+/** When the last forwarded fix, and the fix before, arrived. */
+export const FIX_MS: usize = 168;
+export const FIX_PREVIOUS_MS: usize = 176;
+export const DRONE_BOOTS: usize = 184;
 export const DRONE_BYTES: usize = DRONE_BOOTS + BOOTS * BOOT_BYTES;
 
 /** Page 0 belongs to the compiler. */
@@ -125,10 +131,13 @@ export const RESULT_ID_ADDRESS: usize = RESULTS + 56;
 export const RESULT_ID_BYTES: usize = RESULTS + 60;
 export const RESULT_SETTLED_DUPLICATES: usize = RESULTS + 64;
 export const RESULT_SHED: usize = RESULTS + 68;
+/** Of a malformed frame: one of the faults in frame.ts. */
+export const RESULT_FAULT: usize = RESULTS + 72;
+export const RESULT_SOURCE: usize = RESULTS + 76;
 /** Those before are cleared by each push; these two belong to `seal`. */
-export const PUSH_RESULT_BYTES: usize = 72;
-export const RESULT_SEALED_RECORDS: usize = RESULTS + 72;
-export const RESULT_SEALED_SLOTS: usize = RESULTS + 76;
+export const PUSH_RESULT_BYTES: usize = 80;
+export const RESULT_SEALED_RECORDS: usize = RESULTS + 80;
+export const RESULT_SEALED_SLOTS: usize = RESULTS + 84;
 
 /** What the frame needs of each lane, should every record be new. */
 export const NEEDED: usize = RESULTS + 128;
@@ -160,6 +169,7 @@ export const STATE_SHEDDING: usize = STATE + 72;
 export const SCRATCH_ID: usize = RESULTS + 512;
 export const SETTLED_DUPLICATES: usize = SCRATCH_ID + ID_BYTES_MAX;
 export const SHED: usize = SETTLED_DUPLICATES + RECORDS_MAX * 4;
+export const INVALID: usize = SHED + RECORDS_MAX * 4;
 export const FRAME: usize = BASE + 4096;
 export const SCRATCH_RECORDS: usize = FRAME + FRAME_BYTES_MAX;
 export const SCRATCH_HITS: usize = SCRATCH_RECORDS + RECORDS_MAX * RECORD_BYTES;
@@ -173,8 +183,10 @@ export const SLOT_TABLE: usize = DRONE_TABLE + DRONE_BUCKETS * 8;
 export const DRONES: usize = SLOT_TABLE + SLOT_BUCKETS * 8;
 /** f64 for each drone: when it was last seen, -1 for a free place. */
 export const SEEN_MS: usize = DRONES + DRONES_MAX * DRONE_BYTES;
+/** Fingerprints of all boots: those in the first place of each drone, then those in the second. */
+export const PRINTS: usize = SEEN_MS + DRONES_MAX * 8;
 /** Stack of free places. */
-export const FREE_DRONES: usize = SEEN_MS + DRONES_MAX * 8;
+export const FREE_DRONES: usize = PRINTS + BOOTS * DRONES_MAX * WINDOW_SEQS;
 /** (slot, unsettled) of replaced boots. */
 export const RETIRED: usize = FREE_DRONES + DRONES_MAX * 4;
 export const EVICTED: usize = RETIRED + RETIRED_MAX * 8;
@@ -188,7 +200,7 @@ export const LANE_HITS: usize = LANE_RECORDS + LANE_RECORDS_MAX * RECORD_BYTES;
 export const LANE_KEYS: usize = LANE_HITS + LANE_HITS_MAX * HIT_BYTES;
 export const LANE_KEYS_BYTES: usize = LANE_RECORDS_MAX * 8;
 export const LANE_BYTES: usize = LANE_KEYS + KINDS * LANE_KEYS_BYTES;
-export const LANE_AREAS: usize = EVICTED + (EVICTIONS_MAX * 2 + RETIRED_MAX) * 4;
+export const LANE_AREAS: usize = EVICTED + (EVICTIONS_MAX * BOOTS + RETIRED_MAX) * 4;
 /** Near-duplicates exist in the bulk lane only. */
 export const NEAR_DUPLICATES: usize = LANE_AREAS + LANES * LANE_BYTES;
 

@@ -1,0 +1,28 @@
+// Tells a flood from an accident: how many bad frames a connection has sent lately, whatever good ones came between them.
+
+export interface FloodSettings {
+  /** Bad frames at once that are too many. */
+  max: number;
+  /** So many a second are forgiven. */
+  forgivenPerS: number;
+}
+
+/** A leaky count. */
+export class Flood {
+  readonly #settings: FloodSettings;
+  #level = 0;
+  #atMs = 0;
+
+  constructor(settings: FloodSettings) {
+    this.#settings = settings;
+  }
+
+  /** One more bad frame. @returns true when that is one too many */
+  add(nowMs: number): boolean {
+    const { max, forgivenPerS } = this.#settings;
+    const forgiven = (nowMs - this.#atMs) * forgivenPerS / 1000;
+    this.#level = Math.max(0, this.#level - Math.max(0, forgiven)) + 1;
+    this.#atMs = nowMs;
+    return Math.ceil(this.#level) >= max;
+  }
+}
