@@ -1,11 +1,10 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
-import type { Hono } from "hono";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { HotPath, LaneIndex } from "../wasm/hot_path.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { accept, type AppParts, createApp } from "./app.ts";
+import { accept, type AppParts, createApp, type EdgeApp } from "./app.ts";
 import { Backlog } from "./backlog.ts";
 import { Breaker, BREAKER_DEFAULTS } from "./breaker.ts";
 import { BulkWindow } from "./bulk_window.ts";
@@ -30,7 +29,7 @@ import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
 export interface Edge {
-  app: Hono;
+  app: EdgeApp;
   /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
   accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
@@ -173,12 +172,15 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId }),
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
+    onTooLarge: (connection) => telemetry.tooLarge(connection),
     onOpen: (connection) => connections.add(connection),
     onClose: (connection) => {
       connections.delete(connection);
       slots.disconnect(connection, connection.slots);
     },
+    origins: config.origins,
     refusesConnections: () => {
+      if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
       return stopping ? "the edge is stopping" : ladder.level >= REFUSING_LEVEL ? "the edge is overloaded" : null;
     },
     replay: (range) => {
@@ -222,6 +224,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
           reportLosses();
           backlog.advance(platform.clock());
           losses.advance(counters);
+          for (const connection of connections) connection.check(platform.clock());
           for (const slot of hotPath.evictIdle(platform.now(), config.droneIdleMs)) slots.delete(slot);
         }),
       );

@@ -53,19 +53,22 @@ export class Telemetry {
       connection.close(1003, "A frame is a binary message");
       return;
     }
-    counters.framesReceived++;
     counters.bytesReceived += data.byteLength;
-    if (data.byteLength > FRAME_BYTES_MAX) {
-      this.#malformed(connection, 1);
-      connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
-      return;
-    }
+    if (data.byteLength > FRAME_BYTES_MAX) return this.tooLarge(connection);
+    counters.framesReceived++;
     const verdict = hotPath.push(new Uint8Array(data), this.#parts.now());
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection);
     else if (verdict === Verdict.malformed) this.#malformed(connection, hotPath.records);
     else this.#refused(connection, REASONS[verdict] ?? RefusalReason.FULL);
+  }
+
+  /** A message of more bytes than a frame may have; a server with limits does not even gather it. */
+  tooLarge(connection: Connection): void {
+    this.#parts.counters.framesReceived++;
+    this.#malformed(connection, 1);
+    connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
   }
 
   // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
