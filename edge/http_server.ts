@@ -1,7 +1,7 @@
 // The edge's sockets on a machine of its own: node:http and `ws`, which can be given limits that Deno.serve does not
 // have: bytes of an unfinished message, time for a request, number of connections.
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "../wasm/hot_path.ts";
@@ -136,11 +136,11 @@ export async function serveWithLimits(app: EdgeApp, settings: ServerSettings): P
   const cancel = every(1000, () => {
     for (const [socket, peer] of peers) checkPeer(socket, peer);
     if (dropped === 0) return;
-    log("warn", `${dropped} connections dropped: ${connections.size} are open, of ${connectionsMax} that fit`);
+    log("warn", `${dropped} connections dropped: no more than ${connectionsMax} drones fit`);
     dropped = 0;
-    // So many came at once that the process may have run out of descriptors: then this runtime's listener accepts no
-    // more, and does not say so. A new one does.
-    http.close();
+    // So many may have come at once that the process ran out of descriptors: then this runtime's listener accepts no
+    // more, and does not say so. A new one does. The close of http.Server would end the drones' connections as well.
+    NetServer.prototype.close.call(http);
     listen(port).catch((error) => stopped || log("warn", `Cannot listen on ${host}:${port}: ${error}`));
   });
 
