@@ -28,7 +28,7 @@ const schema = z.object({
   SLIPSTREAM_NODE_RATE: count(200_000),
   SLIPSTREAM_NODE_BURST: count(400_000),
   SLIPSTREAM_DRONE_IDLE_S: count(900),
-  SLIPSTREAM_UPLINK_BUFFER_MIB: count(64, { max: 4096 }),
+  SLIPSTREAM_UPLINK_BUFFER_MIB: count(128, { max: 4096 }),
   SLIPSTREAM_REPLAY_S: count(5, { min: 5, max: 3600 }),
   SLIPSTREAM_REPLAY_KV: z.enum(["0", "1"]).default("0"),
   SLIPSTREAM_CONNECTIONS_MAX: count(20_000, { max: 1_000_000 }),

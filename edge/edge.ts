@@ -86,7 +86,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     ttlMs: config.zoneTtlMs,
     now: platform.clock,
     onChange: (droneId, zone) => slots.move(droneId, zone),
-    onError: (error) => platform.log("warn", `Cannot look up a zone: ${error}`),
+    onError: (error, failures) => platform.log("warn", `Cannot look up the zones of ${failures} drones: ${error}`),
   });
   await zones.preload();
 
@@ -224,6 +224,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
           reportLosses();
           backlog.advance(platform.clock());
           losses.advance(counters);
+          zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
           for (const connection of connections) connection.check(platform.clock());
           for (const slot of hotPath.evictIdle(platform.now(), config.droneIdleMs)) slots.delete(slot);
         }),
