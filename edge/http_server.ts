@@ -1,12 +1,13 @@
 // The edge's sockets on a machine of its own: node:http and `ws`, which can be given limits that Deno.serve does not
 // have: bytes of an unfinished message, time for a request, number of connections.
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
-import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "../wasm/hot_path.ts";
 import { type EdgeApp, TELEMETRY_SUBPROTOCOL } from "./app.ts";
 import { BUFFERED_BYTES_MAX } from "./connection.ts";
+import { keepListening } from "./listening.ts";
 import type { EdgeServer, ServerSettings } from "./server.ts";
 
 /** What `ws` has beyond a WebSocket, as far as it is used here. */
@@ -59,7 +60,7 @@ interface Peer {
  * @throws {Deno.errors.AddrInUse} when the port is taken.
  */
 export async function serveWithLimits(app: EdgeApp, settings: ServerSettings): Promise<EdgeServer> {
-  const { host, connectionsMax, listenBacklog, every, log } = settings;
+  const { connectionsMax, every, log } = settings;
   const upgrader = new Upgrader({
     noServer: true,
     clientTracking: false,
@@ -113,45 +114,21 @@ export async function serveWithLimits(app: EdgeApp, settings: ServerSettings): P
     upgrade(app, { incoming, tcp, take }).catch((error) => failed(tcp, error));
   });
 
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      http.once("error", reject);
-      http.listen({ host, port, backlog: listenBacklog }, () => {
-        http.off("error", reject);
-        resolve();
-      });
-    });
-
-  try {
-    await listen(settings.port);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-      throw new Deno.errors.AddrInUse(error.message, { cause: error });
-    }
-    throw error;
-  }
-  const { address, port } = http.address() as AddressInfo;
-  let stopped = false;
-
+  const listener = await keepListening(http, settings);
   const cancel = every(1000, () => {
     for (const [socket, peer] of peers) checkPeer(socket, peer);
-    if (dropped === 0) return;
-    log("warn", `${dropped} connections dropped: no more than ${connectionsMax} drones fit`);
+    if (dropped > 0) log("warn", `${dropped} connections dropped: no more than ${connectionsMax} drones fit`);
     dropped = 0;
-    // So many may have come at once that the process ran out of descriptors: then this runtime's listener accepts no
-    // more, and does not say so. A new one does. The close of http.Server would end the drones' connections as well.
-    NetServer.prototype.close.call(http);
-    listen(port).catch((error) => stopped || log("warn", `Cannot listen on ${host}:${port}: ${error}`));
   });
-
   return {
-    url: `http://${address}:${port}`,
+    url: listener.url,
     async stop() {
-      stopped = true;
       cancel();
-      const closed = new Promise((resolve) => http.close(resolve));
+      listener.stop();
+      const ended = Array.from(connections, (tcp) => new Promise((resolve) => tcp.once("close", resolve)));
       for (const tcp of connections) tcp.destroy();
-      await closed;
+      await Promise.all(ended);
+      http.close();
     },
   };
 }
