@@ -68,6 +68,7 @@ export interface EdgeConfig {
   replayInKv: boolean;
   /** WebSockets at a time: what was asked for, or what fits the process's open files if that is less. */
   connectionsMax: number;
+  connectionsAsked: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
   /** Web pages that may send telemetry. */
@@ -119,6 +120,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     replayMs: data.SLIPSTREAM_REPLAY_S * 1000,
     replayInKv: data.SLIPSTREAM_REPLAY_KV === "1",
     connectionsMax: Math.max(1, Math.min(data.SLIPSTREAM_CONNECTIONS_MAX, files - OWN_FILES - listenBacklog)),
+    connectionsAsked: data.SLIPSTREAM_CONNECTIONS_MAX,
     listenBacklog,
     origins: new Set(data.SLIPSTREAM_ORIGINS),
     hosted: data.DENO_DEPLOY !== undefined || data.DENO_DEPLOYMENT_ID !== undefined,

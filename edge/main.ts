@@ -63,6 +63,9 @@ async function listen() {
 
 const server = await listen();
 console.log(`listening on ${server.url}`);
+if (config.connectionsMax < config.connectionsAsked) {
+  platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
+}
 edge.start();
 platform.every(CLOCK_CHECK_MS, () => {
   const stepMs = wallClock.check();
