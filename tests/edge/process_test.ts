@@ -48,7 +48,7 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
       await using edge = await startEdge({ hosted, through: WITH_FEW_FILES });
       // One after the other they come faster than the edge looks at them, and all of them get through to it.
       const clients: RawClient[] = [];
-      for (let i = 0; i < 3 * OPEN_FILES; i++) {
+      for (let i = 0; i < 1.25 * OPEN_FILES; i++) {
         const client = await RawClient.connect(edge.url).catch(() => null);
         if (!client) continue;
         clients.push(client);

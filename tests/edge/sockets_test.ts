@@ -1,7 +1,7 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readEdgeConfig } from "../../edge/config.ts";
 import { createApp } from "../../edge/app.ts";
+import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveWithLimits } from "../../edge/http_server.ts";
 import { noticesBrokenSockets } from "../../edge/prompt_socket.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
@@ -43,6 +43,17 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
         assertStringIncludes(status, " 101 ");
         client.close();
       }));
+
+    for (const offered of ["slipstream.v1", "mqtt, slipstream.v1", undefined]) {
+      it(`speak ${offered === undefined ? "with a drone that offers no subprotocol" : `the one they know of ${offered}`}`, () =>
+        withEdge({ hosted }, async ({ url }) => {
+          const { client, text } = await RawClient.upgrade(url, { "sec-websocket-protocol": offered });
+          assertStringIncludes(text, " 101 ");
+          const chosen = /^sec-websocket-protocol: (.*)\r$/im.exec(text)?.[1];
+          assertEquals(chosen, offered && "slipstream.v1");
+          client.close();
+        }));
+    }
 
     it("are no more than fit: the next drone is told so, and finds a place when one has left", () =>
       withEdge({ hosted, connectionsMax: 2 }, async ({ url, status, connect }) => {
@@ -150,7 +161,12 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       }));
 
     // A server whose seconds the test counts.
-    async function counting(run: (rig: { url: string; second: () => void; closed: () => number }) => Promise<void>) {
+    interface Counting {
+      url: string;
+      second: () => void;
+      closed: () => number;
+    }
+    async function counting(run: (rig: Counting) => Promise<void>, config: Partial<EdgeConfig> = {}): Promise<void> {
       let closed = 0;
       let second = () => {};
       const app = createApp({
@@ -167,6 +183,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       });
       const server = await serveWithLimits(app, {
         ...readEdgeConfig({}),
+        ...config,
         port: 0,
         log: () => {},
         every: (_, fn) => {
@@ -210,6 +227,19 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         assertEquals(closed(), 0);
         client.close();
       }));
+
+    it("answers questions while drones have all places, and drops what comes beyond", () =>
+      counting(async ({ url }) => {
+        const fromMs = performance.now();
+        const drones = [await RawClient.upgrade(url), await RawClient.upgrade(url)];
+        assertEquals(await (await fetch(`${url}/healthz`)).json(), { status: "ok" });
+        const silent: RawClient[] = [];
+        for (let i = 0; i < 40; i++) silent.push(await RawClient.connect(url));
+        await silent.at(-1)?.end();
+        // Long before it would have been for its silence.
+        assertLess(performance.now() - fromMs, 4000);
+        for (const client of [...silent, ...drones.map(({ client }) => client)]) client.close();
+      }, { connectionsMax: 2 }));
 
     it("ends half a handshake, and one that says nothing, within ten seconds", () =>
       counting(async ({ url }) => {
