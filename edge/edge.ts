@@ -15,7 +15,7 @@ import { zeroCounters } from "./counters.ts";
 import { Keeper } from "./keeper.ts";
 import { Ladder, LEVELS } from "./ladder.ts";
 import { LaneClock } from "./lane_clock.ts";
-import { Lanes } from "./lanes.ts";
+import { Lanes, LANES_DEFAULTS } from "./lanes.ts";
 import { Ledger } from "./ledger.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import type { Platform } from "./platform.ts";
@@ -43,6 +43,8 @@ const ACK_INTERVAL_MS = 20;
 const ACK_SHARE = 0.05;
 const CHECK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
+/** Between two safety batches while none can leave: each costs memory whatever is in it. */
+const AWAY_SPACING_MS = 20;
 const STOP_POLL_MS = 5;
 const STOP_CLOSE_MS = 500;
 /** What is given up of bulk at each level of the ladder. */
@@ -149,6 +151,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       if (!batch) return;
       keeper?.keep(batch, slots.define(batch.slots, true));
       uplink.take(batch);
+    },
+  }, {
+    ...LANES_DEFAULTS,
+    get safetySpacingMs() {
+      return uplink.state === "connected" ? LANES_DEFAULTS.safetySpacingMs : AWAY_SPACING_MS;
     },
   });
 

@@ -2,12 +2,14 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge } from "../../edge/edge.ts";
-import { batteryFrame } from "./rig.ts";
+import { batteryFrame, frame } from "./rig.ts";
 
 interface Upkeep {
   edge: Edge;
   /** A drone's socket that the edge has taken over. */
   connect: () => Socket;
+  /** Lets so much time go by, with what was to happen in it. */
+  advance: (ms: number) => void;
   /** Lets seconds go by, and with each what an edge does once a second. */
   seconds: (count: number) => Promise<void>;
   /** Lets what was asked of KV arrive. */
@@ -27,6 +29,12 @@ interface Socket {
 async function withUpkeep(kv: Deno.Kv | null, run: (rig: Upkeep) => Promise<void>): Promise<void> {
   const clock = { ms: 0 };
   const each: (() => void)[] = [];
+  let timers: { atMs: number; fn: () => void }[] = [];
+  const later = (ms: number, fn: () => void) => {
+    const timer = { atMs: clock.ms + ms, fn };
+    timers.push(timer);
+    return () => void (timers = timers.filter((other) => other !== timer));
+  };
   const config = { ...readEdgeConfig({}), zoneTtlMs: 10_000 };
   const never = { readyState: WebSocket.CLOSED, close: () => {}, send: () => {} } as unknown as WebSocket;
   const edge = await createEdge(config, {
@@ -34,8 +42,8 @@ async function withUpkeep(kv: Deno.Kv | null, run: (rig: Upkeep) => Promise<void
     clock: () => clock.ms,
     random: () => 0.5,
     fillRandom: (bytes) => void bytes.fill(1),
-    after: () => () => {},
-    soon: () => {},
+    after: later,
+    soon: (fn) => void later(0, fn),
     every: (ms, fn) => {
       if (ms === 1000) each.push(fn);
       return () => {};
@@ -62,6 +70,12 @@ async function withUpkeep(kv: Deno.Kv | null, run: (rig: Upkeep) => Promise<void
       };
       edge.accept(socket as unknown as WebSocket);
       return socket;
+    },
+    advance: (ms) => {
+      clock.ms += ms;
+      const due = timers.filter(({ atMs }) => atMs <= clock.ms);
+      timers = timers.filter(({ atMs }) => atMs > clock.ms);
+      for (const { fn } of due) fn();
     },
     seconds: async (count) => {
       for (let s = 0; s < count; s++) {
@@ -109,4 +123,23 @@ describe("an edge, once a second", () => {
     });
     kv.close();
   });
+});
+
+describe("an edge whose aggregator is away", () => {
+  it("keeps what it takes in few batches, as each costs memory whatever is in it", () =>
+    withUpkeep(null, async ({ edge, connect, advance }) => {
+      const drone = connect();
+      for (let seq = 1; seq <= 400; seq++) {
+        const position = { latE7: 470_000_000 + seq * 1000, lonE7: 80_000_000 };
+        const eventTimeUs = 1_790_000_000_000_000n + BigInt(seq * 1000);
+        const record = { seq, eventTimeUs, body: { case: "position" as const, value: position } };
+        const data = frame({ droneId: `d${seq % 10}`, bootId: 1, records: [record] }).buffer;
+        drone.onmessage?.({ data });
+        advance(1);
+      }
+      advance(25);
+      const { batches, records } = await (await edge.app.request("/v1/status")).json();
+      assertEquals(records.forwarded, 400);
+      assertEquals(batches.unacknowledged, Math.ceil(400 / 20) + 1);
+    }));
 });
