@@ -32,14 +32,18 @@ export function serveByDeno(app: EdgeApp, { host, port, every, log }: ServerSett
     return server;
   };
   let server = listen(port);
-  const url = `http://${server.addr.hostname}:${server.addr.port}`;
+  const { hostname, port: listening } = server.addr;
   const cancel = every(RETRY_MS, () => {
     if (!failed) return;
-    failed = false;
-    server = listen(Number(new URL(url).port));
+    try {
+      server = listen(listening);
+      failed = false;
+    } catch (error) {
+      log("warn", `Cannot listen on ${host}:${listening}: ${error}`);
+    }
   });
   return {
-    url,
+    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${listening}`,
     stop() {
       cancel();
       return failed ? Promise.resolve() : server.shutdown();

@@ -149,7 +149,7 @@ async function upgrade(app: EdgeApp, { incoming, tcp, take }: {
 }): Promise<void> {
   let taken = false;
   const request = toRequest(incoming);
-  const response = request === null ? UNREADABLE() : await app.fetch(request, {
+  const response = request === null ? unreadable() : await app.fetch(request, {
     upgrade: ({ accept }) => {
       taken = true;
       take(accept);
@@ -169,7 +169,7 @@ async function answer(app: EdgeApp, { incoming, outgoing }: {
   outgoing: ServerResponse;
 }): Promise<void> {
   const request = toRequest(incoming);
-  const response = request === null ? UNREADABLE() : await app.fetch(request, {});
+  const response = request === null ? unreadable() : await app.fetch(request, {});
   const body = new Uint8Array(await response.arrayBuffer());
   // What is left of a body that nobody reads goes with the connection.
   if (!incoming.complete) outgoing.shouldKeepAlive = false;
@@ -177,9 +177,11 @@ async function answer(app: EdgeApp, { incoming, outgoing }: {
   outgoing.end(body);
 }
 
-const UNREADABLE = () => Response.json({ error: "Cannot read the request: its address is none" }, { status: 400 });
+function unreadable(): Response {
+  return Response.json({ error: "Cannot read the request: its address is none" }, { status: 400 });
+}
 
-/** Null: no such request can be. Only the path of its address is looked at, never the host. */
+// Null: there is no such request. Of its address only the path is looked at, never the host.
 function toRequest(incoming: IncomingMessage): Request | null {
   const { method = "GET", url = "/", headers } = incoming;
   const address = `http://edge${url}`;
