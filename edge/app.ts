@@ -26,8 +26,8 @@ export type EdgeApp = Hono<ServerBindings>;
 export interface AppParts {
   hello: () => { serverTimeUs: bigint; session: bigint; edgeId: string };
   receive: (connection: Connection, data: unknown) => void;
-  /** A message exceeded what a frame may have; the socket closes with 1009. */
-  onTooLarge: (connection: Connection) => void;
+  /** A server refused a message for its length, and closes the socket with 1009. */
+  onTooLarge: () => void;
   onOpen: (connection: Connection) => void;
   onClose: (connection: Connection) => void;
   /** Why the edge takes no drones now; null when it does. */
@@ -127,7 +127,7 @@ export function accept(
   };
   socket.onmessage = ({ data }) => parts.receive(connection, data);
   socket.onerror = (event) => {
-    if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge(connection);
+    if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();
   };
   // Close can fire twice; an error is followed by it.
   socket.onclose = () => {

@@ -179,7 +179,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId }),
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
-    onTooLarge: (connection) => telemetry.tooLarge(connection),
+    onTooLarge: () => telemetry.tooLarge(),
     onOpen: (connection) => connections.add(connection),
     onClose: (connection) => {
       connections.delete(connection);

@@ -53,9 +53,13 @@ export class Telemetry {
       connection.close(1003, "A frame is a binary message");
       return;
     }
-    counters.bytesReceived += data.byteLength;
-    if (data.byteLength > FRAME_BYTES_MAX) return this.tooLarge(connection);
     counters.framesReceived++;
+    counters.bytesReceived += data.byteLength;
+    if (data.byteLength > FRAME_BYTES_MAX) {
+      this.#malformed(connection, 1);
+      connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
+      return;
+    }
     const verdict = hotPath.push(new Uint8Array(data), this.#parts.now());
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
@@ -64,11 +68,13 @@ export class Telemetry {
     else this.#refused(connection, REASONS[verdict] ?? RefusalReason.FULL);
   }
 
-  /** A message of more bytes than a frame may have; a server with limits does not even gather it. */
-  tooLarge(connection: Connection): void {
-    this.#parts.counters.framesReceived++;
-    this.#malformed(connection, 1);
-    connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
+  /** A server with limits did not even gather a message, as it has more bytes than a frame: it closes with 1009. */
+  tooLarge(): void {
+    const { counters } = this.#parts;
+    counters.framesReceived++;
+    counters.framesMalformed++;
+    counters.received++;
+    counters.malformed++;
   }
 
   // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
