@@ -87,6 +87,8 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     return { status: 426, error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" };
   }
+  const reason = refusesConnections();
+  if (reason !== null) return { status: 503, error: `Cannot connect: ${reason}`, headers: { "retry-after": "1" } };
   const offered = offeredProtocols(c);
   if (offered.length > 0 && !offered.includes(TELEMETRY_SUBPROTOCOL)) {
     return { status: 400, error: `Cannot speak ${offered.join(", ")}: offer ${TELEMETRY_SUBPROTOCOL}` };
@@ -101,8 +103,6 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   if (!isUpgrade || !KEY.test(key) || c.req.header("sec-websocket-version") !== "13") {
     return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
   }
-  const reason = refusesConnections();
-  if (reason !== null) return { status: 503, error: `Cannot connect: ${reason}`, headers: { "retry-after": "1" } };
   return null;
 }
 
