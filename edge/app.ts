@@ -1,5 +1,6 @@
 // The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { Connection } from "./connection.ts";
 import { encodeHello, type Greeting } from "./downlink.ts";
@@ -10,15 +11,31 @@ const timeUs = z.number().int().min(0);
 const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
   .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
+const REPLAY_BYTES_MAX = 4096;
+
+/** Makes a WebSocket of the request that is being answered, and hands it to `accept`. @returns what is to be answered */
+export type Upgrade = (options: {
+  protocol: string | undefined;
+  accept: (socket: WebSocket) => void;
+}) => Response;
+
+/** What the server that calls the app can do for one request. */
+export type ServerBindings = { Bindings: { upgrade?: Upgrade } };
+export type EdgeApp = Hono<ServerBindings>;
+
 export interface AppParts {
   hello: () => Greeting;
   /** Monotonic ms. */
   clock: () => number;
   receive: (connection: Connection, data: unknown) => void;
+  /** A server refused a message for its length, and closes the socket with 1009. */
+  onTooLarge: () => void;
   onOpen: (connection: Connection) => void;
   onClose: (connection: Connection) => void;
   /** Why the edge takes no drones now; null when it does. */
   notReady: () => string | null;
+  /** Web pages that may send telemetry. */
+  origins: ReadonlySet<string>;
   /** Why the edge takes no new connections now; null when it does. */
   refusesConnections: () => string | null;
   /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
@@ -26,24 +43,19 @@ export interface AppParts {
   status: () => Record<string, unknown>;
 }
 
-export function createApp(parts: AppParts): Hono {
-  const app = new Hono();
+export function createApp(parts: AppParts): EdgeApp {
+  const app: EdgeApp = new Hono();
   app.get("/v1/telemetry", (c) => {
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      return c.json({ error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" }, 426);
-    }
-    const refusal = parts.refusesConnections();
-    if (refusal !== null) return c.json({ error: `Cannot connect: ${refusal}` }, 503, { "retry-after": "1" });
-    const offered = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((p) => p.trim()).filter(Boolean);
-    if (offered.length > 0 && !offered.includes(TELEMETRY_SUBPROTOCOL)) {
-      return c.json({ error: `Cannot speak ${offered.join(", ")}: offer ${TELEMETRY_SUBPROTOCOL}` }, 400);
-    }
-    const protocol = offered.length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
-    const { socket, response } = Deno.upgradeWebSocket(c.req.raw, protocol ? { protocol } : {});
-    accept(socket, parts);
-    return response;
+    const refusal = refusalOf(c, parts);
+    if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
+    const upgrade = c.env?.upgrade;
+    if (!upgrade) return c.json({ error: "Cannot upgrade: this server has no WebSockets" }, 501);
+    const protocol = offeredProtocols(c).length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
+    return upgrade({ protocol, accept: (socket) => accept(socket, parts) });
   });
-  app.post("/v1/replay", async (c) => {
+  const onError = (c: Context) =>
+    c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
+  app.post("/v1/replay", bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }), async (c) => {
     // A page of somebody else can send a form, not this content type.
     if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
       return c.json({ error: "Cannot read the request: send application/json" }, 415);
@@ -63,23 +75,72 @@ export function createApp(parts: AppParts): Hono {
   return app;
 }
 
-/** Takes over a drone's socket that is opening. */
+interface Refusal {
+  status: 400 | 403 | 426 | 503;
+  error: string;
+  headers?: Record<string, string>;
+}
+
+/** What a client proves by that it means a WebSocket: 16 bytes in base64 (RFC 6455 §4.1). */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+// Null: it can become a WebSocket.
+function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refusal | null {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    return { status: 426, error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" };
+  }
+  const reason = refusesConnections();
+  if (reason !== null) return { status: 503, error: `Cannot connect: ${reason}`, headers: { "retry-after": "1" } };
+  const offered = offeredProtocols(c);
+  if (offered.length > 0 && !offered.includes(TELEMETRY_SUBPROTOCOL)) {
+    return { status: 400, error: `Cannot speak ${offered.join(", ")}: offer ${TELEMETRY_SUBPROTOCOL}` };
+  }
+  // Drones send no Origin, browsers always do: without identities a page of somebody else must not feed the fleet.
+  const origin = c.req.header("origin");
+  if (origin !== undefined && !origins.has(origin)) {
+    return { status: 403, error: `Cannot take telemetry from a page of ${origin}: see SLIPSTREAM_ORIGINS` };
+  }
+  const isUpgrade = /(^|,)\s*upgrade\s*(,|$)/i.test(c.req.header("connection") ?? "");
+  const key = c.req.header("sec-websocket-key") ?? "";
+  if (!isUpgrade || !KEY.test(key) || c.req.header("sec-websocket-version") !== "13") {
+    return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
+  }
+  return null;
+}
+
+function offeredProtocols(c: Context): string[] {
+  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+}
+
+/** By these errors `ws` says that it refused a message for its length. */
+const TOO_LARGE = new Set(["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"]);
+
+/** Takes over a drone's socket, open or opening. */
 export function accept(
   socket: WebSocket,
-  parts: Pick<AppParts, "hello" | "clock" | "receive" | "onOpen" | "onClose">,
+  parts: Pick<AppParts, "hello" | "clock" | "receive" | "onOpen" | "onClose" | "onTooLarge">,
 ): void {
   socket.binaryType = "arraybuffer";
   const connection = new Connection(socket, parts.clock);
   let closed = false;
-  socket.onopen = () => {
+  const opened = () => {
     parts.onOpen(connection);
     connection.send(encodeHello(parts.hello()));
   };
   socket.onmessage = ({ data }) => parts.receive(connection, data);
+  socket.onerror = (event) => {
+    if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();
+  };
   // Close can fire twice; an error is followed by it.
   socket.onclose = () => {
     if (closed) return;
     closed = true;
     parts.onClose(connection);
   };
+  if (socket.readyState === WebSocket.OPEN) opened();
+  else socket.onopen = opened;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -1,32 +1,53 @@
-// The replay buffer: every batch until it is acknowledged, and those acknowledged lately. Bounded in bytes: what is
+// The replay buffer: every batch until it is acknowledged, and those acknowledged lately. Bounded by what they cost: what is
 // acknowledged goes first; when the unacknowledged alone fill it, the edge takes no more. Live batches leave first, but
-// every fourth place belongs to what had to wait.
+// every fourth place belongs to what had to wait. No step costs more the more there is, but for a replay.
+import { Queue, type Queued } from "./queue.ts";
 import type { OutboundBatch } from "./sealing.ts";
 
 export interface BacklogSettings {
+  /** Of memory, as `heldBytes` counts it. */
   bytesMax: number;
   /** How long an acknowledged batch can still be asked for. */
   keepMs: number;
 }
 
-export interface InFlight {
-  batch: OutboundBatch;
+/** A batch and how far it has come. */
+export interface Held extends Queued<Held> {
+  readonly batch: OutboundBatch;
+  readonly bytes: number;
+  /** When it was put on the wire the last time. */
   sentMs: number;
+  /** It has waited through a lost connection, or is asked for again. */
+  waited: boolean;
+  acknowledgedMs: number;
 }
 
+/**
+ * What a batch costs beyond its arrays: objects, buffers' headers, keys, and what the allocator rounds up. Measured with
+ * 60,000 batches after a collection: 1.3 KB of heap, and the process larger by 2.2 KB.
+ */
+const BATCH_BYTES = 2240;
+/** One definition that came with a batch of an earlier process. */
+const DEFINITION_BYTES = 512;
 /** One in so many places belongs to the backlog, while live batches wait as well. */
 const BACKLOG_SHARE = 4;
 /** Weight of the latest second in the rate at which batches are acknowledged. */
 const RATE_WEIGHT = 0.3;
 
+/** The memory that a batch takes until it is let go. */
+export function heldBytes({ sealed, receipt, slots }: OutboundBatch): number {
+  const arrays = sealed.body.byteLength + receipt.byteLength + slots.byteLength;
+  return BATCH_BYTES + arrays + sealed.slots.length * DEFINITION_BYTES;
+}
+
 export class Backlog {
   readonly #settings: BacklogSettings;
-  // For each lane: sealed since the connection began, left over from before it, and on the wire.
-  readonly #live: OutboundBatch[][] = [[], []];
-  readonly #old: OutboundBatch[][] = [[], []];
-  readonly #inFlight: Map<string, InFlight>[] = [new Map(), new Map()];
+  // For each lane: sealed since the connection began, left over from before it, and on the wire in the order of sending.
+  readonly #live = [new Queue<Held>(), new Queue<Held>()];
+  readonly #old = [new Queue<Held>(), new Queue<Held>()];
+  readonly #inFlight: Map<string, Held>[] = [new Map(), new Map()];
   readonly #turns = [0, 0];
-  #kept: { batch: OutboundBatch; acknowledgedMs: number }[] = [];
+  #kept = new Queue<Held>();
   #bytes = 0;
   #keptBytes = 0;
   #acknowledgedBytes = 0;
@@ -36,7 +57,7 @@ export class Backlog {
     this.#settings = settings;
   }
 
-  /** Bytes of unacknowledged batches. */
+  /** What unacknowledged batches cost, in bytes of memory. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -52,8 +73,11 @@ export class Backlog {
 
   /** Batches not yet acknowledged, sent or not. */
   get unacknowledged(): number {
-    const waiting = [...this.#live, ...this.#old].reduce((sum, queue) => sum + queue.length, 0);
-    return waiting + this.#inFlight.reduce((sum, map) => sum + map.size, 0);
+    let count = 0;
+    for (const queue of this.#live) count += queue.length;
+    for (const queue of this.#old) count += queue.length;
+    for (const map of this.#inFlight) count += map.size;
+    return count;
   }
 
   inFlight(lane: number): number {
@@ -61,50 +85,54 @@ export class Backlog {
   }
 
   take(batch: OutboundBatch): void {
-    this.#bytes += batch.sealed.body.length;
-    this.#live[batch.lane]!.push(batch);
+    this.#hold(batch, this.#live);
     this.#makeRoom();
   }
 
   /** Takes a batch of an earlier process: it waited. */
   restore(batch: OutboundBatch): void {
-    this.#bytes += batch.sealed.body.length;
-    this.#old[batch.lane]!.push(batch);
+    this.#hold(batch, this.#old);
   }
 
   /** The next batch of a lane to be sent: in flight from now on. */
   next(lane: number, nowMs: number): OutboundBatch | undefined {
     const [live, old] = [this.#live[lane]!, this.#old[lane]!];
     const fromOld = live.length === 0 || (old.length > 0 && ++this.#turns[lane]! % BACKLOG_SHARE === 0);
-    const batch = (fromOld ? old : live).shift();
-    if (batch) this.#inFlight[lane]!.set(batch.key, { batch, sentMs: nowMs });
-    return batch;
+    const held = (fromOld ? old : live).shift();
+    if (!held) return undefined;
+    held.sentMs = nowMs;
+    held.waited = fromOld;
+    this.#inFlight[lane]!.set(held.batch.key, held);
+    return held.batch;
   }
 
-  find(key: string): InFlight | undefined {
+  find(key: string): Held | undefined {
     return this.#inFlight[0]!.get(key) ?? this.#inFlight[1]!.get(key);
   }
 
   /** It need not be sent again, unless somebody asks for it. */
-  acknowledged({ batch }: InFlight, nowMs: number): void {
-    this.#release(batch);
-    this.#acknowledgedBytes += batch.sealed.body.length;
-    this.#kept.push({ batch, acknowledgedMs: nowMs });
-    this.#keptBytes += batch.sealed.body.length;
+  acknowledged(held: Held, nowMs: number): void {
+    this.#release(held);
+    this.#acknowledgedBytes += held.bytes;
+    held.acknowledgedMs = nowMs;
+    this.#kept.push(held);
+    this.#keptBytes += held.bytes;
     this.#makeRoom();
   }
 
   /** It can never be accepted. */
-  rejected({ batch }: InFlight): void {
-    this.#release(batch);
+  rejected(held: Held): void {
+    this.#release(held);
   }
 
   /** The connection is gone: what was on the wire waits again, in front of what waited behind it. */
   connectionLost(): void {
     for (const [lane, inFlight] of this.#inFlight.entries()) {
-      const sent = Array.from(inFlight.values(), ({ batch }) => batch);
-      this.#old[lane] = [...sent, ...this.#old[lane]!, ...this.#live[lane]!].sort(bySealing);
-      this.#live[lane] = [];
+      const waiting = new Queue<Held>();
+      const sentLive = new Queue<Held>();
+      for (const held of inFlight.values()) (held.waited ? waiting : sentLive).push(held);
+      for (const queue of [this.#old[lane]!, sentLive, this.#live[lane]!]) waiting.append(queue);
+      this.#old[lane] = waiting;
       inFlight.clear();
     }
   }
@@ -120,10 +148,16 @@ export class Backlog {
 
   /** How long the oldest unacknowledged batch has waited, in ms of wall time; 0 without any. */
   ageMs(nowMs: number): number {
-    const heads = [...this.#live, ...this.#old].map((queue) => queue[0]);
-    const sent = this.#inFlight.flatMap((map) => [...map.values()].map(({ batch }) => batch));
-    const times = [...heads, ...sent].flatMap((batch) => batch ? [Number(batch.sealed.sealedTimeUs) / 1000] : []);
-    return times.length === 0 ? 0 : Math.max(0, nowMs - Math.min(...times));
+    let oldestUs: bigint | null = null;
+    const look = (held: Held | null) => {
+      const sealedUs = held?.batch.sealed.sealedTimeUs;
+      if (sealedUs !== undefined && (oldestUs === null || sealedUs < oldestUs)) oldestUs = sealedUs;
+    };
+    // Each queue is in the order of sealing, or near to it; on the wire there is no more than credit.
+    for (const queue of this.#live) look(queue.first);
+    for (const queue of this.#old) look(queue.first);
+    for (const inFlight of this.#inFlight) for (const held of inFlight.values()) look(held);
+    return oldestUs === null ? 0 : Math.max(0, nowMs - Number(oldestUs) / 1000);
   }
 
   /** ms until the backlog is gone at the present rate; null while nothing is acknowledged. */
@@ -136,37 +170,45 @@ export class Backlog {
   advance(nowMs: number): void {
     this.#bytesPerS += RATE_WEIGHT * (this.#acknowledgedBytes - this.#bytesPerS);
     this.#acknowledgedBytes = 0;
-    while (this.#kept.length > 0 && nowMs - this.#kept[0]!.acknowledgedMs > this.#settings.keepMs) this.#dropKept();
+    const { keepMs } = this.#settings;
+    while (this.#kept.first && nowMs - this.#kept.first.acknowledgedMs > keepMs) this.#dropKept();
   }
 
   /** Puts acknowledged batches sealed in [fromUs, toUs) back into the queue. @returns them */
   replay({ fromUs, toUs }: { fromUs: number; toUs: number }): OutboundBatch[] {
-    const isWanted = ({ batch }: { batch: OutboundBatch }) =>
-      batch.sealed.sealedTimeUs >= BigInt(fromUs) && batch.sealed.sealedTimeUs < BigInt(toUs);
-    const wanted = this.#kept.filter(isWanted).map(({ batch }) => batch);
-    this.#kept = this.#kept.filter((kept) => !isWanted(kept));
-    for (const batch of wanted) {
-      this.#keptBytes -= batch.sealed.body.length;
-      this.restore(batch);
+    const [from, to] = [BigInt(fromUs), BigInt(toUs)];
+    const wanted: OutboundBatch[] = [];
+    const rest = new Queue<Held>();
+    for (const held of this.#kept) {
+      const { sealedTimeUs } = held.batch.sealed;
+      if (sealedTimeUs < from || sealedTimeUs >= to) {
+        rest.push(held);
+        continue;
+      }
+      this.#keptBytes -= held.bytes;
+      wanted.push(held.batch);
+      this.restore(held.batch);
     }
+    this.#kept = rest;
     return wanted;
   }
 
-  #release(batch: OutboundBatch): void {
-    this.#inFlight[batch.lane]!.delete(batch.key);
-    this.#bytes -= batch.sealed.body.length;
+  #hold(batch: OutboundBatch, queues: Queue<Held>[]): void {
+    const bytes = heldBytes(batch);
+    this.#bytes += bytes;
+    queues[batch.lane]!.push({ batch, bytes, sentMs: 0, waited: false, acknowledgedMs: 0, next: null });
+  }
+
+  #release(held: Held): void {
+    this.#inFlight[held.batch.lane]!.delete(held.batch.key);
+    this.#bytes -= held.bytes;
   }
 
   #makeRoom(): void {
-    while (this.#kept.length > 0 && this.#bytes + this.#keptBytes > this.#settings.bytesMax) this.#dropKept();
+    while (this.#kept.first && this.#bytes + this.#keptBytes > this.#settings.bytesMax) this.#dropKept();
   }
 
   #dropKept(): void {
-    this.#keptBytes -= this.#kept.shift()!.batch.sealed.body.length;
+    this.#keptBytes -= this.#kept.shift()?.bytes ?? 0;
   }
-}
-
-// Batch ids sort by time (UUIDv7).
-function bySealing(a: OutboundBatch, b: OutboundBatch): number {
-  return a.key < b.key ? -1 : 1;
 }

@@ -7,6 +7,8 @@ const count = (fallback: number, { min = 1, max = 1e9 } = {}) =>
 const name = (fallback: string) =>
   z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes").default(fallback);
 
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+
 const schema = z.object({
   SLIPSTREAM_EDGE_HOST: z.string().regex(
     loopback,
@@ -26,9 +28,18 @@ const schema = z.object({
   SLIPSTREAM_NODE_RATE: count(200_000),
   SLIPSTREAM_NODE_BURST: count(400_000),
   SLIPSTREAM_DRONE_IDLE_S: count(900),
-  SLIPSTREAM_UPLINK_BUFFER_MIB: count(64, { max: 4096 }),
+  SLIPSTREAM_UPLINK_BUFFER_MIB: count(128, { max: 4096 }),
   SLIPSTREAM_REPLAY_S: count(5, { min: 5, max: 3600 }),
   SLIPSTREAM_REPLAY_KV: z.enum(["0", "1"]).default("0"),
+  SLIPSTREAM_CONNECTIONS_MAX: count(20_000, { max: 1_000_000 }),
+  SLIPSTREAM_ORIGINS: z.string().default("").transform((list) => list.split(",").map((item) => item.trim()))
+    .transform((origins) => origins.filter((origin) => origin !== ""))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      "must be origins such as https://ops.example.com, with commas between",
+    ),
+  DENO_DEPLOY: z.string().optional(),
+  DENO_DEPLOYMENT_ID: z.string().optional(),
 });
 
 export interface EdgeConfig {
@@ -55,16 +66,41 @@ export interface EdgeConfig {
   replayMs: number;
   /** Unacknowledged batches are in KV as well, and outlive the process. */
   replayInKv: boolean;
+  /** WebSockets at a time: what was asked for, or what fits the process's open files if that is less. */
+  connectionsMax: number;
+  connectionsAsked: number;
+  /** Connections that the kernel holds until they are taken. */
+  listenBacklog: number;
+  /** Web pages that may send telemetry. */
+  origins: ReadonlySet<string>;
+  /** The platform ends connections: Deno Deploy. */
+  hosted: boolean;
 }
 
-/** @throws {TypeError} naming every variable that is wrong, and what it must be. */
-export function readEdgeConfig(env: Record<string, string | undefined>): EdgeConfig {
+/** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
+const OWN_FILES = 96;
+const LISTEN_BACKLOG_MAX = 511;
+
+/** The soft limit of /proc/self/limits; null where it has none, or there is no such file. */
+export function openFilesMax(limits: string): number | null {
+  const soft = /^Max open files +(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? null : Number(soft);
+}
+
+/**
+ * @param openFiles how many files the process may have open; null: that sets no limit.
+ * @throws {TypeError} naming every variable that is wrong, and what it must be.
+ */
+export function readEdgeConfig(env: Record<string, string | undefined>, openFiles: number | null = null): EdgeConfig {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const { success, data, error } = schema.safeParse(set);
   if (!success) {
     const problems = error.issues.map(({ path, message }) => `  ${path.join(".")}=${set[String(path[0])]}: ${message}`);
     throw new TypeError(`Cannot start the edge: ${problems.length} setting(s) are wrong\n${problems.join("\n")}`);
   }
+  const files = openFiles ?? Infinity;
+  // As many may have been accepted before the first of them is looked at.
+  const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
   return {
     host: data.SLIPSTREAM_EDGE_HOST,
     port: data.SLIPSTREAM_EDGE_PORT,
@@ -83,5 +119,10 @@ export function readEdgeConfig(env: Record<string, string | undefined>): EdgeCon
     uplinkBytesMax: data.SLIPSTREAM_UPLINK_BUFFER_MIB * (1 << 20),
     replayMs: data.SLIPSTREAM_REPLAY_S * 1000,
     replayInKv: data.SLIPSTREAM_REPLAY_KV === "1",
+    connectionsMax: Math.max(1, Math.min(data.SLIPSTREAM_CONNECTIONS_MAX, files - OWN_FILES - listenBacklog)),
+    connectionsAsked: data.SLIPSTREAM_CONNECTIONS_MAX,
+    listenBacklog,
+    origins: new Set(data.SLIPSTREAM_ORIGINS),
+    hosted: data.DENO_DEPLOY !== undefined || data.DENO_DEPLOYMENT_ID !== undefined,
   };
 }

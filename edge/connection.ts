@@ -3,8 +3,10 @@ import { Flood } from "./flood.ts";
 import { FrameFaults } from "./frame_faults.ts";
 import { Sources } from "./sources.ts";
 
-/** Bytes waiting in the socket above which acknowledgements wait, answers are dropped and a drone cannot be warned. */
-const BUFFERED_BYTES_MAX = 1 << 20;
+/** Bytes waiting in the socket above which nothing more is written to it: what is to be said waits, or is not said. */
+export const BUFFERED_BYTES_MAX = 1 << 20;
+/** A peer that takes nothing of a full buffer for so long is given up. */
+const STUCK_MS_MAX = 30_000;
 /** What is no accident any more. A gateway of many drones may well be refused hundreds of frames a second. */
 const MALFORMED = { max: 100, forgivenPerS: 10 };
 const REFUSED = { max: 5000, forgivenPerS: 500 };
@@ -22,6 +24,10 @@ export class Connection {
   #toldMs: number;
   /** It has sent a frame since. */
   #isOwed = false;
+  #sentBytes = 0;
+  /** Of those the peer, or the kernel for it, had taken so many, since then. */
+  #takenBytes = 0;
+  #stuckSinceMs: number | null = null;
 
   /** `clock`: monotonic ms. */
   constructor(socket: WebSocket, clock: () => number) {
@@ -49,14 +55,29 @@ export class Connection {
     return this.#isOwed ? this.#toldMs : null;
   }
 
-  send(bytes: Uint8Array<ArrayBuffer>): void {
-    if (!this.open) return;
+  /** @returns false when it was not sent: the peer does not read, or the socket closes */
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.writable) return false;
     this.#socket.send(bytes);
+    this.#sentBytes += bytes.length;
     this.#toldMs = this.#clock();
     this.#isOwed = false;
+    return true;
   }
 
   close(code: number, reason: string): void {
     if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+  }
+
+  /** About once a second: gives up a peer that has stopped reading. `nowMs`: monotonic. */
+  check(nowMs: number): void {
+    const { bufferedAmount } = this.#socket;
+    const takenBytes = this.#sentBytes - bufferedAmount;
+    if (bufferedAmount < BUFFERED_BYTES_MAX || takenBytes > this.#takenBytes) this.#stuckSinceMs = null;
+    else this.#stuckSinceMs ??= nowMs;
+    this.#takenBytes = takenBytes;
+    if (this.#stuckSinceMs !== null && nowMs - this.#stuckSinceMs >= STUCK_MS_MAX) {
+      this.close(1008, "Nothing was read for too long");
+    }
   }
 }

@@ -1,11 +1,10 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
-import type { Hono } from "hono";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { FRAME_BYTES_MAX, HotPath, LaneIndex, RECORDS_MAX } from "../wasm/hot_path.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import { accept, type AppParts, createApp } from "./app.ts";
+import { accept, type AppParts, createApp, type EdgeApp } from "./app.ts";
 import { Backlog } from "./backlog.ts";
 import { Breaker, BREAKER_DEFAULTS } from "./breaker.ts";
 import { BulkWindow } from "./bulk_window.ts";
@@ -17,7 +16,7 @@ import { sendHeartbeats } from "./heartbeats.ts";
 import { Keeper } from "./keeper.ts";
 import { Ladder, LEVELS } from "./ladder.ts";
 import { LaneClock } from "./lane_clock.ts";
-import { Lanes } from "./lanes.ts";
+import { Lanes, LANES_DEFAULTS } from "./lanes.ts";
 import { Ledger } from "./ledger.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import type { Platform } from "./platform.ts";
@@ -32,7 +31,7 @@ import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
 export interface Edge {
-  app: Hono;
+  app: EdgeApp;
   /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
   accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
@@ -46,6 +45,8 @@ const ACK_INTERVAL_MS = 20;
 const ACK_SHARE = 0.05;
 const CHECK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
+/** Between two safety batches while none can leave: each costs memory whatever is in it. */
+const AWAY_SPACING_MS = 20;
 const STOP_POLL_MS = 5;
 const STOP_CLOSE_MS = 500;
 /** What is given up of bulk at each level of the ladder. */
@@ -95,7 +96,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     ttlMs: config.zoneTtlMs,
     now: platform.clock,
     onChange: (droneId, zone) => slots.move(droneId, zone),
-    onError: (error) => platform.log("warn", `Cannot look up a zone: ${error}`),
+    onError: (error, failures) => platform.log("warn", `Cannot look up the zones of ${failures} drones: ${error}`),
   });
   await zones.preload();
 
@@ -151,6 +152,11 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       keeper?.keep(batch, slots.define(batch.slots, true));
       uplink.take(batch);
     },
+  }, {
+    ...LANES_DEFAULTS,
+    get safetySpacingMs() {
+      return uplink.state === "connected" ? LANES_DEFAULTS.safetySpacingMs : AWAY_SPACING_MS;
+    },
   });
 
   const laneClock = new LaneClock(lanes, platform);
@@ -180,12 +186,15 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     clock: platform.clock,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
+    onTooLarge: () => telemetry.tooLarge(),
     onOpen: (connection) => connections.add(connection),
     onClose: (connection) => {
       connections.delete(connection);
       slots.disconnect(connection);
     },
+    origins: config.origins,
     refusesConnections: () => {
+      if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
       return stopping ? "the edge is stopping" : ladder.level >= REFUSING_LEVEL ? "the edge is overloaded" : null;
     },
     replay: (range) => {
@@ -229,6 +238,8 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
           reportLosses();
           backlog.advance(platform.clock());
           losses.advance(counters);
+          zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
+          for (const connection of connections) connection.check(platform.clock());
           for (const slot of hotPath.evictIdle(platform.clock(), config.droneIdleMs)) slots.delete(slot);
           const waitingMs = Math.round(backlog.ageMs(platform.now()));
           sendHeartbeats({ connections, counters, serverTimeUs: nowUs(), waitingMs }, platform.clock());

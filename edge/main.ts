@@ -1,15 +1,20 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { setImmediate } from "node:timers";
-import { readEdgeConfig } from "./config.ts";
+import { WallClock } from "../platform/wall_clock.ts";
+import { openFilesMax, readEdgeConfig } from "./config.ts";
 import { createEdge } from "./edge.ts";
 import type { Platform } from "./platform.ts";
 import { connectPromptly } from "./prompt_socket.ts";
+import { serve } from "./serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
 
+const CLOCK_CHECK_MS = 1000;
+
+const wallClock = new WallClock({ wallMs: () => Date.now(), monotonicMs: () => performance.now() });
 const platform: Platform = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => wallClock.now(),
   clock: () => performance.now(),
   random: () => Math.random(),
   fillRandom: (bytes) => void crypto.getRandomValues(bytes),
@@ -32,8 +37,10 @@ function exit(message: string): never {
 }
 
 function readConfig() {
+  // Where there is no such file, there is no such limit to be known.
+  const limits = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/self/limits") : "";
   try {
-    return readEdgeConfig(Deno.env.toObject());
+    return readEdgeConfig(Deno.env.toObject(), openFilesMax(limits));
   } catch (error) {
     if (error instanceof TypeError) exit(error.message);
     throw error;
@@ -44,26 +51,31 @@ const config = readConfig();
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);
 
-function serve(): Deno.HttpServer<Deno.NetAddr> {
+async function listen() {
+  const { every, log } = platform;
   try {
-    return Deno.serve({
-      hostname: config.host,
-      port: config.port,
-      onListen: ({ hostname, port }) => console.log(`listening on http://${hostname}:${port}`),
-    }, edge.app.fetch);
+    return await serve(edge.app, { ...config, every, log });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);
   }
 }
 
-const server = serve();
+const server = await listen();
+console.log(`listening on ${server.url}`);
+if (config.connectionsMax < config.connectionsAsked) {
+  platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
+}
 edge.start();
+platform.every(CLOCK_CHECK_MS, () => {
+  const stepMs = wallClock.check();
+  if (stepMs !== 0) platform.log("warn", `the clock was set by ${(stepMs / 1000).toFixed(3)} s`);
+});
 
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   await edge.stop(STOP_LIMIT_MS);
-  await server.shutdown();
+  await server.stop();
   kv?.close();
   Deno.exit(0);
 }

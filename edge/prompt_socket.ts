@@ -9,10 +9,14 @@ const Prompt: new (url: string, subprotocol: string, options: { perMessageDeflat
 /** Before it `ws` does not notice a connection that breaks off: later messages are lost in it. */
 const DENO_SINCE = [2, 6] as const;
 
+/** Whether `ws` can be relied on in this Deno. */
+export function noticesBrokenSockets(): boolean {
+  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+  return major > DENO_SINCE[0] || (major === DENO_SINCE[0] && minor >= DENO_SINCE[1]);
+}
+
 /** Connects, offering one subprotocol. On a Deno in which `ws` cannot be relied on, Deno's own, Nagle and all. */
 export function connectPromptly(url: string, subprotocol: string): WebSocket {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  const old = major < DENO_SINCE[0] || (major === DENO_SINCE[0] && minor < DENO_SINCE[1]);
-  if (old) return new WebSocket(url, subprotocol);
+  if (!noticesBrokenSockets()) return new WebSocket(url, subprotocol);
   return new Prompt(url, subprotocol, { perMessageDeflate: false });
 }

@@ -90,6 +90,15 @@ export class Telemetry {
     return verdict;
   }
 
+  /** A server with limits did not even gather a message, as it has more bytes than a frame: it closes with 1009. */
+  tooLarge(): void {
+    const { counters } = this.#parts;
+    counters.framesReceived++;
+    counters.framesMalformed++;
+    counters.received++;
+    counters.malformed++;
+  }
+
   // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
   #takeAlertAcks(): void {
     const { counters, hotPath, warnings } = this.#parts;

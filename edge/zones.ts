@@ -1,5 +1,6 @@
 // Which fleet and zone a drone belongs to: Deno KV behind an LRU. Answers at once from memory; what memory does not
-// hold is looked up meanwhile and told to `onChange`. Entries live under ["slipstream", "zones", droneId].
+// hold is looked up meanwhile, and again while the drone flies on, and told to `onChange`. While KV fails, what is known
+// stays as it is. Entries live under ["slipstream", "zones", droneId].
 import { LRUCache } from "lru-cache";
 
 export interface Zone {
@@ -15,8 +16,12 @@ export interface ZonesSettings {
   ttlMs: number;
   now: () => number;
   onChange: (droneId: string, zone: Zone) => void;
-  onError: (error: unknown) => void;
+  /** Lookups have failed since the last refresh, so many of them. */
+  onError: (error: unknown, failures: number) => void;
 }
+
+/** Lookups under way: a store that hangs holds no more than these. */
+const READING_MAX = 1000;
 
 const PREFIX = ["slipstream", "zones"];
 
@@ -25,6 +30,12 @@ export class Zones {
   readonly #settings: ZonesSettings;
   readonly #cache: LRUCache<string, { zone: Zone; readMs: number }>;
   readonly #reading = new Set<string>();
+  /** Drones that were asked for and looked up, and when: the longest ago first. */
+  readonly #followed = new Map<string, number>();
+  /** Drones to be looked up at the next refresh. */
+  readonly #next = new Set<string>();
+  #failures = 0;
+  #error: unknown;
 
   /** @param kv null: every drone gets the fallback. */
   constructor(kv: Deno.Kv | null, settings: ZonesSettings) {
@@ -44,17 +55,58 @@ export class Zones {
   of(droneId: string): Zone {
     if (!this.#kv) return this.#settings.fallback;
     const cached = this.#cache.get(droneId);
-    if (!cached || this.#settings.now() - cached.readMs > this.#settings.ttlMs) this.#read(droneId, this.#kv);
+    if (!cached || this.#isDue(cached.readMs)) this.#read(droneId, this.#kv);
+    else if (!this.#followed.has(droneId)) this.#lookUpNext(droneId);
     return cached?.zone ?? this.#settings.fallback;
+  }
+
+  /**
+   * About once a second: looks up again, of the drones that `flies` knows, those whose entries are older than the time to
+   * live, at most READING_MAX at a time. An edited entry reaches its drone within the time to live and a second, while
+   * there are no more drones than READING_MAX a second of it.
+   */
+  refresh(flies: (droneId: string) => boolean): void {
+    if (this.#failures > 0) this.#settings.onError(this.#error, this.#failures);
+    this.#failures = 0;
+    if (!this.#kv) return;
+    for (const droneId of this.#next) {
+      if (this.#reading.size >= READING_MAX) return;
+      this.#next.delete(droneId);
+      if (flies(droneId)) this.#read(droneId, this.#kv);
+    }
+    for (const [droneId, readMs] of this.#followed) {
+      if (this.#reading.size >= READING_MAX || !this.#isDue(readMs)) return;
+      this.#followed.delete(droneId);
+      if (flies(droneId)) this.#read(droneId, this.#kv);
+    }
+  }
+
+  #isDue(readMs: number): boolean {
+    return this.#settings.now() - readMs > this.#settings.ttlMs;
   }
 
   #read(droneId: string, kv: Deno.Kv): void {
     if (this.#reading.has(droneId)) return;
+    if (this.#reading.size >= READING_MAX) return this.#lookUpNext(droneId);
     this.#reading.add(droneId);
     kv.get([...PREFIX, droneId])
       .then(({ value }) => this.#settings.onChange(droneId, this.#keep(droneId, value)))
-      .catch(this.#settings.onError)
-      .finally(() => this.#reading.delete(droneId));
+      .catch((error) => {
+        this.#failures++;
+        this.#error = error;
+        if (!this.#cache.has(droneId)) this.#lookUpNext(droneId);
+      })
+      .finally(() => {
+        this.#reading.delete(droneId);
+        this.#followed.delete(droneId);
+        this.#followed.set(droneId, this.#settings.now());
+        if (this.#followed.size > this.#settings.entriesMax) this.#followed.delete(this.#followed.keys().next().value!);
+      });
+  }
+
+  // Without room it is looked up when its drone is asked for again.
+  #lookUpNext(droneId: string): void {
+    if (this.#next.size < this.#settings.entriesMax) this.#next.add(droneId);
   }
 
   #keep(droneId: string, value: unknown): Zone {

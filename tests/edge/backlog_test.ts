@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Backlog } from "../../edge/backlog.ts";
+import { Backlog, heldBytes } from "../../edge/backlog.ts";
 import type { OutboundBatch } from "../../edge/sealing.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
@@ -15,7 +15,10 @@ function batch(n: number, { bytes = 10, lane = SAFETY } = {}): OutboundBatch {
   return { key, lane, sealed, receipt: none, slots: none, definedAt: 0, acknowledged: false };
 }
 
-function backlog({ bytesMax = 1000, keepMs = 5000 } = {}): Backlog {
+/** What one such batch costs. */
+const COST = heldBytes(batch(0));
+
+function backlog({ bytesMax = 100 * COST, keepMs = 5000 } = {}): Backlog {
   return new Backlog({ bytesMax, keepMs });
 }
 
@@ -46,7 +49,7 @@ describe("Backlog", () => {
   });
 
   it("takes no more when the unacknowledged fill it, and again when one is acknowledged", () => {
-    const of = backlog({ bytesMax: 30 });
+    const of = backlog({ bytesMax: 3 * COST });
     for (const n of [1, 2, 3]) of.take(batch(n));
     assertEquals([of.canTake, of.fill], [false, 1]);
     drain(of, 1);
@@ -55,7 +58,7 @@ describe("Backlog", () => {
   });
 
   it("keeps what is acknowledged for its time, and lets it go earlier when room is needed", () => {
-    const of = backlog({ bytesMax: 50, keepMs: 5000 });
+    const of = backlog({ bytesMax: 5 * COST, keepMs: 5000 });
     for (const n of [1, 2, 3]) of.take(batch(n));
     drain(of, 3);
     for (const n of [1, 2, 3]) acknowledge(of, n, 1000);
@@ -105,8 +108,96 @@ describe("Backlog", () => {
           else of.rejected(found);
           waiting.delete(key!);
         }
-        assertEquals([of.bytes, of.unacknowledged], [10 * waiting.size, waiting.size]);
+        assertEquals([of.bytes, of.unacknowledged], [COST * waiting.size, waiting.size]);
       }
     }));
+  });
+
+  it("sends what is left in the order of sealing, however often the connection was lost", () => {
+    const action = fc.constantFrom("take", "take", "next", "next", "acknowledge", "lose");
+    fc.assert(fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
+      const of = backlog({ bytesMax: 1e9 });
+      const left = new Set<number>();
+      const onWire: number[] = [];
+      for (const [n, what] of actions.entries()) {
+        if (what === "take") {
+          of.take(batch(n));
+          left.add(n);
+        } else if (what === "next") {
+          const next = of.next(SAFETY, n);
+          if (next) onWire.push(Number(next.key));
+        } else if (what === "lose") {
+          of.connectionLost();
+          onWire.length = 0;
+        } else {
+          const acknowledged = onWire.splice(onWire.length >> 1, 1)[0];
+          if (acknowledged === undefined) continue;
+          acknowledge(of, acknowledged);
+          left.delete(acknowledged);
+        }
+      }
+      of.connectionLost();
+      assertEquals(drain(of, left.size + 1), [...left, -1]);
+    }));
+  });
+
+  it("is full when its batches fill the memory it was given, not when their bodies do", () => {
+    const bytesMax = 4 << 20;
+    const of = backlog({ bytesMax });
+    let taken = 0;
+    while (of.canTake) of.take(batch(taken++, { bytes: 80 }));
+    // Measured: 2.2 KB of memory for each of them.
+    assertLess(taken * 2000, bytesMax);
+    const receipts = backlog({ bytesMax });
+    for (taken = 0; receipts.canTake; taken++) receipts.take({ ...batch(taken), receipt: new Uint32Array(20_000) });
+    assertEquals(taken, Math.ceil(bytesMax / (COST + 80_000)));
+  });
+
+  it("lets go of what is acknowledged by what it costs", () => {
+    const of = backlog({ bytesMax: 10 * COST });
+    for (let n = 0; n < 30; n++) {
+      of.take(batch(n));
+      drain(of, 1);
+      acknowledge(of, n);
+    }
+    assertEquals(of.replay({ fromUs: 0, toUs: 1000 }).length, 10);
+  });
+
+  it("knows how long its oldest batch waits, wherever that is", () => {
+    const of = backlog();
+    assertEquals(of.ageMs(5), 0);
+    for (const n of [1000, 2000, 3000]) of.take(batch(n));
+    assertEquals(of.ageMs(5), 4);
+    drain(of, 2);
+    assertEquals(of.ageMs(5), 4);
+    acknowledge(of, 1000);
+    assertEquals(of.ageMs(5), 3);
+    of.connectionLost();
+    assertEquals(of.ageMs(5), 3);
+    drain(of, 1);
+    acknowledge(of, 2000);
+    assertEquals(of.ageMs(5), 2);
+  });
+
+  it("is worked off after a long outage at the same cost a batch as after a short one", () => {
+    const costOf = (count: number): number => {
+      const of = backlog({ bytesMax: 1e12 });
+      for (let n = 0; n < count; n++) of.take(batch(n, { bytes: 1 }));
+      const fromMs = performance.now();
+      for (let n = 0; n < count; n++) {
+        // Each fifth of it, the connection is lost.
+        if (n % (count / 5) === 0) of.connectionLost();
+        const held = of.find(of.next(SAFETY, 0)!.key)!;
+        of.ageMs(0);
+        if (of.unacknowledged > 0) of.acknowledged(held, n);
+        if (n % 100 === 0) of.advance(n);
+      }
+      assertEquals([of.unacknowledged, of.bytes], [0, 0]);
+      return (performance.now() - fromMs) / count;
+    };
+    costOf(2000);
+    const best = (count: number) => Math.min(...[1, 2, 3].map(() => costOf(count)));
+    const [short, long] = [best(10_000), best(200_000)];
+    assertLess(long, short * 5, `${long} ms a batch of 200,000, ${short} ms of 10,000`);
   });
 });

@@ -1,6 +1,6 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readEdgeConfig } from "../../edge/config.ts";
+import { openFilesMax, readEdgeConfig } from "../../edge/config.ts";
 
 describe("readEdgeConfig", () => {
   it("needs no variable at all", () => {
@@ -25,5 +25,66 @@ describe("readEdgeConfig", () => {
     for (const name of ["EDGE_PORT=70000", "UPLINK_URL=http://x", "EDGE_HOST=0.0.0.0", "DRONE_RATE=fast"]) {
       assertStringIncludes(error.message, `SLIPSTREAM_${name}`);
     }
+  });
+});
+
+const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
+Max stack size            8388608              unlimited            bytes
+Max open files            1024                 524288               files
+`;
+
+describe("openFilesMax", () => {
+  it("reads the soft limit, and knows when there is none", () => {
+    assertEquals([openFilesMax(LIMITS), openFilesMax(""), openFilesMax("Max open files  unlimited")], [
+      1024,
+      null,
+      null,
+    ]);
+  });
+});
+
+describe("the connections of readEdgeConfig", () => {
+  for (
+    const { of, env, openFiles, connectionsMax } of [
+      { of: "20,000 where nothing else is said", env: {}, openFiles: null, connectionsMax: 20_000 },
+      { of: "what fits a thousand open files", env: {}, openFiles: 1024, connectionsMax: 1024 - 96 - 128 },
+      {
+        of: "what was asked for if that fits",
+        env: { SLIPSTREAM_CONNECTIONS_MAX: "100" },
+        openFiles: 1024,
+        connectionsMax: 100,
+      },
+      { of: "at least one", env: {}, openFiles: 64, connectionsMax: 1 },
+    ]
+  ) {
+    it(`are ${of}`, () => {
+      const config = readEdgeConfig(env, openFiles);
+      assertEquals(config.connectionsMax, connectionsMax);
+      assertGreater((openFiles ?? Infinity) / 2, config.listenBacklog);
+    });
+  }
+});
+
+describe("the origins of readEdgeConfig", () => {
+  it("are none by default, and those of a list", () => {
+    assertEquals([...readEdgeConfig({}).origins], []);
+    const SLIPSTREAM_ORIGINS = "https://ops.example.com, http://localhost:3000,";
+    assertEquals([...readEdgeConfig({ SLIPSTREAM_ORIGINS }).origins], [
+      "https://ops.example.com",
+      "http://localhost:3000",
+    ]);
+  });
+
+  it("must be origins: a path or a star among them is an error", () => {
+    for (const origins of ["*", "https://ops.example.com/", "ops.example.com", "https://a.example,*"]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_ORIGINS: origins }), TypeError, "SLIPSTREAM_ORIGINS");
+    }
+  });
+});
+
+describe("an edge's platform", () => {
+  it("ends connections itself on Deno Deploy, and nowhere else", () => {
+    const hosted = (env: Record<string, string>) => readEdgeConfig(env).hosted;
+    assertEquals([hosted({}), hosted({ DENO_DEPLOY: "1" }), hosted({ DENO_DEPLOYMENT_ID: "x" })], [false, true, true]);
   });
 });

@@ -4,6 +4,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge } from "../../edge/edge.ts";
 import type { Platform } from "../../edge/platform.ts";
+import { serve } from "../../edge/serving.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { type DroneDownlink, DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -178,9 +179,12 @@ export async function withEdge(
   kv: Deno.Kv | null = null,
 ): Promise<void> {
   const aggregator = new FakeAggregator();
-  const edge = await createEdge({ ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config }, platform(), kv);
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, edge.app.fetch);
-  const url = `http://127.0.0.1:${server.addr.port}`;
+  const settings = { ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config };
+  const machine = platform();
+  const edge = await createEdge(settings, machine, kv);
+  const { every, log } = machine;
+  const server = await serve(edge.app, { ...settings, port: 0, every, log });
+  const { url } = server;
   const drones: FakeDrone[] = [];
   edge.start();
   try {
@@ -199,7 +203,7 @@ export async function withEdge(
   } finally {
     await edge.stop(1000);
     await Promise.all(drones.map((drone) => drone.close()));
-    await server.shutdown();
+    await server.stop();
     await aggregator.stop();
   }
 }

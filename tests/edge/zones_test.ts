@@ -71,4 +71,122 @@ describe("Zones", () => {
       await zones.preload();
       assertEquals(zones.of("d1"), fallback);
     }));
+
+  it("tells a drone that flies on of an edited entry, within its time to live and a second", () =>
+    rig(async ({ kv, zones, changes, changed, clock }) => {
+      const looked = changed();
+      zones.of("d1");
+      await looked;
+      await kv.set(["slipstream", "zones", "d1"], { zone: "north" });
+      for (clock.ms = 1000; clock.ms <= 60_000; clock.ms += 1000) zones.refresh(() => true);
+      assertEquals(changes.length, 1);
+      const again = changed();
+      clock.ms = 61_000;
+      zones.refresh(() => true);
+      await again;
+      assertEquals(changes.at(-1), ["d1", { fleet: "fleet", zone: "north" }]);
+      const third = changed();
+      await kv.delete(["slipstream", "zones", "d1"]);
+      clock.ms = 122_001;
+      zones.refresh(() => true);
+      await third;
+      assertEquals(changes.at(-1), ["d1", fallback]);
+    }));
+
+  it("follows a drone whose entry was there before it started", () =>
+    rig(async ({ kv, zones, changes, changed, clock }) => {
+      await kv.set(["slipstream", "zones", "d1"], { zone: "north" });
+      await zones.preload();
+      clock.ms = 50_000;
+      zones.of("d1");
+      await kv.set(["slipstream", "zones", "d1"], { zone: "south" });
+      const looked = changed();
+      clock.ms = 51_000;
+      zones.refresh(() => true);
+      await looked;
+      assertEquals(changes, [["d1", { fleet: "fleet", zone: "south" }]]);
+    }));
+
+  it("asks no more for a drone that has gone", () =>
+    rig(async ({ zones, changes, changed, clock }) => {
+      const looked = changed();
+      zones.of("d1");
+      await looked;
+      clock.ms = 61_000;
+      zones.refresh(() => false);
+      clock.ms = 200_000;
+      zones.refresh(() => true);
+      assertEquals(changes.length, 1);
+    }));
+});
+
+describe("Zones whose store fails", () => {
+  /** A store in which each lookup waits for the test. */
+  function failing() {
+    const asked: { droneId: string; answer: (value: unknown) => void; fail: () => void }[] = [];
+    const get = (key: string[]) =>
+      new Promise((resolve, reject) => {
+        const fail = () => reject(new Error("Cannot read: the store is away"));
+        asked.push({ droneId: key.at(-1)!, answer: (value) => resolve({ value }), fail });
+      });
+    const clock = { ms: 0 };
+    const errors: number[] = [];
+    const changes: [string, Zone][] = [];
+    const zones = new Zones({ get } as unknown as Deno.Kv, {
+      fallback,
+      entriesMax: 10_000,
+      ttlMs: 60_000,
+      now: () => clock.ms,
+      onChange: (droneId, zone) => changes.push([droneId, zone]),
+      onError: (_, failures) => errors.push(failures),
+    });
+    return { asked, clock, errors, changes, zones };
+  }
+  /** Lets what was answered arrive. */
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+  it("keep the zone they know, say so once a second, and look again", async () => {
+    const { asked, clock, errors, changes, zones } = failing();
+    zones.of("d1");
+    asked[0]!.answer({ zone: "north" });
+    await settle();
+    clock.ms = 61_000;
+    zones.refresh(() => true);
+    asked[1]!.fail();
+    await settle();
+    assertEquals([zones.of("d1").zone, changes.length], ["north", 1]);
+    zones.refresh(() => true);
+    assertEquals(errors, [1]);
+    asked.at(-1)!.answer({ zone: "south" });
+    await settle();
+    assertEquals(zones.of("d1").zone, "south");
+  });
+
+  it("ask for a new drone again a second later", async () => {
+    const { asked, clock, zones } = failing();
+    zones.of("d1");
+    asked[0]!.fail();
+    await settle();
+    clock.ms = 1000;
+    zones.refresh(() => true);
+    asked[1]!.answer({ zone: "north" });
+    await settle();
+    assertEquals(zones.of("d1").zone, "north");
+  });
+
+  it("have a thousand lookups under way, not more, and forget nobody", async () => {
+    const { asked, clock, changes, zones } = failing();
+    for (let n = 0; n < 2500; n++) zones.of(`d${n}`);
+    assertEquals(asked.length, 1000);
+    for (let s = 1; changes.length < 2500; s++) {
+      for (const { answer } of asked.slice(changes.length)) answer({ zone: "north" });
+      await settle();
+      clock.ms = s * 1000;
+      zones.refresh(() => true);
+    }
+    assertEquals(new Set(asked.map(({ droneId }) => droneId)).size, 2500);
+    clock.ms = 100_000;
+    zones.refresh(() => true);
+    assertEquals(asked.length, 3500);
+  });
 });
