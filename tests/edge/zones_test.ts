@@ -107,6 +107,18 @@ describe("Zones", () => {
       assertEquals(changes, [["d1", { fleet: "fleet", zone: "south" }]]);
     }));
 
+  it("asks nothing for a drone that has gone before the next second", () =>
+    rig(async ({ kv, zones, changes, clock }) => {
+      await kv.set(["slipstream", "zones", "d1"], { zone: "north" });
+      await zones.preload();
+      clock.ms = 50_000;
+      zones.of("d1");
+      zones.refresh(() => false);
+      // Of all that was asked before, this comes last.
+      await kv.get(["slipstream", "zones", "d1"]);
+      assertEquals(changes, []);
+    }));
+
   it("asks no more for a drone that has gone", () =>
     rig(async ({ zones, changes, changed, clock }) => {
       const looked = changed();
@@ -155,6 +167,7 @@ describe("Zones whose store fails", () => {
     asked[1]!.fail();
     await settle();
     assertEquals([zones.of("d1").zone, changes.length], ["north", 1]);
+    zones.refresh(() => true);
     zones.refresh(() => true);
     assertEquals(errors, [1]);
     asked.at(-1)!.answer({ zone: "south" });
