@@ -163,6 +163,18 @@ describe("Backlog", () => {
     assertEquals(of.replay({ fromUs: 0, toUs: 1000 }).length, 10);
   });
 
+  it("has as much room for what is acknowledged after a replay as before it", () => {
+    const of = backlog({ bytesMax: 10 * COST });
+    for (let round = 0; round < 4; round++) {
+      for (let n = 0; n < 6; n++) {
+        if (round === 0) of.take(batch(n));
+        drain(of, 1);
+        acknowledge(of, n);
+      }
+      assertEquals(of.replay({ fromUs: 0, toUs: 1000 }).length, 6);
+    }
+  });
+
   it("knows how long its oldest batch waits, wherever that is", () => {
     const of = backlog();
     assertEquals(of.ageMs(5), 0);

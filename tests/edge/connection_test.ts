@@ -45,6 +45,16 @@ describe("Connection", () => {
     assertEquals(closes, [1008]);
   });
 
+  it("gives up a drone that read once, and then no more", () => {
+    const { socket, connection, closes } = unread();
+    fill(connection);
+    socket.bufferedAmount = 0;
+    connection.check(1000);
+    fill(connection);
+    for (let s = 2; s <= 40; s++) connection.check(s * 1000);
+    assertEquals(closes, [1008]);
+  });
+
   it("bears with a drone that reads slowly, and with one that has nothing to read", () => {
     const { socket, connection, closes } = unread();
     for (let s = 1; s <= 60; s++) {

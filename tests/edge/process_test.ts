@@ -106,7 +106,10 @@ describe("the edge's process", () => {
     };
     assertLess(Math.abs(await aheadMs()), 1000);
     await Deno.writeTextFile(signal, "");
-    for (let ms = 0; Math.abs(ms - 3_600_000) > 1000;) ms = await aheadMs();
+    const fromMs = performance.now();
+    for (let ms = 0; Math.abs(ms - 3_600_000) > 1000; ms = await aheadMs()) {
+      assertLess(performance.now() - fromMs, 20_000, `the clock is ahead by ${ms} ms`);
+    }
     const { stderr } = await edge.stop();
     assertMatch(stderr, /the clock was set by (3599\.9|3600\.0)\d\d s/);
     await Deno.remove(directory, { recursive: true });

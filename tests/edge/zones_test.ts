@@ -106,18 +106,6 @@ describe("Zones", () => {
       await looked;
       assertEquals(changes, [["d1", { fleet: "fleet", zone: "south" }]]);
     }));
-
-  it("asks no more for a drone that has gone", () =>
-    rig(async ({ zones, changes, changed, clock }) => {
-      const looked = changed();
-      zones.of("d1");
-      await looked;
-      clock.ms = 61_000;
-      zones.refresh(() => false);
-      clock.ms = 200_000;
-      zones.refresh(() => true);
-      assertEquals(changes.length, 1);
-    }));
 });
 
 describe("Zones whose store fails", () => {
@@ -156,6 +144,7 @@ describe("Zones whose store fails", () => {
     await settle();
     assertEquals([zones.of("d1").zone, changes.length], ["north", 1]);
     zones.refresh(() => true);
+    zones.refresh(() => true);
     assertEquals(errors, [1]);
     asked.at(-1)!.answer({ zone: "south" });
     await settle();
@@ -172,6 +161,17 @@ describe("Zones whose store fails", () => {
     asked[1]!.answer({ zone: "north" });
     await settle();
     assertEquals(zones.of("d1").zone, "north");
+  });
+
+  it("ask no more for a drone that has gone, looked up or not", async () => {
+    const { asked, clock, zones } = failing();
+    zones.of("d1");
+    zones.of("d2");
+    asked[0]!.answer({ zone: "north" });
+    asked[1]!.fail();
+    await settle();
+    for (clock.ms = 1000; clock.ms < 200_000; clock.ms += 1000) zones.refresh(() => false);
+    assertEquals(asked.length, 2);
   });
 
   it("have a thousand lookups under way, not more, and forget nobody", async () => {
