@@ -1,5 +1,6 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
 import { TELEMETRY_SUBPROTOCOL } from "./drone_client.ts";
+import type { Losses } from "./downlink.ts";
 import { connectPromptly } from "./prompt_socket.ts";
 import type { Platform } from "./platform.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
@@ -31,6 +32,10 @@ export interface RunSummary {
   acknowledged: number;
   unacknowledged: number;
   throttled: number;
+  /** Records given up for good, by what the edge said. */
+  lost: Losses;
+  /** Frames that the edge could not read. */
+  faults: number;
   reconnects: number;
   alertsReceived: number;
   /** How much later than due the records left: the simulator's own part of every latency. */
@@ -132,7 +137,7 @@ export class Run {
 
   summary(): RunSummary {
     const { sent } = this.#swarm;
-    const { acknowledgedRecords, throttles, reconnects } = this.#swarm.counters();
+    const { acknowledgedRecords, throttles, lost, faults, reconnects } = this.#swarm.counters();
     const endUs = this.#endUs || this.#nowUs();
     return {
       scenario: this.truth?.scenario ?? null,
@@ -142,6 +147,8 @@ export class Run {
       acknowledged: acknowledgedRecords,
       unacknowledged: this.#swarm.unacknowledged,
       throttled: throttles,
+      lost,
+      faults,
       reconnects,
       alertsReceived: this.#alertsReceived,
       lagMs: {

@@ -20,7 +20,7 @@ interface Drone {
   droneId: string;
   client: DroneClient;
   seq: number;
-  /** Sequence numbers that an edge gave up. */
+  /** Sequence numbers that an edge gave up for good. */
   shed: Set<number>;
 }
 
@@ -42,7 +42,7 @@ export class Producer {
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform(),
         connect: () => new WebSocket(url(), "slipstream.v1"),
-        onShed: (seqs) => seqs.forEach((seq) => shed.add(seq)),
+        onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
       return { droneId, client, seq: 0, shed };
     });
@@ -120,7 +120,7 @@ export class Producer {
     for (const drone of this.#drones) {
       const records = [record(drone, "position"), record(drone, "obstacles")];
       if (drone.seq % 4 === 0) records.push(record(drone, "battery"));
-      if (drone.client.send(records) === "full") drone.seq -= records.length;
+      if (drone.client.send(records) !== "accepted") drone.seq -= records.length;
     }
   }
 }

@@ -30,6 +30,7 @@ export class DroneNode {
       connect,
       random: world.random,
       now: () => this.#clockMs + world.nowMs,
+      clock: () => world.nowMs,
       after: (ms, fn) => world.after(ms, fn),
     });
   }
@@ -71,7 +72,7 @@ export class DroneNode {
     const records = [this.#record("position")];
     if (this.#world.random() < 0.5) records.push(this.#record("battery"));
     if (this.#world.random() < 0.3) records.push(this.#record("obstacles"));
-    if (this.#client.send(records) === "full") this.#seq -= records.length;
+    if (this.#client.send(records) !== "accepted") this.#seq -= records.length;
     else this.sent += records.length;
   }
 
