@@ -190,7 +190,7 @@ export class DroneClient {
   }
 
   #sendFrame(of: Telemetry[], from: "start" | "end"): void {
-    const { frame, records } = fitFrame(this.#settings.identity, of, { limits: this.#limits, from });
+    const { frame, records } = fitFrame(this.#settings.identity, of, { bytesMax: this.#limits.bytesMax, from });
     // It was taken when longer frames were: perhaps they are again, elsewhere.
     if (frame.length > this.#limits.bytesMax) return this.#outbox.park(records);
     this.#link.write(frame);

@@ -29,15 +29,15 @@ export function encodeFrame({ droneId, bootId }: DroneIdentity, records: Telemet
 export function fitFrame(
   identity: DroneIdentity,
   records: Telemetry[],
-  { limits, from }: { limits: FrameLimits; from: "start" | "end" },
+  { bytesMax, from }: { bytesMax: number; from: "start" | "end" },
 ): { frame: Uint8Array<ArrayBuffer>; records: Telemetry[] } {
   const some = (count: number) => from === "start" ? records.slice(0, count) : records.slice(-count);
-  let count = Math.max(1, Math.min(records.length, limits.recordsMax));
+  let count = records.length;
   for (;;) {
     const fitting = some(count);
     const frame = encodeFrame(identity, fitting);
-    if (frame.length <= limits.bytesMax || count <= 1) return { frame, records: fitting };
-    count = Math.max(1, Math.min(count - 1, Math.floor((count * limits.bytesMax) / frame.length)));
+    if (frame.length <= bytesMax || count <= 1) return { frame, records: fitting };
+    count = Math.max(1, Math.min(count - 1, Math.floor((count * bytesMax) / frame.length)));
   }
 }
 

@@ -89,7 +89,6 @@ export class Link {
 
   /** Something was sent that is to be answered. */
   expectAnswer(): void {
-    if (this.#closed) return;
     this.#cancelSilence ??= this.#parts.after(this.#settings.silentMsMax, () => this.drop());
   }
 

@@ -18,6 +18,8 @@ export class ClientRig implements Disposable {
   readonly alerts: bigint[] = [];
   readonly lost: [seqs: number[], reason: LossReason][] = [];
   readonly faults: number[] = [];
+  /** That were started. */
+  timers = 0;
   onAlert = () => {};
 
   client({ random = 0.5, onConnect = () => {}, ...settings }: RigSettings = {}): DroneClient {
@@ -33,6 +35,7 @@ export class ClientRig implements Disposable {
       now: () => Date.now(),
       clock: () => Date.now(),
       after: (ms, fn) => {
+        this.timers++;
         const timer = setTimeout(fn, ms);
         return () => clearTimeout(timer);
       },

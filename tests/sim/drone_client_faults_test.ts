@@ -85,6 +85,18 @@ describe("a DroneClient whose edge could not read a frame", () => {
     assertEquals(socket.seqs, [[0], [1], [0]]);
   });
 
+  it("sends again what is not acknowledged while all that was sent later is, for five minutes", () => {
+    const { drone, socket } = rig.connected();
+    drone.send(records(0));
+    for (let seq = 1; seq < 640; seq++) {
+      rig.time.tick(500);
+      drone.send(records(seq));
+      socket.ack(1, settled(seq));
+      if (seq === 600) assertEquals(socket.seqs.length, 601);
+    }
+    assertEquals(socket.seqs.filter((seqs) => seqs.includes(0)).length, 2);
+  });
+
   it("is never kept busy by faults without end", () => {
     const { drone, socket } = rig.connected();
     for (let seq = 0; seq < 50; seq++) drone.send(records(seq));

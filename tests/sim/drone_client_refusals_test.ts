@@ -91,6 +91,17 @@ describe("a DroneClient that is refused", () => {
     assertEquals(frames(2, false), 40);
   });
 
+  it("waits no longer on another connection", () => {
+    const { drone, socket } = rig.connected();
+    drone.send(records(...span(0, 100)));
+    socket.throttle(60_000, { firstSeq: 0, lastSeq: 99 });
+    socket.close();
+    rig.time.tick(500);
+    rig.socket.accept();
+    rig.time.tick(0);
+    assertEquals(rig.socket.seqs, [span(36, 64), span(0, 36)]);
+  });
+
   it("does not believe that it has to wait for weeks", () => {
     const { drone, socket } = rig.connected();
     drone.send(records(0));
@@ -170,6 +181,13 @@ describe("a DroneClient with long scans", () => {
     for (const { length } of socket.sent) assertLess(length, 65_537);
     assertLess(socket.sent.length, 4, "the frames are nearly full");
     assertEquals(socket.seqs[0]?.at(-1), 63);
+  });
+
+  it("lets no new record wait for what did not fit", () => {
+    const { drone, socket } = rig.connected();
+    drone.send(span(0, 64).map((seq) => scan(seq, 72)));
+    drone.send(records(64));
+    assertEquals(socket.seqs.at(-1), [64]);
   });
 
   it("says of a record that no frame can hold that it is too large, and keeps none of that call", () => {

@@ -141,7 +141,8 @@ describe("DroneClient", () => {
     const { drone, socket } = rig.connected();
     socket.bufferedAmount = 2 << 20;
     drone.send(records(...span(0, 70)));
-    assertEquals(socket.seqs, []);
+    rig.time.tick(400);
+    assertEquals([socket.seqs, rig.timers < 12], [[], true]);
     socket.bufferedAmount = 1 << 16;
     rig.time.tick(100);
     assertEquals(socket.seqs, [span(6, 64)]);
@@ -167,6 +168,9 @@ describe("DroneClient", () => {
     assertEquals(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
     rig.socket.accept();
     rig.time.tick(9999);
+    fail();
+    assertEquals(waits.at(-1), 30_000);
+    rig.socket.accept();
     fail();
     assertEquals(waits.at(-1), 30_000);
     rig.socket.accept();
@@ -196,6 +200,21 @@ describe("DroneClient", () => {
     assertEquals(socket.readyState, WebSocket.CLOSED);
     rig.time.tick(100_000);
     assertEquals(rig.sockets.length, 1);
+  });
+
+  it("takes no notice of a socket that opens after it was given up", () => {
+    const { drone, socket } = rig.connected();
+    drone.drop();
+    rig.time.tick(400);
+    const late = rig.socket;
+    drone.drop();
+    rig.time.tick(1000);
+    late.readyState = WebSocket.OPEN;
+    late.onopen?.();
+    assertEquals([late === socket, drone.connected, drone.counters.reconnects], [false, false, 0]);
+    // It has not answered for the new one.
+    rig.time.tick(DEFAULT_CLIENT_SETTINGS.silentMsMax + 1500);
+    assertEquals(rig.sockets.length, 4);
   });
 
   it("comes back after drop, and ignores what the old socket still says", () => {
