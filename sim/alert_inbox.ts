@@ -57,8 +57,8 @@ function merge(known: Standing, said: Standing): Standing {
 /** The frame that acknowledges an alert received at `nowMs`, Unix ms: owed for every one, however late or often. */
 export function encodeAlertAck(
   { alertId, revision }: Alert,
-  { identity, nowMs }: { identity: DroneIdentity; nowMs: number },
+  { identity: { droneId, bootId }, nowMs }: { identity: DroneIdentity; nowMs: number },
 ): Uint8Array<ArrayBuffer> {
   const alertAcks = [{ alertId, receivedTimeUs: BigInt(Math.floor(nowMs * 1000)), revision }];
-  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { ...identity, alertAcks }));
+  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { droneId, bootId, alertAcks }));
 }

@@ -5,6 +5,8 @@ import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1
 export interface DroneIdentity {
   droneId: string;
   bootId: number;
+  /** Of several that say they are the same drone and boot: which one. Nobody is told. */
+  twin?: number;
 }
 
 /** What an edge takes in one frame: encoded, in bytes, and in records. */

@@ -20,6 +20,8 @@ export interface RunSettings {
    */
   prompt?: boolean;
   platform: Platform;
+  /** Cuts the edge's connection to the aggregator, and heals it, for plans that want that. */
+  onCut?: (isCut: boolean) => void;
   /** For all drones together. Default 15 s. */
   connectMsMax?: number;
 }
@@ -107,11 +109,12 @@ export class Run {
 
   /** Sends until the end, and waits until all is acknowledged. */
   async send(): Promise<void> {
-    const { plan, seconds, signal } = this.#settings;
+    const { plan, seconds, signal, onCut } = this.#settings;
     this.#startUs = this.#nowUs();
     const untilUs = seconds === null ? Infinity : this.#startUs + seconds * 1e6;
     const traffic = this.#traffic = plan.begin(this.#startUs);
     const drops = [...plan.dropsAfterUs];
+    const cuts = plan.cut ? [plan.cut.fromUs, plan.cut.toUs] : [];
     let [sentToUs, lastUs, turnUs] = [this.#startUs, this.#startUs, 0];
     while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
       const nowUs = this.#nowUs();
@@ -123,8 +126,13 @@ export class Run {
         drops.shift();
         this.#swarm.drop();
       }
+      if (nowUs - this.#startUs >= (cuts[0] ?? Infinity)) {
+        cuts.shift();
+        onCut?.(cuts.length === 1);
+      }
       await this.#pause(TICK_MS);
     }
+    onCut?.(false);
     this.#endUs = this.#nowUs();
     for (const emission of traffic.finish(this.#endUs)) this.#swarm.send(emission);
     const drainMs = signal.aborted ? HASTY_DRAIN_MS_MAX : DRAIN_MS_MAX;

@@ -31,8 +31,7 @@ export class Swarm {
 
   constructor(drones: DroneIdentity[], parts: DroneClientParts) {
     for (const identity of drones) {
-      const { droneId } = identity;
-      this.#clients.set(droneId, new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, parts));
+      this.#clients.set(speakerOf(identity), new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, parts));
     }
   }
 
@@ -64,7 +63,7 @@ export class Swarm {
   }
 
   send(emission: Emission): void {
-    const client = this.#clients.get(emission.droneId);
+    const client = this.#clients.get(speakerOf(emission));
     if (!client) throw new Error(`Cannot send for ${emission.droneId}: it is not in the swarm`);
     const { records, note } = emission;
     if (note !== undefined) {
@@ -89,4 +88,9 @@ export class Swarm {
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
+}
+
+/** One connection each: also of twins, who are told apart by nobody else. */
+function speakerOf({ droneId, bootId, twin = 0 }: DroneIdentity): string {
+  return `${twin}/${bootId}/${droneId}`;
 }
