@@ -59,6 +59,8 @@ export function encodeAlertAck(
   { alertId, revision }: Alert,
   { identity: { droneId, bootId }, nowMs }: { identity: DroneIdentity; nowMs: number },
 ): Uint8Array<ArrayBuffer> {
-  const alertAcks = [{ alertId, receivedTimeUs: BigInt(Math.floor(nowMs * 1000)), revision }];
+  // A drone's clock may say anything: before 1970 is 1970.
+  const receivedTimeUs = BigInt(Math.floor(Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, nowMs * 1000 || 0))));
+  const alertAcks = [{ alertId, receivedTimeUs, revision }];
   return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { droneId, bootId, alertAcks }));
 }
