@@ -10,10 +10,10 @@ const APART_M = 20;
 const ALTITUDE_M = 60;
 const VELOCITY: Point = { eastM: 0, northM: 1, upM: 0 };
 /**
- * So slowly that two drones whose fixes are a second apart differ by 0.1 m/s: straight on for 30 s they are then seen 3 m
- * nearer to each other than they will be, and 56.6 m is still outside.
+ * So slowly that two drones whose fixes are 1.5 s apart, as on a busy machine, differ by 0.06 m/s: straight on for 30 s they
+ * are then seen 2 m nearer to each other than they will be, and with what both may be off by then 56.6 m is still outside.
  */
-const ROUND = { holdS: 8, rampS: 10 };
+const ROUND = { holdS: 5, rampS: 25 };
 
 /** Neighbours in the grid: at most 20 of each drone. */
 export const droneShow: Scenario = (context) => {
