@@ -89,7 +89,11 @@ export class Link {
 
   /** Something was sent that is to be answered. */
   expectAnswer(): void {
-    this.#cancelSilence ??= this.#parts.after(this.#settings.silentMsMax, () => this.drop());
+    if (this.#cancelSilence) return;
+    // In two steps: a process that was kept waiting all the time reads its socket before the second.
+    const { after } = this.#parts;
+    const stepMs = this.#settings.silentMsMax / 2;
+    this.#cancelSilence = after(stepMs, () => this.#cancelSilence = after(stepMs, () => this.drop()));
   }
 
   /** The edge has said something. */
