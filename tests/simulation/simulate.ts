@@ -1,9 +1,8 @@
 // One history of a system under faults, from its seed, and what of the promises it broke.
 import type { AggregatorBug } from "./aggregator_node.ts";
 import { planFaults, REVISED_MS } from "./faults.ts";
-import { journalled } from "../journal/journalled.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { broken, counted, rerun } from "./oracle.ts";
+import { broken, counted, heldBy, rerun } from "./oracle.ts";
 import { System } from "./system.ts";
 import { World } from "./world.ts";
 
@@ -72,7 +71,7 @@ async function examine(
   const { aggregator, drones, edges } = system;
   const { store, disk } = aggregator;
   store.flush();
-  const held = journalled(disk);
+  const held = heldBy(system, disk);
   const all = new Set(drones.flatMap((drone) => drone.all()));
   report(violations, "invented", [...held].filter((record) => !all.has(record)));
   const { windows, late } = counted(store);
