@@ -57,8 +57,10 @@ function merge(known: Standing, said: Standing): Standing {
 /** The frame that acknowledges an alert received at `nowMs`, Unix ms: owed for every one, however late or often. */
 export function encodeAlertAck(
   { alertId, revision }: Alert,
-  { identity, nowMs }: { identity: DroneIdentity; nowMs: number },
+  { identity: { droneId, bootId }, nowMs }: { identity: DroneIdentity; nowMs: number },
 ): Uint8Array<ArrayBuffer> {
-  const alertAcks = [{ alertId, receivedTimeUs: BigInt(Math.floor(nowMs * 1000)), revision }];
-  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { ...identity, alertAcks }));
+  // A drone's clock may say anything: before 1970 is 1970.
+  const receivedTimeUs = BigInt(Math.floor(Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, nowMs * 1000 || 0))));
+  const alertAcks = [{ alertId, receivedTimeUs, revision }];
+  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { droneId, bootId, alertAcks }));
 }

@@ -1,11 +1,13 @@
 // Everything at once: an aggregator and an edge as processes of their own, a fleet, and a line a second about them.
 import { join } from "node:path";
 import { zoneOf } from "./fleet.ts";
+import { alertsIn } from "./alert_table.ts";
 import { observe } from "./observer.ts";
 import { type ExtraOption, loadPlan, readOptions, UsageError } from "./options.ts";
 import { Part } from "./part.ts";
 import { systemPlatform } from "./platform.ts";
 import { takenPorts } from "./ports.ts";
+import { Relay } from "./relay.ts";
 import { Run } from "./run.ts";
 import { StatusPrinter } from "./status_printer.ts";
 import { summarize, summaryText } from "./summary.ts";
@@ -40,7 +42,9 @@ async function main(args: string[]): Promise<number> {
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
   const folder = await Deno.makeTempDir({ prefix: "slipstream-demo-" });
   const parts: Part[] = [];
+  let relay: Relay | null = null;
   try {
+    const sqlite = join(folder, "slipstream.sqlite");
     const zonesFile = join(folder, "zones.kv");
     await writeZones(zonesFile, options.replay.length === 0 ? plan.drones : []);
     const onLine = (line: string) => console.error(line);
@@ -49,18 +53,20 @@ async function main(args: string[]): Promise<number> {
       env: {
         SLIPSTREAM_AGGREGATOR_HOST: "127.0.0.1",
         SLIPSTREAM_AGGREGATOR_PORT: options.extra.port,
-        SLIPSTREAM_SQLITE: join(folder, "slipstream.sqlite"),
+        SLIPSTREAM_SQLITE: sqlite,
         SLIPSTREAM_JOURNAL: join(folder, "journal"),
       },
       onLine,
     });
     parts.unshift(aggregator);
+    relay = plan.cut ? new Relay(Number(new URL(aggregator.url).port)) : null;
+    const uplinkUrl = relay ? `ws://127.0.0.1:${relay.port}` : aggregator.url.replace("http", "ws");
     const edge = await Part.start({
       name: "edge",
       env: {
         SLIPSTREAM_EDGE_HOST: "127.0.0.1",
         SLIPSTREAM_EDGE_PORT: options.extra["edge-port"],
-        SLIPSTREAM_UPLINK_URL: `${aggregator.url.replace("http", "ws")}/v1/uplink`,
+        SLIPSTREAM_UPLINK_URL: `${uplinkUrl}/v1/uplink`,
         SLIPSTREAM_KV: zonesFile,
         ...ratesAt(options.speed),
       },
@@ -82,6 +88,7 @@ async function main(args: string[]): Promise<number> {
       seconds: options.seconds,
       signal: stop.signal,
       platform,
+      onCut: (isCut) => relay?.cut(isCut),
     });
     const urls = { edgeUrl: edge.url, aggregatorUrl: aggregator.url };
     if (!options.json) console.log(`console: ${aggregator.url}  edge: ${edge.url}  Ctrl-C ends all of it`);
@@ -99,7 +106,8 @@ async function main(args: string[]): Promise<number> {
     // The last windows fire and reach the database.
     if (!stop.signal.aborted) {
       await pause(SETTLE_MS);
-      const summary = summarize({ run, seen: await observe(urls), seed: options.seed });
+      const seen = { ...await observe(urls), alerts: alertsIn(sqlite) };
+      const summary = summarize({ run, seen, seed: options.seed });
       console.log(options.json ? JSON.stringify(summary) : summaryText(summary));
     }
     await run.close();
@@ -109,6 +117,7 @@ async function main(args: string[]): Promise<number> {
     stop.abort();
     // The edge first: it hands over what it has.
     for (const part of parts) await part.stop();
+    await relay?.[Symbol.asyncDispose]();
     await Deno.remove(folder, { recursive: true });
   }
 }

@@ -1,6 +1,6 @@
 // One simulated drone: its sensors, its clock, its sequence numbers.
 import { create } from "@bufbuild/protobuf";
-import { RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type Position, RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import type { DroneIdentity } from "./frame.ts";
 import type { Origin } from "./geo.ts";
 import { Gps } from "./gps.ts";
@@ -26,6 +26,7 @@ export class SimulatedDrone {
   readonly #home: Origin;
   readonly #gps: Gps;
   #flownToUs: number;
+  #lastFix: Pick<Position, "latE7" | "lonE7"> | null = null;
 
   constructor(
     identity: DroneIdentity,
@@ -35,7 +36,7 @@ export class SimulatedDrone {
     this.plan = plan;
     this.random = random;
     this.#home = home;
-    this.#gps = new Gps(random);
+    this.#gps = new Gps(random, plan.receiver);
     this.#flownToUs = startUs;
   }
 
@@ -70,9 +71,18 @@ export class SimulatedDrone {
     if (kind === "battery") return { case: kind, value: battery.measure(flight.state, dtS) };
     if (kind === "obstacles") return { case: kind, value: obstacles.measure({ atUs, dtS, state: flight.state }) };
     const value = this.#gps.measure(flight.state, { home: this.#home, dtS });
+    this.#freeze(value, atUs);
     const sort = glitch?.(value, atUs);
     if (sort) this.glitches.push({ droneId: this.identity.droneId, atUs, sort });
     return { case: kind, value };
+  }
+
+  // The place stands still; what the receiver says of the velocity does not.
+  #freeze(value: Position, atUs: number): void {
+    const { frozen } = this.plan;
+    const isFrozen = frozen !== null && atUs >= frozen.fromUs && atUs < frozen.toUs;
+    if (isFrozen && this.#lastFix) Object.assign(value, this.#lastFix);
+    this.#lastFix = { latE7: value.latE7, lonE7: value.lonE7 };
   }
 
   #flags(): number {

@@ -1,23 +1,20 @@
-// A drone's side of the connection: keeps every record until the edge acknowledges it, and sends it again after a
-// disconnect or a refusal; answers every alert. Copy it: it needs nothing but the generated messages and three files here.
-import { fromBinary } from "@bufbuild/protobuf";
+// A drone's side of the connection: what is measured now goes at once, what is left over behind it; every record is kept
+// until the edge acknowledges it or says that it is lost, and every alert is answered. Copy it: it needs nothing but the
+// generated messages and link, outbox, pacing, frame, downlink and alert_inbox of this folder.
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { type DroneDownlink, DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { type Hello, RefusalReason, type Throttle } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { AlertInbox, encodeAlertAck } from "./alert_inbox.ts";
-import { type DroneIdentity, encodeFrame } from "./frame.ts";
-import { Outbox } from "./outbox.ts";
+import { finalReason, type Losses, type LossReason, noLosses, readDownlink } from "./downlink.ts";
+import { type DroneIdentity, fitFrame, FRAME_LIMITS, type FrameLimits, isTooLarge } from "./frame.ts";
+import { Link, type LinkParts, type LinkSettings } from "./link.ts";
+import { type NotTaken, Outbox } from "./outbox.ts";
+import { Pacing, PACING_DEFAULTS } from "./pacing.ts";
 
-export interface DroneClientSettings {
+export interface DroneClientSettings extends LinkSettings {
   identity: DroneIdentity;
   /** Records kept at most, waiting and in flight. */
   recordsMax: number;
-  backoffMinMs: number;
-  backoffMaxMs: number;
-  /** Back-off starts anew after a connection has lasted for so long. */
-  stableAfterMs: number;
-  /** Nothing heard for so long while connecting, or with records on the wire: the link is dead, whatever TCP says. */
-  silentMsMax: number;
 }
 
 export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
@@ -29,70 +26,76 @@ export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
 };
 
 /** What a client needs of the world. */
-export interface DroneClientParts {
-  /** A new socket to the edge, with subprotocol TELEMETRY_SUBPROTOCOL. */
-  connect: () => WebSocket;
-  /** 0 to 1. */
-  random: () => number;
+export interface DroneClientParts extends LinkParts {
   /** Unix ms. */
   now: () => number;
-  /** Runs `fn` after `ms`; the answer cancels it. */
-  after: (ms: number, fn: () => void) => () => void;
+  /** ms of a clock that nobody sets. */
+  clock: () => number;
   /** Once for each alert and revision. */
   onAlert?: (alert: Alert) => void;
-  /** An overloaded edge gave up records: final, they are in its loss ledger. */
-  onShed?: (seqs: number[]) => void;
+  /** Records that are given up for good: the edge has them in its loss ledger, unless it could not read them at all. */
+  onLost?: (seqs: number[], reason: LossReason) => void;
+  /** The edge could not read so many frames of this connection. */
+  onFault?: (reason: string, frames: number) => void;
 }
 
 export interface ClientCounters {
   sentRecords: number;
   acknowledgedRecords: number;
   throttles: number;
-  /** Given up by an overloaded edge: never acknowledged, and not sent again. */
-  shedRecords: number;
+  /** Frames that the edge could not read. */
+  faults: number;
   /** Connections after the first. */
   reconnects: number;
+  /** Given up: never acknowledged, and not sent again. */
+  lost: Losses;
 }
 
 export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
-const RECORDS_PER_FRAME_MAX = 64;
-/** A socket that has so much waiting gets no more for now. */
+/** A socket that has so much waiting gets no more for now; of a backlog already when the frame before has not left. */
 const SOCKET_BYTES_MAX = 1 << 20;
+const SOCKET_BACKLOG_BYTES_MAX = 1 << 14;
 const SOCKET_RETRY_MS = 100;
-const CLOSE_MS_MAX = 2000;
+/** A frame that could not be read is told of within a second, and what the network takes. */
+const FAULT_TOLD_MS = 5000;
+/** Acknowledgements come in another order than records go, by so much at most: between lanes, and after an outage. */
+const SUSPECT_OVERTAKEN_MS = 2000;
+const OVERTAKEN_MS = 300_000;
+/** What is on its way is neither with the edge nor lost. */
+const ON_THE_WAY_MS = 10_000;
 
 export class DroneClient {
   readonly counters: ClientCounters = {
-    sentRecords: 0,
-    acknowledgedRecords: 0,
-    throttles: 0,
-    shedRecords: 0,
-    reconnects: 0,
+    ...{ sentRecords: 0, acknowledgedRecords: 0, throttles: 0, faults: 0, reconnects: 0 },
+    lost: noLosses(),
   };
   readonly #settings: DroneClientSettings;
   readonly #parts: DroneClientParts;
+  readonly #link: Link;
   readonly #outbox = new Outbox();
+  readonly #pacing = new Pacing(PACING_DEFAULTS);
   readonly #alerts = new AlertInbox();
-  #socket: WebSocket | null = null;
-  #failures = 0;
-  #connections = 0;
-  #closed = false;
-  #cancelReconnect = () => {};
-  #cancelStable = () => {};
-  /** While set, the edge owes an answer. */
-  #cancelSilence: (() => void) | null = null;
-  /** While set, the edge or the socket asked to wait. */
-  #cancelPause: (() => void) | null = null;
-  /** After a refusal, until the backlog is gone: one frame at a time, the next one after its acknowledgement. */
-  #careful = false;
+  #limits: FrameLimits = FRAME_LIMITS;
+  /** Until the next turn of the backlog, or of what the socket did not take. */
+  #cancelTurn: (() => void) | null = null;
+  /** Frames that are not ours to keep, since the edge said last what it could not read. */
+  #strangeFrames = 0;
 
   constructor(settings: DroneClientSettings, parts: DroneClientParts) {
     this.#settings = settings;
     this.#parts = parts;
+    this.#link = new Link(settings, parts, {
+      onOpen: () => {
+        if (this.#link.connections > 1) this.counters.reconnects++;
+        this.#flush();
+      },
+      onBytes: (bytes) => this.#receive(bytes),
+      onLost: () => this.#restart(),
+    });
   }
 
   get connected(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#link.connected;
   }
 
   get unacknowledged(): number {
@@ -106,27 +109,18 @@ export class DroneClient {
 
   /** Connects, and connects again whenever the connection is lost. */
   open(): void {
-    const socket = this.#parts.connect();
-    socket.binaryType = "arraybuffer";
-    this.#socket = socket;
-    this.#expectAnswer();
-    socket.onopen = () => {
-      this.#answered();
-      if (this.#connections++ > 0) this.counters.reconnects++;
-      this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
-      this.#flush();
-    };
-    socket.onmessage = ({ data }) => {
-      if (socket === this.#socket && data instanceof ArrayBuffer) this.#receive(new Uint8Array(data));
-    };
-    socket.onclose = () => {
-      if (socket === this.#socket) this.#reconnect();
-    };
+    this.#link.open();
   }
 
-  /** `full`: as many records as are kept wait for an acknowledgement; nothing was taken. */
-  send(records: Telemetry[]): "accepted" | "full" {
-    if (this.unacknowledged + records.length > this.#settings.recordsMax) return "full";
+  /**
+   * `full`: as many records as are kept wait for an acknowledgement. `too-large`: one of them is longer than a frame may
+   * be. Nothing was taken then.
+   */
+  send(records: Telemetry[]): "accepted" | "full" | "too-large" {
+    const { identity, recordsMax } = this.#settings;
+    const { bytesMax } = this.#limits;
+    if (records.some((record) => isTooLarge(record, { identity, bytesMax }))) return "too-large";
+    if (this.unacknowledged + records.length > recordsMax) return "full";
     this.#outbox.take(records);
     this.#flush();
     return "accepted";
@@ -135,130 +129,150 @@ export class DroneClient {
   /** Bytes as they are, nothing kept: for damaged and repeated frames. */
   sendBytes(frame: Uint8Array<ArrayBuffer>): "accepted" | "full" {
     if (!this.connected) return "full";
-    this.#socket?.send(frame);
+    this.#strangeFrames++;
+    this.#link.write(frame);
     return "accepted";
   }
 
   /** Drops the connection as a failing network does; it comes back by itself. */
   drop(): void {
-    const socket = this.#socket;
-    if (!socket || socket.readyState >= WebSocket.CLOSING) return;
-    this.#reconnect();
-    socket.close();
+    this.#link.drop();
   }
 
   /** For good. Records that are not acknowledged stay so. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#cancelReconnect();
-    this.#cancelStable();
-    this.#cancelPause?.();
-    this.#answered();
-    const socket = this.#socket;
-    if (!socket || socket.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => {
-      // An edge that is gone does not answer.
-      const cancel = this.#parts.after(CLOSE_MS_MAX, resolve);
-      socket.onclose = () => {
-        cancel();
-        resolve();
-      };
-      socket.close(1000);
+    this.#cancelTurn?.();
+    await this.#link.close();
+  }
+
+  #restart(): void {
+    this.#cancelTurn?.();
+    this.#cancelTurn = null;
+    this.#strangeFrames = 0;
+    this.#pacing.restart();
+    this.#outbox.restart();
+  }
+
+  /** What is fresh goes now, in one frame; what is left over when it is its turn. */
+  #flush(): void {
+    const outbox = this.#outbox;
+    if (outbox.fresh > 0 && this.#link.bufferedBytes <= SOCKET_BYTES_MAX) {
+      this.#sendFrame(outbox.newest(this.#limits.recordsMax), "end");
+      // The longest frame may have had no room for all of them.
+      outbox.newest(0);
+    }
+    this.#takeTurns();
+  }
+
+  #takeTurns(): void {
+    const { fresh, backlog } = this.#outbox;
+    if (this.#cancelTurn || !this.connected || fresh + backlog === 0) return;
+    this.#takeTurn(fresh > 0 ? SOCKET_RETRY_MS : this.#pacing.waitMs(this.#parts.clock()));
+  }
+
+  #takeTurn(waitMs: number): void {
+    this.#cancelTurn = this.#parts.after(waitMs, () => {
+      this.#cancelTurn = null;
+      if (this.#outbox.fresh > 0) this.#flush();
+      else this.#sendBacklog();
     });
   }
 
-  #reconnect(): void {
-    this.#socket = null;
-    this.#answered();
-    this.#cancelStable();
-    this.#resume();
-    this.#outbox.recall();
-    if (this.#closed) return;
-    // Full jitter: drones that lost the same edge come back spread out.
-    const { backoffMinMs, backoffMaxMs } = this.#settings;
-    const limitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);
-    this.#cancelReconnect = this.#parts.after(this.#parts.random() * limitMs, () => this.open());
+  #sendBacklog(): void {
+    const outbox = this.#outbox;
+    const nowMs = this.#parts.clock();
+    if (!this.connected || outbox.backlog === 0) return;
+    const waitMs = this.#link.bufferedBytes > SOCKET_BACKLOG_BYTES_MAX ? SOCKET_RETRY_MS : this.#pacing.waitMs(nowMs);
+    if (waitMs > 0) return this.#takeTurn(waitMs);
+    this.#sendFrame(outbox.oldest(this.#limits.recordsMax), "start");
+    this.#pacing.sent(nowMs);
+    this.#takeTurns();
   }
 
-  #flush(): void {
-    const { waiting, inFlight } = this.#outbox;
-    if (!this.#cancelPause && waiting > 0 && !(this.#careful && inFlight > 0)) this.#sendWaiting();
-    if (this.#outbox.inFlight > 0) this.#expectAnswer();
-  }
-
-  #sendWaiting(): void {
-    while (this.#outbox.waiting > 0) {
-      const socket = this.#socket;
-      if (!socket || socket.readyState !== WebSocket.OPEN) return;
-      if (socket.bufferedAmount > SOCKET_BYTES_MAX) return this.#pause(SOCKET_RETRY_MS);
-      const frame = this.#outbox.send(RECORDS_PER_FRAME_MAX);
-      socket.send(encodeFrame(this.#settings.identity, frame));
-      this.counters.sentRecords += frame.length;
-      if (this.#careful) break;
-    }
-    this.#careful &&= this.#outbox.waiting > 0;
-  }
-
-  #expectAnswer(): void {
-    this.#cancelSilence ??= this.#parts.after(this.#settings.silentMsMax, () => this.drop());
-  }
-
-  #answered(): void {
-    this.#cancelSilence?.();
-    this.#cancelSilence = null;
+  #sendFrame(of: Telemetry[], from: "start" | "end"): void {
+    const { frame, records } = fitFrame(this.#settings.identity, of, { bytesMax: this.#limits.bytesMax, from });
+    // It was taken when longer frames were: perhaps they are again, elsewhere.
+    if (frame.length > this.#limits.bytesMax) return this.#outbox.park(records);
+    this.#link.write(frame);
+    this.#outbox.sent(records, this.#parts.clock());
+    this.counters.sentRecords += records.length;
+    this.#link.expectAnswer();
   }
 
   #receive(bytes: Uint8Array): void {
     const body = readDownlink(bytes);
-    if (!body) return this.drop();
+    if (!body) return this.#link.drop();
     const { bootId } = this.#settings.identity;
-    this.#answered();
-    if (body.case === "ack" && body.value.bootId === bootId) {
-      for (const range of body.value.ranges) this.counters.acknowledgedRecords += this.#outbox.forget(range).length;
-      this.#flush();
-    } else if (body.case === "throttle" && body.value.bootId === bootId) {
-      this.counters.throttles++;
-      const { refused, retryAfterMs, reason, shed } = body.value;
-      if (reason === RefusalReason.SHED) {
-        const seqs = shed.flatMap((range) => this.#outbox.forget(range));
-        this.counters.shedRecords += seqs.length;
-        this.#parts.onShed?.(seqs);
-        return;
+    if (body.case === "hello") this.#learn(body.value);
+    else if (body.case === "alert") this.#receiveAlert(body.value);
+    else if (body.case === "heartbeat") {
+      const heldMs = this.#parts.clock() - body.value.waitingMs;
+      this.#sendAgain({ suspectsMs: heldMs - SUSPECT_OVERTAKEN_MS, othersMs: heldMs - ON_THE_WAY_MS });
+    } else if (body.case === "frameFault") this.#faulted(body.value.reason, body.value.frames);
+    else if (body.case === "ack" && body.value.bootId === bootId) {
+      let lastSentMs = -Infinity;
+      for (const range of body.value.ranges) {
+        const forgotten = this.#outbox.forget(range);
+        this.counters.acknowledgedRecords += forgotten.seqs.length;
+        lastSentMs = Math.max(lastSentMs, forgotten.lastSentMs);
       }
-      this.#careful = true;
-      if (refused) this.#outbox.recall(refused);
-      this.#pause(retryAfterMs);
-    } else if (body.case === "alert") {
-      this.#receiveAlert(body.value);
-    }
+      this.#sendAgain({ suspectsMs: lastSentMs - SUSPECT_OVERTAKEN_MS, othersMs: lastSentMs - OVERTAKEN_MS });
+    } else if (body.case === "throttle" && body.value.bootId === bootId) this.#throttled(body.value);
+    // Whatever it was: somebody is there. Only what is still owed is waited for.
+    this.#link.heard();
+    if (this.#outbox.inFlight > 0 && this.connected) this.#link.expectAnswer();
+    this.#takeTurns();
+  }
+
+  #learn({ frameBytesMax, frameRecordsMax }: Hello): void {
+    this.#limits = {
+      bytesMax: Math.min(frameBytesMax || Infinity, FRAME_LIMITS.bytesMax),
+      recordsMax: Math.min(frameRecordsMax || Infinity, FRAME_LIMITS.recordsMax),
+    };
+    this.#outbox.unpark();
+  }
+
+  #throttled({ refused, retryAfterMs, reason, shed, frameRecordsMax }: Throttle): void {
+    this.counters.throttles++;
+    const final = finalReason(reason);
+    if (final) return this.#lose(shed.flatMap((range) => this.#outbox.forget(range).seqs), final);
+    const nowMs = this.#parts.clock();
+    if (refused) this.#outbox.recall(refused);
+    const recordsMax = frameRecordsMax || this.#limits.recordsMax >> 1;
+    if (reason === RefusalReason.FRAME_TOO_LARGE && recordsMax > 0 && recordsMax < this.#limits.recordsMax) {
+      this.#limits = { ...this.#limits, recordsMax };
+      this.#pacing.hurry();
+    } else this.#pacing.refused(nowMs, retryAfterMs);
+    // The turn may be another one now.
+    this.#cancelTurn?.();
+    this.#cancelTurn = null;
+  }
+
+  #faulted(reason: string, frames: number): void {
+    const strange = this.#strangeFrames;
+    this.#strangeFrames = 0;
+    this.counters.faults += frames;
+    this.#parts.onFault?.(reason, frames);
+    if (frames > strange) this.#outbox.suspect(this.#parts.clock() - FAULT_TOLD_MS);
+  }
+
+  #sendAgain(before: NotTaken): void {
+    const unreadable = this.#outbox.notTaken(before);
+    if (unreadable.length > 0) this.#lose(unreadable, "unreadable");
+  }
+
+  #lose(seqs: number[], reason: LossReason): void {
+    if (seqs.length === 0) return;
+    this.counters.lost[reason] += seqs.length;
+    this.#parts.onLost?.(seqs, reason);
   }
 
   #receiveAlert(alert: Alert): void {
     const { identity } = this.#settings;
-    this.#socket?.send(encodeAlertAck(alert, { identity, nowMs: this.#parts.now() }));
+    // An edge that does not read is told nothing: the aggregator asks again.
+    if (this.#link.bufferedBytes <= SOCKET_BYTES_MAX) {
+      this.#link.write(encodeAlertAck(alert, { identity, nowMs: this.#parts.now() }));
+    }
     if (this.#alerts.take(alert)) this.#parts.onAlert?.(alert);
-  }
-
-  #pause(ms: number): void {
-    this.#cancelPause?.();
-    this.#cancelPause = this.#parts.after(ms, () => {
-      this.#resume();
-      this.#flush();
-    });
-  }
-
-  #resume(): void {
-    this.#cancelPause?.();
-    this.#cancelPause = null;
-  }
-}
-
-/** null for what is not a DroneDownlink: whoever sent it is not an edge. */
-function readDownlink(bytes: Uint8Array): DroneDownlink["body"] | null {
-  try {
-    return fromBinary(DroneDownlinkSchema, bytes).body;
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
   }
 }

@@ -5,7 +5,9 @@ import { PAD_SPACING_M } from "./flight.ts";
 import type { DroneIdentity } from "./frame.ts";
 import { type Origin, type Point, toLatE7, toLonE7 } from "./geo.ts";
 import { Random } from "./random.ts";
+import { UPLINK_CUT_US } from "./scenarios/edge_cut.ts";
 import { DROPS_AFTER_US } from "./scenarios/reconnect_storm.ts";
+import { twinOf } from "./scenarios/twins.ts";
 import { type ScenarioName, SCENARIOS } from "./scenarios/table.ts";
 import { Schedule } from "./schedule.ts";
 import { Emission, type Traffic, type TrafficPlan } from "./traffic.ts";
@@ -43,6 +45,7 @@ export function fleetPlan(settings: Omit<FleetSettings, "startUs">): TrafficPlan
   return {
     drones: indexesOf(settings).map((i) => identityOf(i, settings)),
     dropsAfterUs: settings.scenario === "reconnect-storm" ? DROPS_AFTER_US : [],
+    cut: settings.scenario === "edge-cut" ? UPLINK_CUT_US : null,
     begin: (startUs) => new Fleet({ ...settings, startUs }),
   };
 }
@@ -167,9 +170,13 @@ function indexesOf({ drones, only }: Pick<FleetSettings, "drones" | "only">): nu
 
 function identityOf(
   index: number,
-  { idPrefix = "drone", bootId = 1 }: Pick<FleetSettings, "idPrefix" | "bootId">,
+  { idPrefix = "drone", bootId = 1, scenario }: Pick<FleetSettings, "idPrefix" | "bootId" | "scenario">,
 ): DroneIdentity {
-  return { droneId: `${idPrefix}-${String(index + 1).padStart(4, "0")}`, bootId };
+  const own = { droneId: `${idPrefix}-${String(index + 1).padStart(4, "0")}`, bootId };
+  const twin = scenario === "twins" ? twinOf(index) : null;
+  if (!twin) return own;
+  const { droneId } = identityOf(twin.of, { idPrefix, bootId, scenario: "calm" });
+  return twin.boot === "same" ? { droneId, bootId, twin: 1 } : { droneId, bootId: bootId + 1 };
 }
 
 function createDrone(index: number, settings: FleetSettings): SimulatedDrone {

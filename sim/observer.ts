@@ -9,6 +9,7 @@ export interface EdgeNumbers {
     nearDuplicate: number;
     malformed: number;
     refused: number;
+    shed: number;
   };
   frames: { received: number; malformed: number };
   bytes: { received: number; batchRaw: number; batchSent: number };

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { fleetPlan } from "./fleet.ts";
 import { readRecordings, type Recording } from "./recording.ts";
 import { replayPlan } from "./replay.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "./scenarios/table.ts";
+import { DRONES, SCENARIO_NAMES, type ScenarioName } from "./scenarios/table.ts";
 import type { TrafficPlan } from "./traffic.ts";
 
 export interface TrafficOptions {
@@ -47,7 +47,13 @@ interface NumberOption {
 }
 
 const NUMBERS = {
-  drones: { fallback: "50", min: 1, max: 32_768, whole: true, about: "drones of the simulated fleet" },
+  drones: {
+    fallback: "50",
+    min: 1,
+    max: 32_768,
+    whole: true,
+    about: "drones of the simulated fleet; 500 in drone-show, 2000 in fleet-2000",
+  },
   seed: { fallback: "1", min: 0, max: 2 ** 32 - 1, whole: true, about: "the same seed, the same fleet" },
   speed: { fallback: "1", min: 0.01, max: 1000, whole: false, about: "recorded seconds in a second, with --replay" },
   copies: { fallback: "1", min: 1, max: 1000, whole: true, about: "drones made of each recording, with --replay" },
@@ -103,14 +109,15 @@ export function readOptions<Extra extends Record<string, ExtraOption>>(
     }
     return parsed;
   };
+  const scenario = SCENARIO_NAMES.find((name) => name === value("scenario", "calm"));
+  const fleet = { ...NUMBERS.drones, fallback: `${scenario && DRONES[scenario] || NUMBERS.drones.fallback}` };
   const options = {
-    drones: number("drones", NUMBERS.drones),
+    drones: number("drones", fleet),
     seed: number("seed", NUMBERS.seed),
     speed: number("speed", NUMBERS.speed),
     copies: number("copies", NUMBERS.copies),
     seconds: values.seconds === undefined ? null : number("seconds", SECONDS),
   };
-  const scenario = SCENARIO_NAMES.find((name) => name === value("scenario", "calm"));
   if (scenario === undefined) {
     problems.push(`--scenario=${value("scenario", "")}: must be one of ${SCENARIO_NAMES.join(", ")}`);
   }

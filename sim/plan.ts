@@ -3,6 +3,7 @@ import type { Position } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { BatteryPack } from "./battery.ts";
 import { type Flight, Mission } from "./flight.ts";
 import type { Point } from "./geo.ts";
+import { PLAIN_RECEIVER, type Receiver } from "./gps.ts";
 import { DistantObstacles, type ObstacleSensor } from "./obstacles.ts";
 import type { Random } from "./random.ts";
 import type { ExpectedAlert, TrueEncounter, TrueGlitch } from "./truth.ts";
@@ -22,6 +23,7 @@ export interface PlanContext {
 
 export interface DronePlan {
   flight: Flight;
+  receiver: Receiver;
   battery: BatteryPack;
   obstacles: ObstacleSensor;
   /** Where the flight is at home, from the fleet's centre; null: at the drone's pad in the fleet's grid. */
@@ -30,6 +32,8 @@ export interface DronePlan {
   clock: (trueUs: number) => number;
   /** How long after it was measured a record is sent. */
   delayUs: () => number;
+  /** The receiver repeats one place, Unix µs. */
+  frozen: { fromUs: number; toUs: number } | null;
   /** Neither measures nor sends, Unix µs. */
   silence: { fromUs: number; toUs: number } | null;
   /** Chance that a frame is sent again. */
@@ -58,6 +62,8 @@ export function plainPlan({ random }: PlanContext, { staysAirborne = false } = {
     // A drone that never lands gets no fresh battery, so its charge stays well above any limit.
     battery: new BatteryPack({ random, startCpct: random.between(6000, 9800), floorCpct: 4000, swapped: true }),
     obstacles: new DistantObstacles(random),
+    receiver: PLAIN_RECEIVER,
+    frozen: null,
     site: null,
     clock: (trueUs) => trueUs,
     delayUs: () => random.whole(500, 2500),

@@ -3,6 +3,8 @@
 export interface Platform {
   /** Unix ms, with fractions. */
   now: () => number;
+  /** ms of a clock that nobody sets. */
+  clock: () => number;
   /** 0 to 1. */
   random: () => number;
   /** Runs `fn` after `ms`; the answer cancels it. */
@@ -13,6 +15,7 @@ export interface Platform {
 export function systemPlatform(): Platform {
   return {
     now: () => performance.timeOrigin + performance.now(),
+    clock: () => performance.now(),
     random: () => Math.random(),
     after: (ms, fn) => {
       const timer = setTimeout(fn, ms);

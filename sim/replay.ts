@@ -49,6 +49,7 @@ export function replayPlan(settings: ReplaySettings): TrafficPlan {
   return {
     drones: [...drones.values()],
     dropsAfterUs: [],
+    cut: null,
     begin: (startUs) => new Replay(steps, { startUs, speed: settings.speed }),
   };
 }

@@ -1,5 +1,6 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
 import { TELEMETRY_SUBPROTOCOL } from "./drone_client.ts";
+import type { Losses } from "./downlink.ts";
 import { connectPromptly } from "./prompt_socket.ts";
 import type { Platform } from "./platform.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
@@ -19,6 +20,8 @@ export interface RunSettings {
    */
   prompt?: boolean;
   platform: Platform;
+  /** Cuts the edge's connection to the aggregator, and heals it, for plans that want that. */
+  onCut?: (isCut: boolean) => void;
   /** For all drones together. Default 15 s. */
   connectMsMax?: number;
 }
@@ -31,6 +34,10 @@ export interface RunSummary {
   acknowledged: number;
   unacknowledged: number;
   throttled: number;
+  /** Records given up for good, by what the edge said. */
+  lost: Losses;
+  /** Frames that the edge could not read. */
+  faults: number;
   reconnects: number;
   alertsReceived: number;
   /** How much later than due the records left: the simulator's own part of every latency. */
@@ -102,11 +109,12 @@ export class Run {
 
   /** Sends until the end, and waits until all is acknowledged. */
   async send(): Promise<void> {
-    const { plan, seconds, signal } = this.#settings;
+    const { plan, seconds, signal, onCut } = this.#settings;
     this.#startUs = this.#nowUs();
     const untilUs = seconds === null ? Infinity : this.#startUs + seconds * 1e6;
     const traffic = this.#traffic = plan.begin(this.#startUs);
     const drops = [...plan.dropsAfterUs];
+    const cuts = plan.cut ? [plan.cut.fromUs, plan.cut.toUs] : [];
     let [sentToUs, lastUs, turnUs] = [this.#startUs, this.#startUs, 0];
     while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
       const nowUs = this.#nowUs();
@@ -118,8 +126,13 @@ export class Run {
         drops.shift();
         this.#swarm.drop();
       }
+      if (nowUs - this.#startUs >= (cuts[0] ?? Infinity)) {
+        cuts.shift();
+        onCut?.(cuts.length === 1);
+      }
       await this.#pause(TICK_MS);
     }
+    onCut?.(false);
     this.#endUs = this.#nowUs();
     for (const emission of traffic.finish(this.#endUs)) this.#swarm.send(emission);
     const drainMs = signal.aborted ? HASTY_DRAIN_MS_MAX : DRAIN_MS_MAX;
@@ -132,7 +145,7 @@ export class Run {
 
   summary(): RunSummary {
     const { sent } = this.#swarm;
-    const { acknowledgedRecords, throttles, reconnects } = this.#swarm.counters();
+    const { acknowledgedRecords, throttles, lost, faults, reconnects } = this.#swarm.counters();
     const endUs = this.#endUs || this.#nowUs();
     return {
       scenario: this.truth?.scenario ?? null,
@@ -142,6 +155,8 @@ export class Run {
       acknowledged: acknowledgedRecords,
       unacknowledged: this.#swarm.unacknowledged,
       throttled: throttles,
+      lost,
+      faults,
       reconnects,
       alertsReceived: this.#alertsReceived,
       lagMs: {

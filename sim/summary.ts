@@ -7,7 +7,7 @@ export interface DemoSummary extends RunSummary {
   seed: number;
   edge: Observation["edge"];
   fleet: Observation["fleet"];
-  /** received = forwarded + duplicate + near-duplicate + malformed + refused, at the edge. */
+  /** received = forwarded + duplicate + near-duplicate + malformed + refused + shed, at the edge. */
   conserved: boolean;
   alerts: SeenAlert[];
   expectedAlerts: ExpectedAlert[] | null;
@@ -17,7 +17,7 @@ export interface DemoSummary extends RunSummary {
 
 export function summarize({ run, seen, seed }: { run: Run; seen: Observation; seed: number }): DemoSummary {
   const { truth, endUs } = run;
-  const { received, forwarded, duplicate, nearDuplicate, malformed, refused } = seen.edge.records;
+  const { received, forwarded, duplicate, nearDuplicate, malformed, refused, shed } = seen.edge.records;
   const alerts = seen.alerts.map(({ kind, droneIds, raisedTimeUs }) => (
     { kind, droneId: subjectOf(droneIds), raisedUs: raisedTimeUs }
   ));
@@ -26,7 +26,7 @@ export function summarize({ run, seen, seed }: { run: Run; seen: Observation; se
     seed,
     edge: seen.edge,
     fleet: seen.fleet,
-    conserved: received === forwarded + duplicate + nearDuplicate + malformed + refused,
+    conserved: received === forwarded + duplicate + nearDuplicate + malformed + refused + shed,
     alerts,
     expectedAlerts: truth?.expectedAlerts ?? null,
     alertsMatch: truth ? compareAlerts(truth.expectedAlerts, alerts, endUs) : null,
@@ -34,15 +34,18 @@ export function summarize({ run, seen, seed }: { run: Run; seen: Observation; se
 }
 
 /** For people. */
-export function summaryText({ sent, acknowledged, durationS, conserved, alerts, alertsMatch }: DemoSummary): string {
+export function summaryText(
+  { sent, acknowledged, lost, durationS, conserved, alerts, alertsMatch }: DemoSummary,
+): string {
   const verdict = alertsMatch === null
     ? ""
     : alertsMatch.matches
     ? ", exactly those of the ground truth"
     : `, but ${alertsMatch.missing.length} missing and ${alertsMatch.unexpected.length} unexpected`;
+  const lostCount = Object.values(lost).reduce((sum, records) => sum + records, 0);
   return [
-    `${durationS} s: sent ${sent.records} records, ${acknowledged} acknowledged`,
-    `edge: received = forwarded + duplicate + near-duplicate + malformed + refused: ${conserved ? "yes" : "NO"}`,
+    `${durationS} s: sent ${sent.records} records, ${acknowledged} acknowledged, ${lostCount} lost`,
+    `edge: received = forwarded + duplicate + near-duplicate + malformed + refused + shed: ${conserved ? "yes" : "NO"}`,
     `alerts: ${alerts.length}${verdict}`,
   ].join("\n");
 }

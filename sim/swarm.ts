@@ -1,4 +1,5 @@
 // Traffic on real sockets: one client for each drone.
+import { type LossReason, noLosses } from "./downlink.ts";
 import { type ClientCounters, DEFAULT_CLIENT_SETTINGS, DroneClient, type DroneClientParts } from "./drone_client.ts";
 import type { DroneIdentity } from "./frame.ts";
 import type { Emission } from "./traffic.ts";
@@ -11,8 +12,9 @@ export interface SentCounts {
   /** Sent once more on purpose; resends by clients are not in it. */
   duplicate: number;
   malformedFrames: number;
-  /** Not taken, because a client was full. */
+  /** Not taken, because a client was full, or because they are longer than a frame may be. */
   refusedByClient: number;
+  tooLarge: number;
 }
 
 export class Swarm {
@@ -23,13 +25,13 @@ export class Swarm {
     duplicate: 0,
     malformedFrames: 0,
     refusedByClient: 0,
+    tooLarge: 0,
   };
   readonly #clients = new Map<string, DroneClient>();
 
   constructor(drones: DroneIdentity[], parts: DroneClientParts) {
     for (const identity of drones) {
-      const { droneId } = identity;
-      this.#clients.set(droneId, new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, parts));
+      this.#clients.set(speakerOf(identity), new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, parts));
     }
   }
 
@@ -51,24 +53,29 @@ export class Swarm {
 
   /** Over all clients. */
   counters(): ClientCounters {
-    const sum: ClientCounters = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, shedRecords: 0, reconnects: 0 };
+    const sum = { sentRecords: 0, acknowledgedRecords: 0, throttles: 0, faults: 0, reconnects: 0 };
+    const lost = noLosses();
     for (const { counters } of this.#clients.values()) {
-      for (const key of Object.keys(sum) as (keyof ClientCounters)[]) sum[key] += counters[key];
+      for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += counters[key];
+      for (const reason of Object.keys(lost) as LossReason[]) lost[reason] += counters.lost[reason];
     }
-    return sum;
+    return { ...sum, lost };
   }
 
   send(emission: Emission): void {
-    const client = this.#clients.get(emission.droneId);
+    const client = this.#clients.get(speakerOf(emission));
     if (!client) throw new Error(`Cannot send for ${emission.droneId}: it is not in the swarm`);
     const { records, note } = emission;
     if (note !== undefined) {
       if (client.sendBytes(emission.frame) === "full") return;
       if (note === "malformed") this.sent.malformedFrames++;
       else this.sent.duplicate += records.length;
-    } else if (client.send(records) === "full") {
-      this.sent.refusedByClient += records.length;
-    } else {
+      return;
+    }
+    const answer = client.send(records);
+    if (answer === "full") this.sent.refusedByClient += records.length;
+    else if (answer === "too-large") this.sent.tooLarge += records.length;
+    else {
       for (const { body } of records) if (body.case) this.sent[body.case]++;
     }
   }
@@ -81,4 +88,9 @@ export class Swarm {
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
+}
+
+/** One connection each: also of twins, who are told apart by nobody else. */
+function speakerOf({ droneId, bootId, twin = 0 }: DroneIdentity): string {
+  return `${twin}/${bootId}/${droneId}`;
 }

@@ -10,6 +10,7 @@ export class Emission {
   readonly atUs: number;
   readonly droneId: string;
   readonly bootId: number;
+  readonly twin: number | undefined;
   /** Empty when malformed. */
   readonly records: Telemetry[];
   /** `duplicate`: the same bytes were sent before. `malformed`: bytes that are no frame. */
@@ -17,7 +18,7 @@ export class Emission {
   #frame: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(
-    { droneId, bootId }: DroneIdentity,
+    { droneId, bootId, twin }: DroneIdentity,
     { atUs, records, note, frame }: {
       atUs: number;
       records: Telemetry[];
@@ -27,6 +28,7 @@ export class Emission {
   ) {
     this.droneId = droneId;
     this.bootId = bootId;
+    this.twin = twin;
     this.atUs = atUs;
     this.records = records;
     this.note = note;
@@ -54,6 +56,8 @@ export interface TrafficPlan {
   drones: DroneIdentity[];
   /** µs after the start at which all connections drop. */
   dropsAfterUs: number[];
+  /** When the edge's connection to the aggregator is cut, and when it can come back: µs after the start. */
+  cut: { fromUs: number; toUs: number } | null;
   /** @param startUs Unix µs, wall time. */
   begin: (startUs: number) => Traffic;
 }

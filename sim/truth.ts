@@ -36,6 +36,8 @@ export interface TrueGlitch {
 export interface SentRange {
   droneId: string;
   bootId: number;
+  /** Of several drones with one id and boot. */
+  twin?: number;
   firstSeq: number;
   lastSeq: number;
 }
@@ -63,6 +65,7 @@ export const JUDGED_KINDS = [
   "conflict",
   "obstacle",
   "position-glitch",
+  "identity-clash",
 ];
 
 export interface SeenAlert {

@@ -60,6 +60,7 @@ describe("processes under faults", () => {
       const { sent, acknowledged, shed, recoveryMs } = outcome;
       assert(isKept(outcome), JSON.stringify(outcome));
       assertEquals(acknowledged + shed, sent, fault.name);
+      if (fault.keepsDrones) assertEquals(outcome.reconnects, 0, fault.name);
       if (fault.sheds) assertGreater(shed, 0, fault.name);
       assertEquals(typeof recoveryMs, "number", fault.name);
     }

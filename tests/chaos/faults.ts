@@ -2,6 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
+import { flood } from "./flood.ts";
 import type { Producer } from "./producer.ts";
 import type { ChaosSettings, ChaosSystem } from "./system.ts";
 
@@ -14,6 +15,8 @@ export interface Fault {
   msMax: number;
   /** What an edge gave up and had not yet reported goes with it. */
   killsEdge?: true;
+  /** Drones have no reason to connect anew. */
+  keepsDrones?: true;
   /** The edge gives up records, and says so. */
   sheds?: true;
   inflict: (system: ChaosSystem, run: { ms: number; producer: Producer }) => Promise<void>;
@@ -58,7 +61,67 @@ async function tear(system: ChaosSystem): Promise<void> {
   await system.startAggregator();
 }
 
+/** What breaks keys and decoders. None begins as the ids of the run do, unless a decoder drops the mark before it. */
+function hostileIds(name: string): string[] {
+  return [
+    ...["\ufeff", `\ufeff${name}-1`, `a|${name}-1`, `\u0000${name}`, `\n${name}`, `ü"'<b>${name}`],
+    ...["__proto__", "constructor", " ", "x".repeat(64)],
+  ];
+}
+
 export const FAULTS: Fault[] = [
+  {
+    name: "aggregator away for longer than a drone waits",
+    ...{ msMin: 6000, msMax: 20_000, keepsDrones: true },
+    inflict: async (system, { ms }) => {
+      await system.killAggregator();
+      await pause(ms);
+      await system.startAggregator();
+    },
+  },
+  {
+    name: "uplink cut for longer than a drone waits",
+    ...{ msMin: 6000, msMax: 15_000, keepsDrones: true },
+    inflict: async (system, { ms }) => {
+      system.link.fault = { refuse: true };
+      system.link.cut();
+      await pause(ms);
+      system.link.fault = {};
+    },
+  },
+  {
+    name: "hostile ids",
+    ...{ msMin: 2000, msMax: 10_000, keepsDrones: true },
+    inflict: async (_, { ms, producer }) => {
+      // In a boot of their own: one that is recorded as a drone of the run is an invention.
+      const others = producer.strangers(hostileIds(producer.name), 3);
+      others.start();
+      await pause(ms);
+      others.land();
+      const done = await eventually(() => others.unacknowledged === 0, 30_000);
+      await others.close();
+      if (!done) throw new Error(`Cannot go on: ${others.unacknowledged} records of hostile ids are not acknowledged`);
+    },
+  },
+  {
+    name: "a neighbour that floods and never reads",
+    ...{ msMin: 2000, msMax: 20_000, keepsDrones: true },
+    inflict: async (system, { ms, producer }) => {
+      await flood(new URL(system.telemetryUrl), { droneId: `flood-of-${producer.name}`, ms });
+    },
+  },
+  {
+    name: "twins: the same drone ids in the same boot",
+    ...{ msMin: 2000, msMax: 10_000 },
+    inflict: async (_, { ms, producer }) => {
+      const twins = producer.twins();
+      twins.start();
+      await pause(ms);
+      twins.land();
+      await eventually(() => twins.unacknowledged === 0, 30_000);
+      await twins.close();
+    },
+  },
   {
     name: "SIGKILL of the edge",
     ...{ msMin: 300, msMax: 5000, killsEdge: true },

@@ -42,7 +42,7 @@ for (let round = 0; round === 0 || performance.now() < untilMs; round++) {
     if (!values.json) print(outcome);
   }
 }
-const broken = outcomes.filter((outcome) => !isKept(outcome) || outcome.recoveryMs === null);
+const broken = outcomes.filter((outcome) => !isKept(outcome) || outcome.recoveryMs === null || isBlinded(outcome));
 if (values.json) console.log(JSON.stringify({ drones, outcomes }));
 else console.log(`${outcomes.length} faults, ${broken.length} with a broken promise or no recovery`);
 Deno.exit(broken.length > 0 ? 1 : 0);
@@ -52,6 +52,11 @@ async function inflict(fault: Fault, shared: ChaosSystem, growth: number): Promi
   if (!fault.system) return await runFault(shared, fault, { drones, ms });
   await using own = await ChaosSystem.start(fault.system);
   return await runFault(own, fault, { drones, ms });
+}
+
+// Drones whose edge lives have no reason to connect anew.
+function isBlinded({ fault, reconnects }: Outcome): boolean {
+  return reconnects > 0 && faults.some(({ name, keepsDrones }) => name === fault && keepsDrones);
 }
 
 function print({ fault, recoveryMs, ...counts }: Outcome): void {
@@ -65,6 +70,7 @@ function print({ fault, recoveryMs, ...counts }: Outcome): void {
     "doubled",
     "invented",
     "unreported",
+    "reconnects",
   ] as const;
   if (outcomes.length === 1) {
     console.log([`fault`.padEnd(36), ...columns.map((name) => name.padStart(6)), "recovery ms"].join("  "));

@@ -55,10 +55,11 @@ export function isKept({ lost, uncounted, doubled, invented, unreported }: Verdi
   return lost + uncounted + doubled + invented + unreported === 0;
 }
 
-/** Records of drones whose ids begin so that the loss ledger of these results calls shed. */
+/** Records of drones whose ids begin so that the loss ledger of these results calls lost for good. */
 export function reportedShed(sqlitePath: string, name: string): number {
   using db = new DatabaseSync(sqlitePath, { readOnly: true, timeout: 5000 });
-  const query = "SELECT sum(records) AS records FROM losses WHERE reason = 'shed' AND drone_id LIKE ?";
+  const query =
+    "SELECT sum(records) AS records FROM losses WHERE reason IN ('shed', 'expired', 'rejected', 'invalid') AND drone_id LIKE ?";
   return Number(db.prepare(query).get(`${name}-%`)?.records ?? 0);
 }
 

@@ -11,6 +11,10 @@ export interface ProducerSettings {
   /** ws://…/v1/telemetry; asked for each connection, as an edge may come back elsewhere. */
   url: () => string;
   bootId?: number;
+  /** Others use the same ids and boot: which of them these are, as the journal tells them apart. */
+  source?: number;
+  /** Instead of ids made of the name. */
+  ids?: string[];
 }
 
 const PERIOD_MS = 100;
@@ -20,7 +24,7 @@ interface Drone {
   droneId: string;
   client: DroneClient;
   seq: number;
-  /** Sequence numbers that an edge gave up. */
+  /** Sequence numbers that an edge gave up for good. */
   shed: Set<number>;
 }
 
@@ -32,20 +36,25 @@ export class Producer {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: ProducerSettings) {
-    const { name, drones, url, bootId = 1 } = settings;
+    const { name, drones, url, bootId = 1, ids } = settings;
     this.#settings = settings;
     this.#bootId = bootId;
     this.#drones = Array.from({ length: drones }, (_, i) => {
-      const droneId = `${name}-${i + 1}`;
+      const droneId = ids?.[i] ?? `${name}-${i + 1}`;
       const identity = { droneId, bootId };
       const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform(),
         connect: () => new WebSocket(url(), "slipstream.v1"),
-        onShed: (seqs) => seqs.forEach((seq) => shed.add(seq)),
+        onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
       return { droneId, client, seq: 0, shed };
     });
+  }
+
+  /** What its drones' ids begin with. */
+  get name(): string {
+    return this.#settings.name;
   }
 
   start(): void {
@@ -58,6 +67,18 @@ export class Producer {
     const other = new Producer({ ...this.#settings, bootId: 2 });
     this.#impostors.push(other);
     return other;
+  }
+
+  /** Drones that say that they are these, in the same boot: what they hand over counts here as well. */
+  twins(): Producer {
+    const other = new Producer({ ...this.#settings, source: 1 });
+    this.#impostors.push(other);
+    return other;
+  }
+
+  /** Drones with other ids; whoever asks for them judges them. */
+  strangers(ids: string[], bootId: number): Producer {
+    return new Producer({ ...this.#settings, ids, drones: ids.length, bootId });
   }
 
   /** Measures no more; what is not acknowledged is still sent. */
@@ -77,6 +98,11 @@ export class Producer {
 
   get connected(): number {
     return this.#drones.filter(({ client }) => client.connected).length;
+  }
+
+  /** Connections after the first, of all drones. */
+  get reconnects(): number {
+    return this.#drones.reduce((sum, { client }) => sum + client.counters.reconnects, 0);
   }
 
   get unacknowledged(): number {
@@ -100,9 +126,7 @@ export class Producer {
 
   /** Of those, what an edge gave up. */
   shed(): string[] {
-    const own = this.#drones.flatMap(({ droneId, shed }) =>
-      [...shed].map((seq) => `${droneId}/${this.#bootId}/${seq}`)
-    );
+    const own = this.#drones.flatMap(({ droneId, shed }) => [...shed].map((seq) => `${droneId}/${this.#boot}/${seq}`));
     return [...own, ...this.#impostors.flatMap((other) => other.shed())];
   }
 
@@ -113,14 +137,19 @@ export class Producer {
   }
 
   #identities(droneId: string, count: number): string[] {
-    return Array.from({ length: count }, (_, i) => `${droneId}/${this.#bootId}/${i + 1}`);
+    return Array.from({ length: count }, (_, i) => `${droneId}/${this.#boot}/${i + 1}`);
+  }
+
+  get #boot(): string {
+    const { source = 0 } = this.#settings;
+    return source > 0 ? `${this.#bootId}~${source}` : `${this.#bootId}`;
   }
 
   #measure(): void {
     for (const drone of this.#drones) {
       const records = [record(drone, "position"), record(drone, "obstacles")];
       if (drone.seq % 4 === 0) records.push(record(drone, "battery"));
-      if (drone.client.send(records) === "full") drone.seq -= records.length;
+      if (drone.client.send(records) !== "accepted") drone.seq -= records.length;
     }
   }
 }

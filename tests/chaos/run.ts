@@ -8,6 +8,8 @@ export interface Outcome extends Verdict {
   fault: string;
   /** From the end of the fault until everything sent before it was acknowledged; null: never. */
   recoveryMs: number | null;
+  /** Of drones, while the fault lasted and until they had recovered. */
+  reconnects: number;
 }
 
 export interface RunSettings {
@@ -51,8 +53,9 @@ export async function runFault(system: ChaosSystem, fault: Fault, { drones, ms }
       evidence = await look();
     }
     const verdict = judge(evidence);
+    const { reconnects } = producer;
     // An edge that is killed takes along what it was about to report.
-    return { fault: fault.name, ...verdict, ...fault.killsEdge && { unreported: 0 }, recoveryMs };
+    return { fault: fault.name, ...verdict, ...fault.killsEdge && { unreported: 0 }, recoveryMs, reconnects };
   } finally {
     await producer.close();
   }
@@ -64,7 +67,7 @@ async function counted({ aggregatorUrl }: ChaosSystem, name: string): Promise<nu
   const ids = drones.map(({ droneId }: { droneId: string }) => droneId);
   let records = 0;
   for (const droneId of ids.filter((id: string) => id.startsWith(`${name}-`))) {
-    const drone = await (await fetch(`${aggregatorUrl}/v1/drones/${droneId}`)).json();
+    const drone = await (await fetch(`${aggregatorUrl}/v1/drones/${encodeURIComponent(droneId)}`)).json();
     records += drone.records;
   }
   return records;

@@ -11,7 +11,10 @@ const decompress = await loadDecompress();
 
 type ReadableDisk = Pick<Disk, "list" | "read">;
 
-/** droneId/bootId/seq of every record that a journal holds, however often. */
+/**
+ * droneId/bootId/seq of every record that a journal holds, however often; of a drone that is not the only one with its id
+ * and boot droneId/bootId~source/seq, except for the first.
+ */
 export function journalled(disk: ReadableDisk): Set<string> {
   const slots = new Map<string, string>();
   const found = new Set<string>();
@@ -22,8 +25,8 @@ export function journalled(disk: ReadableDisk): Set<string> {
     const sealed = fromBinary(EdgeUplinkSchema, uplink).body;
     if (sealed.case !== "batch") continue;
     const dictionary = `${edgeId}/${session}`;
-    for (const { slot, droneId, bootId } of sealed.value.slots) {
-      slots.set(`${dictionary}/${slot}`, `${droneId}/${bootId}`);
+    for (const { slot, droneId, bootId, source } of sealed.value.slots) {
+      slots.set(`${dictionary}/${slot}`, `${droneId}/${bootId}${source > 0 ? `~${source}` : ""}`);
     }
     const opened = decompress(sealed.value);
     if ("malformed" in opened) continue;

@@ -1,8 +1,9 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AlertKind, AlertSchema, AlertSeverity, AlertState } from "../../proto/gen/slipstream/v1/alert_pb.ts";
-import { AlertInbox } from "../../sim/alert_inbox.ts";
+import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { AlertInbox, encodeAlertAck } from "../../sim/alert_inbox.ts";
 
 interface Said {
   id: number;
@@ -98,6 +99,15 @@ describe("AlertInbox", () => {
       assertEquals(said.map(([one]) => inbox.take(alert(one))), said.map(([, isNews]) => isNews));
     });
   }
+
+  it("is acknowledged by whatever clock a drone has", () => {
+    const identity = { droneId: "d", bootId: 1 };
+    const times = [-5, NaN, Infinity, 1.5].map((nowMs) => {
+      const frame = fromBinary(TelemetryFrameSchema, encodeAlertAck(alert({ id: 7 }), { identity, nowMs }));
+      return frame.alertAcks[0]?.receivedTimeUs;
+    });
+    assertEquals(times, [0n, 0n, BigInt(Number.MAX_SAFE_INTEGER), 1500n]);
+  });
 
   it("remembers 256 conditions, those heard of lately", () => {
     const inbox = new AlertInbox();

@@ -11,7 +11,8 @@ export class FakeSocket {
   readonly sent: Uint8Array[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
 
   /** As what the client takes it for. */
   get socket(): WebSocket {
@@ -27,9 +28,18 @@ export class FakeSocket {
     this.sent.push(bytes);
   }
 
-  close(): void {
+  close(code = 1005): void {
+    if (this.readyState === WebSocket.CLOSED) return;
     this.readyState = WebSocket.CLOSED;
-    this.onclose?.();
+    this.onclose?.({ code });
+  }
+
+  /** As sockets fail; without a listener an error throws, as in `ws`. */
+  fail(): void {
+    this.readyState = WebSocket.CLOSED;
+    if (!this.onerror) throw new Error("Cannot connect: nobody listens to the error");
+    this.onerror({});
+    this.onclose?.({ code: 1006 });
   }
 
   /** Sequence numbers by frame. */
@@ -58,7 +68,19 @@ export class FakeSocket {
   }
 
   throttle(retryAfterMs: number, refused: Pick<SeqRange, "firstSeq" | "lastSeq">): void {
-    const value = { retryAfterMs, bootId: 1, refused };
-    this.say(create(DroneDownlinkSchema, { body: { case: "throttle", value } }).body);
+    this.answer({ case: "throttle", value: { retryAfterMs, bootId: 1, refused } });
+  }
+
+  heartbeat(waitingMs: number): void {
+    this.answer({ case: "heartbeat", value: { waitingMs } });
+  }
+
+  fault(frames = 1): void {
+    this.answer({ case: "frameFault", value: { reason: "it is damaged", frames } });
+  }
+
+  /** Any answer. */
+  answer(body: MessageInitShape<typeof DroneDownlinkSchema>["body"]): void {
+    this.say(create(DroneDownlinkSchema, { body }).body);
   }
 }

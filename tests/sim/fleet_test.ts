@@ -48,18 +48,20 @@ describe("Fleet", () => {
       const next = new Map<string, number>();
       const kinds = { position: 0, battery: 0, obstacles: 0 };
       let lastUs = 0;
-      for (const { droneId, records, note, atUs } of emissions) {
+      for (const { droneId, bootId, twin, records, note, atUs } of emissions) {
+        const speaker = `${droneId}/${bootId}/${twin}`;
         assert(atUs >= lastUs);
         lastUs = atUs;
         if (note) continue;
         for (const { seq, body } of records) {
-          assertEquals(seq, next.get(droneId) ?? 0);
-          next.set(droneId, seq + 1);
+          assertEquals(seq, next.get(speaker) ?? 0);
+          next.set(speaker, seq + 1);
           if (body.case) kinds[body.case]++;
         }
       }
       const { sent, records } = fleet.truth();
-      assertEquals(sent.map(({ droneId, lastSeq }) => [droneId, lastSeq + 1]), [...next].sort());
+      const told = sent.map(({ droneId, bootId, twin, lastSeq }) => [`${droneId}/${bootId}/${twin}`, lastSeq + 1]);
+      assertEquals(told.sort(), [...next].sort());
       assertEquals(records, kinds);
     });
   }

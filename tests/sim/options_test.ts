@@ -25,6 +25,12 @@ describe("readOptions", () => {
     });
   });
 
+  it("has as many drones as the scenario is about, unless it is told", () => {
+    assertEquals(read("--scenario", "drone-show").drones, 500);
+    assertEquals(read("--scenario", "fleet-2000").drones, 2000);
+    assertEquals(read("--scenario", "fleet-2000", "--drones", "7").drones, 7);
+  });
+
   it("reads values in both forms, and several files after --replay", () => {
     const options = read("--drones=3", "--seconds", "1.5", "--replay", "a.csv", "b.csv", "--coalesce", "--json");
     assertEquals([options.drones, options.seconds, options.coalesce, options.json], [3, 1.5, true, true]);

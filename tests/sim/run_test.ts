@@ -91,14 +91,18 @@ describe("Run", () => {
     assertLess(run.summary().lagMs.max, 400);
   });
 
-  it("says that no edge is there", async () => {
-    const { signal } = new AbortController();
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr as Deno.NetAddr;
-    listener.close();
-    const url = `ws://127.0.0.1:${port}/v1/telemetry`;
-    const platform = systemPlatform();
-    const run = new Run({ url, plan: plan("calm"), seconds: 1, signal, platform, connectMsMax: 300 });
-    await assertRejects(() => run.connect(), Error, `Cannot connect to ${url}: 0 of 4 drones did`);
-  });
+  for (const prompt of [false, true]) {
+    it(`says that no edge is there, and lives on (${prompt ? "ws" : "WebSocket"})`, () => refused(prompt));
+  }
 });
+
+async function refused(prompt: boolean): Promise<void> {
+  const { signal } = new AbortController();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  const url = `ws://127.0.0.1:${port}/v1/telemetry`;
+  const platform = systemPlatform();
+  const run = new Run({ url, plan: plan("calm"), seconds: 1, signal, prompt, platform, connectMsMax: 300 });
+  await assertRejects(() => run.connect(), Error, `Cannot connect to ${url}: 0 of 4 drones did`);
+}

@@ -19,8 +19,8 @@ export interface Fix {
   vAccM: number;
 }
 
-/** 50 m × 15 m, as much larger as what is not known of both drones, and a fifth: "inflated", or not: "bare". */
-export type Volume = "bare" | "inflated";
+/** 50 m × 15 m: "bare", as much larger as what is not known of both drones: "warned", and a fifth more: "inflated". */
+export type Volume = "bare" | "warned" | "inflated";
 
 const LOOK_AHEAD_S = 30;
 const STEP_S = 0.1;
@@ -81,7 +81,7 @@ export function predictsConflict(a: Fix, b: Fix, { atUs, volume }: { atUs: numbe
   const [first, second] = [motionOf(a, atUs), motionOf(b, atUs)];
   const fixesNorthM = (b.latDeg - a.latDeg) * M_PER_DEG;
   const fixesEastM = (b.lonDeg - a.lonDeg) * M_PER_DEG * Math.cos(a.latDeg * Math.PI / 180);
-  const grown = volume === "inflated" ? 1 : 0;
+  const grown = volume === "bare" ? 0 : 1;
   const scale = volume === "inflated" ? HYSTERESIS : 1;
   const accuracyM = SIGMAS * Math.hypot(a.hAccM, b.hAccM) + first.driftM + second.driftM;
   const radiusM = (RADIUS_M + grown * accuracyM) * scale;

@@ -1,36 +1,48 @@
 // A drone of the simulated system: the client that drones use, records that grow, and the memory of what was promised.
-import { create } from "@bufbuild/protobuf";
-import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { Instruments, type Kind } from "./instruments.ts";
 import type { World } from "./world.ts";
 
 const BOOT_ID = 7;
 const PERIOD_MS = 100;
 
+export interface DroneNodeSettings {
+  droneId: string;
+  /** Its clock against the world's. */
+  clockMs: number;
+  /** Its place in a group that flies side by side. */
+  place: number | null;
+  connect: () => WebSocket;
+}
+
 export class DroneNode {
   readonly droneId: string;
+  readonly instruments: Instruments;
   readonly #world: World;
   readonly #client: DroneClient;
-  readonly #clockMs: number;
+  #clockMs: number;
+  /** Of the world, while its clock stands still. */
+  #stoppedMs: number | null = null;
   #seq = 0;
   #flying = true;
-  /** Sequence numbers handed to the client; it forgets one only when it is acknowledged. */
+  /** Sequence numbers handed to the client; it forgets one only when it is acknowledged, or lost for good. */
   sent = 0;
+  readonly #lost = new Set<number>();
 
-  constructor(
-    world: World,
-    { droneId, clockMs, connect }: { droneId: string; clockMs: number; connect: () => WebSocket },
-  ) {
+  constructor(world: World, { droneId, clockMs, place, connect }: DroneNodeSettings) {
     this.#world = world;
     this.droneId = droneId;
     this.#clockMs = clockMs;
+    this.instruments = new Instruments(world, place);
     const identity = { droneId, bootId: BOOT_ID };
     const quick = { backoffMinMs: 50, backoffMaxMs: 1000, stableAfterMs: 2000, silentMsMax: 5000 };
     this.#client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...quick, identity }, {
       connect,
       random: world.random,
-      now: () => this.#clockMs + world.nowMs,
+      now: () => this.#nowMs,
+      clock: () => world.nowMs,
       after: (ms, fn) => world.after(ms, fn),
+      onLost: (seqs) => seqs.forEach((seq) => this.#lost.add(seq)),
     });
   }
 
@@ -52,10 +64,29 @@ export class DroneNode {
     this.#flying = false;
   }
 
+  /** Somebody sets its clock. */
+  step(ms: number): void {
+    this.#clockMs += ms;
+  }
+
+  /** Its clock stands still, or goes on from where it stood. */
+  stopClock(isStopped: boolean): void {
+    if (isStopped) this.#stoppedMs ??= this.#world.nowMs;
+    else if (this.#stoppedMs !== null) {
+      this.#clockMs -= this.#world.nowMs - this.#stoppedMs;
+      this.#stoppedMs = null;
+    }
+  }
+
   /** Identities of all records handed over and acknowledged: those that the client no longer keeps. */
   acknowledged(): string[] {
     const kept = new Set(this.#client.unacknowledgedSeqs);
-    return this.#identities().filter((_, i) => !kept.has(i + 1));
+    return this.#identities().filter((_, i) => !kept.has(i + 1) && !this.#lost.has(i + 1));
+  }
+
+  /** Records that were given up for good, and the drone was told. */
+  get lost(): number {
+    return this.#lost.size;
   }
 
   /** Identities of all records handed over. */
@@ -63,33 +94,21 @@ export class DroneNode {
     return this.#identities();
   }
 
+  get #nowMs(): number {
+    return this.#clockMs + (this.#stoppedMs ?? this.#world.nowMs);
+  }
+
   #identities(): string[] {
     return Array.from({ length: this.sent }, (_, i) => `${this.droneId}/${BOOT_ID}/${i + 1}`);
   }
 
   #measure(): void {
-    const records = [this.#record("position")];
-    if (this.#world.random() < 0.5) records.push(this.#record("battery"));
-    if (this.#world.random() < 0.3) records.push(this.#record("obstacles"));
-    if (this.#client.send(records) === "full") this.#seq -= records.length;
+    const kinds: Kind[] = ["position"];
+    if (this.#world.random() < 0.5) kinds.push("battery");
+    if (this.#world.random() < 0.3) kinds.push("obstacles");
+    const timeUs = this.#nowMs * 1000;
+    const records = kinds.map((kind) => this.instruments.measure(kind, { seq: ++this.#seq, timeUs }));
+    if (this.#client.send(records) !== "accepted") this.#seq -= records.length;
     else this.sent += records.length;
-  }
-
-  #record(kind: "position" | "battery" | "obstacles"): Telemetry {
-    const seq = ++this.#seq;
-    const eventTimeUs = BigInt(Math.round((this.#clockMs + this.#world.nowMs) * 1000));
-    const moved = this.#world.between(0, 40) * seq;
-    const body = kind === "position"
-      ? {
-        case: kind,
-        value: { latE7: 470_000_000 + moved, lonE7: 80_000_000, altMslMm: 500_000, fixType: 3, vnCms: 300 },
-      }
-      : kind === "battery"
-      ? { case: kind, value: { id: 0, voltageMv: 15_000, remainingCpct: 9000 - seq } }
-      : {
-        case: kind,
-        value: { sensorId: 1, maxRangeCm: 2000, hits: [{ bearingCdeg: 0, rangeCm: this.#world.between(500, 1500) }] },
-      };
-    return create(TelemetrySchema, { seq, eventTimeUs, flags: 3, body });
   }
 }

@@ -6,6 +6,20 @@ import type { System } from "./system.ts";
 type Fault = (system: System) => (() => void | Promise<void>) | void;
 
 const CLOCK_JUMP_MS_MAX = 3000;
+const CLOCK_STEP_MS_MAX = 3_600_000;
+/** One clock in three that is set is set by up to an hour. */
+const STEP_CHANCE = 0.3;
+/** Windows are revised for so long: a clock that is set by more makes records late. */
+export const REVISED_MS = 900_000;
+
+function clockJumpMs({ world }: System): number {
+  const most = world.random() < STEP_CHANCE ? CLOCK_STEP_MS_MAX : CLOCK_JUMP_MS_MAX;
+  return world.between(-most, most);
+}
+
+function any<T>({ world }: System, of: readonly T[]): T {
+  return of[world.between(0, of.length - 1)]!;
+}
 
 export const FAULTS: Record<string, Fault> = {
   "cut drones": (system) => system.cut((connection) => connection.to !== "aggregator", 0.7),
@@ -46,32 +60,70 @@ export const FAULTS: Record<string, Fault> = {
     aggregator.store.locked = true;
     return () => void (aggregator.store.locked = false);
   },
-  "set the aggregator's clock": ({ aggregator, world }) => {
-    aggregator.clockMs += world.between(-CLOCK_JUMP_MS_MAX, CLOCK_JUMP_MS_MAX);
+  "set the aggregator's clock": (system) => {
+    system.aggregator.clockMs += system.noteStep(clockJumpMs(system));
   },
-  "set an edge's clock": ({ edges, world }) => {
-    edges[world.between(0, edges.length - 1)]!.clockMs += world.between(-CLOCK_JUMP_MS_MAX, CLOCK_JUMP_MS_MAX);
+  "set an edge's clock": (system) => {
+    any(system, system.edges).clockMs += system.noteStep(clockJumpMs(system));
+  },
+  "set a drone's clock": (system) => any(system, system.drones).step(system.noteStep(clockJumpMs(system))),
+  "stop a drone's clock": (system) => {
+    const drone = any(system, system.drones);
+    drone.stopClock(true);
+    return () => drone.stopClock(false);
+  },
+  "freeze a receiver": (system) => {
+    const { instruments } = any(system, system.drones);
+    instruments.frozen = true;
+    return () => void (instruments.frozen = false);
+  },
+  "break a drone's instruments": (system) => {
+    const { instruments } = any(system, system.drones);
+    system.noteStep(Infinity);
+    instruments.broken = true;
+    return () => void (instruments.broken = false);
   },
 };
 
+/** Longer than all others, and so rare. */
+const CUT: Fault = (system) => {
+  system.uplinkIsCut = true;
+  system.cut(({ to }) => to === "aggregator", 1);
+  return () => void (system.uplinkIsCut = false);
+};
+const CUT_MS = 15_000;
+const CUT_CHANCE = 0.03;
+
+/** What will go wrong, and for how long drones have to fly to see it. */
+export interface Planned {
+  flightMs: number;
+  planned: string[];
+  mendAll: () => Promise<void>;
+}
+
 /** Plans faults over the next `ms`, each mended after a while; resolves what is left to mend when asked. */
-export function planFaults(system: System, ms: number): { planned: string[]; mendAll: () => Promise<void> } {
+export function planFaults(system: System, ms: number): Planned {
   const { world } = system;
   const names = Object.keys(FAULTS);
   const planned: string[] = [];
   const mends = new Set<() => void | Promise<void>>();
-  for (let n = world.between(1, 8); n > 0; n--) {
-    const name = names[world.between(0, names.length - 1)]!;
-    const [atMs, lastsMs] = [world.between(0, ms), world.between(5, 2500)];
+  const plan = (fault: Fault, { name, atMs, lastsMs }: { name: string; atMs: number; lastsMs: number }) => {
     planned.push(`${atMs} ms: ${name} for ${lastsMs} ms`);
     world.after(atMs, () => {
-      const mend = FAULTS[name]!(system);
+      const mend = fault(system);
       if (!mend) return;
       mends.add(mend);
       world.after(lastsMs, () => mends.delete(mend) ? mend() : undefined);
     });
+  };
+  for (let n = world.between(1, 8); n > 0; n--) {
+    const name = names[world.between(0, names.length - 1)]!;
+    plan(FAULTS[name]!, { name, atMs: world.between(0, ms), lastsMs: world.between(5, 2500) });
   }
+  const isLong = world.random() < CUT_CHANCE;
+  if (isLong) plan(CUT, { name: "cut the uplink", atMs: world.between(0, ms), lastsMs: CUT_MS });
   return {
+    flightMs: isLong ? ms + CUT_MS : ms,
     planned,
     mendAll: async () => {
       for (const mend of mends) await mend();

@@ -50,8 +50,14 @@ function groups(lines: string[]): Map<number, { atUs: number; outputs: Parameter
   return byEntry;
 }
 
+/** What the journal holds. Of twins nobody can tell which is which, after a restart least of all. */
+export function heldBy({ twins }: Pick<System, "twins">, disk: ReadableDisk): Set<string> {
+  const held = journalled(disk);
+  return twins ? new Set([...held].map((record) => record.replace(/~\d+(?=\/\d+$)/, ""))) : held;
+}
+
 /** Records that some drone was promised and that are not in the journal. */
 export function broken(system: System, disk: ReadableDisk): string[] {
-  const held = journalled(disk);
+  const held = heldBy(system, disk);
   return system.drones.flatMap((drone) => drone.acknowledged()).filter((record) => !held.has(record));
 }

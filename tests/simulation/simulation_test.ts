@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { BUGS } from "./bugs.ts";
-import { simulate, type Simulated } from "./simulate.ts";
+import { simulate, type Simulated, simulateTwins } from "./simulate.ts";
 
 const FIRST_SEED = 1;
 const SEEDS = 150;
+const TWIN_SEEDS = 10;
 /** Seeds within which a bug must show. */
 const BUG_SEEDS = 60;
 
@@ -24,6 +25,13 @@ describe("a system under faults", () => {
     const [once, again, other] = [await simulate(3), await simulate(3), await simulate(4)];
     assertEquals(once, again);
     assertNotEquals(once.records, other.records);
+  });
+
+  it("counts the records of both when two drones say that they are one", async () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + TWIN_SEEDS; seed++) {
+      const simulated = await simulateTwins(seed);
+      assertEquals(simulated.violations, [], describeFailure(simulated));
+    }
   });
 
   for (const [name, bug] of Object.entries(BUGS)) {

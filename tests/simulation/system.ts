@@ -9,6 +9,8 @@ export interface SystemSettings {
   drones: number;
   edges: number;
   bug: AggregatorBug;
+  /** Whether two drones have one id and boot; by default it is left to chance. */
+  twins?: boolean;
 }
 
 interface Route {
@@ -17,6 +19,12 @@ interface Route {
   to: EdgeNode | "aggregator";
 }
 
+/** What has broken systems: a mark that decoders drop, separators of keys, the longest, control characters, a prototype's. */
+const HOSTILE_IDS = [
+  ...["\ufeff", "\ufeffdrone-1", "drone-1", "a|b", "a", "b|a", "a/7/1", "a\nb", "\u0000", "drone-1\u0000"],
+  ...["x".repeat(64), "ü".repeat(32), "__proto__", "constructor", " ", "*", "%", "\u202edrone-1", "crewed-"],
+];
+
 const LINK: LinkSettings = { delayMsMin: 0.2, delayMsMax: 8, duplicates: 0, reorderings: 0 };
 
 export class System {
@@ -24,10 +32,14 @@ export class System {
   readonly aggregator: AggregatorNode;
   readonly edges: EdgeNode[];
   readonly drones: DroneNode[];
+  /** The first two drones have one id and boot. */
+  readonly twins: boolean;
+  /** Nobody reaches the aggregator. */
+  uplinkIsCut = false;
   readonly #uplink: LinkSettings;
   #routes: Route[] = [];
 
-  constructor(world: World, { drones, edges, bug }: SystemSettings) {
+  constructor(world: World, { drones, edges, bug, twins }: SystemSettings) {
     this.world = world;
     this.aggregator = new AggregatorNode(world, bug);
     // One system in three has a proxy in its uplink that repeats and reorders messages.
@@ -37,6 +49,12 @@ export class System {
       const connect = (from: EdgeNode) => this.#connect(from, "aggregator");
       return new EdgeNode({ world, edgeId: `edge-${i + 1}`, connect });
     });
+    // One system in four has drones whose ids somebody chose to do harm, one in four a group that flies side by side.
+    const [hostile, abreast] = [world.random() < 0.25, world.random() < 0.25];
+    const firstId = world.between(0, HOSTILE_IDS.length - 1);
+    const idOf = (i: number) => hostile ? HOSTILE_IDS[(firstId + i) % HOSTILE_IDS.length]! : `drone-${i + 1}`;
+    // One in ten has two drones that say they are the same.
+    this.twins = twins ?? (drones > 1 && world.random() < 0.1);
     this.drones = Array.from({ length: drones }, (_, i) => {
       // One drone in five has a clock that is hours ahead, or was never set.
       const clockMs = world.random() < 0.8
@@ -45,13 +63,23 @@ export class System {
         ? 0
         : 1_790_009_000_000;
       const drone: DroneNode = new DroneNode(world, {
-        droneId: `drone-${i + 1}`,
+        droneId: idOf(this.twins && i === 1 ? 0 : i),
         clockMs,
+        place: abreast ? i : null,
         // Each connection may go to another edge.
         connect: () => this.#connect(drone, this.edges[world.between(0, edges - 1)]!),
       });
       return drone;
     });
+  }
+
+  /** Somebody sets a clock, or a drone tells any time: how far off it may be at most. */
+  stepMs = 0;
+
+  /** @returns the step */
+  noteStep(ms: number): number {
+    this.stepMs = Math.max(this.stepMs, Math.abs(ms));
+    return ms;
   }
 
   async start(): Promise<void> {
@@ -86,7 +114,10 @@ export class System {
   #connect(from: object, to: EdgeNode | "aggregator"): WebSocket {
     const connection = new Connection(this.world, to === "aggregator" ? this.#uplink : LINK);
     this.#routes.push({ connection, from, to });
-    const listen: Listen = (socket) => to === "aggregator" ? this.aggregator.listen(socket) : to.listen(socket);
+    const listen: Listen = (socket) => {
+      if (to !== "aggregator") return to.listen(socket);
+      return !this.uplinkIsCut && this.aggregator.listen(socket);
+    };
     connection.open(listen);
     return connection.client.socket;
   }

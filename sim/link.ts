@@ -1,0 +1,144 @@
+// A drone's connection, which comes back whenever it is lost: with full jitter, after a back-off, and also when an edge
+// that owes an answer says nothing at all.
+
+export interface LinkSettings {
+  backoffMinMs: number;
+  backoffMaxMs: number;
+  /** Back-off starts anew after a connection has lasted for so long. */
+  stableAfterMs: number;
+  /** Nothing heard for so long while connecting, or with records on the wire: the link is dead, whatever TCP says. */
+  silentMsMax: number;
+}
+
+export interface LinkParts {
+  /** A new socket to the edge, with subprotocol TELEMETRY_SUBPROTOCOL. */
+  connect: () => WebSocket;
+  /** 0 to 1. */
+  random: () => number;
+  /** Runs `fn` after `ms`; the answer cancels it. */
+  after: (ms: number, fn: () => void) => () => void;
+}
+
+/** What a link tells whoever holds it. */
+export interface LinkEvents {
+  onOpen: () => void;
+  onBytes: (bytes: Uint8Array) => void;
+  /** The connection is gone; another one comes by itself, unless the link was closed. */
+  onLost: (code: number) => void;
+}
+
+const CLOSE_MS_MAX = 2000;
+const ABNORMAL = 1006;
+
+export class Link {
+  readonly #settings: LinkSettings;
+  readonly #parts: LinkParts;
+  readonly #events: LinkEvents;
+  #socket: WebSocket | null = null;
+  #failures = 0;
+  /** That have opened. */
+  connections = 0;
+  #closed = false;
+  #cancelReconnect = () => {};
+  #cancelStable = () => {};
+  /** While set, the edge owes an answer. */
+  #cancelSilence: (() => void) | null = null;
+
+  constructor(settings: LinkSettings, parts: LinkParts, events: LinkEvents) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Bytes that wait in the socket; Infinity while there is no connection. */
+  get bufferedBytes(): number {
+    return this.connected ? this.#socket!.bufferedAmount : Infinity;
+  }
+
+  open(): void {
+    const socket = this.#parts.connect();
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.expectAnswer();
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.heard();
+      this.connections++;
+      this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
+      this.#events.onOpen();
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      // Whoever sends text is not an edge.
+      if (data instanceof ArrayBuffer) this.#events.onBytes(new Uint8Array(data));
+      else this.drop();
+    };
+    // A socket that is refused, or breaks, says so first: with some implementations an error that nobody listens to throws.
+    socket.onerror = () => this.#lose(socket, ABNORMAL);
+    socket.onclose = ({ code }) => this.#lose(socket, code);
+  }
+
+  /** Only while connected. */
+  write(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.connected) this.#socket!.send(bytes);
+  }
+
+  /** Something was sent that is to be answered. */
+  expectAnswer(): void {
+    if (this.#cancelSilence) return;
+    // In two steps: a process that was kept waiting all the time reads its socket before the second.
+    const { after } = this.#parts;
+    const stepMs = this.#settings.silentMsMax / 2;
+    this.#cancelSilence = after(stepMs, () => this.#cancelSilence = after(stepMs, () => this.drop()));
+  }
+
+  /** The edge has said something. */
+  heard(): void {
+    this.#cancelSilence?.();
+    this.#cancelSilence = null;
+  }
+
+  /** Drops the connection as a failing network does; another one comes. */
+  drop(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#lose(socket, ABNORMAL);
+    socket.close();
+  }
+
+  /** For good. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelReconnect();
+    this.#cancelStable();
+    this.heard();
+    const socket = this.#socket;
+    if (!socket || socket.readyState === WebSocket.CLOSED) return;
+    await new Promise<void>((resolve) => {
+      // An edge that is gone does not answer.
+      const cancel = this.#parts.after(CLOSE_MS_MAX, resolve);
+      socket.onclose = () => {
+        cancel();
+        resolve();
+      };
+      socket.close(1000);
+    });
+  }
+
+  #lose(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    this.heard();
+    this.#cancelStable();
+    this.#events.onLost(code);
+    if (this.#closed) return;
+    // Full jitter: drones that lost the same edge come back spread out.
+    const { backoffMinMs, backoffMaxMs } = this.#settings;
+    const limitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);
+    this.#cancelReconnect = this.#parts.after(this.#parts.random() * limitMs, () => this.open());
+  }
+}

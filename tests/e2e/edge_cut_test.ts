@@ -1,0 +1,63 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fleetPlan } from "../../sim/fleet.ts";
+import { systemPlatform } from "../../sim/platform.ts";
+import { Run } from "../../sim/run.ts";
+import { compareAlerts } from "../../sim/truth.ts";
+import { FaultProxy } from "../chaos/fault_proxy.ts";
+import { recorded } from "./scenario_run.ts";
+import { System, until } from "./system.ts";
+import { referenceWindows, sentRecords } from "./window_reference.ts";
+
+const DRONES = 10;
+const SEED = 5;
+const SECONDS = 24;
+
+describe("an edge whose uplink is cut for 15 s", () => {
+  it("brings every record later, each counts in exactly its window, and no drone connects anew", async () => {
+    let port = 0;
+    await using link = new FaultProxy(() => port);
+    await using system = await System.start({
+      uplinkThrough: (url) => {
+        port = Number(new URL(url).port);
+        return `ws://127.0.0.1:${link.port}/v1/uplink`;
+      },
+    });
+    const recorder = recorded(fleetPlan({ drones: DRONES, seed: SEED, scenario: "edge-cut", coalesce: false }));
+    const run = new Run({
+      url: system.telemetryUrl,
+      plan: recorder.plan,
+      seconds: SECONDS,
+      signal: new AbortController().signal,
+      platform: systemPlatform(),
+      onCut: (isCut) => {
+        link.fault = isCut ? { refuse: true } : {};
+        if (isCut) link.cut();
+      },
+    });
+    await run.connect();
+    await run.send();
+    const { sent, acknowledged, reconnects, throttled, lost } = run.summary();
+    await run.close();
+    const inWindows = async () =>
+      (await system.windows()).reduce((sum, { records: { position, battery, obstacles } }) => {
+        return sum + position + battery + obstacles;
+      }, 0);
+    await until("every record is in a window", async () => await inWindows() === sent.records)
+      .catch((error: unknown) => console.error(`NOTICE ${error}`));
+    assertEquals([acknowledged, reconnects, throttled], [sent.records, 0, 0]);
+    assertEquals(Object.values(lost).reduce((sum, records) => sum + records, 0), 0);
+    const { records } = await system.fleet();
+    assertEquals([records.accepted, records.late], [sent.records, 0]);
+    const expected = referenceWindows(sentRecords(recorder.emissions));
+    assertGreater(expected.length, SECONDS - 2);
+    const windows = await system.windows();
+    assertEquals(
+      windows.map(({ startUs, records }) => ({ startUs, records })),
+      expected.map(({ startUs, records }) => ({ startUs, records })),
+    );
+    const { unexpected, missing } = compareAlerts(run.truth!.expectedAlerts, system.alerts.raised, run.endUs);
+    assertEquals([unexpected, missing], [[], []]);
+    await system.stop();
+  });
+});
