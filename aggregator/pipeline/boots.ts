@@ -91,6 +91,11 @@ export class Boots {
     return seqs;
   }
 
+  /** The same where the boot was heard or defined before. */
+  known(bootId: number): SeqSet | undefined {
+    return this.#seqs.get(bootId);
+  }
+
   /** Another drone speaks as this boot: it takes along what was seen. */
   take(bootId: number): SeqSet | undefined {
     const seqs = this.#seqs.get(bootId);

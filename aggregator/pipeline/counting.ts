@@ -161,7 +161,7 @@ export class Counting {
       if (eventTimeUs > step.maxEventUs) step.maxEventUs = eventTimeUs;
       this.sensorToWindow.add(nowUs - eventTimeUs);
     }
-    const pane = this.#windows.pane(membership, eventTimeUs);
+    const pane = this.#windows.pane(membership, eventTimeUs, isRetimed(fault));
     if (!pane) {
       records.late++;
       late.add(drone.droneId, eventTimeUs);

@@ -6,6 +6,7 @@ import type { Drone } from "./drone.ts";
 import type { Drones } from "./drones.ts";
 import type { Output } from "./outputs.ts";
 import type { Rules } from "./rules.ts";
+import type { SeqSet } from "./seq_set.ts";
 import { type Sessions, type Slots, type Source, sourceOf } from "./sessions.ts";
 import type { Snapshots } from "./snapshot.ts";
 
@@ -34,22 +35,23 @@ export class Doubles {
 
   /**
    * Who really sent the records of a slot that begin with the `from`-th: the one that the slot names, unless one of them
-   * contradicts what that one sent.
+   * contradicts what that one sent; of several that use the id, the one that is known to have sent most of them.
    */
   sourceOf(
     slots: Slots,
     { group, from, moment }: { group: RecordColumns; from: number; moment: Moment },
   ): Source | undefined {
     const slot = group.slot[from]!;
-    let source = slots.get(slot);
-    for (let n = 1; source && contradicts(source, group, from); n++) {
-      const first = this.#firstOf(source.drone);
-      const other = this.#parts.drones.double(first, n);
-      if (!other) break;
-      source = sourceOf(other, source.bootId);
-      slots.set(slot, source);
-      this.#tell(first, moment);
-    }
+    const named = slots.get(slot);
+    if (!named) return undefined;
+    const first = this.#firstOf(named.drone);
+    const known = compare(named.seqs, group, from);
+    if (known >= 0 && first.doubles === 0) return named;
+    const drone = this.#senderOf(named, { first, known, group, from });
+    if (drone === named.drone) return named;
+    const source = sourceOf(drone, named.bootId);
+    slots.set(slot, source);
+    this.#tell(first, moment);
     return source;
   }
 
@@ -59,9 +61,9 @@ export class Doubles {
     const first = this.#firstOf(drone);
     const taken = new Set(first.lent.values());
     const n = [1, 2, 3].find((number) => !taken.has(number)) ?? 3;
+    snapshots.current?.beforeDrone(first);
     const other = drones.double(first, n);
     if (!other || other === drone) return sourceOf(drone, bootId);
-    snapshots.current?.beforeDrone(first);
     snapshots.current?.beforeDrone(drone);
     snapshots.current?.beforeDrone(other);
     first.lent.set(bootId, n);
@@ -79,6 +81,25 @@ export class Doubles {
     if (first !== drone && moment.nowUs - first.lastIngestionTimeUs < TOGETHER_US) this.#tell(first, moment);
   }
 
+  #senderOf(
+    named: Source,
+    { first, known, group, from }: { first: Drone; known: number; group: RecordColumns; from: number },
+  ): Drone {
+    const { drones, snapshots } = this.#parts;
+    let [best, bestKnown] = [named.drone, known];
+    const users = [first, ...Array.from({ length: first.doubles }, (_, i) => drones.double(first, i + 1))];
+    for (const user of users) {
+      if (!user || user === named.drone) continue;
+      const seqs = user.boots.known(named.bootId);
+      const of = seqs ? compare(seqs, group, from) : 0;
+      if (of > bestKnown) [best, bestKnown] = [user, of];
+    }
+    if (bestKnown >= 0) return best;
+    // None of them can have sent it: it is one more.
+    snapshots.current?.beforeDrone(first);
+    return drones.double(first, first.doubles + 1) ?? best;
+  }
+
   #firstOf(drone: Drone): Drone {
     return drone.doubleOf === null ? drone : this.#parts.drones.get(drone.doubleOf) ?? drone;
   }
@@ -89,9 +110,12 @@ export class Doubles {
   }
 }
 
-function contradicts({ seqs }: Source, { count, slot, seq, eventTimeUs }: RecordColumns, from: number): boolean {
+/** How many records of one slot, from the `from`-th on, a boot is known to have sent; -1: it cannot have sent one of them. */
+function compare(seqs: SeqSet, { count, slot, seq, eventTimeUs }: RecordColumns, from: number): number {
+  let known = 0;
   for (let i = from; i < count && slot[i] === slot[from]; i++) {
-    if (seqs.contradicts(seq[i]!, eventTimeUs[i]!)) return true;
+    if (seqs.contradicts(seq[i]!, eventTimeUs[i]!)) return -1;
+    if (seqs.knows(seq[i]!, eventTimeUs[i]!)) known++;
   }
-  return false;
+  return known;
 }

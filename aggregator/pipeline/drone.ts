@@ -46,6 +46,8 @@ export class Drone {
   readonly doubleOf: string | null;
   clock = new Clock();
   readonly boots = new Boots();
+  /** How many others use its id, or have. */
+  doubles = 0;
   /** Boots that turned out to be another drone's: which of those that use the id. */
   readonly lent = new Map<number, number>();
   readonly memberships = new Map<string, Membership>();
@@ -87,6 +89,7 @@ export class Drone {
       lastGlitchUs: this.lastGlitchUs,
       lastClashUs: this.lastClashUs,
       lent: [...this.lent],
+      doubles: this.doubles,
       fixGate: this.fixGate.save(),
       obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
       clock: this.clock.save(),
@@ -106,6 +109,7 @@ export class Drone {
     this.#position = saved.position;
     this.lastGlitchUs = saved.lastGlitchUs;
     this.lastClashUs = saved.lastClashUs;
+    this.doubles = saved.doubles;
     for (const [bootId, double] of saved.lent) this.lent.set(bootId, double);
     this.fixGate = FixGate.restore(saved.fixGate);
     for (const [sensorId, rule] of saved.obstacles) this.obstacles.set(sensorId, ObstacleRule.restore(rule));

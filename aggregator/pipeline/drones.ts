@@ -58,6 +58,7 @@ export class Drones {
       if (this.#byId.size >= this.#max) this.#forgetSilentest();
       const drone = new Drone(droneId, { fleet, zone, doubleOf: of.droneId });
       this.#byId.set(droneId, drone);
+      of.doubles = Math.max(of.doubles, n);
       return drone;
     }
   }

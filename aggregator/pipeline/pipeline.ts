@@ -159,7 +159,7 @@ export class Pipeline {
     this.#alerts.clockStepped(stepUs);
     this.#edgeRule.clockStepped(stepUs);
     this.#watermark.clockStepped({ stepUs, nowUs });
-    this.#windows.rewind(this.#watermark.us);
+    if (stepUs < 0) this.#windows.rewind(this.#watermark.us);
     return [];
   }
 

@@ -34,6 +34,7 @@ export interface SavedRest {
   firings: SavedFirings;
   windowsWatermarkUs: number;
   expiredS: number;
+  byWall: number[];
   alerts: SavedAlerts;
   airspace: SavedAirspace;
   listening: SavedListening;
@@ -90,6 +91,7 @@ export interface SavedDrone {
   clock: SavedClock;
   boots: SavedBoots;
   lent: [bootId: number, double: number][];
+  doubles: number;
   memberships: number[];
   batteries: (BatteryView & { seq: number; measuredUs: number; savedRule: SavedBatteryRule })[];
   edgeId: string;

@@ -75,6 +75,11 @@ export class SeqSet {
     return highest - seq < MARKS && this.has(seq) && this.#marks[seq % MARKS] !== markOf(eventTimeUs);
   }
 
+  /** This very record was seen, as far as one can tell: the number, with the same event time. */
+  knows(seq: number, eventTimeUs: number): boolean {
+    return this.highest - seq < MARKS && this.has(seq) && this.#marks[seq % MARKS] === markOf(eventTimeUs);
+  }
+
   /** False: it was there before. */
   add(seq: number, eventTimeUs: number): boolean {
     const { highest } = this;

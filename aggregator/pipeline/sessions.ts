@@ -74,6 +74,7 @@ export class Sessions {
       if (droneId === "" || droneId.length > DRONE_ID_BYTES_MAX) continue;
       const place = { fleet: cut(fleet), zone: cut(zone) };
       const named = this.#drones.add(droneId, place);
+      if (source > 0) this.#snapshots.current?.beforeDrone(named);
       const double = source > 0 ? source : named.lent.get(bootId) ?? 0;
       const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
       this.#snapshots.current?.beforeDrone(drone);

@@ -143,6 +143,8 @@ export class Watermark {
       edge.progressedUs += stepUs;
       edge.promptUs += stepUs;
       edge.delay.shift(stepUs);
+      // What an edge told of a time that has not come yet was told by our clock, or is not believed any more.
+      if (stepUs < 0) edge.maxEventUs = Math.min(edge.maxEventUs, nowUs);
     }
     if (stepUs < 0) this.#us = Math.min(this.#us, nowUs);
   }

@@ -14,6 +14,9 @@ import { CellAreas } from "./tumbling.ts";
 import type { PastView } from "./views.ts";
 
 export interface WindowsSettings extends ContentSettings, FiringsSettings {
+  /** Wall time closes what event time does not: see Watermark. */
+  outOfOrdernessUs: number;
+  edgeIdleUs: number;
   allowedLatenessUs: number;
   /** Memory for seconds that are over: when it is used up, the oldest expire before the allowed lateness. */
   pastBytesMax: number;
@@ -24,7 +27,7 @@ const SECOND_US = 1_000_000;
 const QUIET_S = 2 * SLIDING_S;
 
 /** All but the panes and what is frozen, which a snapshot reads. */
-export type SavedWindows = Pick<SavedRest, "firings" | "windowsWatermarkUs" | "expiredS">;
+export type SavedWindows = Pick<SavedRest, "firings" | "windowsWatermarkUs" | "expiredS" | "byWall">;
 
 export class Windows {
   readonly #settings: WindowsSettings;
@@ -34,6 +37,8 @@ export class Windows {
   readonly #firings: Firings;
   /** By second: how far event time had come when it was last touched. */
   readonly #touchedS = new Map<number, number>();
+  /** Seconds ahead of the watermark with records that were taken as measured on arrival: wall time closes them. */
+  readonly #byWall = new Set<number>();
   #watermarkUs = -Infinity;
   /** Windows that end up to here have expired. */
   #expiredS = -Infinity;
@@ -65,13 +70,15 @@ export class Windows {
   }
 
   save(): SavedWindows {
-    return { firings: this.#firings.save(), windowsWatermarkUs: this.#watermarkUs, expiredS: this.#expiredS };
+    const [windowsWatermarkUs, expiredS, byWall] = [this.#watermarkUs, this.#expiredS, [...this.#byWall]];
+    return { firings: this.#firings.save(), windowsWatermarkUs, expiredS, byWall };
   }
 
-  restore({ firings, windowsWatermarkUs, expiredS }: SavedWindows): void {
+  restore({ firings, windowsWatermarkUs, expiredS, byWall }: SavedWindows): void {
     this.#firings.restore(firings);
     this.#watermarkUs = windowsWatermarkUs;
     this.#expiredS = expiredS;
+    for (const second of byWall) this.#byWall.add(second);
   }
 
   restorePanes({ second, panes }: SavedSecond, restorer: Restorer): void {
@@ -87,8 +94,8 @@ export class Windows {
     }
   }
 
-  /** Where a record is to be added; null when its window has expired. */
-  pane(membership: Membership, eventTimeUs: number): Pane | null {
+  /** Where a record is to be added, measured then, or `onArrival`; null when its window has expired. */
+  pane(membership: Membership, eventTimeUs: number, onArrival: boolean): Pane | null {
     const number = Math.floor(eventTimeUs / SECOND_US);
     if (number === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
     if (number + 1 <= this.#expiredS) return null;
@@ -98,6 +105,7 @@ export class Windows {
     this.#snapshots.current?.beforePane(second, pane);
     if ((number + 1) * SECOND_US <= this.#watermarkUs) this.#revise(number, membership);
     else {
+      if (onArrival) this.#byWall.add(number);
       this.#lastSecond = number;
       this.#lastMembership = membership;
       this.#lastPane = pane;
@@ -111,6 +119,7 @@ export class Windows {
     this.#lastSecond = NaN;
     const beforeS = Math.floor(this.#watermarkUs / SECOND_US);
     if (watermarkUs > this.#watermarkUs) this.#pass(watermarkUs);
+    if (this.#byWall.size > 0) this.#closeByWall(advancing.nowUs);
     this.#firings.advance(advancing, outputs);
     if (Math.floor(this.#watermarkUs / SECOND_US) > beforeS) {
       const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
@@ -125,8 +134,13 @@ export class Windows {
     this.#firings.edgeReturned(edgeId);
   }
 
-  /** Our clock was set back: windows that have not begun are not over. */
+  /**
+   * Our clock was set back: windows that have not begun are not over. Those that hold records are due, or they would wait until
+   * time has come there again.
+   */
   rewind(watermarkUs: number): void {
+    const latestS = Math.max(-Infinity, ...this.#seconds.keys());
+    if ((latestS + 1) * SECOND_US > this.#watermarkUs) this.#pass((latestS + 1) * SECOND_US);
     this.#watermarkUs = Math.min(this.#watermarkUs, watermarkUs);
     this.#expiredS = Math.min(this.#expiredS, Math.floor(watermarkUs / SECOND_US));
   }
@@ -158,6 +172,22 @@ export class Windows {
       this.#firings.demand("sliding", endS, { scopes: this.#scopes(endS - SLIDING_S, endS), late: null });
     }
     this.#watermarkUs = watermarkUs;
+  }
+
+  // Event time may be far from there: of drones that are all behind, beside those whose clocks were never set.
+  #closeByWall(nowUs: number): void {
+    const { outOfOrdernessUs, edgeIdleUs } = this.#settings;
+    for (const second of this.#byWall) {
+      const endUs = (second + 1) * SECOND_US;
+      if (endUs > Math.max(this.#watermarkUs, nowUs - outOfOrdernessUs - edgeIdleUs)) continue;
+      this.#byWall.delete(second);
+      if (endUs <= this.#watermarkUs) continue;
+      this.#firings.demand("tumbling", second + 1, { scopes: this.#scopes(second, second + 1), late: null });
+      this.#firings.demand("sliding", second + 1, {
+        scopes: this.#scopes(second + 1 - SLIDING_S, second + 1),
+        late: null,
+      });
+    }
   }
 
   #revise(second: number, membership: Membership): void {

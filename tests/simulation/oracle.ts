@@ -23,15 +23,15 @@ export function counted(store: Store): { windows: number; late: number } {
   return { windows, late };
 }
 
-/** What the journal gives when it is run again, as a sink holds it, and the outputs as bytes. */
-export function rerun(disk: ReadableDisk, toUs: number): { store: Store; bytes: string } {
+/** What the journal gives when it is run again up to an entry, as a sink holds it, and the outputs as bytes. */
+export function rerun(disk: ReadableDisk, lastIndex: number): { store: Store; bytes: string } {
   const store = new Store();
   const lines: string[] = [];
   const journalId = new TextDecoder().decode(disk.read("id"));
   replay({
-    ...{ disk, decompress, settings: PIPELINE_DEFAULTS, fromUs: 0, toUs },
+    ...{ disk, decompress, settings: PIPELINE_DEFAULTS, fromUs: 0, toUs: Infinity },
     onOutput: (output, { index, atUs, ordinal }) => {
-      lines.push(JSON.stringify({ index, atUs, ordinal, output }));
+      if (index <= lastIndex) lines.push(JSON.stringify({ index, atUs, ordinal, output }));
     },
   });
   for (const [index, { atUs, outputs }] of groups(lines)) store.take(outputs, { journalId, index, atUs });

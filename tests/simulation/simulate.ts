@@ -85,8 +85,8 @@ async function examine(
   const isRevised = PIPELINE_DEFAULTS.allowedLatenessUs >= REVISED_MS * 1000;
   if (isRevised && late > 0 && system.stepMs < REVISED_MS / 2) violations.push(`${late} records are late`);
   // What is written and not yet through, the last tick perhaps, nobody has seen live.
-  const toUs = (aggregator.core?.inlet.applied.timeUs ?? 0) + 1;
-  const [first, second] = [rerun(disk, toUs), rerun(disk, toUs)];
+  const { index } = aggregator.core?.inlet.applied ?? { index: 0 };
+  const [first, second] = [rerun(disk, index), rerun(disk, index)];
   if (first.bytes !== second.bytes) violations.push("two replays of the journal differ");
   // What retention has let go of cannot be replayed, so it is compared from where the replay begins.
   for (const prefix of ["tumbling", "sliding", "alert", "late"]) {
