@@ -131,7 +131,7 @@ export class Firing {
   isReady(nowUs: number, revisionUs: number): boolean {
     if (this.#round) return true;
     if (this.#due.size === 0) return false;
-    return nowUs - this.#revisedUs >= revisionUs || this.isNew;
+    return this.#mayRevise(nowUs, revisionUs) || this.isNew;
   }
 
   /**
@@ -139,7 +139,7 @@ export class Firing {
    * @returns units of work done: `unitsMax`, and what one pane or one scope needs beyond it
    */
   advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, content, missing, outputs }: Advance): number {
-    const round = this.#round ??= this.#begin(nowUs - this.#revisedUs >= revisionUs);
+    const round = this.#round ??= this.#begin(this.#mayRevise(nowUs, revisionUs));
     let units = this.#look(round, { seconds, unitsMax, content });
     if (round.second < this.endS) return units;
     for (const scope of this.#due) {
@@ -167,6 +167,11 @@ export class Firing {
       return { ...output, window: { ...output.window, ...completeness, final: true } } as WindowOutput;
     });
     return [...last, ...finals];
+  }
+
+  // Our clock may have been set back since.
+  #mayRevise(nowUs: number, revisionUs: number): boolean {
+    return nowUs < this.#revisedUs || nowUs - this.#revisedUs >= revisionUs;
   }
 
   get #startS(): number {
