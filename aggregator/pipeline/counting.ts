@@ -99,10 +99,13 @@ export class Counting {
     const latestUs = this.#latestOf(group);
     let slot = NaN;
     let source: Source | undefined;
+    let alone = false;
     for (let i = 0; i < count; i++) {
-      if (slotOf[i] !== slot) {
+      if (slotOf[i] !== slot || alone) {
         slot = slotOf[i]!;
-        source = voidSlots.includes(slot) ? undefined : this.#doubles.sourceOf(slots, { group, from: i, moment });
+        const isVoid = voidSlots.includes(slot);
+        const sender = isVoid ? null : this.#doubles.sourceOf(slots, { group, from: i, moment });
+        [source, alone] = [sender?.source, sender?.alone ?? false];
         if (source) this.#snapshots.current?.beforeRecords(source);
       }
       if (!source) continue;

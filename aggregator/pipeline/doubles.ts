@@ -35,24 +35,26 @@ export class Doubles {
 
   /**
    * Who really sent the records of a slot that begin with the `from`-th: the one that the slot names, unless one of them
-   * contradicts what that one sent; of several that use the id, the one that is known to have sent most of them.
+   * contradicts what that one sent. Where several use the id, each record is looked at for itself: `alone`.
    */
   sourceOf(
     slots: Slots,
     { group, from, moment }: { group: RecordColumns; from: number; moment: Moment },
-  ): Source | undefined {
+  ): { source: Source | undefined; alone: boolean } {
     const slot = group.slot[from]!;
     const named = slots.get(slot);
-    if (!named) return undefined;
+    if (!named) return { source: undefined, alone: false };
     const first = this.#firstOf(named.drone);
-    const known = compare(named.seqs, group, from);
-    if (known >= 0 && first.doubles === 0) return named;
-    const drone = this.#senderOf(named, { first, known, group, from });
-    if (drone === named.drone) return named;
+    if (first.doubles === 0 && canHaveSentAll(named.seqs, group, from)) {
+      return { source: named, alone: false };
+    }
+    const account = accounts(named.seqs, group, from);
+    const drone = account === "knows" ? named.drone : this.#senderOf(named, { first, account, group, from });
+    if (drone === named.drone) return { source: named, alone: true };
     const source = sourceOf(drone, named.bootId);
-    slots.set(slot, source);
+    if (account === "no") slots.set(slot, source);
     this.#tell(first, moment);
-    return source;
+    return { source, alone: true };
   }
 
   /** The boot of a source speaks beside the present one of its drone: another drone does. @returns its source */
@@ -81,23 +83,25 @@ export class Doubles {
     if (first !== drone && moment.nowUs - first.lastIngestionTimeUs < TOGETHER_US) this.#tell(first, moment);
   }
 
+  // Who is known to have sent it; else the one that is named, or the first one that can have.
   #senderOf(
     named: Source,
-    { first, known, group, from }: { first: Drone; known: number; group: RecordColumns; from: number },
+    { first, account, group, from }: { first: Drone; account: Account; group: RecordColumns; from: number },
   ): Drone {
     const { drones, snapshots } = this.#parts;
-    let [best, bestKnown] = [named.drone, known];
+    let possible = account === "no" ? null : named.drone;
     const users = [first, ...Array.from({ length: first.doubles }, (_, i) => drones.double(first, i + 1))];
     for (const user of users) {
       if (!user || user === named.drone) continue;
       const seqs = user.boots.known(named.bootId);
-      const of = seqs ? compare(seqs, group, from) : 0;
-      if (of > bestKnown) [best, bestKnown] = [user, of];
+      const of = seqs ? accounts(seqs, group, from) : "may be";
+      if (of === "knows") return user;
+      if (of === "may be") possible ??= user;
     }
-    if (bestKnown >= 0) return best;
+    if (possible) return possible;
     // None of them can have sent it: it is one more.
     snapshots.current?.beforeDrone(first);
-    return drones.double(first, first.doubles + 1) ?? best;
+    return drones.double(first, first.doubles + 1) ?? named.drone;
   }
 
   #firstOf(drone: Drone): Drone {
@@ -110,12 +114,18 @@ export class Doubles {
   }
 }
 
-/** How many records of one slot, from the `from`-th on, a boot is known to have sent; -1: it cannot have sent one of them. */
-function compare(seqs: SeqSet, { count, slot, seq, eventTimeUs }: RecordColumns, from: number): number {
-  let known = 0;
+/** Whether a boot has sent a record: it is known to have, it may be its, or it cannot be. */
+type Account = "knows" | "may be" | "no";
+
+function accounts(seqs: SeqSet, { seq, eventTimeUs }: RecordColumns, i: number): Account {
+  if (seqs.contradicts(seq[i]!, eventTimeUs[i]!)) return "no";
+  return seqs.knows(seq[i]!, eventTimeUs[i]!) ? "knows" : "may be";
+}
+
+/** Of the records of one slot that follow one another none contradicts the boot. */
+function canHaveSentAll(seqs: SeqSet, { count, slot, seq, eventTimeUs }: RecordColumns, from: number): boolean {
   for (let i = from; i < count && slot[i] === slot[from]; i++) {
-    if (seqs.contradicts(seq[i]!, eventTimeUs[i]!)) return -1;
-    if (seqs.knows(seq[i]!, eventTimeUs[i]!)) known++;
+    if (seqs.contradicts(seq[i]!, eventTimeUs[i]!)) return false;
   }
-  return known;
+  return true;
 }
