@@ -28,6 +28,8 @@ export interface AppParts {
   /** Monotonic ms. */
   clock: () => number;
   receive: (connection: Connection, data: unknown) => void;
+  /** Runs what may throw; false: it did. */
+  attempt: (fn: () => void) => boolean;
   /** A server refused a message for its length, and closes the socket with 1009. */
   onTooLarge: () => void;
   onOpen: (connection: Connection) => void;
@@ -118,7 +120,7 @@ const TOO_LARGE = new Set(["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPOR
 /** Takes over a drone's socket, open or opening. */
 export function accept(
   socket: WebSocket,
-  parts: Pick<AppParts, "hello" | "clock" | "receive" | "onOpen" | "onClose" | "onTooLarge">,
+  parts: Pick<AppParts, "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge">,
 ): void {
   socket.binaryType = "arraybuffer";
   const connection = new Connection(socket, parts.clock);
@@ -127,7 +129,9 @@ export function accept(
     parts.onOpen(connection);
     connection.send(encodeHello(parts.hello()));
   };
-  socket.onmessage = ({ data }) => parts.receive(connection, data);
+  socket.onmessage = ({ data }) => {
+    if (!parts.attempt(() => parts.receive(connection, data))) connection.close(1011, "Internal error");
+  };
   socket.onerror = (event) => {
     if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();
   };

@@ -13,6 +13,7 @@ import type { EdgeConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { zeroCounters } from "./counters.ts";
 import { sendHeartbeats } from "./heartbeats.ts";
+import { Guard } from "./guard.ts";
 import { Keeper } from "./keeper.ts";
 import { Ladder, LEVELS } from "./ladder.ts";
 import { LaneClock } from "./lane_clock.ts";
@@ -53,7 +54,9 @@ const STOP_CLOSE_MS = 500;
 const SHEDDING = [0, 0, 1, 2, 2] as const;
 const REFUSING_LEVEL = 4;
 
-export async function createEdge(config: EdgeConfig, platform: Platform, kv: Deno.Kv | null = null): Promise<Edge> {
+export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv | null = null): Promise<Edge> {
+  const guard = new Guard(of);
+  const platform = guard.over(of);
   const timers: (() => void)[] = [];
   const nowUs = () => BigInt(Math.floor(platform.now() * 1000));
   const session = nowUs();
@@ -136,6 +139,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
       }
     },
     onSessionForgotten: () => slots.forget(),
+    attempt: (fn) => guard.run(fn),
     onState: (state, why) => {
       if (state === "connected") ledger.connectionLost();
       platform.log(state === "connected" ? "info" : "warn", `uplink ${state}${why && `: ${why}`}`);
@@ -185,6 +189,7 @@ export async function createEdge(config: EdgeConfig, platform: Platform, kv: Den
     },
     clock: platform.clock,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
+    attempt: (fn) => guard.run(fn),
     receive: (connection, data) => stopping || telemetry.receive(connection, data),
     onTooLarge: () => telemetry.tooLarge(),
     onOpen: (connection) => connections.add(connection),

@@ -35,6 +35,8 @@ export interface UplinkParts {
   onRejected: (batch: OutboundBatch, reason: string) => void;
   onMessage: (message: EdgeDownlink) => void;
   onSessionForgotten: () => void;
+  /** Runs what may throw; false: it did. */
+  attempt: (fn: () => void) => boolean;
   onState: (state: UplinkState, why: string) => void;
 }
 
@@ -87,7 +89,9 @@ export class Uplink {
       if (socket === this.#socket) this.#send({ case: "hello", value: hello });
     };
     socket.onmessage = ({ data }) => {
-      if (socket === this.#socket) this.#receive(data);
+      if (socket !== this.#socket || this.#parts.attempt(() => this.#receive(data))) return;
+      this.#disconnected("it sent what cannot be dealt with");
+      socket.close(4003, "Internal error");
     };
     socket.onclose = ({ code, reason }) => end(`closed with code ${code}${reason && `: ${reason}`}`);
     socket.onerror = (event) => end("message" in event ? String(event.message) : "connection failed");

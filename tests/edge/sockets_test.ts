@@ -173,6 +173,10 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         clock: () => performance.now(),
         hello: () => ({ serverTimeUs: 0n, session: 0n, edgeId: "e", frameBytesMax: 65_536, frameRecordsMax: 256 }),
         receive: () => {},
+        attempt: (fn) => {
+          fn();
+          return true;
+        },
         onTooLarge: () => {},
         onOpen: () => {},
         onClose: () => closed++,
