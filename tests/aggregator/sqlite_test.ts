@@ -36,6 +36,55 @@ function count(sink: SqliteSink, table: string): number {
 }
 
 describe("SqliteSink", () => {
+  it("goes on with a database that an earlier version wrote", () => {
+    const path = Deno.makeTempFileSync({ suffix: ".sqlite" });
+    try {
+      using before = new DatabaseSync(path);
+      before.exec(`
+        CREATE TABLE alerts (journal TEXT NOT NULL, alert_id INTEGER NOT NULL, kind TEXT NOT NULL, transition TEXT NOT NULL,
+          changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (journal, alert_id));
+        CREATE TABLE late (journal TEXT NOT NULL, at_us INTEGER NOT NULL, ordinal INTEGER NOT NULL, edge_id TEXT NOT NULL,
+          drone_id TEXT NOT NULL, records INTEGER NOT NULL, first_event_us INTEGER NOT NULL, last_event_us INTEGER NOT NULL,
+          PRIMARY KEY (journal, at_us, ordinal));
+        CREATE INDEX late_by_time ON late (at_us);
+        INSERT INTO alerts VALUES ('j1', 1, 'battery-low', 'raise', ${TIME_US}, ${TIME_US + 3600 * S}, '{}');
+        INSERT INTO late VALUES ('j1', ${TIME_US}, 0, 'edge-1', 'd', 2, 1, 2);`);
+      before.close();
+      for (let opened = 0; opened < 2; opened++) {
+        withSink({ path }, (sink) => {
+          deliver(sink, [{ type: "alert", alert: alert(1, { transition: "resolve" }) }, { type: "late", late }], 7);
+          sink.flush();
+          const { transition } = sink.db.prepare("SELECT transition FROM alerts").get() ?? {};
+          assertEquals([transition, count(sink, "late"), count(sink, "late_before_entries")], ["resolve", 1, 1]);
+        });
+      }
+    } finally {
+      Deno.removeSync(path);
+    }
+  });
+
+  it("keeps alerts in the order of the journal's entries, whatever its host's clock does", () => {
+    withSink({}, (sink) => {
+      for (const [index, transition] of [[1, "raise"], [2, "escalate"], [3, "resolve"], [2, "escalate"]] as const) {
+        const place = { journalId: "j1", index, atUs: TIME_US - index * S, ordinal: 0 };
+        sink.take(...outputRow({ type: "alert", alert: alert(1, { transition }) }, place)!);
+      }
+      sink.flush();
+      assertEquals(sink.db.prepare("SELECT transition FROM alerts").get()?.transition, "resolve");
+    });
+  });
+
+  it("keeps what was quarantined, each entry once", () => {
+    withSink({}, (sink, history) => {
+      const told = { edgeId: "edge-1", batchId: "ab", records: 3, error: "Cannot read it" };
+      for (let again = 0; again < 2; again++) {
+        deliver(sink, [{ type: "quarantine", quarantine: { what: "batch", ...told } }], 9);
+      }
+      sink.flush();
+      assertEquals(history.quarantined(10), [{ entry: 9, atUs: 9, what: "batch", ...told }]);
+    });
+  });
+
   it("is the same after a second delivery of everything", () => {
     withSink({}, (sink, history) => {
       const loss = create(LossSchema, {
