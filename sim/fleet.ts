@@ -91,8 +91,9 @@ export class Fleet implements Traffic {
 
   finish(atUs: number): Emission[] {
     const out = this.advance(atUs);
-    for (const drone of this.#drones) {
-      const record = drone.measureShutdown(atUs);
+    for (const [i, drone] of this.#drones.entries()) {
+      // No two drones measure in the same microsecond.
+      const record = drone.measureShutdown(atUs - i);
       record.seq = drone.nextSeq++;
       this.#records.position++;
       const records = [...drone.gathered, record];

@@ -31,6 +31,7 @@ export interface SavedBoots {
   seqs: [bootId: number, seqs: number][];
   former: number[];
   presentUs: number;
+  tookOverUs: number;
   eventUs: number;
   rival: Rival | null;
 }
@@ -52,6 +53,7 @@ export class Boots {
   #former: number[] = [];
   /** When the present boot was last heard, and the latest event time that it told in sequence. */
   #presentUs = -Infinity;
+  #tookOverUs = -Infinity;
   #eventUs = -Infinity;
   #rival: Rival | null = null;
 
@@ -61,18 +63,25 @@ export class Boots {
       seqs: [...this.#seqs].map(([bootId, seqs]) => [bootId, saver.boot(seqs)]),
       former: [...this.#former],
       presentUs: this.#presentUs,
+      tookOverUs: this.#tookOverUs,
       eventUs: this.#eventUs,
       rival: this.#rival && { ...this.#rival },
     };
   }
 
-  restore({ present, seqs, former, presentUs, eventUs, rival }: SavedBoots, restorer: Restorer): void {
+  restore({ present, seqs, former, presentUs, tookOverUs, eventUs, rival }: SavedBoots, restorer: Restorer): void {
     this.#present = present;
     for (const [bootId, number] of seqs) this.#seqs.set(bootId, restorer.boot(number));
     this.#former = former;
     this.#presentUs = presentUs;
+    this.#tookOverUs = tookOverUs;
     this.#eventUs = eventUs;
     this.#rival = rival;
+  }
+
+  /** When the present boot took the place of another; -Infinity: it is the first. */
+  get tookOverUs(): number {
+    return this.#tookOverUs;
   }
 
   /** 0 before the first record. */
@@ -134,6 +143,7 @@ export class Boots {
   /** Our own clock was set. */
   shift(stepUs: number): void {
     this.#presentUs += stepUs;
+    this.#tookOverUs += stepUs;
     if (!this.#rival) return;
     this.#rival.firstUs += stepUs;
     this.#rival.lastUs += stepUs;
@@ -146,6 +156,7 @@ export class Boots {
   }
 
   #begin({ bootId, eventTimeUs, nowUs }: BootRecord): "began" {
+    if (this.#present !== null) this.#tookOverUs = nowUs;
     if (this.#present !== null) this.#former = [...this.#former, this.#present].slice(-FORMER_MAX);
     this.#former = this.#former.filter((former) => former !== bootId);
     this.#present = bootId;

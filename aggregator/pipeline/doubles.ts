@@ -51,6 +51,7 @@ export class Doubles {
     const account = accounts(named.seqs, group, from);
     const drone = account === "knows" ? named.drone : this.#senderOf(named, { first, account, group, from });
     if (drone === named.drone) return { source: named, alone: true };
+    this.#parts.snapshots.current?.beforeDrone(drone);
     const source = sourceOf(drone, named.bootId);
     if (account === "no") slots.set(slot, source);
     this.#tell(first, moment);

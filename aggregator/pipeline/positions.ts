@@ -8,6 +8,8 @@ import { IN_AIR, isFlying } from "./readings.ts";
 import type { Rules } from "./rules.ts";
 
 const NO_VELOCITY = 128;
+/** After another boot has taken over, nothing is said of positions for so long. */
+const SETTLED_US = 2_000_000;
 
 export interface PositionsSettings {
   /** A velocity above it is taken for not measured. */
@@ -50,7 +52,9 @@ export class Positions {
     if (fault === "frozen") return;
     if (fault) {
       const inAir = (positions.flags[i]! & IN_AIR) !== 0;
-      if (inAir) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
+      // Another boot far away may be another drone: that shows soon.
+      const isSettled = nowUs - drone.boots.tookOverUs > SETTLED_US;
+      if (inAir && isSettled) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
       return;
     }
     fix.timeUs = measuredUs;

@@ -18,7 +18,7 @@ export interface SavedSeqSet {
   starts: number[];
   ends: number[];
   holesClosed: number;
-  marks: Uint8Array<ArrayBuffer>;
+  marks: Uint16Array<ArrayBuffer>;
   latestUs: number;
   passedUs: Float64Array<ArrayBuffer>;
 }
@@ -30,7 +30,7 @@ export class SeqSet {
   /** Holes that were given up: a record in one is taken for a duplicate. */
   holesClosed = 0;
   /** By number modulo MARKS. */
-  #marks = new Uint8Array(MARKS);
+  #marks = new Uint16Array(MARKS);
   /** The latest event time of all, and what it was when the highest number came to the last multiples of STRIDE. */
   #latestUs = -Infinity;
   #passedUs = new Float64Array(STRIDES);
@@ -132,10 +132,10 @@ export class SeqSet {
   }
 }
 
-/** One byte of an event time, well mixed (the finalizer of MurmurHash3): two records of one number share it once in 256 times. */
+/** Two bytes of an event time, well mixed (the finalizer of MurmurHash3): two records of one number share them once in 65,536. */
 function markOf(eventTimeUs: number): number {
   let mixed = (eventTimeUs % 4_294_967_296) ^ Math.floor(eventTimeUs / 4_294_967_296);
   mixed = Math.imul(mixed ^ mixed >>> 16, 0x85ebca6b);
   mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35);
-  return (mixed ^ mixed >>> 16) & 0xff;
+  return (mixed ^ mixed >>> 16) & 0xffff;
 }

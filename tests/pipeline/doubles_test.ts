@@ -49,6 +49,7 @@ describe("two drones that use one id", () => {
       assertGreater(east!.position!.lonDeg - west!.position!.lonDeg, 0.2);
       assertEquals(drones.map(({ droneId }) => scene.pipeline.usedId(droneId)), ["twin", "twin"]);
       assertEquals(scene.pipeline.fleet().airspace.tracks, 2);
+      assertEquals(scene.raised("position-glitch"), []);
     });
   }
 
