@@ -71,6 +71,8 @@ describe("a flying drone", () => {
       scene.send([forged], { slots: [{ slot: 9, droneId: "hare", bootId: 99 }] });
     });
     assertLess(Math.abs(criticalS(scene) - control), 0.3);
+    assertEquals(scene.pipeline.drone("hare")?.bootId, 2);
+    assertEquals(scene.raised("identity-clash"), []);
   });
 
   it("is followed at once through a reboot, and what its last boot left behind changes nothing", () => {
@@ -88,5 +90,14 @@ describe("a flying drone", () => {
     assertEquals(scene.pipeline.drone("hare")?.bootId, 2);
     assertEquals(scene.raised("identity-clash"), []);
     assertEquals(scene.pipeline.drone("hare")?.flags, FLYING);
+  });
+
+  it("is followed half a second after a reboot that set its clock back", () => {
+    const scene = new Scene([
+      { droneId: "hare", slot: 1, bootId: 1, at: (s) => s < 20 ? hare(s) : null, seq: 400 },
+      { droneId: "hare", slot: 3, bootId: 2, at: (s) => s < 21 ? null : hare(s), clockS: () => -300 },
+    ]);
+    scene.flyTo(21.7);
+    assertEquals(scene.pipeline.drone("hare")?.bootId, 2);
   });
 });
