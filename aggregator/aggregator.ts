@@ -1,4 +1,5 @@
 // The aggregator, put together in the order in which data flows: intake, core (journal, pipeline), sinks, API.
+import { listen } from "../platform/listener.ts";
 import { createApi } from "./api.ts";
 import { fleetReport } from "./api/fleet_report.ts";
 import { decodeBatch } from "./columns.ts";
@@ -140,10 +141,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   };
   const history = new History(sqlite.db);
   const api = createApi({ pipeline, inlet, operations, intake, history, events, fleet, notReady, log });
-  const server = Deno.serve(
-    { hostname: config.host, port: config.port, onListen: () => {} },
-    (request) => api.fetch(request),
-  );
+  const { host, port } = config;
+  const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const logged = (what: string, fn: () => void | Promise<void>) => async () => {
     try {
@@ -191,7 +190,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   };
   const parted = started.move();
   return {
-    url: `http://${server.addr.hostname}:${server.addr.port}`,
+    url: server.url,
     pipeline,
     async stop() {
       if (stopping) return;
@@ -200,7 +199,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       await limited(intake.stop());
       await limited(inlet.settled());
       events.close();
-      await limited(server.shutdown());
+      await limited(server.stop());
       keepDrones(pipeline.drones(), 0, sqlite);
       await limited(logged("take a checkpoint", () => core.checkpoint({ isLast: true }))());
       await parted.disposeAsync();

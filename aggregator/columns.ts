@@ -70,7 +70,8 @@ export interface DecodedBatch {
   nearDuplicates: RecordColumns;
 }
 
-const RECORDS_MAX = 16_384;
+/** Of one batch, of all kinds. */
+export const RECORDS_MAX = 16_384;
 const HITS_MAX = 131_072;
 
 interface EncodedRecords {

@@ -9,7 +9,7 @@ import {
   EdgeUplinkSchema,
   type LossReport,
 } from "../proto/gen/slipstream/v1/uplink_pb.ts";
-import type { DecodedBatch } from "./columns.ts";
+import { type DecodedBatch, RECORDS_MAX } from "./columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "./decompress.ts";
 import { type Credit, CREDIT_MAX } from "./credit.ts";
 import {
@@ -187,7 +187,11 @@ export class EdgeConnection {
   #takeLosses(report: LossReport, { edgeId, session }: EdgeHello, edge: EdgeView): void {
     this.#parts.inlet.takeLosses({ edgeId, session, report })
       .then(() => {
-        for (const { records } of report.losses) edge.lostRecords += records;
+        // It is sent again until it is acknowledged.
+        if (report.reportId > edge.lastReportId) {
+          for (const { records } of report.losses) edge.lostRecords += records;
+          edge.lastReportId = Number(report.reportId);
+        }
         this.send(encodeLossAck(report.reportId));
       })
       .catch((error: unknown) => this.#fail("losses", error));
@@ -196,6 +200,9 @@ export class EdgeConnection {
   #take({ sealed, uplink }: { sealed: SealedBatch; uplink: Uint8Array }, hello: EdgeHello, edge: EdgeView): void {
     if (sealed.batchId.length !== BATCH_ID_BYTES) {
       return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
+    }
+    if (Math.max(sealed.slots.length, sealed.voidSlots.length) > RECORDS_MAX) {
+      return this.close(1008, `Cannot take a batch: it names more than ${RECORDS_MAX} slots`);
     }
     if (this.#inFlight >= IN_FLIGHT_MAX) return this.close(1008, "Cannot take a batch: far beyond the credit");
     const columns = this.#open(sealed);

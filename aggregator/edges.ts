@@ -19,6 +19,8 @@ export interface EdgeView {
   /** Since the aggregator started. */
   batches: Record<BatchVerdictName, number>;
   lostRecords: number;
+  /** Number of the session's last loss report. */
+  lastReportId: number;
   /** The edge's counters since its session began; null before its first report. */
   status: Record<string, number> | null;
 }
@@ -40,11 +42,18 @@ export class Edges {
     if (!edge) {
       this.#makeRoom();
       const batches = { accepted: 0, duplicate: 0, "unknown-slot": 0, malformed: 0 };
-      const fresh = { connections: 0, connectedTimeUs: nowUs, lastMessageTimeUs: nowUs, lostRecords: 0, status: null };
+      const fresh = {
+        connections: 0,
+        connectedTimeUs: nowUs,
+        lastMessageTimeUs: nowUs,
+        lostRecords: 0,
+        lastReportId: 0,
+        status: null,
+      };
       edge = { edgeId, region, session: `${session}`, batches, ...fresh };
       this.#edges.set(edgeId, edge);
     }
-    if (edge.session !== `${session}`) edge.status = null;
+    if (edge.session !== `${session}`) Object.assign(edge, { status: null, lastReportId: 0 });
     edge.region = region;
     edge.session = `${session}`;
     edge.connectedTimeUs = nowUs;

@@ -15,9 +15,9 @@ export interface PartnerView {
   hasAccuracy: boolean;
 }
 
-/** The alert's key: one alert for each pair, whoever is named first. */
+/** The alert's key: one alert for each pair, whoever is named first. Ids may hold any character. */
 export function conflictKey(droneIds: readonly [string, string]): string {
-  return `conflict/${droneIds.join("|")}`;
+  return `conflict/${JSON.stringify(droneIds)}`;
 }
 
 /** Severity, message and numbers of a pair's alert. */

@@ -69,6 +69,14 @@ export class FixGate {
     return { believed: this.#believed && { ...this.#believed }, claimed: this.#claimed };
   }
 
+  /** Our clock was set. */
+  shift(stepUs: number): void {
+    if (this.#believed) this.#believed.measuredUs += stepUs;
+    if (!this.#claimed) return;
+    const { measuredUs, sinceUs } = this.#claimed;
+    this.#claimed = { ...this.#claimed, measuredUs: measuredUs + stepUs, sinceUs: sinceUs + stepUs };
+  }
+
   /** Null: it can be believed. */
   judge(fix: SentFix): FixFault | null {
     const { fixType, latDeg, lonDeg } = fix;

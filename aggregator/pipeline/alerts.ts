@@ -11,7 +11,7 @@ import type {
 } from "./outputs.ts";
 
 export interface AlertsSettings {
-  /** Open alerts; a further one is not raised, and counted. */
+  /** Open alerts of one kind; a further one is not raised, and counted. No kind crowds out another. */
   openMax: number;
   /** A reminder of an open alert that nobody acknowledged. */
   reminderUs: number;
@@ -61,6 +61,7 @@ export class Alerts {
   readonly #settings: AlertsSettings;
   readonly #open = new Map<string, OpenAlert>();
   readonly #openOfDrone = new Map<string, number>();
+  readonly #openOfKind = new Map<AlertKindName, number>();
   #lastId: number;
   /** Of the batch whose records are being looked at; null while there is none. */
   hops: Hops | null = null;
@@ -78,7 +79,10 @@ export class Alerts {
   }
 
   restore({ open, openOfDrone, lastId, overflow }: SavedAlerts): void {
-    for (const [key, alert] of open) this.#open.set(key, alert);
+    for (const [key, alert] of open) {
+      this.#open.set(key, alert);
+      this.#countKind(alert.event.kind, 1);
+    }
     for (const [droneId, count] of openOfDrone) this.#openOfDrone.set(droneId, count);
     this.#lastId = lastId;
     this.overflow = overflow;
@@ -116,6 +120,9 @@ export class Alerts {
     if (transition === "escalate") alert.acknowledged = false;
     alert.remindedUs = atUs;
     const acknowledgedBy = alert.acknowledged ? alert.event.acknowledgedBy : null;
+    // A battery that was low is critical: another kind of the same alert.
+    this.#countKind(kind, -1);
+    this.#countKind(said.kind, 1);
     this.#change(alert, { change: { ...said, transition, changedTimeUs: atUs, acknowledgedBy }, trigger }, outputs);
   }
 
@@ -130,6 +137,7 @@ export class Alerts {
     const alert = this.#open.get(key);
     if (!alert) return;
     this.#open.delete(key);
+    this.#countKind(alert.event.kind, -1);
     this.#change(alert, { change: { transition: "resolve", changedTimeUs: atUs }, trigger }, outputs);
     for (const droneId of alert.event.droneIds) this.#count(droneId, -1, outputs);
   }
@@ -174,7 +182,8 @@ export class Alerts {
     },
     outputs: Output[],
   ): void {
-    if (this.#open.size >= this.#settings.openMax) {
+    const ofKind = this.#openOfKind.get(said.kind) ?? 0;
+    if (ofKind >= this.#settings.openMax) {
       this.overflow++;
       return;
     }
@@ -188,6 +197,7 @@ export class Alerts {
       path: this.#pathOf(trigger),
       acknowledgedBy: null,
     };
+    this.#openOfKind.set(said.kind, ofKind + 1);
     this.#open.set(key, { event, acknowledged: false, remindedUs: atUs });
     outputs.push({ type: "alert", alert: event });
     for (const droneId of event.droneIds) this.#count(droneId, 1, outputs);
@@ -207,6 +217,10 @@ export class Alerts {
 
   #pathOf(trigger: Trigger | null): AlertPath | null {
     return trigger && this.hops && { ...trigger, ...this.hops };
+  }
+
+  #countKind(kind: AlertKindName, change: 1 | -1): void {
+    this.#openOfKind.set(kind, (this.#openOfKind.get(kind) ?? 0) + change);
   }
 
   #count(droneId: string, change: 1 | -1, outputs: Output[]): void {

@@ -33,6 +33,7 @@ export interface SavedBoots {
   presentUs: number;
   tookOverUs: number;
   eventUs: number;
+  beganEventUs: number;
   rival: Rival | null;
 }
 
@@ -55,6 +56,8 @@ export class Boots {
   #presentUs = -Infinity;
   #tookOverUs = -Infinity;
   #eventUs = -Infinity;
+  /** Event time of its first record: what an earlier boot left behind was measured before, by the same clock. */
+  #beganEventUs = -Infinity;
   #rival: Rival | null = null;
 
   save(saver: Saver): SavedBoots {
@@ -65,17 +68,22 @@ export class Boots {
       presentUs: this.#presentUs,
       tookOverUs: this.#tookOverUs,
       eventUs: this.#eventUs,
+      beganEventUs: this.#beganEventUs,
       rival: this.#rival && { ...this.#rival },
     };
   }
 
-  restore({ present, seqs, former, presentUs, tookOverUs, eventUs, rival }: SavedBoots, restorer: Restorer): void {
+  restore(
+    { present, seqs, former, presentUs, tookOverUs, eventUs, beganEventUs, rival }: SavedBoots,
+    restorer: Restorer,
+  ): void {
     this.#present = present;
     for (const [bootId, number] of seqs) this.#seqs.set(bootId, restorer.boot(number));
     this.#former = former;
     this.#presentUs = presentUs;
     this.#tookOverUs = tookOverUs;
     this.#eventUs = eventUs;
+    this.#beganEventUs = beganEventUs;
     this.#rival = rival;
   }
 
@@ -137,7 +145,8 @@ export class Boots {
       if (isReboot) return this.#begin(record);
     }
     if (rival.records < CLASH_RECORDS || nowUs - rival.firstUs < CLASH_US) return "past";
-    return silentUs >= CLASH_US ? this.#begin(record) : "clash";
+    if (silentUs >= CLASH_US) return this.#begin(record);
+    return eventTimeUs >= this.#beganEventUs ? "clash" : "past";
   }
 
   /** Our own clock was set. */
@@ -161,7 +170,7 @@ export class Boots {
     this.#former = this.#former.filter((former) => former !== bootId);
     this.#present = bootId;
     this.#presentUs = nowUs;
-    this.#eventUs = eventTimeUs;
+    this.#eventUs = this.#beganEventUs = eventTimeUs;
     this.#rival = null;
     return "began";
   }

@@ -22,6 +22,8 @@ export interface Step {
   late: LateSink;
   /** The batch waited at its edge: it says nothing about now. */
   delayed: boolean;
+  /** Slots whose records do not count. */
+  voidSlots: ReadonlySet<number>;
   /** The latest event time that is believed; -Infinity for none. */
   maxEventUs: number;
 }
@@ -92,7 +94,7 @@ export class Counting {
 
   /** Records of one kind; sorted by slot, so sources come in runs. Those of void slots do not count. */
   each(group: RecordColumns, step: Step, apply: Apply): void {
-    const { slots, outputs, entry: { sealed: { voidSlots }, ingestionTimeUs: nowUs } } = step;
+    const { slots, outputs, voidSlots, entry: { ingestionTimeUs: nowUs } } = step;
     const { count, slot: slotOf, seq, eventTimeUs: sent } = group;
     const { records } = this;
     const moment = { nowUs, outputs };
@@ -103,7 +105,7 @@ export class Counting {
     for (let i = 0; i < count; i++) {
       if (slotOf[i] !== slot || alone) {
         slot = slotOf[i]!;
-        const isVoid = voidSlots.includes(slot);
+        const isVoid = voidSlots.has(slot);
         const sender = isVoid ? null : this.#doubles.sourceOf(slots, { group, from: i, moment });
         [source, alone] = [sender?.source, sender?.alone ?? false];
         if (source) this.#snapshots.current?.beforeRecords(source);
@@ -112,6 +114,7 @@ export class Counting {
       records.received++;
       if (!source.seqs.add(seq[i]!, sent[i]!)) {
         records.duplicate++;
+        source.drone.speakers.repeated(nowUs);
         continue;
       }
       records.accepted++;
@@ -141,8 +144,11 @@ export class Counting {
     const { records } = this;
     const heard = { bootId: source.bootId, seq, eventTimeUs: sentUs, nowUs, latestUs, delayed };
     let { boot, fault, measuredUs } = source.drone.hear(heard);
-    if (boot === "clash") {
-      source = this.#doubles.part(source, { nowUs, outputs });
+    const isBehind = seq < source.seqs.highest;
+    const takesTurns = boot === "present" && !delayed && source.drone.speakers.heard(edgeId, { nowUs, isBehind });
+    if (boot === "clash" || takesTurns) {
+      const moment = { nowUs, outputs };
+      source = takesTurns ? this.#doubles.partAt(edgeId, source, step.slots, moment) : this.#doubles.part(source, moment);
       this.#snapshots.current?.beforeRecords(source);
       ({ boot, fault, measuredUs } = source.drone.hear(heard));
     }

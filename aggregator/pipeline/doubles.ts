@@ -7,7 +7,7 @@ import type { Drones } from "./drones.ts";
 import type { Output } from "./outputs.ts";
 import type { Rules } from "./rules.ts";
 import type { SeqSet } from "./seq_set.ts";
-import { type Sessions, type Slots, type Source, sourceOf } from "./sessions.ts";
+import { lentKey, type Sessions, type Slots, type Source, sourceOf } from "./sessions.ts";
 import type { Snapshots } from "./snapshot.ts";
 
 export interface DoublesParts {
@@ -15,14 +15,18 @@ export interface DoublesParts {
   sessions: Sessions;
   rules: Pick<Rules, "clashed">;
   snapshots: Snapshots;
+  /** Nobody knows of a drone any more that it flies. */
+  ground: (drone: Drone, moment: Moment) => void;
 }
 
 /** When something happens, and what comes of it. */
-interface Moment {
+export interface Moment {
   nowUs: number;
   outputs: Output[];
 }
 
+/** A drone that is heard is heard more often. */
+const SILENT_US = 1_000_000;
 /** Both were heard within this: they are there at the same time. */
 const TOGETHER_US = 2_000_000;
 
@@ -49,8 +53,14 @@ export class Doubles {
       return { source: named, alone: false };
     }
     const account = accounts(named.seqs, group, from);
+    const before = first.doubles;
     const drone = account === "knows" ? named.drone : this.#senderOf(named, { first, account, group, from });
     if (drone === named.drone) return { source: named, alone: true };
+    // One that fell silent before numbers its records anew, under the same boot: it is not there twice.
+    if (first.doubles > before && moment.nowUs - named.drone.lastIngestionTimeUs > SILENT_US) {
+      this.#parts.snapshots.current?.beforeDrone(named.drone);
+      this.#parts.ground(named.drone, moment);
+    }
     this.#parts.snapshots.current?.beforeDrone(drone);
     const source = sourceOf(drone, named.bootId);
     if (account === "no") slots.set(slot, source);
@@ -69,12 +79,37 @@ export class Doubles {
     if (!other || other === drone) return sourceOf(drone, bootId);
     snapshots.current?.beforeDrone(drone);
     snapshots.current?.beforeDrone(other);
-    first.lent.set(bootId, n);
+    first.lent.set(lentKey(bootId), n);
     drone.boots.take(bootId);
     other.boots.give(bootId, seqs);
     sessions.rename(drone, bootId, other);
     this.#tell(first, moment);
     return sourceOf(other, bootId);
+  }
+
+  /** What speaks through this edge takes turns with one at another: another drone does, as the same boot. @returns its source */
+  partAt(edgeId: string, { drone, bootId }: Source, slots: Slots, moment: Moment): Source {
+    const { drones, snapshots } = this.#parts;
+    const first = this.#firstOf(drone);
+    snapshots.current?.beforeDrone(first);
+    const other = drones.double(first, first.doubles + 1);
+    if (!other) return sourceOf(drone, bootId);
+    snapshots.current?.beforeDrone(other);
+    const source = sourceOf(other, bootId);
+    first.lent.set(lentKey(bootId, edgeId), first.doubles);
+    for (const [slot, of] of slots) if (of.drone === drone && of.bootId === bootId) slots.set(slot, source);
+    this.#tell(first, moment);
+    return source;
+  }
+
+  /** A drone comes that is really called as one is that uses another's id: that one gets another name. */
+  makeRoomFor(droneId: string, moment: Moment): void {
+    const { drones, snapshots, ground } = this.#parts;
+    const double = drones.get(droneId);
+    if (!double || double.doubleOf === null) return;
+    snapshots.current?.beforeDrone(double);
+    ground(double, moment);
+    drones.rename(double);
   }
 
   /** A drone was heard: whether it is there together with another of its id. */

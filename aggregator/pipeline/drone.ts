@@ -9,6 +9,7 @@ import { type Membership, membershipOf, scopeKey } from "./membership.ts";
 import { ObstacleRule } from "./obstacles.ts";
 import { knownRemainingCpct, knownVoltageMv } from "./readings.ts";
 import type { Restorer, SavedDrone, Saver } from "./saved.ts";
+import { Speakers } from "./speakers.ts";
 import type { BatteryView, DroneView, PositionView } from "./views.ts";
 
 export interface BatteryState extends BatteryView {
@@ -41,15 +42,17 @@ export interface Heard {
 }
 
 export class Drone {
-  readonly droneId: string;
+  /** Changes for one that uses another's id, when a drone comes that is really called so. */
+  droneId: string;
   /** The drone as which this one is known outside, where several use its id; null: it is the first or only one. */
   readonly doubleOf: string | null;
   clock = new Clock();
   readonly boots = new Boots();
-  /** How many others use its id, or have. */
-  doubles = 0;
-  /** Boots that turned out to be another drone's: which of those that use the id. */
-  readonly lent = new Map<number, number>();
+  readonly speakers = new Speakers();
+  /** Names of the others that use its id, or have. */
+  doubleIds: string[] = [];
+  /** Boots that turned out to be another drone's, at any edge or at one: which of those that use the id. */
+  readonly lent = new Map<string, number>();
   readonly memberships = new Map<string, Membership>();
   readonly batteries = new Map<number, BatteryState>();
   edgeId = "";
@@ -89,11 +92,12 @@ export class Drone {
       lastGlitchUs: this.lastGlitchUs,
       lastClashUs: this.lastClashUs,
       lent: [...this.lent],
-      doubles: this.doubles,
+      doubleIds: [...this.doubleIds],
       fixGate: this.fixGate.save(),
       obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
       clock: this.clock.save(),
       boots: this.boots.save(saver),
+      speakers: this.speakers.save(),
       memberships: [...this.memberships.values()].map((membership) => saver.membership(membership)),
       batteries: [...this.batteries.values()].map(({ rule, ...view }) => ({ ...view, savedRule: rule.save() })),
       membership: saver.membership(this.membership),
@@ -109,8 +113,8 @@ export class Drone {
     this.#position = saved.position;
     this.lastGlitchUs = saved.lastGlitchUs;
     this.lastClashUs = saved.lastClashUs;
-    this.doubles = saved.doubles;
-    for (const [bootId, double] of saved.lent) this.lent.set(bootId, double);
+    this.doubleIds = saved.doubleIds;
+    for (const [boot, double] of saved.lent) this.lent.set(boot, double);
     this.fixGate = FixGate.restore(saved.fixGate);
     for (const [sensorId, rule] of saved.obstacles) this.obstacles.set(sensorId, ObstacleRule.restore(rule));
     this.clock = Clock.restore(saved.clock);
@@ -124,9 +128,14 @@ export class Drone {
     }
     this.membership = restorer.membership(saved.membership);
     this.boots.restore(saved.boots, restorer);
+    this.speakers.restore(saved.speakers);
     for (const { savedRule, ...view } of saved.batteries) {
       this.batteries.set(view.id, { ...view, rule: BatteryRule.restore(savedRule) });
     }
+  }
+
+  get doubles(): number {
+    return this.doubleIds.length;
   }
 
   /** As it is now: the next one changes it. */
@@ -196,7 +205,7 @@ export class Drone {
   obstacleRule(sensorId: number): ObstacleRule | null {
     let rule = this.obstacles.get(sensorId);
     if (rule) return rule;
-    if (this.obstacles.size >= SENSORS_MAX) return null;
+    if (this.obstacles.size >= SENSORS_MAX && !this.#forgetSensor()) return null;
     this.obstacles.set(sensorId, rule = new ObstacleRule());
     return rule;
   }
@@ -210,7 +219,7 @@ export class Drone {
     const id = b.id[i]!;
     let battery = this.batteries.get(id);
     if (!battery) {
-      if (this.batteries.size >= BATTERIES_MAX) return null;
+      if (this.batteries.size >= BATTERIES_MAX && !this.#forgetBattery()) return null;
       const unknown = { voltageMv: null, currentCa: null, remainingCpct: null, chargeState: 0 };
       battery = { id, eventTimeUs, measuredUs, seq: -1, ...unknown, rule: new BatteryRule() };
       this.batteries.set(id, battery);
@@ -243,9 +252,25 @@ export class Drone {
     this.lastGlitchUs += stepUs;
     this.lastClashUs += stepUs;
     this.clock.shift(stepUs);
+    this.fixGate.shift(stepUs);
+    for (const battery of this.batteries.values()) battery.measuredUs += stepUs;
     this.boots.shift(stepUs);
+    this.speakers.shift(stepUs);
     for (const rule of this.obstacles.values()) rule.shift(stepUs);
     for (const battery of this.batteries.values()) battery.rule.shift(stepUs);
+  }
+
+  // Packs change: one that is good and was heard of longest ago makes room.
+  #forgetBattery(): boolean {
+    const good = [...this.batteries.values()].filter(({ rule }) => rule.level === 0);
+    const [oldest] = good.sort((a, b) => a.measuredUs - b.measuredUs);
+    return oldest !== undefined && this.batteries.delete(oldest.id);
+  }
+
+  #forgetSensor(): boolean {
+    const clear = [...this.obstacles].filter(([, { level }]) => level === 0);
+    const [oldest] = clear.sort(([, a], [, b]) => a.heardUs - b.heardUs);
+    return oldest !== undefined && this.obstacles.delete(oldest[0]);
   }
 
   // The new boot numbers its records anew, and its clock may be another.

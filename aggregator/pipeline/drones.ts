@@ -6,6 +6,9 @@ import type { Restorer, SavedKnown } from "./saved.ts";
 /** Further drones that use one id; records of more than these count as the last one's. */
 const DOUBLES_MAX = 3;
 
+/** One in so many is forgotten when there is no room. */
+const FORGOTTEN_SHARE = 16;
+
 export class Drones {
   readonly #byId = new Map<string, Drone>();
   readonly #max: number;
@@ -48,26 +51,41 @@ export class Drones {
    */
   double(of: Drone, n: number): Drone | null {
     if (n > DOUBLES_MAX) return null;
+    const known = of.doubleIds[n - 1];
+    const double = known === undefined ? undefined : this.#byId.get(known);
+    if (double?.doubleOf === of.droneId) return double;
     for (let number = n + 1;; number++) {
       const droneId = `${of.droneId}~${number}`;
-      const known = this.#byId.get(droneId);
-      if (known?.doubleOf === of.droneId) return known;
-      // Somebody is really called so.
-      if (known) continue;
+      // Somebody is really called so, or another one of this id already.
+      if (this.#byId.has(droneId)) continue;
       const { fleet, zone } = of.membership;
       if (this.#byId.size >= this.#max) this.#forgetSilentest();
       const drone = new Drone(droneId, { fleet, zone, doubleOf: of.droneId });
       this.#byId.set(droneId, drone);
-      of.doubles = Math.max(of.doubles, n);
+      of.doubleIds[n - 1] = droneId;
       return drone;
     }
   }
 
-  #forgetSilentest(): void {
-    let silentest: Drone | undefined;
-    for (const drone of this.#byId.values()) {
-      if (!silentest || drone.lastIngestionTimeUs < silentest.lastIngestionTimeUs) silentest = drone;
+  /** Gives a drone that uses another's id a name that nobody has. */
+  rename(double: Drone): void {
+    const first = this.#byId.get(double.doubleOf ?? "");
+    const before = double.droneId;
+    this.#byId.delete(before);
+    for (let number = 2;; number++) {
+      const droneId = `${double.doubleOf}~${number}`;
+      if (droneId === before || this.#byId.has(droneId)) continue;
+      double.droneId = droneId;
+      this.#byId.set(droneId, double);
+      if (first) first.doubleIds = first.doubleIds.map((id) => id === before ? droneId : id);
+      return;
     }
-    if (silentest) this.#byId.delete(silentest.droneId);
+  }
+
+  // Several at once: looking for them takes as long as there are drones.
+  #forgetSilentest(): void {
+    const bySilence = [...this.#byId.values()].sort((a, b) => a.lastIngestionTimeUs - b.lastIngestionTimeUs);
+    const count = Math.max(1, Math.floor(this.#max / FORGOTTEN_SHARE));
+    for (const { droneId } of bySilence.slice(0, count)) this.#byId.delete(droneId);
   }
 }

@@ -64,6 +64,8 @@ export interface Advance {
   /** µs between two revisions. */
   revisionUs: number;
   content: ContentParts;
+  /** How much harder the panes of a second are to come by than those of one that has just passed. */
+  effort: (second: number) => number;
   /** Edges whose records before a time may still come. */
   missing: (endUs: number) => string[];
   /** Where what is emitted goes. */
@@ -138,9 +140,9 @@ export class Firing {
    * Goes on with the round, or begins one: looks at panes, then emits.
    * @returns units of work done: `unitsMax`, and what one pane or one scope needs beyond it
    */
-  advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, content, missing, outputs }: Advance): number {
+  advance(seconds: Seconds, { unitsMax, nowUs, revisionUs, content, effort, missing, outputs }: Advance): number {
     const round = this.#round ??= this.#begin(this.#mayRevise(nowUs, revisionUs));
-    let units = this.#look(round, { seconds, unitsMax, content });
+    let units = this.#look(round, { seconds, unitsMax, content, effort });
     if (round.second < this.endS) return units;
     for (const scope of this.#due) {
       const isRevision = this.emitted.has(scope);
@@ -183,7 +185,10 @@ export class Firing {
     return { second: this.#startS, offset: 0, revises, emitted: [] };
   }
 
-  #look(round: Round, { seconds, unitsMax, content }: Pick<Advance, "unitsMax" | "content"> & { seconds: Seconds }) {
+  #look(
+    round: Round,
+    { seconds, unitsMax, content, effort }: Pick<Advance, "unitsMax" | "content" | "effort"> & { seconds: Seconds },
+  ) {
     let units = 0;
     for (; round.second < this.endS; round.second++, round.offset = 0) {
       const panes = seconds.get(round.second)?.panes ?? [];
@@ -192,7 +197,7 @@ export class Firing {
         const pane = panes[round.offset]!;
         if (this.kind === "tumbling") prepareDensity(pane, content);
         else this.#gather(pane);
-        units += this.kind === "tumbling" ? TUMBLING_UNITS : 1;
+        units += (this.kind === "tumbling" ? TUMBLING_UNITS : 1) * effort(round.second);
       }
     }
     return units;

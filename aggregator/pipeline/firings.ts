@@ -22,6 +22,7 @@ export interface FiringsParts {
   seconds: Seconds;
   content: ContentParts;
   past: Past;
+  effort: (second: number) => number;
 }
 
 /** When more windows wait than these, more is done in one go, up to so many times as much. */
@@ -99,7 +100,8 @@ export class Firings {
       for (const firing of firings) {
         if (units <= 0) return;
         if (!firing.isReady(nowUs, revisionUs)) continue;
-        units -= firing.advance(seconds, { unitsMax: units, nowUs, revisionUs, content, missing, outputs });
+        const effort = { effort: this.#parts.effort, content };
+        units -= firing.advance(seconds, { unitsMax: units, nowUs, revisionUs, ...effort, missing, outputs });
         this.#note(firing);
       }
     }

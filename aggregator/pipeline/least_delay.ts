@@ -1,7 +1,7 @@
 // The least delay seen lately: what is left of a difference of two clocks when the way between them took no time.
 
 /** The least is of one to two of these. */
-const HORIZON_US = 30_000_000;
+const HORIZON_US = 10_000_000;
 
 export interface SavedLeastDelay {
   sinceUs: number;

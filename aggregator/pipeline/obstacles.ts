@@ -124,6 +124,11 @@ export class ObstacleRule {
     this.#seenUs = [this.#seenUs[0] + stepUs, this.#seenUs[1] + stepUs];
   }
 
+  /** When the last scan arrived. */
+  get heardUs(): number {
+    return this.#heardUs;
+  }
+
   /** How long no scan has arrived, in µs. */
   silentUs(nowUs: number): number {
     return nowUs - this.#heardUs;

@@ -75,6 +75,15 @@ export class Past {
     return number;
   }
 
+  /** All of it at once: there are too many that are not frozen. */
+  freezeSecond(number: number, second: Second): void {
+    this.giveUp(number);
+    const next = this.#next;
+    this.begin(number, second);
+    while (this.advance() === null);
+    this.#next = next;
+  }
+
   putSecond(number: number, frozen: FrozenSecond): void {
     this.#seconds.set(number, frozen);
     this.#bytes += secondBytes(frozen);

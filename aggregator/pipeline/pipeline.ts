@@ -6,7 +6,8 @@ import { Alerts } from "./alerts.ts";
 import { BatchIds } from "./batch_ids.ts";
 import { timeUs } from "./bounds.ts";
 import { Counting, type Step } from "./counting.ts";
-import { Doubles } from "./doubles.ts";
+import { Doubles, type Moment } from "./doubles.ts";
+import type { Drone } from "./drone.ts";
 import { Drones } from "./drones.ts";
 import { EdgeRule } from "./edge_rule.ts";
 import type { Entry, Stepped } from "./entry.ts";
@@ -20,7 +21,7 @@ import { IN_AIR } from "./readings.ts";
 import { Records } from "./records.ts";
 import { Rules } from "./rules.ts";
 import { Restorer, type SavedRest, type StatePiece } from "./saved.ts";
-import { Sessions, type Slots } from "./sessions.ts";
+import { Sessions, undefinedIn } from "./sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { Snapshots } from "./snapshot.ts";
 import type { DroneView, FleetView } from "./views.ts";
@@ -42,6 +43,7 @@ export class Pipeline {
   readonly #records: Records;
   readonly #counting: Counting;
   readonly #edgeRule: EdgeRule;
+  readonly #doubles: Doubles;
   readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
@@ -57,9 +59,16 @@ export class Pipeline {
     const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
     this.#airspace = airspace;
     const [snapshots, windows] = [this.#snapshots, this.#windows];
-    const doubles = new Doubles({ drones: this.#drones, sessions: this.#sessions, rules, snapshots });
-    const counting = this.#counting = new Counting({ windows, rules, snapshots, doubles });
     const positions = new Positions({ airspace, rules }, settings.airspace);
+    const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
+    const doubles = this.#doubles = new Doubles({
+      drones: this.#drones,
+      sessions: this.#sessions,
+      rules,
+      snapshots,
+      ground,
+    });
+    const counting = this.#counting = new Counting({ windows, rules, snapshots, doubles });
     this.#records = new Records({ counting, positions, rules });
     this.#edgeRule = new EdgeRule(this.#alerts);
   }
@@ -109,17 +118,28 @@ export class Pipeline {
       this.#batches.duplicate++;
       return { verdict: "duplicate", outputs: [] };
     }
+    const before: Output[] = [];
+    for (const { droneId } of sealed.slots) this.#doubles.makeRoomFor(droneId, { nowUs, outputs: before });
     const slots = this.#sessions.define(edgeId, session, sealed.slots);
-    const unknownSlots = undefinedIn(columns, { slots, voidSlots: sealed.voidSlots });
+    const voidSlots = new Set(sealed.voidSlots);
+    const unknownSlots = undefinedIn(columns, { slots, voidSlots });
     if (unknownSlots.length > 0) {
       this.#batches.unknownSlot++;
-      return { verdict: "unknown-slot", outputs: [], unknownSlots };
+      return { verdict: "unknown-slot", outputs: before, unknownSlots };
     }
     this.#batchIds.add(sealed.batchId);
     this.#batches.accepted++;
     const [edgeInUs, edgeOutUs] = [timeUs(sealed.firstIngestionTimeUs), timeUs(sealed.sealedTimeUs)];
     const delayed = this.#watermark.arrived(edgeId, { sealedUs: edgeOutUs, nowUs });
-    const step: Step = { entry, slots, outputs: [], late: new LateSink(), maxEventUs: -Infinity, delayed };
+    const step: Step = {
+      entry,
+      slots,
+      outputs: before,
+      late: new LateSink(),
+      maxEventUs: -Infinity,
+      delayed,
+      voidSlots,
+    };
     const attempts = this.#attempts(step.outputs, "batch", entry);
     this.#alerts.hops = { edgeInUs, edgeOutUs, aggregatorInUs: nowUs };
     attempts.run(() => this.#records.positions(step));
@@ -268,21 +288,4 @@ export class Pipeline {
       if (transition === "raise" || transition === "escalate") this.#sensorToAlert.add(ingestionTimeUs - eventTimeUs);
     }
   }
-}
-
-/** Slots that occur and that nobody has defined, ascending; void ones do not count. */
-function undefinedIn(
-  { positions, batteries, obstacles, nearDuplicates }: Entry["columns"],
-  { slots, voidSlots }: { slots: Slots; voidSlots: readonly number[] },
-): number[] {
-  const unknown = new Set<number>();
-  for (const { count, slot } of [positions, batteries, obstacles, nearDuplicates]) {
-    let last = NaN;
-    for (let i = 0; i < count; i++) {
-      if (slot[i] === last) continue;
-      last = slot[i]!;
-      if (!slots.has(last) && !voidSlots.includes(last)) unknown.add(last);
-    }
-  }
-  return [...unknown].sort((a, b) => a - b);
 }

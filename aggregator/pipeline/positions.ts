@@ -61,6 +61,13 @@ export class Positions {
     this.#airspace.update(droneId, fix, { nowUs, trigger, outputs });
   }
 
+  /** Nobody knows of a drone any more that it flies. */
+  ground(drone: Drone, { nowUs, outputs }: { nowUs: number; outputs: Output[] }): void {
+    drone.flags = 0;
+    this.#rules.heard(drone, { atUs: nowUs, outputs });
+    this.flagsChanged(drone, { eventTimeUs: nowUs, nowUs, outputs });
+  }
+
   /** A record of any kind told other flags than before. */
   flagsChanged(
     drone: Drone,

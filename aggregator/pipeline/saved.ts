@@ -17,6 +17,7 @@ import type { SavedLatency } from "./latency.ts";
 import type { FrozenFiring } from "./past.ts";
 import type { SavedPanes } from "./saved_panes.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
+import type { SavedSpeakers } from "./speakers.ts";
 import type { BatteryView, FleetView, PositionView } from "./views.ts";
 import type { SavedWatermark } from "./watermark.ts";
 
@@ -90,8 +91,9 @@ export interface SavedDrone {
   doubleOf: string | null;
   clock: SavedClock;
   boots: SavedBoots;
-  lent: [bootId: number, double: number][];
-  doubles: number;
+  speakers: SavedSpeakers;
+  lent: [boot: string, double: number][];
+  doubleIds: string[];
   memberships: number[];
   batteries: (BatteryView & { seq: number; measuredUs: number; savedRule: SavedBatteryRule })[];
   edgeId: string;

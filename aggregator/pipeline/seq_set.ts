@@ -63,16 +63,17 @@ export class SeqSet {
   }
 
   /**
-   * It cannot be a record of this boot: the number was seen with another event time, or higher numbers were measured well
-   * before. Then it is somebody else's.
+   * It cannot be a record of this boot: the number was seen with another event time, or so long ago that this one is too
+   * new. Then it is somebody else's. Of a number that was not seen nothing can be said: clocks are set, and a client sends
+   * what is new before its backlog.
    */
   contradicts(seq: number, eventTimeUs: number): boolean {
     const { highest } = this;
-    if (seq > highest) return false;
+    if (seq > highest || !this.has(seq)) return false;
+    if (highest - seq < MARKS) return this.#marks[seq % MARKS] !== markOf(eventTimeUs);
     const last = Math.floor(highest / STRIDE);
     const next = Math.max(Math.floor(seq / STRIDE) + 1, last - STRIDES + 1);
-    if (next <= last && eventTimeUs > this.#passedUs[next % STRIDES]! + DISORDER_US) return true;
-    return highest - seq < MARKS && this.has(seq) && this.#marks[seq % MARKS] !== markOf(eventTimeUs);
+    return eventTimeUs > this.#passedUs[next % STRIDES]! + DISORDER_US;
   }
 
   /** This very record was seen, as far as one can tell: the number, with the same event time. */

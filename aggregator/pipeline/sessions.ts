@@ -1,5 +1,6 @@
 // What slot numbers mean: a dictionary for each edge session, filled by the batches themselves.
 import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import type { DecodedBatch } from "../columns.ts";
 import type { Drone } from "./drone.ts";
 import type { Drones } from "./drones.ts";
 import type { Membership } from "./membership.ts";
@@ -75,7 +76,7 @@ export class Sessions {
       const place = { fleet: cut(fleet), zone: cut(zone) };
       const named = this.#drones.add(droneId, place);
       if (source > 0) this.#snapshots.current?.beforeDrone(named);
-      const double = source > 0 ? source : named.lent.get(bootId) ?? 0;
+      const double = source > 0 ? source : lentTo(named, bootId, edgeId);
       const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
       this.#snapshots.current?.beforeDrone(drone);
       drone.membership = drone.member(place.fleet, place.zone);
@@ -100,6 +101,17 @@ export function sourceOf(drone: Drone, bootId: number): Source {
   return { drone, bootId, seqs: drone.boots.seqsOf(bootId), membership: drone.membership };
 }
 
+/** Under which key a drone notes that a boot is another's: at one edge, or at all. */
+export function lentKey(bootId: number, edgeId?: string): string {
+  return edgeId === undefined ? String(bootId) : `${bootId}@${edgeId}`;
+}
+
+/** Which of those that use a drone's id speaks as a boot through an edge; 0 for the drone itself. */
+function lentTo({ lent }: Drone, bootId: number, edgeId: string): number {
+  if (lent.size === 0) return 0;
+  return lent.get(lentKey(bootId)) ?? lent.get(lentKey(bootId, edgeId)) ?? 0;
+}
+
 function cut(name: string): string {
   return name.length > NAME_CHARACTERS_MAX ? name.slice(0, NAME_CHARACTERS_MAX) : name;
 }
@@ -109,4 +121,21 @@ export function saveSources(slots: readonly [number, Source][], saver: Saver): U
   return Uint32Array.from(slots.flatMap(([slot, { drone, bootId, seqs, membership }]) => {
     return [slot, saver.drone(drone), bootId, saver.boot(seqs), saver.membership(membership)];
   }));
+}
+
+/** Slots that occur and that nobody has defined, ascending; void ones do not count. */
+export function undefinedIn(
+  { positions, batteries, obstacles, nearDuplicates }: DecodedBatch,
+  { slots, voidSlots }: { slots: Slots; voidSlots: ReadonlySet<number> },
+): number[] {
+  const unknown = new Set<number>();
+  for (const { count, slot } of [positions, batteries, obstacles, nearDuplicates]) {
+    let last = NaN;
+    for (let i = 0; i < count; i++) {
+      if (slot[i] === last) continue;
+      last = slot[i]!;
+      if (!slots.has(last) && !voidSlots.has(last)) unknown.add(last);
+    }
+  }
+  return [...unknown].sort((a, b) => a - b);
 }

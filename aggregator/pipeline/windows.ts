@@ -25,6 +25,9 @@ export interface WindowsSettings extends ContentSettings, FiringsSettings {
 const SECOND_US = 1_000_000;
 /** Nobody has touched them for so long, in event time: they are frozen. */
 const QUIET_S = 2 * SLIDING_S;
+const OLD_EFFORT = 8;
+/** Panes of seconds that were frozen and are not now: with more of them those that were touched longest ago are frozen again. */
+const THAWED_PANES_MAX = 32_768;
 
 /** All but the panes and what is frozen, which a snapshot reads. */
 export type SavedWindows = Pick<SavedRest, "firings" | "windowsWatermarkUs" | "expiredS" | "byWall">;
@@ -37,6 +40,9 @@ export class Windows {
   readonly #firings: Firings;
   /** By second: how far event time had come when it was last touched. */
   readonly #touchedS = new Map<number, number>();
+  /** By second: which touch of all was its last. */
+  readonly #touchedOrder = new Map<number, number>();
+  #touches = 0;
   /** Seconds ahead of the watermark with records that were taken as measured on arrival: wall time closes them. */
   readonly #byWall = new Set<number>();
   #watermarkUs = -Infinity;
@@ -53,7 +59,9 @@ export class Windows {
     const { lowCpct, h3Resolution } = settings;
     const seconds = { get: (number: number) => this.#get(number) };
     const content = { lowCpct, h3Resolution, areas: new CellAreas() };
-    this.#firings = new Firings(settings, { seconds, content, past: this.#past });
+    // By age, frozen or not: what is emitted when must not depend on that.
+    const effort = (number: number) => number + QUIET_S < this.#watermarkUs / SECOND_US ? OLD_EFFORT : 1;
+    this.#firings = new Firings(settings, { seconds, content, past: this.#past, effort });
   }
 
   /** Those that are not frozen, by their number. */
@@ -152,7 +160,10 @@ export class Windows {
       second = this.#past.takeSecond(number);
       if (second) this.#seconds.set(number, second);
     }
-    if (second) this.#touchedS.set(number, Math.floor(this.#watermarkUs / SECOND_US));
+    if (second) {
+      this.#touchedS.set(number, Math.floor(this.#watermarkUs / SECOND_US));
+      this.#touchedOrder.set(number, ++this.#touches);
+    }
     return second;
   }
 
@@ -229,6 +240,7 @@ export class Windows {
       this.#past.dropSecond(number);
       this.#past.giveUp(number);
       this.#touchedS.delete(number);
+      this.#touchedOrder.delete(number);
     }
   }
 
@@ -238,11 +250,31 @@ export class Windows {
     if (done !== null) {
       this.#seconds.delete(done);
       this.#touchedS.delete(done);
+      this.#touchedOrder.delete(done);
     }
     if (!this.#past.isFreezing) this.#freezeNext();
+    this.#freezeThawed();
     if (this.#past.bytes <= this.#settings.pastBytesMax) return;
     const oldest = this.#past.seconds.keys().reduce((a, b) => Math.min(a, b), Infinity);
     if (oldest < Infinity) this.#expireTo(oldest + SLIDING_S, advancing, outputs);
+  }
+
+  // However many late records come, of whatever times.
+  #freezeThawed(): void {
+    if (this.#seconds.size <= 2 * QUIET_S) return;
+    const nowS = Math.floor(this.#watermarkUs / SECOND_US);
+    const old = [...this.#seconds.keys()].filter((number) => number + QUIET_S < nowS);
+    old.sort((a, b) => (this.#touchedOrder.get(a) ?? 0) - (this.#touchedOrder.get(b) ?? 0));
+    let panes = old.reduce((sum, number) => sum + (this.#seconds.get(number)?.panes.length ?? 0), 0);
+    for (const number of old) {
+      const second = this.#seconds.get(number);
+      if (panes <= THAWED_PANES_MAX || !second) return;
+      panes -= second.panes.length;
+      this.#past.freezeSecond(number, second);
+      this.#seconds.delete(number);
+      this.#touchedS.delete(number);
+      this.#touchedOrder.delete(number);
+    }
   }
 
   #freezeNext(): void {

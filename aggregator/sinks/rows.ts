@@ -2,6 +2,7 @@
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Loss } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { timeUs as boundedUs } from "../pipeline/bounds.ts";
 import type { Output } from "../pipeline/outputs.ts";
 import type { DroneView } from "../pipeline/views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
@@ -67,7 +68,7 @@ export function lossRow(loss: Loss, { edgeId, session }: { edgeId: string; sessi
   const { timeUs, droneId, bootId, range, lane, reason, records } = loss;
   const [first, last] = [range?.firstSeq ?? 0, range?.lastSeq ?? 0];
   const names = [nameOf(Lane[lane]), nameOf(RefusalReason[reason])] as const;
-  return [edgeId, `${session}`, Number(timeUs), droneId, bootId, first, last, ...names, records];
+  return [edgeId, `${session}`, boundedUs(timeUs), droneId, bootId, first, last, ...names, records];
 }
 
 function nameOf(constant: string | undefined): string {

@@ -51,6 +51,8 @@ interface Delivery {
   owedBy: string | null;
   /** When an edge was asked last; null before the first. */
   askedMs: number | null;
+  /** Edges that were asked: nobody else can know what became of it. */
+  asked: Set<string>;
   /** Edges that said that the drone is not theirs, since the last pause. */
   unreachable: Set<string>;
   tries: number;
@@ -146,7 +148,7 @@ export class Warnings {
     const { outcome, revision } = receipt;
     const key = this.#keyOf(edgeId, receipt);
     const delivery = this.#waiting.get(key);
-    if (!delivery || delivery.alert.revision !== revision) return;
+    if (!delivery || delivery.alert.revision !== revision || !delivery.asked.has(edgeId)) return;
     if (outcome === AlertOutcome.ACKNOWLEDGED) {
       this.#measureDrone(edgeId, receipt);
       this.#end(key, delivery, { outcome: "acknowledged", receipt, edgeId });
@@ -191,7 +193,7 @@ export class Warnings {
     if (oldest) this.#end(...oldest, { outcome: "undelivered", receipt: null, edgeId: null });
     const raisedUs = asking.nowUs;
     const untilMs = asking.nowMs + WARNING_TTL_MS;
-    const unasked = { owedBy: null, askedMs: null, unreachable: new Set<string>(), tries: 0 };
+    const unasked = { owedBy: null, askedMs: null, asked: new Set<string>(), unreachable: new Set<string>(), tries: 0 };
     const delivery = { alert, droneId, raisedUs, untilMs, ...unasked };
     this.#waiting.set(key, delivery);
     this.#ask(delivery, asking);
@@ -211,6 +213,7 @@ export class Warnings {
     if (asked) asked.push(warning);
     else byEdge.set(edgeId, [warning]);
     delivery.owedBy = edgeId;
+    delivery.asked.add(edgeId);
     delivery.askedMs = nowMs;
     delivery.tries++;
     this.#inFlight.set(edgeId, (this.#inFlight.get(edgeId) ?? 0) + 1);

@@ -1,5 +1,7 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Process } from "../e2e/process.ts";
+import { until } from "../e2e/system.ts";
 
 const NOTHING_KEPT = { SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: ":memory:" };
 
@@ -48,6 +50,30 @@ describe("aggregator/main.ts", () => {
     const [line, ...others] = stderr.trim().split("\n");
     assertStringIncludes(`${line}`, `Cannot listen on 127.0.0.1:${taken.addr.port}: the port is taken`);
     assertEquals(others, []);
+  });
+
+  it("outlives a time without file descriptors, and accepts connections again", async () => {
+    const few = ["bash", "-c", 'ulimit -n 64 && exec "$@"', "--"];
+    const env = { SLIPSTREAM_AGGREGATOR_PORT: "0", NO_COLOR: "1", ...NOTHING_KEPT };
+    const args = ["run", "-A", "--no-check", main];
+    await using process = await Process.start({ args, env, through: few, readyWhen: "listening on" });
+    const { hostname, port } = new URL(process.url);
+    const connections: Deno.Conn[] = [];
+    for (let refused = false; !refused && connections.length < 100;) {
+      const connection = await Deno.connect({ hostname, port: Number(port) }).catch(() => null);
+      if (connection) connections.push(connection);
+      else refused = true;
+    }
+    assertLess(connections.length, 100, "it has run out of descriptors");
+    for (const connection of connections) connection.close();
+    await until("it answers again", async () => {
+      const answer = await fetch(`${process.url}/readyz`).catch(() => null);
+      await answer?.body?.cancel();
+      return answer?.ok === true;
+    });
+    const { code, stderr } = await process.stop();
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "Cannot accept connections, listening again soon");
   });
 
   it("says which database it cannot open, and ends with 2", async () => {

@@ -1,0 +1,58 @@
+// An HTTP server that outlives a shortage of file descriptors: Deno.serve ends then, here it listens again soon after.
+
+/** Out of descriptors, it listens again after so long. */
+const RETRY_MS = 1000;
+
+export interface ListenerSettings {
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+  /** Runs `fn` each `ms`; the result ends it. */
+  every: (ms: number, fn: () => void) => () => void;
+  log: (level: "info" | "warn", message: string) => void;
+}
+
+export interface Listener {
+  /** http://HOST:PORT */
+  url: string;
+  /** Listens no more, and resolves when what was asked has been answered. */
+  stop: () => Promise<void>;
+}
+
+/**
+ * Listens, and serves until it is stopped.
+ * @throws {Deno.errors.AddrInUse} when the port is taken
+ */
+export function listen(
+  { host, port, every, log }: ListenerSettings,
+  answer: (request: Request) => Response | Promise<Response>,
+): Listener {
+  let failed = false;
+  const serve = (at: number) => {
+    const server = Deno.serve({ hostname: host, port: at, onListen: () => {} }, answer);
+    // Without descriptors it cannot accept, and ends; what is open stays open.
+    server.finished.catch((error) => {
+      failed = true;
+      log("warn", `Cannot accept connections, listening again soon: ${error}`);
+    });
+    return server;
+  };
+  let server = serve(port);
+  const { hostname, port: listening } = server.addr;
+  const cancel = every(RETRY_MS, () => {
+    if (!failed) return;
+    try {
+      server = serve(listening);
+      failed = false;
+    } catch (error) {
+      log("warn", `Cannot listen on ${host}:${listening}: ${error}`);
+    }
+  });
+  return {
+    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${listening}`,
+    stop() {
+      cancel();
+      return failed ? Promise.resolve() : server.shutdown();
+    },
+  };
+}
