@@ -148,7 +148,9 @@ export class Counting {
     const takesTurns = boot === "present" && !delayed && source.drone.speakers.heard(edgeId, { nowUs, isBehind });
     if (boot === "clash" || takesTurns) {
       const moment = { nowUs, outputs };
-      source = takesTurns ? this.#doubles.partAt(edgeId, source, step.slots, moment) : this.#doubles.part(source, moment);
+      source = takesTurns
+        ? this.#doubles.partAt(edgeId, source, step.slots, moment)
+        : this.#doubles.part(source, moment);
       this.#snapshots.current?.beforeRecords(source);
       ({ boot, fault, measuredUs } = source.drone.hear(heard));
     }
