@@ -14,6 +14,9 @@ import type { Snapshots } from "./snapshot.ts";
 import type { FleetView } from "./views.ts";
 import type { Windows } from "./windows.ts";
 
+/** What one drone sends through two edges is out of order by less. */
+const BEHIND_SEQS = 64;
+
 /** What one batch carries through the operators. */
 export interface Step {
   entry: Entry;
@@ -144,7 +147,7 @@ export class Counting {
     const { records } = this;
     const heard = { bootId: source.bootId, seq, eventTimeUs: sentUs, nowUs, latestUs, delayed };
     let { boot, fault, measuredUs } = source.drone.hear(heard);
-    const isBehind = seq < source.seqs.highest;
+    const isBehind = seq < source.seqs.highest - BEHIND_SEQS;
     const takesTurns = boot === "present" && !delayed && source.drone.speakers.heard(edgeId, { nowUs, isBehind });
     if (boot === "clash" || takesTurns) {
       const moment = { nowUs, outputs };
