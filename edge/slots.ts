@@ -3,7 +3,9 @@
 import { create } from "@bufbuild/protobuf";
 import { type SlotDefinition, SlotDefinitionSchema } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import type { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import { SOURCES_MAX } from "../wasm/hot_path.ts";
 import type { Connection } from "./connection.ts";
+import { Turns } from "./turns.ts";
 import type { Zone } from "./zones.ts";
 
 /** An open connection that has spoken for a slot. */
@@ -13,6 +15,10 @@ export interface Speaker {
   spokeMs: number;
   /** Records of it were taken: it hears of acknowledgements. */
   taken: boolean;
+  /** It came after those with less. */
+  order: number;
+  /** It has another source now, and hears only of what it may have handed in before. */
+  left: boolean;
 }
 
 export interface Slot {
@@ -25,6 +31,11 @@ export interface Slot {
   zone: string;
   /** The one that spoke last at the end. */
   speakers: Speaker[];
+  turns: Turns;
+  /** The last number of the last frame that brought something new. */
+  lastSeq: number;
+  /** Two took turns in it: that they did not clash says nothing. */
+  isParted: boolean;
   /** The aggregator has acknowledged a batch that defined it. */
   known: boolean;
   /** Revision of the table at which fleet and zone became what they are. */
@@ -35,17 +46,24 @@ export interface Slot {
   lost: { reason: RefusalReason; seqs: number[] }[];
 }
 
+type Boot = Pick<Slot, "droneId" | "bootId">;
+
 /** Speakers of one slot; with more, those that spoke longest ago are forgotten until they speak again. */
 const SPEAKERS_MAX = 64;
 /** Who has spoken within so long a time hears what its drone is warned of. */
 const WARNED_MS = 2000;
 /** Who has spoken within so long a time hears what of its slot is acknowledged. */
 const ACKNOWLEDGED_MS = 5000;
+/** A source of which nobody has spoken for so long can be another one's: no more than it takes to tell two apart. */
+const SILENT_MS = 2000;
+/** A drone that comes back goes on at most so far behind what its slot has heard. */
+const NEAR_SEQS = 4096;
 
 export class Slots {
   readonly #bySlot = new Map<number, Slot>();
   readonly #byDrone = new Map<string, Slot[]>();
   #revision = 0;
+  #order = 0;
 
   /** Counts the moves between zones: a definition sent before a move does not make its zone known. */
   get revision(): number {
@@ -65,7 +83,8 @@ export class Slots {
 
   /** A slot that the hot path has given just now. */
   add(of: Pick<Slot, "slot" | "droneId" | "bootId" | "source">, { fleet, zone }: Zone): Slot {
-    const slot: Slot = { ...of, fleet, zone, speakers: [], known: false, movedAt: 0, settled: [], lost: [] };
+    const heard = { speakers: [], turns: new Turns(), lastSeq: 0, isParted: false };
+    const slot: Slot = { ...of, ...heard, fleet, zone, known: false, movedAt: 0, settled: [], lost: [] };
     this.#bySlot.set(slot.slot, slot);
     const ofDrone = this.#byDrone.get(slot.droneId);
     if (ofDrone) ofDrone.push(slot);
@@ -99,13 +118,16 @@ export class Slots {
     if (last?.connection === connection) {
       last.spokeMs = nowMs;
       last.taken ||= taken;
+      if (taken) last.left = false;
       return;
     }
     const at = speakers.findIndex((speaker) => speaker.connection === connection);
     const before = at < 0 ? undefined : speakers.splice(at, 1)[0];
-    speakers.push({ connection, spokeMs: nowMs, taken: taken || before?.taken === true });
+    const order = before?.order ?? ++this.#order;
+    const left = before?.left === true && !taken;
+    speakers.push({ connection, spokeMs: nowMs, taken: taken || before?.taken === true, order, left });
     connection.slots.add(slot.slot);
-    if (speakers.length > SPEAKERS_MAX) speakers.shift()!.connection.slots.delete(slot.slot);
+    if (speakers.length > SPEAKERS_MAX) this.#unspeak(slot, speakers[0]!.connection);
   }
 
   /** A frame of a drone of which nothing was taken came through a connection: it can be warned there. */
@@ -115,19 +137,68 @@ export class Slots {
   }
 
   /** The connection speaks as this source of the boot and as no other: it must not hear what others have sent. */
-  speaksOnlyAs(slot: Slot, connection: Connection): void {
-    for (const other of this.ofDrone(slot.droneId)) {
-      if (other.bootId === slot.bootId && other !== slot && connection.slots.has(other.slot)) {
-        this.#unspeak(other, connection);
-      }
+  speaksOnlyAs(slot: Slot, connection: Connection, nowMs: number): void {
+    for (const other of this.#ofBoot(slot)) {
+      if (other === slot || !connection.slots.has(other.slot)) continue;
+      const speaker = other.speakers.find((speaker) => speaker.connection === connection);
+      // What it has handed in before it left is still to be acknowledged.
+      if (!speaker?.left || nowMs - speaker.spokeMs > ACKNOWLEDGED_MS) this.#unspeak(other, connection);
     }
+  }
+
+  /**
+   * As which sources a frame is tried that clashes with this one. Where some have been told apart by their turns, those of
+   * others last: that it does not clash with them says nothing.
+   */
+  sourcesAfter(
+    source: number,
+    { connection, nowMs, ...boot }: Boot & { connection: Connection; nowMs: number },
+  ): number[] {
+    const rest = Array.from({ length: SOURCES_MAX - 1 }, (_, i) => (source + 1 + i) % SOURCES_MAX);
+    const slots = this.#ofBoot(boot);
+    if (!slots.some(({ isParted }) => isParted)) return rest;
+    const isOthers = (source: number) =>
+      slots.some((slot) => slot.source === source && !connection.slots.has(slot.slot) && isSpokenFor(slot, nowMs));
+    return [...rest.filter((source) => !isOthers(source)), ...rest.filter(isOthers)];
+  }
+
+  /**
+   * Two connections of one slot are two drones. One of them becomes another source from its next frame on: the one that
+   * goes on where a source that nobody speaks as has stopped, else the one that came later.
+   */
+  part(slot: Slot, pair: { connection: Connection; seq: number }[], nowMs: number): void {
+    const speakers = pair.flatMap(({ connection, seq }) => {
+      const speaker = slot.speakers.find((speaker) => speaker.connection === connection);
+      return speaker ? [{ speaker, seq }] : [];
+    }).sort((a, b) => b.speaker.order - a.speaker.order);
+    const [later] = speakers;
+    if (!later || speakers.length < 2) return;
+    const others = this.#ofBoot(slot);
+    const left = others.filter((other) => other !== slot && !isSpokenFor(other, nowMs)).flatMap(({ source, lastSeq }) =>
+      speakers.map(({ speaker, seq }) => ({ source, speaker, gap: seq - lastSeq }))
+    ).filter(({ gap }) => gap > 0).sort((a, b) => a.gap - b.gap);
+    const fresh = Array.from({ length: SOURCES_MAX }, (_, source) => source)
+      .find((source) => others.every((other) => other.source !== source));
+    const near = left.find(({ gap }) => gap <= NEAR_SEQS);
+    const to = near ?? (fresh === undefined ? left[0] : { source: fresh, speaker: later.speaker });
+    if (!to) return;
+    const { connection } = to.speaker;
+    to.speaker.left = true;
+    slot.turns.leave(connection);
+    connection.sources.note(slot.droneId, slot.bootId, to.source);
+    slot.isParted = true;
+  }
+
+  #ofBoot({ droneId, bootId }: Boot): Slot[] {
+    return this.ofDrone(droneId).filter((slot) => slot.bootId === bootId);
   }
 
   /** Where a slot hears of acknowledgements: whoever spoke for it lately, else who spoke last. */
   listeners({ speakers }: Slot, nowMs: number): Connection[] {
     const taken = speakers.filter((speaker) => speaker.taken);
     const lately = taken.filter(({ spokeMs }) => nowMs - spokeMs <= ACKNOWLEDGED_MS);
-    return (lately.length > 0 ? lately : taken.slice(-1)).map(({ connection }) => connection);
+    const last = taken.filter(({ left }) => !left).slice(-1);
+    return (lately.length > 0 ? lately : last).map(({ connection }) => connection);
   }
 
   /** Where a drone can be warned: on each connection that spoke for it lately and reads, else on the last that does. */
@@ -149,6 +220,7 @@ export class Slots {
 
   #unspeak(slot: Slot, connection: Connection): void {
     slot.speakers = slot.speakers.filter((speaker) => speaker.connection !== connection);
+    slot.turns.leave(connection);
     connection.slots.delete(slot.slot);
   }
 
@@ -188,4 +260,9 @@ export class Slots {
   forget(): void {
     for (const slot of this.#bySlot.values()) slot.known = false;
   }
+}
+
+// The old socket of a drone that has come back may stay open for long, and says nothing.
+function isSpokenFor({ speakers }: Slot, nowMs: number): boolean {
+  return speakers.some(({ left, spokeMs }) => !left && nowMs - spokeMs <= SILENT_MS);
 }

@@ -2,7 +2,7 @@
 // forwarded, duplicate, near-duplicate, malformed, refused or shed; what is not taken is answered, and in the ledger where
 // it is known whose it is.
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { FRAME_BYTES_MAX, type HotPath, SOURCES_MAX } from "../wasm/hot_path.ts";
+import { FRAME_BYTES_MAX, type HotPath } from "../wasm/hot_path.ts";
 import { Verdict } from "../wasm/verdict.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Connection } from "./connection.ts";
@@ -77,12 +77,17 @@ export class Telemetry {
   }
 
   // As the source as which this connection spoke for the drone last; at a clash as the next one with which it does not.
-  #push({ sources }: Connection, frame: Uint8Array, nowMs: number): number {
-    const { hotPath } = this.#parts;
+  #push(connection: Connection, frame: Uint8Array, nowMs: number): number {
+    const { hotPath, slots } = this.#parts;
+    const { sources } = connection;
     const first = sources.size > 0 && hotPath.identify(frame) ? sources.of(hotPath.droneId(), hotPath.bootId) : 0;
     let verdict = hotPath.push(frame, nowMs, first);
-    for (let i = 1; verdict === Verdict.clash && i < SOURCES_MAX; i++) {
-      verdict = hotPath.push(frame, nowMs, (first + i) % SOURCES_MAX);
+    if (verdict === Verdict.clash) {
+      const of = { droneId: hotPath.droneId(), bootId: hotPath.bootId, connection, nowMs };
+      for (const source of slots.sourcesAfter(first, of)) {
+        verdict = hotPath.push(frame, nowMs, source);
+        if (verdict !== Verdict.clash) break;
+      }
     }
     if (verdict === Verdict.accepted && hotPath.source !== first) {
       sources.note(hotPath.droneId(), hotPath.bootId, hotPath.source);
@@ -119,14 +124,26 @@ export class Telemetry {
     if (hotPath.slot === 0) return slots.spokeFor(hotPath.droneId(), connection, nowMs);
     const slot = slots.get(hotPath.slot) ?? this.#newSlot();
     slots.spoke(slot, connection, { nowMs });
-    if (connection.sources.size > 0) slots.speaksOnlyAs(slot, connection);
+    if (connection.sources.size > 0) slots.speaksOnlyAs(slot, connection, nowMs);
     if (hotPath.shed > 0) acknowledgements.lose(slot, hotPath.shedSeqs(), RefusalReason.SHED);
     if (hotPath.malformedRecords > 0) acknowledgements.lose(slot, hotPath.invalidSeqs(), RefusalReason.INVALID);
     if (hotPath.duplicates > 0) {
       const settled = hotPath.settledDuplicates();
       if (settled.length > 0) acknowledgements.repeat(slot, settled);
+      slot.turns.repeat(connection, hotPath);
     }
-    if (hotPath.forwarded + hotPath.nearDuplicates > 0) onWaiting();
+    if (hotPath.forwarded + hotPath.nearDuplicates === 0) return;
+    if (slot.turns.speaker !== connection) this.#takesTurn(slot, connection, nowMs);
+    slot.lastSeq = hotPath.lastSeq;
+    onWaiting();
+  }
+
+  #takesTurn(slot: Slot, connection: Connection, nowMs: number): void {
+    const { hotPath, slots } = this.#parts;
+    const { speaker, fromSeq } = slot.turns;
+    const seq = hotPath.duplicates > 0 ? hotPath.lastSeq : hotPath.firstSeq;
+    if (!slot.turns.pass(connection, { seq, nowMs }) || !speaker) return;
+    slots.part(slot, [{ connection: speaker, seq: fromSeq }, { connection, seq }], nowMs);
   }
 
   #newSlot(): Slot {
