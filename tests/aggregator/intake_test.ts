@@ -175,7 +175,9 @@ describe("the uplink", () => {
       edge.send({ case: "status", value: { receivedRecords: 12n, forwardedRecords: 9n } });
       const range = { firstSeq: 3, lastSeq: 5 };
       const loss = { timeUs: 7n, droneId: "d", bootId: 2, range, lane: Lane.BULK, records: 3 };
-      edge.send({ case: "losses", value: { losses: [{ ...loss, reason: RefusalReason.DRONE_RATE }] } });
+      // Sent again, as an edge does that has not heard that it arrived.
+      const losses = [{ ...loss, reason: RefusalReason.DRONE_RATE }];
+      for (let i = 0; i < 2; i++) edge.send({ case: "losses", value: { reportId: 1n, losses } });
       await edge.hand(batchInit(raw));
       const { edges, lostRecords } = await (await fetch(`${aggregator.url}/v1/fleet`)).json();
       assertEquals([edges[0].status.receivedRecords, edges[0].lostRecords, lostRecords], [12, 3, 3]);

@@ -115,6 +115,22 @@ describe("SqliteSink", () => {
     });
   });
 
+  it("keeps a loss whatever time it is said to be of", () => {
+    withSink({}, (sink, history) => {
+      for (const timeUs of [2n ** 60n, -(2n ** 63n), 2n ** 63n - 1n]) {
+        const loss = create(LossSchema, {
+          timeUs,
+          droneId: `d${timeUs}`,
+          bootId: 4,
+          range: { firstSeq: 5, lastSeq: 9 },
+        });
+        sink.take("losses", lossRow(loss, { edgeId: "edge-1", session: 5n }));
+      }
+      sink.flush();
+      assertEquals(history.losses(10).length, 3);
+    });
+  });
+
   it("keeps the latest revision of a window, in whatever order they arrive", () => {
     withSink({}, (sink, history) => {
       deliver(sink, [

@@ -92,6 +92,34 @@ describe("a flying drone", () => {
     assertEquals(scene.pipeline.drone("hare")?.flags, FLYING);
   });
 
+  it("is not taken for two while its client sends what the last boot left behind, for as long as it takes", () => {
+    const scene = new Scene([
+      { droneId: "hare", slot: 1, bootId: 1, at: (s) => s < 10 ? hare(s) : null },
+      { droneId: "hare", slot: 3, bootId: 2, at: (s) => s < 12 ? null : hare(s) },
+      { droneId: "hound", slot: 2, at: hound },
+    ]);
+    scene.flyTo(MEET_S, (s) => {
+      if (s < 13) return;
+      const seq = 200 + Math.round(s * 10);
+      const left = { slot: 1, seq, eventTimeUs: scene.nowUs - Math.round((s - 12) * 1.05 * S) - 3 * S, flags: LANDED };
+      scene.send([{ ...left, kind: "battery" }]);
+    });
+    assertEquals(scene.raised("identity-clash"), []);
+    assertEquals(scene.pipeline.fleet().drones, 2);
+    assertLess(Math.abs(criticalS(scene) - control), 0.3);
+  });
+
+  it("is not in conflict with itself after a reboot under the same boot id that numbers its records anew", () => {
+    const scene = new Scene([
+      { droneId: "hare", slot: 1, at: (s) => s < 15 ? hare(s) : null },
+      { droneId: "hare", slot: 3, at: (s) => s < 17 ? null : hare(s), clockS: () => 0.000_037 },
+    ]);
+    scene.flyTo(30);
+    assertEquals(scene.raised("conflict"), []);
+    assertEquals(scene.pipeline.fleet().airspace.tracks, 1);
+    assertEquals(scene.raised("link-loss"), []);
+  });
+
   it("is followed half a second after a reboot that set its clock back", () => {
     const scene = new Scene([
       { droneId: "hare", slot: 1, bootId: 1, at: (s) => s < 20 ? hare(s) : null, seq: 400 },

@@ -154,6 +154,34 @@ describe("the host's clock", () => {
     });
   }
 
+  it("set while drones fly leaves it to the fixes themselves which of them are believed", () => {
+    const scene = new Scene();
+    const far = { latE7: 480_000_000, lonE7: 85_000_000 };
+    const near = { latE7: 474_000_000, lonE7: 85_000_000 };
+    const fix = (seq: number, at: typeof far): Row => {
+      const eventTimeUs = scene.nowUs - 1000;
+      return {
+        kind: "position",
+        slot: 1,
+        seq,
+        eventTimeUs,
+        flags: FLYING,
+        altMslMm: 500_000,
+        hAccMm: 500,
+        vAccMm: 500,
+        ...at,
+      };
+    };
+    for (let seq = 0; seq < 20; seq++, scene.nowS += 0.1) {
+      scene.send([fix(seq, near)], { slots: [{ slot: 1, droneId: "a" }] });
+    }
+    scene.take(scene.pipeline.clockStepped({ stepUs: 3600 * S, nowUs: scene.nowUs + 3600 * S }));
+    scene.nowS += 3600;
+    // An hour is enough to get there, a tenth of a second is not.
+    scene.send([fix(20, far)]);
+    assertEquals(scene.raised("position-glitch").length, 1);
+  });
+
   it("that was ahead when the fleet fell silent closes no window of flights that are still to come", () => {
     const scene = new Scene([{ droneId: "hare", slot: 1, at: (s) => s < 5 || s > 30 ? hare(s) : null }]);
     const { pipeline } = scene;

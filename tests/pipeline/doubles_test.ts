@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { makeEntry } from "./build_batch.ts";
+import { makeEntry, type Row } from "./build_batch.ts";
 import { Scene, straight } from "./scene.ts";
 
 /** Far from one another. */
@@ -53,6 +53,18 @@ describe("two drones that use one id", () => {
     });
   }
 
+  it("are told of once however many others there are, and the fifth counts as one of them", () => {
+    const scene = new Scene(Array.from({ length: 6 }, (_, i) => {
+      const at = straight({ eastM: i * 20_000, vnMps: 5 });
+      return { droneId: "twin", slot: 1, edgeId: `e${i}`, at, clockS: () => i * 0.000_037 };
+    }));
+    scene.flyTo(5);
+    const { fleet } = { fleet: scene.pipeline.fleet() };
+    assertEquals(fleet.drones, 4);
+    assertEquals(fleet.records.received, 300);
+    assertEquals(scene.raised("identity-clash").length, 1);
+  });
+
   it("are one again some time after the other was last heard", () => {
     const scene = new Scene([
       { droneId: "twin", slot: 1, at: here },
@@ -89,6 +101,63 @@ describe("two drones that use one id", () => {
     assertEquals([records.accepted, records.duplicate], [2500, 5000]);
     assertEquals(scene.raised("identity-clash"), []);
     assertEquals(scene.pipeline.fleet().drones, 1);
+  });
+
+  it("are not taken for one whose clock was ahead until it was set, and that sends what it measured meanwhile", () => {
+    const scene = new Scene();
+    const slots = [{ slot: 1, droneId: "a" }];
+    const kept: Row[] = [];
+    for (let seq = 0; seq < 600; seq++, scene.nowS += 0.1) {
+      const aheadUs = seq < 100 ? 3600e6 : 0;
+      const row: Row = {
+        kind: "battery",
+        slot: 1,
+        seq,
+        eventTimeUs: scene.nowUs - 1000 + aheadUs,
+        remainingCpct: 9000,
+      };
+      if (seq > 60 && seq < 300) kept.push(row);
+      else scene.send([row], { slots });
+    }
+    for (let i = 0; i < kept.length; i += 20, scene.nowS += 0.05) scene.send(kept.slice(i, i + 20), { slots });
+    assertEquals(scene.pipeline.fleet().records.accepted, 600);
+    assertEquals(scene.raised("identity-clash"), []);
+    assertEquals(scene.pipeline.fleet().drones, 1);
+  });
+
+  it("are not taken for one that roams, or hands in each second record through another edge", () => {
+    for (const everyS of [0.1, 3]) {
+      const at = (s: number) => Math.floor(s / everyS + 1e-9) % 2;
+      const scene = new Scene();
+      let seq = 0;
+      const late: [string, Row][] = [];
+      scene.flyTo(30, (s) => {
+        const edgeId = `e${at(s)}`;
+        const row: Row = { kind: "battery", slot: 1, seq: ++seq, eventTimeUs: scene.nowUs - 1000, remainingCpct: 9000 };
+        // One edge is slower than the other.
+        if (seq % 20 < 10) scene.send([row], { edgeId, slots: [{ slot: 1, droneId: "a" }] });
+        else late.push([edgeId, row]);
+        if (seq % 20 === 15) {
+          for (const [edgeId, row] of late.splice(0)) scene.send([row], { edgeId, slots: [{ slot: 1, droneId: "a" }] });
+        }
+      });
+      assertEquals(scene.raised("identity-clash"), [], `${everyS}`);
+      assertEquals(scene.pipeline.fleet().drones, 1);
+    }
+  });
+
+  it("stay apart when one of their edges names its slots anew", () => {
+    const scene = new Scene([
+      { droneId: "twin", slot: 1, bootId: 1, at: here },
+      { droneId: "twin", slot: 2, bootId: 2, at: (s) => s < 3 ? null : there(s), clockS },
+    ]);
+    scene.flyTo(10);
+    const records = () => [...scene.pipeline.drones()].map((drone) => drone.records);
+    const before = records();
+    // The boot that came later is the drone's; the one before it is the other's.
+    const row = { kind: "battery", slot: 7, seq: 9000, eventTimeUs: scene.nowUs, remainingCpct: 9000 } as const;
+    scene.send([row], { slots: [{ slot: 7, droneId: "twin", bootId: 1 }], edgeId: "e9" });
+    assertEquals(records(), [before[0]!, before[1]! + 1]);
   });
 
   it("are kept apart by the number that their edge gives them", () => {

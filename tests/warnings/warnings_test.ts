@@ -94,6 +94,15 @@ describe("Warnings", () => {
     assertEquals(warnings.view.waiting, 0);
   });
 
+  it("believes a receipt only of an edge that was asked", () => {
+    warnings.take([conflict(1)]);
+    receipt("e3", { droneId: "a" });
+    receipt("e2", { droneId: "a" });
+    assertEquals(reports, []);
+    receipt("e1", { droneId: "a" });
+    assertEquals(reports.map(({ droneId, outcome }) => [droneId, outcome]), [["a", "acknowledged"]]);
+  });
+
   it("tells drones of obstacles and of the end of conflicts, and of nothing else", () => {
     warnings.take([alert(1, { kind: "battery-low", droneIds: ["a"] }), conflict(2, { transition: "acknowledge" })]);
     assertEquals(to(), []);

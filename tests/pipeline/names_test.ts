@@ -1,0 +1,93 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { makeEntry } from "./build_batch.ts";
+import { type DroneInit, Scene, straight } from "./scene.ts";
+
+const MEET_S = 20;
+
+/** Two drones that meet. */
+function meeting(droneIds: [string, string], { slot, eastM }: { slot: number; eastM: number }): DroneInit[] {
+  return droneIds.map((droneId, i) => {
+    const vnMps = i === 0 ? 10 : -10;
+    return { droneId, slot: slot + i, at: straight({ fromS: MEET_S, eastM, vnMps }) };
+  });
+}
+
+function inConflict(scene: Scene): string[][] {
+  return scene.alerts.filter(({ kind, transition }) => kind === "conflict" && transition === "raise")
+    .map(({ droneIds }) => droneIds);
+}
+
+describe("ids", () => {
+  it("with any character in them are told apart: each of two pairs is warned", () => {
+    const scene = new Scene([
+      ...meeting(["a|b", "c"], { slot: 1, eastM: 0 }),
+      ...meeting(["a", "b|c"], { slot: 3, eastM: 5000 }),
+    ]);
+    scene.flyTo(MEET_S);
+    assertEquals(inConflict(scene).sort(), [["a", "b|c"], ["a|b", "c"]]);
+  });
+
+  it("that a drone really has are its own, whatever name was given to one that uses another's", () => {
+    const at = straight({ vnMps: 5 });
+    const scene = new Scene([
+      { droneId: "twin", slot: 1, at },
+      { droneId: "twin", slot: 2, edgeId: "e2", at: straight({ eastM: 20_000 }), clockS: () => 0.000_037 },
+      { droneId: "twin~2", slot: 3, at: (s) => s < 5 ? null : straight({ eastM: 40_000 })(s) },
+    ]);
+    scene.flyTo(10);
+    const { pipeline } = scene;
+    const known = [...pipeline.drones()].map(({ droneId, records }) => [droneId, pipeline.usedId(droneId), records]);
+    assertEquals(known.sort(), [["twin", "twin", 100], ["twin~2", "twin~2", 50], ["twin~3", "twin", 100]]);
+    const lonDeg = (droneId: string) => pipeline.drone(droneId)!.position!.lonDeg;
+    assertGreater(lonDeg("twin~2") - lonDeg("twin~3"), 0.2);
+    assertEquals(pipeline.fleet().airspace.tracks, 3);
+    assertEquals(inConflict(scene), []);
+  });
+});
+
+describe("alerts", () => {
+  it("of one kind are bounded, and leave room for all others", () => {
+    const lost = [10, 11, 12].map((slot): DroneInit => {
+      return { droneId: `lost-${slot}`, slot, at: (s) => s < 1 ? straight({ eastM: slot * 3000 })(s) : null };
+    });
+    const settings = { openAlertsMax: 2, airspace: { ...PIPELINE_DEFAULTS.airspace } };
+    const scene = new Scene([...lost, ...meeting(["a", "b"], { slot: 1, eastM: 0 })], settings);
+    scene.flyTo(MEET_S);
+    assertEquals(scene.raised("link-loss").length, 2);
+    assertEquals(inConflict(scene), [["a", "b"]]);
+  });
+
+  it("come of the last of a drone's many batteries too", () => {
+    const scene = new Scene();
+    for (let id = 0; id < 40; id++) {
+      const row = { kind: "battery", slot: 1, seq: id, eventTimeUs: scene.nowUs, id, remainingCpct: 9000 } as const;
+      scene.send([row], { slots: [{ slot: 1, droneId: "a" }] });
+      scene.nowS++;
+    }
+    for (let i = 0; i < 20; i++, scene.nowS++) {
+      scene.send([{ kind: "battery", slot: 1, seq: 50 + i, eventTimeUs: scene.nowUs, id: 99, remainingCpct: 300 }]);
+    }
+    assertEquals(scene.raised("battery-critical").length, 1);
+    assertEquals(scene.pipeline.drone("a")!.batteries.length, 16);
+  });
+});
+
+describe("records of a void slot", () => {
+  it("count nowhere, while those of others in the batch do, and nobody is asked what the slot means", () => {
+    const scene = new Scene();
+    const row = (slot: number) => ({ kind: "battery", slot, seq: 1, eventTimeUs: scene.nowUs } as const);
+    const entry = makeEntry({
+      rows: [row(1), row(2)],
+      slots: [{ slot: 1, droneId: "a" }, { slot: 2, droneId: "b" }],
+      ingestionTimeUs: scene.nowUs,
+    });
+    const isVoid = makeEntry({ rows: [row(2), row(3)], ingestionTimeUs: scene.nowUs });
+    isVoid.sealed.batchId = new Uint8Array(isVoid.sealed.batchId.length).fill(7);
+    isVoid.sealed.voidSlots = [2, 3];
+    for (const one of [entry, isVoid]) assertEquals(scene.pipeline.step(one).verdict, "accepted");
+    const { received, accepted, duplicate } = scene.pipeline.fleet().records;
+    assertEquals([received, accepted, duplicate], [2, 2, 0]);
+  });
+});
