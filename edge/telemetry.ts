@@ -141,7 +141,7 @@ export class Telemetry {
   #takesTurn(slot: Slot, connection: Connection, nowMs: number): void {
     const { hotPath, slots } = this.#parts;
     const { speaker, fromSeq } = slot.turns;
-    const seq = hotPath.duplicates > 0 ? hotPath.lastSeq : hotPath.firstSeq;
+    const seq = hotPath.firstSeq;
     if (!slot.turns.pass(connection, { seq, nowMs }) || !speaker) return;
     slots.part(slot, [{ connection: speaker, seq: fromSeq }, { connection, seq }], nowMs);
   }
