@@ -75,7 +75,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const decompress = await loadDecompress();
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   let [intake, warnings]: [Intake | null, Warnings | null] = [null, null];
-  let usedId = (droneId: string) => droneId;
+  let known: Pick<CorePipeline, "usedId" | "openAlertDrones"> = { usedId: (id) => id, openAlertDrones: () => [] };
+  const usedId = (droneId: string) => known.usedId(droneId);
   const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
   const warn = (outputs: Output[]) =>
     warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
@@ -89,7 +90,13 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
     warn,
     deliver: (outputs, place) => {
-      deliver(outputs, place, { sqlite, events, usedId: (droneId) => usedId(droneId), alertsChanged });
+      deliver(outputs, place, {
+        sqlite,
+        events,
+        usedId,
+        openAlertDrones: () => known.openAlertDrones(),
+        alertsChanged,
+      });
     },
     onLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
@@ -98,7 +105,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   });
   started.defer(() => core.close());
   const { pipeline, inlet, operations, journalView } = core;
-  usedId = (droneId) => pipeline.usedId(droneId);
+  known = pipeline;
   warnings = new Warnings({
     nowUs: () => Math.round(nowUs()),
     clock,

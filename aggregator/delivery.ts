@@ -13,6 +13,8 @@ export interface DeliveryParts {
   events: Pick<EventFanOut, "publish">;
   /** The id that a drone uses. */
   usedId: (droneId: string) => string;
+  /** Ids as they are used by drones with open alerts, now. */
+  openAlertDrones: () => string[];
   /** Tells the edges. */
   alertsChanged: Intake["alertsChanged"];
 }
@@ -21,7 +23,7 @@ export interface DeliveryParts {
 export function deliver(
   outputs: Output[],
   { journalId, index, atUs }: DeliveryPlace,
-  { sqlite, events, usedId, alertsChanged }: DeliveryParts,
+  { sqlite, events, usedId, openAlertDrones, alertsChanged }: DeliveryParts,
 ): void {
   const opened: { droneId: string; open: boolean }[] = [];
   for (const [ordinal, output] of outputs.entries()) {
@@ -29,14 +31,15 @@ export function deliver(
     if (row) sqlite.take(...row);
     if (output.type === "alert") events.publish("alert", output.alert);
     else if (output.type === "alert-open") {
-      const droneId = usedId(output.droneId);
-      // One of several that use an id has no alert any more: the others may have.
-      if (output.open || droneId === output.droneId) opened.push({ droneId, open: output.open });
+      opened.push({ droneId: usedId(output.droneId), open: output.open });
     } else if (output.type === "tumbling" || output.type === "sliding") {
       events.publish("window", { kind: output.type, ...output.window });
     }
   }
-  if (opened.length > 0) alertsChanged(lastOfEach(opened));
+  if (opened.length === 0) return;
+  // Where several use an id, one of them has no alert any more: another may have.
+  const open = opened.every(({ open }) => open) ? null : new Set(openAlertDrones());
+  alertsChanged(lastOfEach(opened.map((change) => ({ ...change, open: change.open || open!.has(change.droneId) }))));
 }
 
 /** Keeps the drones that were heard of after `sinceUs`. */

@@ -73,7 +73,7 @@ const IN_FLIGHT_MAX = 1024;
 /** Warnings that wait at once; beyond it the oldest is given up. */
 const WAITING_MAX = 65_536;
 /** Numbers behind the ids of drones whose id is used by another one. */
-const DOUBLES = [2, 3, 4];
+const DOUBLES = [2, 3, 4, 5, 6, 7];
 const WARNED_KINDS: readonly AlertEvent["kind"][] = ["conflict", "obstacle"];
 
 /** Deliveries under way. */
@@ -252,8 +252,8 @@ export class Warnings {
 
   // An edge knows drones by the id that they use, which may be several drones': it answers for the one that it was asked about.
   #keyOf(edgeId: string, { alertId, droneId }: AlertReceipt): string {
-    const ids = [droneId, ...DOUBLES.map((number) => `${droneId}~${number}`)];
-    const keys = ids.map((id) => keyOf(Number(alertId), id));
+    const doubles = DOUBLES.map((number) => `${droneId}~${number}`).filter((id) => this.#parts.usedId(id) === droneId);
+    const keys = [droneId, ...doubles].map((id) => keyOf(Number(alertId), id));
     return keys.find((key) => this.#waiting.get(key)?.owedBy === edgeId) ?? keys[0]!;
   }
 

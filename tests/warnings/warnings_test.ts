@@ -30,6 +30,8 @@ const PATH = {
 let nowUs: number;
 let edgeOf: Record<string, string>;
 let connected: string[];
+/** Of those that use another's id: which. */
+let uses: Record<string, string>;
 let sent: { edgeId: string; droneId: string; alertId: number; revision: number; ttlMs: number; atUs: number }[];
 let messages: string[];
 let open: AlertEvent[];
@@ -63,11 +65,12 @@ describe("Warnings", () => {
     nowUs = T0;
     edgeOf = { a: "e1", b: "e2" };
     connected = ["e1", "e2", "e3"];
+    uses = {};
     [sent, messages, open, reports] = [[], [], [], []];
     warnings = new Warnings({
       nowUs: () => nowUs,
       clock: () => nowUs / 1000,
-      usedId: (droneId) => droneId,
+      usedId: (droneId) => uses[droneId] ?? droneId,
       edgeOf: (droneId) => edgeOf[droneId],
       edges: () => connected,
       send: (edgeId, warnings) => {
@@ -101,6 +104,18 @@ describe("Warnings", () => {
     assertEquals(reports, []);
     receipt("e1", { droneId: "a" });
     assertEquals(reports.map(({ droneId, outcome }) => [droneId, outcome]), [["a", "acknowledged"]]);
+  });
+
+  it("knows which of two that use one id has heard of their conflict: the one behind the edge that says so", () => {
+    edgeOf = { a: "e1", "a~2": "e2" };
+    uses = { "a~2": "a" };
+    warnings.take([conflict(1, { droneIds: ["a", "a~2"] })]);
+    assertEquals(to(), ["a by e1", "a by e2"]);
+    receipt("e2", { droneId: "a" });
+    assertEquals(reports.map(({ droneId }) => droneId), ["a~2"]);
+    receipt("e2", { droneId: "a" });
+    receipt("e1", { droneId: "a" });
+    assertEquals(reports.map(({ droneId }) => droneId), ["a~2", "a"]);
   });
 
   it("tells drones of obstacles and of the end of conflicts, and of nothing else", () => {
