@@ -122,6 +122,17 @@ describe("a frozen receiver", () => {
   });
 });
 
+describe("records of a clock that stands still", () => {
+  it("count when they arrive: not all of them in the second in which it stopped", () => {
+    const clockS = (s: number) => s < 10 ? 0 : 10 - s;
+    const scene = new Scene([{ droneId: "a", slot: 1, at: hare, clockS }, { droneId: "b", slot: 2, at: hound }]);
+    scene.flyTo(30);
+    const most = scene.outputs.map((of) => of.type === "tumbling" ? of.window.records.position : 0);
+    assertLess(Math.max(...most), 50);
+    assertGreater(scene.pipeline.fleet().records.retimed, 150);
+  });
+});
+
 describe("the host's clock", () => {
   for (const stepS of [-3600, 3600]) {
     it(`set by ${stepS} s hides nothing: no false alert, warnings in time, windows go on`, () => {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { Watermark } from "../../aggregator/pipeline/watermark.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Row } from "./build_batch.ts";
 import { S, Scene, straight, T0 } from "./scene.ts";
@@ -102,6 +104,20 @@ describe("an uplink that is cut for 15 s", () => {
   });
 });
 
+describe("an edge whose clock was set back", () => {
+  it("delivers what is delayed for a moment, and not any more", () => {
+    const watermark = new Watermark(PIPELINE_DEFAULTS);
+    const delayed: number[] = [];
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      const [nowUs, backUs] = [T0 + ms * 1000, ms < 10_000 ? 0 : 60 * S];
+      if (watermark.arrived("e1", { sealedUs: nowUs - 1000 - backUs, nowUs })) delayed.push(ms);
+    }
+    assertGreater(delayed.length, 0);
+    assertLess(delayed.at(-1)! - delayed[0]!, 5000);
+    assertEquals(delayed.length, (delayed.at(-1)! - delayed[0]!) / 100 + 1);
+  });
+});
+
 describe("windows that are over", () => {
   it("are revised for a quarter of an hour, frozen or not, and not after that", () => {
     const scene = new Scene([{ droneId: "good", slot: 1, at }]);
@@ -128,6 +144,55 @@ describe("windows that are over", () => {
     scene.send([row(4, 6.6)], { slots });
     assertEquals(scene.pipeline.fleet().records.late, 1);
     assertEquals([windows(scene).get(6)?.records.battery, windows(scene).get(6)?.final], [1, true]);
+  });
+
+  it("hold each of a thousand drones as it was, frozen and not", () => {
+    const scene = new Scene([{ droneId: "good", slot: 1, at }]);
+    const sent = Array.from({ length: 1000 }, (_, i): Row => {
+      return { kind: "battery", slot: 10 + i, seq: 1, eventTimeUs: T0 + 5 * S + i, remainingCpct: 5000 + i };
+    });
+    scene.flyTo(5.5);
+    for (let i = 0; i < sent.length; i += 200) {
+      const rows = sent.slice(i, i + 200);
+      scene.send(rows, { slots: rows.map(({ slot }) => ({ slot, droneId: `d${slot}`, zone: `z${slot % 20}` })) });
+    }
+    scene.flyTo(60);
+    const perZone = (obstacles: number) => {
+      const last = new Map<string, unknown>();
+      for (const output of scene.outputs) {
+        if (output.type !== "tumbling" || output.window.startUs !== T0 + 5 * S) continue;
+        const { zone, dronesReporting, records, battery } = output.window;
+        const more = zone === "*" || zone === "z13" ? obstacles : 0;
+        last.set(zone, { dronesReporting, battery, records: { ...records, obstacles: records.obstacles + more } });
+      }
+      return last;
+    };
+    const expected = perZone(1);
+    assertEquals(expected.size, 22);
+    scene.send([{ kind: "obstacles", slot: 13, seq: 2, eventTimeUs: T0 + 5.5 * S }]);
+    scene.flyTo(65);
+    assertEquals(perZone(0), expected);
+  });
+
+  it("are revised after the host's clock was set back as before", () => {
+    const scene = new Scene([{ droneId: "good", slot: 1, at }]);
+    const slots = [{ slot: 7, droneId: "late" }];
+    const { pipeline } = scene;
+    let aheadUs = 3600 * S;
+    const [step, tick] = [pipeline.step.bind(pipeline), pipeline.tick.bind(pipeline)];
+    pipeline.step = (entry) => step({ ...entry, ingestionTimeUs: entry.ingestionTimeUs + aheadUs });
+    pipeline.tick = (nowUs) => tick(nowUs + aheadUs);
+    const late = (seq: number) => {
+      scene.send([{ kind: "battery", slot: 7, seq, eventTimeUs: T0 + 10.5 * S, remainingCpct: 9000 }], { slots });
+    };
+    scene.flyTo(20);
+    late(1);
+    scene.flyTo(25);
+    aheadUs = 0;
+    scene.take(pipeline.clockStepped({ stepUs: -3600 * S, nowUs: scene.nowUs }));
+    late(2);
+    scene.flyTo(28);
+    assertEquals(windows(scene).get(10)?.records.battery, 2);
   });
 
   it("expire earlier when what they need of memory is used up", () => {

@@ -74,6 +74,28 @@ describe("alerts", () => {
   });
 });
 
+describe("a heading", () => {
+  it("is what lies within a turn, all else is none", () => {
+    const scene = new Scene();
+    const shown = [0, 35_999, 36_000, 65_535].map((headingCdeg, i) => {
+      const [latE7, lonE7] = [474_000_000, 85_000_000];
+      const row = {
+        kind: "position",
+        slot: 1,
+        seq: i + 1,
+        eventTimeUs: scene.nowUs,
+        latE7,
+        lonE7,
+        headingCdeg,
+      } as const;
+      scene.send([row], { slots: [{ slot: 1, droneId: "a" }] });
+      scene.nowS++;
+      return scene.pipeline.drone("a")!.position!.headingDeg;
+    });
+    assertEquals(shown, [0, 359.99, null, null]);
+  });
+});
+
 describe("records of a void slot", () => {
   it("count nowhere, while those of others in the batch do, and nobody is asked what the slot means", () => {
     const scene = new Scene();
