@@ -1,6 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { makeEntry } from "./build_batch.ts";
 import { type DroneInit, Scene, straight } from "./scene.ts";
 
@@ -52,11 +51,26 @@ describe("alerts", () => {
     const lost = [10, 11, 12].map((slot): DroneInit => {
       return { droneId: `lost-${slot}`, slot, at: (s) => s < 1 ? straight({ eastM: slot * 3000 })(s) : null };
     });
-    const settings = { openAlertsMax: 2, airspace: { ...PIPELINE_DEFAULTS.airspace } };
+    const settings = { openAlertsMax: 2 };
     const scene = new Scene([...lost, ...meeting(["a", "b"], { slot: 1, eastM: 0 })], settings);
     scene.flyTo(MEET_S);
     assertEquals(scene.raised("link-loss").length, 2);
     assertEquals(inConflict(scene), [["a", "b"]]);
+  });
+
+  it("that are over make room for others of their kind", () => {
+    const away = [10, 11, 12, 13].map((slot): DroneInit => {
+      const fromS = slot < 12 ? 1 : 12;
+      return {
+        droneId: `d${slot}`,
+        slot,
+        at: (s) => s < fromS || s > 10 + fromS ? straight({ eastM: slot * 3000 })(s) : null,
+      };
+    });
+    const scene = new Scene(away, { openAlertsMax: 2 });
+    scene.flyTo(25);
+    assertEquals(scene.raised("link-loss").length, 4);
+    assertEquals(scene.pipeline.openAlerts(), []);
   });
 
   it("come of the last of a drone's many batteries too", () => {
