@@ -99,8 +99,7 @@ describe("Warnings", () => {
 
   it("believes a receipt only of an edge that was asked", () => {
     warnings.take([conflict(1)]);
-    receipt("e3", { droneId: "a" });
-    receipt("e2", { droneId: "a" });
+    for (const edgeId of ["e2", "e3"]) receipt(edgeId, { droneId: "a" });
     assertEquals(reports, []);
     receipt("e1", { droneId: "a" });
     assertEquals(reports.map(({ droneId, outcome }) => [droneId, outcome]), [["a", "acknowledged"]]);
@@ -113,8 +112,7 @@ describe("Warnings", () => {
     assertEquals(to(), ["a by e1", "a by e2"]);
     receipt("e2", { droneId: "a" });
     assertEquals(reports.map(({ droneId }) => droneId), ["a~2"]);
-    receipt("e2", { droneId: "a" });
-    receipt("e1", { droneId: "a" });
+    for (const edgeId of ["e2", "e1"]) receipt(edgeId, { droneId: "a" });
     assertEquals(reports.map(({ droneId }) => droneId), ["a~2", "a"]);
   });
 
