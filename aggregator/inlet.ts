@@ -140,10 +140,10 @@ export class Inlet {
     return this.#let(arrival, nowUs);
   }
 
-  /** By how much the wall clock has moved against the time that really passed since the last arrival. */
+  /** By how many whole µs the wall clock has moved against the time that really passed since the last arrival. */
   #clockStep(nowUs: number): number {
     const clockMs = this.#parts.clock();
-    const passedUs = this.#lastClockMs === null ? null : (clockMs - this.#lastClockMs) * 1000;
+    const passedUs = this.#lastClockMs === null ? null : Math.round((clockMs - this.#lastClockMs) * 1000);
     this.#lastClockMs = clockMs;
     // Of an earlier process it is only known that time does not go back.
     return passedUs === null ? Math.min(0, nowUs - this.#lastUs) : nowUs - (this.#lastUs + passedUs);

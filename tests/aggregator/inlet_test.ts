@@ -94,6 +94,10 @@ describe("Inlet", () => {
     assertEquals(ahead, { heard: [[3600, 3602]], ticks: [0, 1, 3602, 3603] });
   });
 
+  it("hears of a step in whole microseconds, as the journal keeps it: a replay is the same", async () => {
+    assertEquals((await steps([[0, 0], [9, 1.00000003]])).heard, [[8, 9]]);
+  });
+
   it("takes a pause of the process for a pause, not for a clock that was set", async () => {
     assertEquals((await steps([[0, 0], [45, 45]])).heard, []);
   });
