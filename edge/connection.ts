@@ -20,7 +20,7 @@ export class Connection {
   readonly refused = new Flood(REFUSED);
   readonly faults = new FrameFaults();
   readonly sources = new Sources();
-  /** When it was told anything last. */
+  /** When it was told anything of its frames last. */
   #toldMs: number;
   /** It has sent a frame since. */
   #isOwed = false;
@@ -55,13 +55,23 @@ export class Connection {
     return this.#isOwed ? this.#toldMs : null;
   }
 
-  /** @returns false when it was not sent: the peer does not read, or the socket closes */
+  /** A word on its frames. @returns false when it was not sent: the peer does not read, or the socket closes */
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.#write(bytes)) return false;
+    this.#toldMs = this.#clock();
+    this.#isOwed = false;
+    return true;
+  }
+
+  /** What says nothing of its frames: it is still owed a word. */
+  warn(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array<ArrayBuffer>): boolean {
     if (!this.writable) return false;
     this.#socket.send(bytes);
     this.#sentBytes += bytes.length;
-    this.#toldMs = this.#clock();
-    this.#isOwed = false;
     return true;
   }
 

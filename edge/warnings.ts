@@ -71,7 +71,7 @@ export class Warnings {
     const sentUs = nowUs();
     if (alert.path) alert.path.edgeBackUs = sentUs;
     const bytes = encodeAlert(droneId, alert);
-    for (const connection of connections) connection.send(bytes);
+    for (const connection of connections) connection.warn(bytes);
     counters.warningsSent++;
     this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
     return true;

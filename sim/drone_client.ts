@@ -218,8 +218,8 @@ export class DroneClient {
       }
       this.#sendAgain({ suspectsMs: lastSentMs - SUSPECT_OVERTAKEN_MS, othersMs: lastSentMs - OVERTAKEN_MS });
     } else if (body.case === "throttle" && body.value.bootId === bootId) this.#throttled(body.value);
-    // Whatever it was: somebody is there. Only what is still owed is waited for.
-    this.#link.heard();
+    // Somebody is there, who says something of what was sent. Only what is still owed is waited for.
+    if (body.case !== "alert") this.#link.heard();
     if (this.#outbox.inFlight > 0 && this.connected) this.#link.expectAnswer();
     this.#takeTurns();
   }

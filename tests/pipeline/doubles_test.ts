@@ -146,6 +146,40 @@ describe("two drones that use one id", () => {
     }
   });
 
+  it("are not taken for one whose records come twice, through two edges that lose some and are seconds apart", () => {
+    const scene = new Scene();
+    const slots = [{ slot: 1, droneId: "a" }];
+    const flown: Row[] = [];
+    scene.flyTo(40, () => {
+      const seq = flown.length + 1;
+      const row: Row = { kind: "battery", slot: 1, seq, eventTimeUs: scene.nowUs - 1000, remainingCpct: 9000 };
+      flown.push(row);
+      if (seq % 3 !== 0) scene.send([row], { slots });
+      const before = flown.at(-100);
+      if (before && before.seq % 7 !== 0) scene.send([before], { slots, edgeId: "e2" });
+    });
+    assertEquals(scene.raised("identity-clash"), []);
+    assertEquals(scene.pipeline.fleet().drones, 1);
+  });
+
+  it("are not taken for one that roams for minutes, and hands in at its last edge what it had left there", () => {
+    const scene = new Scene();
+    const slots = [{ slot: 1, droneId: "a" }];
+    const kept: Row[] = [];
+    let seq = 0;
+    scene.flyTo(60, (s) => {
+      const row: Row = { kind: "battery", slot: 1, seq: ++seq, eventTimeUs: scene.nowUs - 1000, remainingCpct: 9000 };
+      if (seq % 25 === 0) return void kept.push(row);
+      const edgeId = `e${Math.floor(s / 5) % 2}`;
+      scene.send([row], { slots, edgeId });
+      if (seq % 50 === 2 && kept.length > 4) {
+        scene.send([kept.shift()!], { slots, edgeId: edgeId === "e0" ? "e1" : "e0" });
+      }
+    });
+    assertEquals(scene.raised("identity-clash"), []);
+    assertEquals(scene.pipeline.fleet().drones, 1);
+  });
+
   it("stay apart when one of their edges names its slots anew", () => {
     const scene = new Scene([
       { droneId: "twin", slot: 1, bootId: 1, at: here },

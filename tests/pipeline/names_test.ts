@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { makeEntry } from "./build_batch.ts";
-import { type DroneInit, Scene, straight } from "./scene.ts";
+import { type DroneInit, FLYING, Scene, straight } from "./scene.ts";
 
 const MEET_S = 20;
 
@@ -85,6 +85,21 @@ describe("alerts", () => {
     }
     assertEquals(scene.raised("battery-critical").length, 1);
     assertEquals(scene.pipeline.drone("a")!.batteries.length, 16);
+  });
+});
+
+describe("obstacles", () => {
+  it("are seen by the last of a drone's many sensors too", () => {
+    const scene = new Scene();
+    const scan = (seq: number, sensorId: number, rangeCm: number) => {
+      const hits = [{ rangeCm, bearingCdeg: 0, elevationCdeg: 0 }];
+      const base = { kind: "obstacles", slot: 1, seq, eventTimeUs: scene.nowUs, flags: FLYING } as const;
+      scene.send([{ ...base, sensorId, hits }], { slots: [{ slot: 1, droneId: "a" }] });
+      scene.nowS += 0.1;
+    };
+    for (let id = 0; id < 40; id++) scan(id + 1, id, 3000);
+    for (let i = 0; i < 10; i++) scan(100 + i, 99, 100);
+    assertEquals(scene.raised("obstacle").length, 1);
   });
 });
 
