@@ -25,6 +25,16 @@ function fill(connection: Connection): void {
 }
 
 describe("Connection", () => {
+  it("is owed a word on its frames until it has one: a warning is none", () => {
+    const { socket, connection } = unread();
+    assertEquals(connection.owedSinceMs, null);
+    connection.heard();
+    connection.warn(MESSAGE);
+    assertEquals([connection.owedSinceMs, socket.bufferedAmount], [0, MESSAGE.length]);
+    connection.send(MESSAGE);
+    assertEquals(connection.owedSinceMs, null);
+  });
+
   it("holds no more than its limit for a drone that never reads, whatever is sent to it", () => {
     const { socket, connection } = unread();
     assertEquals(connection.send(MESSAGE), true);
