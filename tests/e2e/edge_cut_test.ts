@@ -1,4 +1,4 @@
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fleetPlan } from "../../sim/fleet.ts";
 import { systemPlatform } from "../../sim/platform.ts";
@@ -7,11 +7,20 @@ import { compareAlerts } from "../../sim/truth.ts";
 import { FaultProxy } from "../chaos/fault_proxy.ts";
 import { recorded } from "./scenario_run.ts";
 import { System, until } from "./system.ts";
-import { referenceWindows, sentRecords } from "./window_reference.ts";
+import { referenceWindows, sentRecords, type WindowReference } from "./window_reference.ts";
 
 const DRONES = 10;
 const SEED = 5;
 const SECONDS = 24;
+
+/** What a window counts, whatever the edge made of it. */
+function measured({ startUs, records: { position, battery, obstacles } }: WindowReference) {
+  return { startUs, position, battery, obstacles };
+}
+
+function nearDuplicates(windows: WindowReference[]): number {
+  return windows.reduce((sum, { records }) => sum + records.nearDuplicate, 0);
+}
 
 describe("an edge whose uplink is cut for 15 s", () => {
   it("brings every record later, each counts in exactly its window, and no drone connects anew", async () => {
@@ -52,10 +61,9 @@ describe("an edge whose uplink is cut for 15 s", () => {
     const expected = referenceWindows(sentRecords(recorder.emissions));
     assertGreater(expected.length, SECONDS - 2);
     const windows = await system.windows();
-    assertEquals(
-      windows.map(({ startUs, records }) => ({ startUs, records })),
-      expected.map(({ startUs, records }) => ({ startUs, records })),
-    );
+    assertEquals(windows.map(measured), expected.map(measured));
+    // Which of them are near-duplicates goes by arrival, on a machine that may be busy.
+    assertLess(Math.abs(nearDuplicates(windows) - nearDuplicates(expected)), 0.05 * nearDuplicates(expected));
     const { unexpected, missing } = compareAlerts(run.truth!.expectedAlerts, system.alerts.raised, run.endUs);
     assertEquals([unexpected, missing], [[], []]);
     await system.stop();
