@@ -103,6 +103,20 @@ describe("obstacles", () => {
   });
 });
 
+describe("drones", () => {
+  it("are bounded: those silent longest make room, and none that is heard now is forgotten", () => {
+    const scene = new Scene([], { dronesMax: 32 });
+    for (let i = 0; i < 100; i++, scene.nowS += 0.1) {
+      const row = { kind: "battery", slot: 1 + i, seq: 1, eventTimeUs: scene.nowUs } as const;
+      scene.send([row], { slots: [{ slot: 1 + i, droneId: `d${i}` }] });
+      assertGreater(33, scene.pipeline.fleet().drones);
+    }
+    const known = [...scene.pipeline.drones()].map(({ droneId }) => droneId);
+    assertGreater(known.length, 29);
+    assertEquals(known, Array.from({ length: known.length }, (_, i) => `d${100 - known.length + i}`));
+  });
+});
+
 describe("a heading", () => {
   it("is what lies within a turn, all else is none", () => {
     const scene = new Scene();
