@@ -29,8 +29,6 @@ export interface PositionColumns extends RecordColumns {
   satellites: Uint32Array;
 }
 
-export const PositionPresence = { altMsl: 1, altHome: 2, heading: 4, hAcc: 8, vAcc: 16, satellites: 32 } as const;
-
 export interface BatteryColumns extends RecordColumns {
   flags: Uint32Array;
   /** Bits of BatteryPresence. */
@@ -42,8 +40,6 @@ export interface BatteryColumns extends RecordColumns {
   temperatureCdegc: Int32Array;
   chargeState: Uint32Array;
 }
-
-export const BatteryPresence = { voltage: 1, current: 2, remaining: 4, temperature: 8 } as const;
 
 export interface ObstacleColumns extends RecordColumns {
   flags: Uint32Array;

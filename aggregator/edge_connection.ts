@@ -9,6 +9,7 @@ import {
   EdgeUplinkSchema,
   type LossReport,
 } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import { BATCH_ID_BYTES, CloseCode } from "../proto/words.ts";
 import { type DecodedBatch, RECORDS_MAX } from "./columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "./decompress.ts";
 import { type Credit, CREDIT_MAX } from "./credit.ts";
@@ -47,10 +48,7 @@ export interface EdgeConnectionParts {
 
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
-const BATCH_ID_BYTES = 16;
 const REGION_CHARACTERS_MAX = 64;
-/** As an edge closes that has handed over all it had. */
-const GOOD_BYE = 1000;
 /** Above the credit: answers and new batches cross on the wire. */
 const IN_FLIGHT_MAX = 2 * (CREDIT_MAX.safety + CREDIT_MAX.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
@@ -115,13 +113,19 @@ export class EdgeConnection {
   #receive(data: unknown): void {
     if (this.#closing) return;
     this.#heardMs = this.#parts.clock();
-    if (!(data instanceof ArrayBuffer)) return this.close(1003, "Cannot read text: send binary EdgeUplink messages");
-    if (data.byteLength > MESSAGE_BYTES_MAX) return this.close(1009, `Cannot take over ${MESSAGE_BYTES_MAX} bytes`);
+    if (!(data instanceof ArrayBuffer)) {
+      return this.close(CloseCode.unsupportedData, "Cannot read text: send binary EdgeUplink messages");
+    }
+    if (data.byteLength > MESSAGE_BYTES_MAX) {
+      return this.close(CloseCode.messageTooBig, `Cannot take over ${MESSAGE_BYTES_MAX} bytes`);
+    }
     const message = readUplink(data);
-    if (!message) return this.close(1002, "Cannot read the message: it is not an EdgeUplink");
+    if (!message) return this.close(CloseCode.protocolError, "Cannot read the message: it is not an EdgeUplink");
     const { body } = message;
     if (body.case === "hello") return this.#greet(body.value);
-    if (!this.#hello || !this.#edge) return this.close(1008, "Cannot take messages: the first must be a hello");
+    if (!this.#hello || !this.#edge) {
+      return this.close(CloseCode.policyViolation, "Cannot take messages: the first must be a hello");
+    }
     this.#edge.lastMessageTimeUs = this.#parts.nowUs();
     if (body.case === "batch") {
       this.#take({ sealed: body.value, uplink: new Uint8Array(data) }, this.#hello, this.#edge);
@@ -138,37 +142,38 @@ export class EdgeConnection {
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) this.close(1008, "Cannot send: the edge does not read");
-    else this.#socket.send(bytes);
+    if (this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) {
+      this.close(CloseCode.policyViolation, "Cannot send: the edge does not read");
+    } else this.#socket.send(bytes);
   }
 
   close(code: number, reason: string): void {
     if (this.#closing) return;
     this.#closing = true;
-    if (code !== 1001) this.#parts.log("warn", `closing ${this.#edge?.edgeId ?? "an edge"}: ${reason}`);
+    if (code !== CloseCode.goingAway) this.#parts.log("warn", `closing ${this.#edge?.edgeId ?? "an edge"}: ${reason}`);
     if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
   }
 
   /** The socket has closed. */
   ended(code: number): void {
-    this.#saidGoodBye = code === GOOD_BYE && !this.#closing;
+    this.#saidGoodBye = code === CloseCode.normal && !this.#closing;
     this.#closing = true;
     if (this.#edge) this.#edge.connections--;
     this.#edge = null;
   }
 
   #greet(hello: EdgeHello): void {
-    if (this.#hello) return this.close(1002, "Cannot take a second hello");
+    if (this.#hello) return this.close(CloseCode.protocolError, "Cannot take a second hello");
     if (!/^[^\p{Cc}]{1,64}$/u.test(hello.edgeId)) {
-      return this.close(1008, "Cannot take the edge id: 1 to 64 characters");
+      return this.close(CloseCode.policyViolation, "Cannot take the edge id: 1 to 64 characters");
     }
-    if (hello.session === 0n) return this.close(1008, "Cannot take the session: it must not be 0");
+    if (hello.session === 0n) return this.close(CloseCode.policyViolation, "Cannot take the session: it must not be 0");
     if (hello.region.length > REGION_CHARACTERS_MAX) {
-      return this.close(1008, "Cannot take the region: 64 characters at most");
+      return this.close(CloseCode.policyViolation, "Cannot take the region: 64 characters at most");
     }
     const { nowUs, pipeline, edges, credit, log, refuses } = this.#parts;
     const refusal = refuses(hello);
-    if (refusal !== null) return this.close(1008, refusal);
+    if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
     this.#hello = hello;
     this.#edge = edges.connect(hello, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);
@@ -199,12 +204,14 @@ export class EdgeConnection {
 
   #take({ sealed, uplink }: { sealed: SealedBatch; uplink: Uint8Array }, hello: EdgeHello, edge: EdgeView): void {
     if (sealed.batchId.length !== BATCH_ID_BYTES) {
-      return this.close(1002, "Cannot take a batch: its id is not 16 bytes");
+      return this.close(CloseCode.protocolError, "Cannot take a batch: its id is not 16 bytes");
     }
     if (Math.max(sealed.slots.length, sealed.voidSlots.length) > RECORDS_MAX) {
-      return this.close(1008, `Cannot take a batch: it names more than ${RECORDS_MAX} slots`);
+      return this.close(CloseCode.policyViolation, `Cannot take a batch: it names more than ${RECORDS_MAX} slots`);
     }
-    if (this.#inFlight >= IN_FLIGHT_MAX) return this.close(1008, "Cannot take a batch: far beyond the credit");
+    if (this.#inFlight >= IN_FLIGHT_MAX) {
+      return this.close(CloseCode.policyViolation, "Cannot take a batch: far beyond the credit");
+    }
     const columns = this.#open(sealed);
     if ("malformed" in columns) {
       this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${columns.malformed}`);
@@ -222,7 +229,7 @@ export class EdgeConnection {
   #fail(what: string, error: unknown): void {
     const why = error instanceof Error ? error.stack : error;
     this.#parts.log("warn", `Cannot take ${what} of ${this.#edge?.edgeId ?? "an edge"}: ${why}`);
-    this.close(1011, `Cannot take ${what}: internal error`);
+    this.close(CloseCode.internalError, `Cannot take ${what}: internal error`);
   }
 
   #open(sealed: SealedBatch): DecodedBatch | { malformed: string } {

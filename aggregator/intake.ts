@@ -1,12 +1,10 @@
 // Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, one for each edge, and
 // tells all of them which drones have open alerts.
 import type { EdgeHello } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import { CloseCode, UPLINK_SUBPROTOCOL } from "../proto/words.ts";
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
 import type { CreditView } from "./credit.ts";
 import { encodeAlertChanges, encodeCredit } from "./downlink.ts";
-
-/** The WebSocket subprotocol that edges must offer. */
-export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 
 /** What an intake needs besides what its connections do. */
 export interface IntakeParts extends Omit<EdgeConnectionParts, "refuses"> {
@@ -98,7 +96,7 @@ export class Intake {
   stop(): Promise<void> {
     this.#stopping = true;
     const empty = new Promise<void>((resolve) => this.#whenEmpty = resolve);
-    for (const connection of this.#connections) connection.close(1001, "The aggregator is stopping");
+    for (const connection of this.#connections) connection.close(CloseCode.goingAway, "The aggregator is stopping");
     if (this.#connections.size === 0) this.#whenEmpty();
     return empty;
   }
@@ -132,7 +130,7 @@ export class Intake {
       this.#onTwins(edgeId, refusal);
       return refusal;
     }
-    known.close(1008, `${edgeId} has connected anew`);
+    known.close(CloseCode.policyViolation, `${edgeId} has connected anew`);
     return null;
   }
 }

@@ -2,10 +2,9 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import { CloseCode, TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import { Connection } from "./connection.ts";
 import { encodeHello, type Greeting } from "./downlink.ts";
-
-export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
 
 const timeUs = z.number().int().min(0);
 const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
@@ -130,7 +129,9 @@ export function accept(
     connection.send(encodeHello(parts.hello()));
   };
   socket.onmessage = ({ data }) => {
-    if (!parts.attempt(() => parts.receive(connection, data))) connection.close(1011, "Internal error");
+    if (!parts.attempt(() => parts.receive(connection, data))) {
+      connection.close(CloseCode.internalError, "Internal error");
+    }
   };
   socket.onerror = (event) => {
     if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();

@@ -1,4 +1,5 @@
 // One drone's or gateway's socket: what may be written to it, which slots have spoken through it, and how it behaves.
+import { CloseCode } from "../proto/words.ts";
 import { Flood } from "./flood.ts";
 import { FrameFaults } from "./frame_faults.ts";
 import { Sources } from "./sources.ts";
@@ -87,7 +88,7 @@ export class Connection {
     else this.#stuckSinceMs ??= nowMs;
     this.#takenBytes = takenBytes;
     if (this.#stuckSinceMs !== null && nowMs - this.#stuckSinceMs >= STUCK_MS_MAX) {
-      this.close(1008, "Nothing was read for too long");
+      this.close(CloseCode.policyViolation, "Nothing was read for too long");
     }
   }
 }

@@ -2,7 +2,8 @@
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { FRAME_BYTES_MAX, HotPath, LaneIndex, RECORDS_MAX } from "../wasm/hot_path.ts";
+import { CloseCode, FRAME_BYTES_MAX, FRAME_RECORDS_MAX, UPLINK_SUBPROTOCOL } from "../proto/words.ts";
+import { HotPath, LaneIndex } from "../wasm/hot_path.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
 import { accept, type AppParts, createApp, type EdgeApp } from "./app.ts";
 import { Backlog } from "./backlog.ts";
@@ -27,7 +28,7 @@ import { type OutboundBatch, sealLane } from "./sealing.ts";
 import { Settlement } from "./settlement.ts";
 import { Slots } from "./slots.ts";
 import { Telemetry } from "./telemetry.ts";
-import { Uplink, UPLINK_SUBPROTOCOL } from "./uplink.ts";
+import { Uplink } from "./uplink.ts";
 import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
@@ -166,7 +167,7 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
   const laneClock = new LaneClock(lanes, platform);
 
   let stopping = false;
-  const frameRecordsMax = Math.min(RECORDS_MAX, config.droneBurst, config.nodeBurst);
+  const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
   const telemetry = new Telemetry({
     hotPath,
     slots,
@@ -267,7 +268,7 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
       for (; !ledger.settled && uplink.state === "connected" && platform.clock() < untilMs; await pause()) {
         reportLosses();
       }
-      for (const connection of connections) connection.close(1001, "The edge is stopping");
+      for (const connection of connections) connection.close(CloseCode.goingAway, "The edge is stopping");
       while (connections.size > 0 && platform.clock() < untilMs) await pause();
       for (const cancel of timers) cancel();
       // An aggregator that does not answer the close must not hold the process.

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { WebSocketServer } from "ws";
-import { FRAME_BYTES_MAX } from "../wasm/hot_path.ts";
-import { type EdgeApp, TELEMETRY_SUBPROTOCOL } from "./app.ts";
+import { FRAME_BYTES_MAX, TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
+import type { EdgeApp } from "./app.ts";
 import { BUFFERED_BYTES_MAX } from "./connection.ts";
 import { keepListening } from "./listening.ts";
 import type { EdgeServer, ServerSettings } from "./server.ts";

@@ -2,7 +2,8 @@
 // forwarded, duplicate, near-duplicate, malformed, refused or shed; what is not taken is answered, and in the ledger where
 // it is known whose it is.
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { FRAME_BYTES_MAX, type HotPath } from "../wasm/hot_path.ts";
+import { CloseCode, FRAME_BYTES_MAX } from "../proto/words.ts";
+import type { HotPath } from "../wasm/hot_path.ts";
 import { Verdict } from "../wasm/verdict.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Connection } from "./connection.ts";
@@ -60,7 +61,7 @@ export class Telemetry {
     if (!connection.open) return;
     const { counters, hotPath, clock } = this.#parts;
     if (!(data instanceof ArrayBuffer)) {
-      connection.close(1003, "A frame is a binary message");
+      connection.close(CloseCode.unsupportedData, "A frame is a binary message");
       return;
     }
     const nowMs = clock();
@@ -73,7 +74,9 @@ export class Telemetry {
     if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
     else if (verdict === Verdict.malformed) this.#malformed(connection, nowMs);
     else this.#refused(connection, { reason: REASONS[verdict] ?? RefusalReason.FULL, nowMs });
-    if (data.byteLength > FRAME_BYTES_MAX) connection.close(1009, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
+    if (data.byteLength > FRAME_BYTES_MAX) {
+      connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
+    }
   }
 
   // As the source as which this connection spoke for the drone last; at a clash as the next one with which it does not.
@@ -163,7 +166,9 @@ export class Telemetry {
     connection.faults.note(hotPath.fault);
     const fault = connection.faults.take(nowMs);
     if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
-    if (connection.malformed.add(nowMs)) connection.close(1007, "Too many frames are not TelemetryFrame messages");
+    if (connection.malformed.add(nowMs)) {
+      connection.close(CloseCode.invalidPayload, "Too many frames are not TelemetryFrame messages");
+    }
   }
 
   #refused(connection: Connection, { reason, nowMs }: { reason: RefusalReason; nowMs: number }): void {
@@ -178,6 +183,8 @@ export class Telemetry {
     const limit = reason === RefusalReason.FRAME_TOO_LARGE ? frameRecordsMax : 0;
     const throttle = { droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason, frameRecordsMax: limit };
     answer(connection, { bytes: encodeThrottle(throttle), counters });
-    if (connection.refused.add(nowMs)) connection.close(1008, "Too many frames were refused: send slower");
+    if (connection.refused.add(nowMs)) {
+      connection.close(CloseCode.policyViolation, "Too many frames were refused: send slower");
+    }
   }
 }

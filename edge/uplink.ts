@@ -10,13 +10,12 @@ import {
   type EdgeHello,
   EdgeUplinkSchema,
 } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import { CloseCode } from "../proto/words.ts";
 import type { Backlog } from "./backlog.ts";
 import { batchKey } from "./batch_id.ts";
 import type { Breaker } from "./breaker.ts";
 import { goesAgain } from "./refused_batch.ts";
 import type { OutboundBatch } from "./sealing.ts";
-
-export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 
 export interface UplinkParts {
   hello: Pick<EdgeHello, "edgeId" | "session" | "region">;
@@ -91,7 +90,7 @@ export class Uplink {
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket || this.#parts.attempt(() => this.#receive(data))) return;
       this.#disconnected("it sent what cannot be dealt with");
-      socket.close(4003, "Internal error");
+      socket.close(CloseCode.edgeFailed, "Internal error");
     };
     socket.onclose = ({ code, reason }) => end(`closed with code ${code}${reason && `: ${reason}`}`);
     socket.onerror = (event) => end("message" in event ? String(event.message) : "connection failed");
@@ -106,7 +105,7 @@ export class Uplink {
     if (!breaker.isSilent(owedSinceMs, clock())) return;
     this.#disconnected("it does not answer");
     // The other end may never answer the close either: nobody waits for it.
-    socket.close(4000, "No answer");
+    socket.close(CloseCode.noAnswer, "No answer");
   }
 
   /** Sends as much of the backlog as credit and breaker allow. */
@@ -129,7 +128,7 @@ export class Uplink {
     if (!socket || socket.readyState === WebSocket.CLOSED) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onEnded = resolve;
-      socket.close(1000);
+      socket.close(CloseCode.normal);
     });
   }
 
@@ -154,7 +153,7 @@ export class Uplink {
     if (this.#state === "stopped") return;
     const message = readDownlink(data);
     if (!message) {
-      this.#socket?.close(4002, "Not an EdgeDownlink message");
+      this.#socket?.close(CloseCode.unreadableDownlink, "Not an EdgeDownlink message");
       return;
     }
     const { body } = message;

@@ -51,7 +51,6 @@ export interface ClientCounters {
   lost: Losses;
 }
 
-export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
 /** A socket that has so much waiting gets no more for now; of a backlog already when the frame before has not left. */
 const SOCKET_BYTES_MAX = 1 << 20;
 const SOCKET_BACKLOG_BYTES_MAX = 1 << 14;

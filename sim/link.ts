@@ -1,6 +1,8 @@
 // A drone's connection, which comes back whenever it is lost: with full jitter, after a back-off, and also when an edge
 // that owes an answer says nothing at all.
 
+import { CloseCode } from "../proto/words.ts";
+
 export interface LinkSettings {
   backoffMinMs: number;
   backoffMaxMs: number;
@@ -125,7 +127,7 @@ export class Link {
         cancel();
         resolve();
       };
-      socket.close(1000);
+      socket.close(CloseCode.normal);
     });
   }
 

@@ -1,5 +1,5 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
-import { TELEMETRY_SUBPROTOCOL } from "./drone_client.ts";
+import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import type { Losses } from "./downlink.ts";
 import { connectPromptly } from "./prompt_socket.ts";
 import type { Platform } from "./platform.ts";

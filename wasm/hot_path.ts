@@ -1,5 +1,6 @@
 // The only binding to hot_path.wasm: a frame is copied in, one call is made, numbers are read out. Nothing but numbers
 // crosses the border; all memory of an instance is reserved before its first frame (assembly/layout.ts).
+import { FRAME_BYTES_MAX } from "../proto/words.ts";
 import { type AlertAckEntry, readAlertAcks } from "./alert_acks.ts";
 import type { Exports } from "./exports.ts";
 import type { SealedLane } from "./sealed_lane.ts";
@@ -12,17 +13,10 @@ export const LaneIndex = { safety: 0, bulk: 1 } as const;
 /** Of bulk: nothing, three records in four, everything. */
 export type Shedding = 0 | 1 | 2;
 
-/** Bytes of the longest frame; a longer one is malformed. */
-export const FRAME_BYTES_MAX = 65_536;
-/** Records of one frame; one with more is malformed. */
-export const RECORDS_MAX = 256;
 /** Sources that may speak as one boot of a drone at once, numbered from 0. */
 export const SOURCES_MAX = 4;
 /** Drones known at once; a frame of one more is answered `full`. */
 export const DRONES_MAX = 32_768;
-/** Records at which a lane should have left; one more frame of `RECORDS_MAX` still fits, then it is `full`. */
-export const LANE_RECORDS_MAX = 8192;
-
 /** What `haversineM` measures between: degrees scaled by 1e7. */
 export type FixE7 = { latE7: number; lonE7: number };
 

@@ -1,6 +1,7 @@
 // The latest state of one drone. Records of its present boot change it, in the order of their sequence numbers: a drone's
 // clock hides nothing that arrives now.
-import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPresence } from "../columns.ts";
+import { BatteryPresence, PositionPresence } from "../../proto/words.ts";
+import type { BatteryColumns, PositionColumns } from "../columns.ts";
 import { FixGate } from "../airspace/fix_gate.ts";
 import { BatteryRule } from "./battery.ts";
 import { Boots, type BootVerdict } from "./boots.ts";

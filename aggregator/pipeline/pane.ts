@@ -1,7 +1,8 @@
 // What one drone contributed to one second: counts, sums, extremes and latest values, all independent of the order in
 // which its records arrived. Windows of both kinds are sums of panes.
 import { latLngToCell } from "h3-js";
-import { type PositionColumns, PositionPresence } from "../columns.ts";
+import { PositionPresence } from "../../proto/words.ts";
+import type { PositionColumns } from "../columns.ts";
 import type { Membership } from "./membership.ts";
 
 /** The first and last known charge of one battery, by event time; equal times by sequence number. */

@@ -2,6 +2,7 @@
 // clock, chance or I/O: the same entries and ticks give the same outputs, bit for bit.
 import { Airspace } from "../airspace/airspace.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { Alerts } from "./alerts.ts";
 import { BatchIds } from "./batch_ids.ts";
 import { timeUs } from "./bounds.ts";
@@ -17,7 +18,6 @@ import { Listening } from "./listening.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
 import { Positions } from "./positions.ts";
 import { Attempts, quarantined } from "./quarantine.ts";
-import { IN_AIR } from "./readings.ts";
 import { Records } from "./records.ts";
 import { Rules } from "./rules.ts";
 import { Restorer, type SavedRest, type StatePiece } from "./saved.ts";
@@ -201,7 +201,7 @@ export class Pipeline {
     let dronesAirborne = 0;
     let dronesLinkLost = 0;
     for (const { flags, linkLost } of this.#drones.values()) {
-      if ((flags & IN_AIR) !== 0) dronesAirborne++;
+      if ((flags & RecordFlag.IN_AIR) !== 0) dronesAirborne++;
       if (linkLost) dronesLinkLost++;
     }
     const watermarkUs = this.#watermark.us;

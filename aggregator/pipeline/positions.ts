@@ -1,13 +1,14 @@
 // From a drone's positions to the airspace: those that can be believed, at the aggregator's time, while it flies.
 import type { Airspace } from "../airspace/airspace.ts";
 import type { Fix } from "../airspace/track_rows.ts";
-import { type PositionColumns, PositionPresence } from "../columns.ts";
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { PositionPresence } from "../../proto/words.ts";
+import type { PositionColumns } from "../columns.ts";
 import type { Drone } from "./drone.ts";
 import type { Output } from "./outputs.ts";
-import { IN_AIR, isFlying } from "./readings.ts";
+import { isFlying } from "./readings.ts";
 import type { Rules } from "./rules.ts";
 
-const NO_VELOCITY = 128;
 /** After another boot has taken over, nothing is said of positions for so long. */
 const SETTLED_US = 2_000_000;
 
@@ -51,7 +52,7 @@ export class Positions {
     // A position that repeats while the drone moves is none: the track grows older.
     if (fault === "frozen") return;
     if (fault) {
-      const inAir = (positions.flags[i]! & IN_AIR) !== 0;
+      const inAir = (positions.flags[i]! & RecordFlag.IN_AIR) !== 0;
       // Another boot far away may be another drone: that shows soon.
       const isSettled = nowUs - drone.boots.tookOverUs > SETTLED_US;
       if (inAir && isSettled) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
@@ -89,7 +90,7 @@ export class Positions {
     const [vnMps, veMps] = [p.vnCms[i]! / 100, p.veCms[i]! / 100];
     const { speedMaxMps, ghostRadiusMaxM, ghostHeightMaxM } = this.#settings;
     const fast = Math.max(Math.abs(vnMps), Math.abs(veMps), Math.abs(p.vdCms[i]! / 100)) > speedMaxMps;
-    const moves = !fast && (p.flags[i]! & NO_VELOCITY) === 0;
+    const moves = !fast && (p.flags[i]! & RecordFlag.NO_VELOCITY) === 0;
     return {
       latDeg: p.latE7[i]! / 1e7,
       lonDeg: p.lonE7[i]! / 1e7,

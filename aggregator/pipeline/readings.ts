@@ -1,14 +1,15 @@
 // What a record says, where it says something.
-import { type BatteryColumns, BatteryPresence } from "../columns.ts";
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { BatteryPresence } from "../../proto/words.ts";
+import type { BatteryColumns } from "../columns.ts";
 
 const VOLTAGE_UNKNOWN_MV = 65_535;
-const ARMED = 1;
 
-export const IN_AIR = 2;
+const FLYING = RecordFlag.ARMED | RecordFlag.IN_AIR;
 
 /** In the air, with its motors on: on a collision course it can be. */
 export function isFlying({ flags }: { flags: number }): boolean {
-  return (flags & (ARMED | IN_AIR)) === (ARMED | IN_AIR);
+  return (flags & FLYING) === FLYING;
 }
 
 /** null for what senders put where they know nothing: absent, 0 V, MAVLink's UINT16_MAX. */

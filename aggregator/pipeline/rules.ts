@@ -1,5 +1,6 @@
 // What raises alerts of one drone: batteries, obstacles, silence in the air, clocks and positions that cannot be
 // believed. Each rule looks at a drone and tells the alert state machine whether its condition holds.
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import type { FixFault } from "../airspace/fix_gate.ts";
 import type { ObstacleColumns } from "../columns.ts";
 import type { Alerts, Trigger } from "./alerts.ts";
@@ -8,7 +9,6 @@ import type { ClockFault } from "./clock.ts";
 import type { BatteryState, Drone } from "./drone.ts";
 import type { ObstacleSettings, WorstHit } from "./obstacles.ts";
 import type { Output } from "./outputs.ts";
-import { IN_AIR } from "./readings.ts";
 import type { Snapshots } from "./snapshot.ts";
 
 export interface RulesSettings {
@@ -172,7 +172,7 @@ export class Rules {
     const { linkLossUs, clockGoodUs, positionGoodUs, clashGoodUs } = this.#settings;
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
-    if (!drone.linkLost && (drone.flags & IN_AIR) !== 0 && silentUs > linkLossUs) {
+    if (!drone.linkLost && (drone.flags & RecordFlag.IN_AIR) !== 0 && silentUs > linkLossUs) {
       this.#snapshots.current?.beforeDrone(drone);
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {

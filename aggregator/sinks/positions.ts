@@ -1,11 +1,10 @@
 // Where the drones are, for a live map: compact rows, and only those that changed since the last message.
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import type { AlertEvent } from "../pipeline/outputs.ts";
 import type { DroneView } from "../pipeline/views.ts";
 
 /** Bits of a row's state. */
 export const DroneState = { airborne: 1, linkLost: 2, battery: 4, otherAlert: 8 } as const;
-
-const FLAG_IN_AIR = 2;
 
 /** [droneId, latDeg, lonDeg, altM, headingDeg, state, remaining percent]; null where unknown. */
 export type PositionRow = [string, number, number, number | null, number | null, number, number | null];
@@ -14,7 +13,7 @@ export type PositionRow = [string, number, number, number | null, number | null,
 export function positionRow(drone: DroneView, alertBits: number): PositionRow | null {
   const { position } = drone;
   if (!position) return null;
-  const state = alertBits | (drone.flags & FLAG_IN_AIR ? DroneState.airborne : 0) |
+  const state = alertBits | (drone.flags & RecordFlag.IN_AIR ? DroneState.airborne : 0) |
     (drone.linkLost ? DroneState.linkLost : 0);
   const altM = position.altHomeM ?? position.altMslM;
   const remaining = remainingCpct(drone);

@@ -2,7 +2,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { TELEMETRY_SUBPROTOCOL } from "../../sim/drone_client.ts";
+import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 
 export class TinyEdge implements AsyncDisposable {
   /** How often each record arrived, by drone and sequence number. */

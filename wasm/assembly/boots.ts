@@ -2,7 +2,6 @@
 // a slot to its boot. A fifth boot replaces the one used least recently, whose slot is retired: `evictIdle` reports it
 // once it is settled.
 import { findValue, insertBucket, removeBucket, replaceBucket } from "./table";
-import { droneAt } from "./drones";
 import {
   BOOT_BYTES,
   BOOT_ID,
@@ -13,6 +12,7 @@ import {
   BOOTS,
   DRONE_BOOT_ORDER,
   DRONE_BOOTS,
+  droneAt,
   DRONES_MAX,
   EVICTED,
   PRINTS,

@@ -11,7 +11,7 @@ import {
   DRONE_TABLE,
   DRONE_TOKENS,
   DRONE_TOKENS_MS,
-  DRONES,
+  droneAt,
   DRONES_MAX,
   EVICTIONS_MAX,
   FREE_DRONES,
@@ -33,10 +33,6 @@ export function initDrones(): void {
     store<u32>(FREE_DRONES + i * 4, DRONES_MAX - 1 - i);
     store<f64>(SEEN_MS + i * 8, -1);
   }
-}
-
-export function droneAt(index: u32): usize {
-  return DRONES + index * DRONE_BYTES;
 }
 
 /** Copies an id of 1 to 64 bytes to `SCRATCH_ID` and fills up with zeros; its hash. */

@@ -1,7 +1,7 @@
 // The exports, and the life of a frame: decode, find the drone, ask for tokens and room, and only then change anything.
 import { droneAllows, isTooLarge, nodeAllows, takeTokens } from "./admission";
 import { dropRetired, findBoot, insertBoot, isBootFull, touchBoot } from "./boots";
-import { droneAt, evictDrones, findDrone, initDrones, insertDrone, isTableFull, takeId, touchDrone } from "./drones";
+import { evictDrones, findDrone, initDrones, insertDrone, isTableFull, takeId, touchDrone } from "./drones";
 import { FAULT_BYTES, readFrame } from "./frame";
 import { cosE7, haversine } from "./haversine";
 import { appendNearDuplicate, appendRecord, bulkHasRoomForNearDuplicate, lanesHaveRoom } from "./lane";
@@ -13,6 +13,7 @@ import {
   ALERT_ACKS,
   BOOT_SLOT,
   DRONE_ALERT_OPEN,
+  droneAt,
   EVICTED,
   FRAME,
   FRAME_BYTES_MAX,

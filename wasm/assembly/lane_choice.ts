@@ -1,7 +1,12 @@
 // Which lane a record leaves in, from the record alone.
 import {
+  BATTERY_CHARGE_STATE,
+  BATTERY_REMAINING_CPCT,
+  BATTERY_VOLTAGE_MV,
   HIT_BYTES,
   HIT_PRESENCE,
+  HIT_RANGE_CM,
+  HIT_RANGE_RATE_CMS,
   KIND_BATTERY,
   KIND_POSITION,
   LANE_BULK,
@@ -9,7 +14,6 @@ import {
   RECORD_FIRST_HIT,
   RECORD_FLAGS,
   RECORD_HIT_COUNT,
-  RECORD_PAYLOAD,
   RECORD_PRESENCE,
   SCRATCH_HITS,
 } from "./layout";
@@ -31,25 +35,24 @@ export function laneOf(record: usize, kind: u32): u32 {
 }
 
 function isBatteryCritical(record: usize): bool {
-  const payload = record + RECORD_PAYLOAD;
-  const chargeState = load<u32>(payload + 20);
+  const chargeState = load<u32>(record + BATTERY_CHARGE_STATE);
   if (chargeState >= CHARGE_CRITICAL && chargeState <= CHARGE_FAILED) return true;
   const presence = load<u32>(record + RECORD_PRESENCE);
   if ((presence & REMAINING_PRESENT) == 0) return false;
-  const remainingCpct = load<u32>(payload + 12);
+  const remainingCpct = load<u32>(record + BATTERY_REMAINING_CPCT);
   if (remainingCpct > CRITICAL_CPCT) return false;
   // 0 % beside 0 V is how a battery that is not measured looks.
-  return !(remainingCpct == 0 && (presence & VOLTAGE_PRESENT) != 0 && load<u32>(payload + 4) == 0);
+  return !(remainingCpct == 0 && (presence & VOLTAGE_PRESENT) != 0 && load<u32>(record + BATTERY_VOLTAGE_MV) == 0);
 }
 
 function isObstacleUrgent(record: usize): bool {
   let hit = SCRATCH_HITS + load<u32>(record + RECORD_FIRST_HIT) * HIT_BYTES;
   const end = hit + load<u32>(record + RECORD_HIT_COUNT) * HIT_BYTES;
   for (; hit < end; hit += HIT_BYTES) {
-    const rangeCm = load<u32>(hit + 8);
+    const rangeCm = load<u32>(hit + HIT_RANGE_CM);
     if (rangeCm <= URGENT_RANGE_CM) return true;
     if (load<u32>(hit + HIT_PRESENCE) == 0) continue;
-    const rangeRateCms = <i64> load<i32>(hit + 12);
+    const rangeRateCms = <i64> load<i32>(hit + HIT_RANGE_RATE_CMS);
     if (rangeRateCms < 0 && <i64> rangeCm <= -rangeRateCms * URGENT_TIME_S) return true;
   }
   return false;

@@ -38,7 +38,15 @@ export const RECORD_HIT_COUNT: usize = RECORD_PAYLOAD + 12;
 export const RECORD_FIRST_HIT: usize = RECORD_PAYLOAD + 16;
 export const RECORD_BYTES: usize = 80;
 
+/** Fields of a battery that lanes are chosen by. */
+export const BATTERY_VOLTAGE_MV: usize = RECORD_PAYLOAD + 4;
+export const BATTERY_REMAINING_CPCT: usize = RECORD_PAYLOAD + 12;
+export const BATTERY_CHARGE_STATE: usize = RECORD_PAYLOAD + 20;
+
 /** A hit: its fields by number, then what is present. */
+export const HIT_BEARING_CDEG: usize = 0;
+export const HIT_RANGE_CM: usize = 8;
+export const HIT_RANGE_RATE_CMS: usize = 12;
 export const HIT_PRESENCE: usize = 16;
 export const HIT_BYTES: usize = 20;
 
@@ -181,6 +189,10 @@ export const ALERT_ACKS: usize = SCRATCH_HITS + FRAME_HITS_MAX * HIT_BYTES;
 export const DRONE_TABLE: usize = ALERT_ACKS + ALERT_ACKS_MAX * ALERT_ACK_BYTES;
 export const SLOT_TABLE: usize = DRONE_TABLE + DRONE_BUCKETS * 8;
 export const DRONES: usize = SLOT_TABLE + SLOT_BUCKETS * 8;
+export function droneAt(index: u32): usize {
+  return DRONES + index * DRONE_BYTES;
+}
+
 /** f64 for each drone: when it was last seen, -1 for a free place. */
 export const SEEN_MS: usize = DRONES + DRONES_MAX * DRONE_BYTES;
 /** Fingerprints of all boots: those in the first place of each drone, then those in the second. */

@@ -3,6 +3,7 @@ import { closeField, HEADER_BYTES, writeColumn, writeHitColumn, writeUint32 } fr
 import { emptyLane, keyCount, keysOf, laneAt } from "./lane";
 import { sortBySlot } from "./sort";
 import {
+  HIT_BEARING_CDEG,
   HIT_PRESENCE,
   KIND_BATTERY,
   KIND_NEAR_DUPLICATE,
@@ -17,6 +18,7 @@ import {
   OUTPUT,
   RECEIPT,
   RECORD_EVENT_S,
+  RECORD_EVENT_US,
   RECORD_FLAGS,
   RECORD_HIT_COUNT,
   RECORD_PAYLOAD,
@@ -27,6 +29,30 @@ import {
   RESULT_SEALED_SLOTS,
   SLOTS,
 } from "./layout";
+
+// Field numbers of TelemetryBatch, and of its columns; those of the bodies' own fields follow one another.
+const BATCH_POSITIONS: u32 = 1;
+const BATCH_BATTERIES: u32 = 2;
+const BATCH_OBSTACLES: u32 = 3;
+const BATCH_NEAR_DUPLICATES: u32 = 4;
+const COLUMN_COUNT: u32 = 1;
+const COLUMN_SLOT: u32 = 2;
+const COLUMN_SEQ: u32 = 3;
+const COLUMN_EVENT_S: u32 = 4;
+const COLUMN_EVENT_US: u32 = 5;
+const COLUMN_FLAGS: u32 = 6;
+const COLUMN_PRESENCE: u32 = 7;
+const POSITION_LAT_E7: u32 = 8;
+const POSITION_FIELDS: u32 = 12;
+const BATTERY_ID: u32 = 8;
+const BATTERY_FIELDS: u32 = 6;
+const SCAN_SENSOR_ID: u32 = 7;
+const SCAN_FIELDS: u32 = 3;
+const SCAN_HIT_COUNT: u32 = 10;
+const SCAN_HITS: u32 = 11;
+const HITS_PRESENCE: u32 = 12;
+const HITS_BEARING_CDEG: u32 = 13;
+const HIT_FIELDS: u32 = 4;
 
 /** Empties the lane; bytes written to `OUTPUT`, 0 when nothing waited. */
 export function sealLane(index: u32): u32 {
@@ -43,13 +69,13 @@ export function sealLane(index: u32): u32 {
   return <u32> (at - OUTPUT);
 }
 
-// Columns 1 (count) to 4 or 6 are the same for every kind.
+// The same for every kind of record.
 function writeCommon(at: usize, keys: usize, count: u32, rows: usize): usize {
-  at = writeUint32(at, 1, count);
-  at = writeColumn(at, 2, keys, count, rows, RECORD_SLOT);
-  at = writeColumn(at, 3, keys, count, rows, RECORD_SEQ);
-  at = writeColumn(at, 4, keys, count, rows, RECORD_EVENT_S);
-  return writeColumn(at, 5, keys, count, rows, RECORD_EVENT_S + 4);
+  at = writeUint32(at, COLUMN_COUNT, count);
+  at = writeColumn(at, COLUMN_SLOT, keys, count, rows, RECORD_SLOT);
+  at = writeColumn(at, COLUMN_SEQ, keys, count, rows, RECORD_SEQ);
+  at = writeColumn(at, COLUMN_EVENT_S, keys, count, rows, RECORD_EVENT_S);
+  return writeColumn(at, COLUMN_EVENT_US, keys, count, rows, RECORD_EVENT_US);
 }
 
 // `columns` fields of the payload, one after another, from field number `first` on.
@@ -65,10 +91,10 @@ function writePositions(at: usize, lane: usize): usize {
   const count = keyCount(lane, KIND_POSITION);
   const rows = lane + LANE_RECORDS;
   let end = writeCommon(at + HEADER_BYTES, keys, count, rows);
-  end = writeColumn(end, 6, keys, count, rows, RECORD_FLAGS);
-  end = writeColumn(end, 7, keys, count, rows, RECORD_PRESENCE);
-  end = writePayload(end, 8, keys, count, rows, 12);
-  return closeField(at, 1, end);
+  end = writeColumn(end, COLUMN_FLAGS, keys, count, rows, RECORD_FLAGS);
+  end = writeColumn(end, COLUMN_PRESENCE, keys, count, rows, RECORD_PRESENCE);
+  end = writePayload(end, POSITION_LAT_E7, keys, count, rows, POSITION_FIELDS);
+  return closeField(at, BATCH_POSITIONS, end);
 }
 
 function writeBatteries(at: usize, lane: usize): usize {
@@ -76,10 +102,10 @@ function writeBatteries(at: usize, lane: usize): usize {
   const count = keyCount(lane, KIND_BATTERY);
   const rows = lane + LANE_RECORDS;
   let end = writeCommon(at + HEADER_BYTES, keys, count, rows);
-  end = writeColumn(end, 6, keys, count, rows, RECORD_FLAGS);
-  end = writeColumn(end, 7, keys, count, rows, RECORD_PRESENCE);
-  end = writePayload(end, 8, keys, count, rows, 6);
-  return closeField(at, 2, end);
+  end = writeColumn(end, COLUMN_FLAGS, keys, count, rows, RECORD_FLAGS);
+  end = writeColumn(end, COLUMN_PRESENCE, keys, count, rows, RECORD_PRESENCE);
+  end = writePayload(end, BATTERY_ID, keys, count, rows, BATTERY_FIELDS);
+  return closeField(at, BATCH_BATTERIES, end);
 }
 
 function writeObstacles(at: usize, lane: usize): usize {
@@ -87,19 +113,21 @@ function writeObstacles(at: usize, lane: usize): usize {
   const count = keyCount(lane, KIND_OBSTACLES);
   const rows = lane + LANE_RECORDS;
   let end = writeCommon(at + HEADER_BYTES, keys, count, rows);
-  end = writeColumn(end, 6, keys, count, rows, RECORD_FLAGS);
-  end = writePayload(end, 7, keys, count, rows, 3);
-  end = writeColumn(end, 10, keys, count, rows, RECORD_HIT_COUNT);
-  end = writeUint32(end, 11, load<u32>(lane + LANE_HITS_COUNT));
-  end = writeHitColumn(end, 12, keys, count, lane, HIT_PRESENCE);
-  for (let i: u32 = 0; i < 4; i++) end = writeHitColumn(end, 13 + i, keys, count, lane, i * 4);
-  return closeField(at, 3, end);
+  end = writeColumn(end, COLUMN_FLAGS, keys, count, rows, RECORD_FLAGS);
+  end = writePayload(end, SCAN_SENSOR_ID, keys, count, rows, SCAN_FIELDS);
+  end = writeColumn(end, SCAN_HIT_COUNT, keys, count, rows, RECORD_HIT_COUNT);
+  end = writeUint32(end, SCAN_HITS, load<u32>(lane + LANE_HITS_COUNT));
+  end = writeHitColumn(end, HITS_PRESENCE, keys, count, lane, HIT_PRESENCE);
+  for (let i: u32 = 0; i < HIT_FIELDS; i++) {
+    end = writeHitColumn(end, HITS_BEARING_CDEG + i, keys, count, lane, HIT_BEARING_CDEG + i * 4);
+  }
+  return closeField(at, BATCH_OBSTACLES, end);
 }
 
 function writeNearDuplicates(at: usize, lane: usize): usize {
   const keys = keysOf(lane, KIND_NEAR_DUPLICATE);
   const count = keyCount(lane, KIND_NEAR_DUPLICATE);
-  return closeField(at, 4, writeCommon(at + HEADER_BYTES, keys, count, NEAR_DUPLICATES));
+  return closeField(at, BATCH_NEAR_DUPLICATES, writeCommon(at + HEADER_BYTES, keys, count, NEAR_DUPLICATES));
 }
 
 // Merges the kinds, each sorted by slot: the receipt and the slots come out sorted without a further pass.
