@@ -1,7 +1,6 @@
 // The boots of one drone: which of them is the present one, whose records say how the drone is now, and which sequence
 // numbers of each were seen. The drone's own clock decides neither: a boot takes over when it is first heard, unless what is
 // heard of it may be a leftover; and two that go on speaking are two drones.
-import type { Restorer, Saver } from "./saved.ts";
 import { SeqSet } from "./seq_set.ts";
 
 /** A record, as far as boots are concerned. */
@@ -23,6 +22,14 @@ interface Rival {
   firstUs: number;
   lastUs: number;
   records: number;
+}
+
+/** Gives sequence numbers that slots refer to as well their number, and takes them back by that. */
+export interface BootNumbers {
+  boot: (seqs: SeqSet) => number;
+}
+export interface NumberedBoots {
+  boot: (number: number) => SeqSet;
 }
 
 export interface SavedBoots {
@@ -60,10 +67,10 @@ export class Boots {
   #beganEventUs = -Infinity;
   #rival: Rival | null = null;
 
-  save(saver: Saver): SavedBoots {
+  save(numbers: BootNumbers): SavedBoots {
     return {
       present: this.#present,
-      seqs: [...this.#seqs].map(([bootId, seqs]) => [bootId, saver.boot(seqs)]),
+      seqs: [...this.#seqs].map(([bootId, seqs]) => [bootId, numbers.boot(seqs)]),
       former: [...this.#former],
       presentUs: this.#presentUs,
       tookOverUs: this.#tookOverUs,
@@ -75,10 +82,10 @@ export class Boots {
 
   restore(
     { present, seqs, former, presentUs, tookOverUs, eventUs, beganEventUs, rival }: SavedBoots,
-    restorer: Restorer,
+    numbered: NumberedBoots,
   ): void {
     this.#present = present;
-    for (const [bootId, number] of seqs) this.#seqs.set(bootId, restorer.boot(number));
+    for (const [bootId, number] of seqs) this.#seqs.set(bootId, numbered.boot(number));
     this.#former = former;
     this.#presentUs = presentUs;
     this.#tookOverUs = tookOverUs;

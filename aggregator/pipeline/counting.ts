@@ -2,15 +2,14 @@
 import type { RecordColumns } from "../columns.ts";
 import { isRetimed } from "./clock.ts";
 import type { Doubles } from "./doubles.ts";
-import type { Drone } from "./drone.ts";
+import type { Drone, DroneWatch } from "./drone.ts";
 import type { Entry } from "./entry.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "./latency.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 import type { Rules } from "./rules.ts";
-import type { Slots, Source } from "./sessions.ts";
-import type { Snapshots } from "./snapshot.ts";
+import type { Slots, Source, SourceWatch } from "./sessions.ts";
 import type { FleetView } from "./views.ts";
 import type { Windows } from "./windows.ts";
 
@@ -56,14 +55,14 @@ export interface SavedCounting {
 export interface CountingParts {
   windows: Windows;
   rules: Rules;
-  snapshots: Snapshots;
+  watch: DroneWatch & SourceWatch;
   doubles: Doubles;
 }
 
 export class Counting {
   readonly #windows: Windows;
   readonly #rules: Rules;
-  readonly #snapshots: Snapshots;
+  readonly #watch: CountingParts["watch"];
   readonly #doubles: Doubles;
   #latest = new Float64Array(0);
   readonly sensorToWindow = new Latency();
@@ -79,10 +78,10 @@ export class Counting {
     retimed: 0,
   };
 
-  constructor({ windows, rules, snapshots, doubles }: CountingParts) {
+  constructor({ windows, rules, watch, doubles }: CountingParts) {
     this.#windows = windows;
     this.#rules = rules;
-    this.#snapshots = snapshots;
+    this.#watch = watch;
     this.#doubles = doubles;
   }
 
@@ -111,7 +110,7 @@ export class Counting {
         const isVoid = voidSlots.has(slot);
         const sender = isVoid ? null : this.#doubles.sourceOf(slots, { group, from: i, moment });
         [source, alone] = [sender?.source, sender?.alone ?? false];
-        if (source) this.#snapshots.current?.beforeRecords(source);
+        if (source) this.#watch.beforeRecords(source);
       }
       if (!source) continue;
       records.received++;
@@ -154,7 +153,7 @@ export class Counting {
       source = takesTurns
         ? this.#doubles.partAt(edgeId, source, step.slots, moment)
         : this.#doubles.part(source, moment);
-      this.#snapshots.current?.beforeRecords(source);
+      this.#watch.beforeRecords(source);
       ({ boot, fault, measuredUs } = source.drone.hear(heard));
     }
     const { drone, membership } = source;

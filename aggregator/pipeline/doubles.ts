@@ -2,19 +2,18 @@
 // same, or by two boots that go on speaking. Each is a drone of its own then: neither hides the other, and neither's records
 // are the other's duplicates.
 import type { RecordColumns } from "../columns.ts";
-import type { Drone } from "./drone.ts";
+import type { Drone, DroneWatch } from "./drone.ts";
 import type { Drones } from "./drones.ts";
 import type { Output } from "./outputs.ts";
 import type { Rules } from "./rules.ts";
 import type { SeqSet } from "./seq_set.ts";
 import { lentKey, type Sessions, type Slots, type Source, sourceOf } from "./sessions.ts";
-import type { Snapshots } from "./snapshot.ts";
 
 export interface DoublesParts {
   drones: Drones;
   sessions: Sessions;
   rules: Pick<Rules, "clashed">;
-  snapshots: Snapshots;
+  watch: DroneWatch;
   /** Nobody knows of a drone any more that it flies. */
   ground: (drone: Drone, moment: Moment) => void;
 }
@@ -58,10 +57,10 @@ export class Doubles {
     if (drone === named.drone) return { source: named, alone: true };
     // One that fell silent before numbers its records anew, under the same boot: it is not there twice.
     if (first.doubles > before && moment.nowUs - named.drone.lastIngestionTimeUs > SILENT_US) {
-      this.#parts.snapshots.current?.beforeDrone(named.drone);
+      this.#parts.watch.beforeDrone(named.drone);
       this.#parts.ground(named.drone, moment);
     }
-    this.#parts.snapshots.current?.beforeDrone(drone);
+    this.#parts.watch.beforeDrone(drone);
     const source = sourceOf(drone, named.bootId);
     if (account === "no") slots.set(slot, source);
     this.#tell(first, moment);
@@ -70,15 +69,15 @@ export class Doubles {
 
   /** The boot of a source speaks beside the present one of its drone: another drone does. @returns its source */
   part({ drone, bootId, seqs }: Source, moment: Moment): Source {
-    const { drones, sessions, snapshots } = this.#parts;
+    const { drones, sessions, watch } = this.#parts;
     const first = this.#firstOf(drone);
     const taken = new Set(first.lent.values());
     const n = [1, 2, 3].find((number) => !taken.has(number)) ?? 3;
-    snapshots.current?.beforeDrone(first);
+    watch.beforeDrone(first);
     const other = drones.double(first, n);
     if (!other || other === drone) return sourceOf(drone, bootId);
-    snapshots.current?.beforeDrone(drone);
-    snapshots.current?.beforeDrone(other);
+    watch.beforeDrone(drone);
+    watch.beforeDrone(other);
     first.lent.set(lentKey(bootId), n);
     drone.boots.take(bootId);
     other.boots.give(bootId, seqs);
@@ -89,12 +88,12 @@ export class Doubles {
 
   /** What speaks through this edge takes turns with one at another: another drone does, as the same boot. @returns its source */
   partAt(edgeId: string, { drone, bootId }: Source, slots: Slots, moment: Moment): Source {
-    const { drones, snapshots } = this.#parts;
+    const { drones, watch } = this.#parts;
     const first = this.#firstOf(drone);
-    snapshots.current?.beforeDrone(first);
+    watch.beforeDrone(first);
     const other = drones.double(first, first.doubles + 1);
     if (!other) return sourceOf(drone, bootId);
-    snapshots.current?.beforeDrone(other);
+    watch.beforeDrone(other);
     const source = sourceOf(other, bootId);
     first.lent.set(lentKey(bootId, edgeId), first.doubles);
     for (const [slot, of] of slots) if (of.drone === drone && of.bootId === bootId) slots.set(slot, source);
@@ -104,10 +103,10 @@ export class Doubles {
 
   /** A drone comes that is really called as one is that uses another's id: that one gets another name. */
   makeRoomFor(droneId: string, moment: Moment): void {
-    const { drones, snapshots, ground } = this.#parts;
+    const { drones, watch, ground } = this.#parts;
     const double = drones.get(droneId);
     if (!double || double.doubleOf === null) return;
-    snapshots.current?.beforeDrone(double);
+    watch.beforeDrone(double);
     ground(double, moment);
     drones.rename(double);
   }
@@ -124,7 +123,7 @@ export class Doubles {
     named: Source,
     { first, account, group, from }: { first: Drone; account: Account; group: RecordColumns; from: number },
   ): Drone {
-    const { drones, snapshots } = this.#parts;
+    const { drones, watch } = this.#parts;
     let possible = account === "no" ? null : named.drone;
     const users = [first, ...Array.from({ length: first.doubles }, (_, i) => drones.double(first, i + 1))];
     for (const user of users) {
@@ -136,7 +135,7 @@ export class Doubles {
     }
     if (possible) return possible;
     // None of them can have sent it: it is one more.
-    snapshots.current?.beforeDrone(first);
+    watch.beforeDrone(first);
     return drones.double(first, first.doubles + 1) ?? named.drone;
   }
 
@@ -145,7 +144,7 @@ export class Doubles {
   }
 
   #tell(first: Drone, moment: Moment): void {
-    this.#parts.snapshots.current?.beforeDrone(first);
+    this.#parts.watch.beforeDrone(first);
     this.#parts.rules.clashed(first, moment);
   }
 }

@@ -1,23 +1,39 @@
 // The latest state of one drone. Records of its present boot change it, in the order of their sequence numbers: a drone's
 // clock hides nothing that arrives now.
-import { BatteryPresence, PositionPresence } from "../../proto/words.ts";
-import type { BatteryColumns, PositionColumns } from "../columns.ts";
+import { PositionPresence } from "../../proto/words.ts";
+import type { PositionColumns } from "../columns.ts";
 import { FixGate } from "../airspace/fix_gate.ts";
-import { BatteryRule } from "./battery.ts";
-import { Boots, type BootVerdict } from "./boots.ts";
+import { Batteries } from "./batteries.ts";
+import { type BootNumbers, Boots, type BootVerdict, type NumberedBoots } from "./boots.ts";
 import { Clock, type ClockFault, isCredible, isRetimed } from "./clock.ts";
-import { type Membership, membershipOf, scopeKey } from "./membership.ts";
-import { ObstacleRule } from "./obstacles.ts";
-import { knownRemainingCpct, knownVoltageMv } from "./readings.ts";
-import type { Restorer, SavedDrone, Saver } from "./saved.ts";
+import { ObstacleRule, type SavedObstacleRule } from "./obstacles.ts";
+import { ALL_ZONES } from "./outputs.ts";
+import { scopeKey } from "./scope.ts";
 import { Speakers } from "./speakers.ts";
-import type { BatteryView, DroneView, PositionView } from "./views.ts";
+import type { DroneView, PositionView } from "./views.ts";
 
-export interface BatteryState extends BatteryView {
-  rule: BatteryRule;
-  /** Of the latest reading: its number within the present boot, and when it was measured by our clock, Unix µs. */
-  seq: number;
-  measuredUs: number;
+/** Where a drone's records are counted: its fleet, and its zone within that. One object for each such place. */
+export interface Membership {
+  drone: Drone;
+  fleet: string;
+  zone: string;
+  /** Keys of the scopes whose windows count it: the fleet, and the zone. Made once, used for each pane of each window. */
+  scopes: readonly [fleet: string, zone: string];
+}
+
+/** Gives what others refer to as well its number, and takes it back by that. */
+export interface MembershipNumbers extends BootNumbers {
+  membership: (membership: Membership) => number;
+}
+export interface NumberedMemberships extends NumberedBoots {
+  membership: (number: number) => Membership;
+}
+
+export type SavedDrone = ReturnType<Drone["save"]>;
+
+/** Whoever must know that a drone is about to change. */
+export interface DroneWatch {
+  beforeDrone: (drone: Drone) => void;
 }
 
 /** A record that was not seen before. */
@@ -55,7 +71,7 @@ export class Drone {
   /** Boots that turned out to be another drone's, at any edge or at one: which of those that use the id. */
   readonly lent = new Map<string, number>();
   readonly memberships = new Map<string, Membership>();
-  readonly batteries = new Map<number, BatteryState>();
+  readonly batteries = new Batteries();
   edgeId = "";
   membership: Membership;
   records = 0;
@@ -85,30 +101,30 @@ export class Drone {
     this.membership = this.member(fleet, zone);
   }
 
-  save(saver: Saver): SavedDrone {
+  save(numbers: MembershipNumbers) {
     const { droneId, doubleOf, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = this;
     return {
       ...{ droneId, doubleOf, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost },
       position: this.#position && { ...this.#position },
       lastGlitchUs: this.lastGlitchUs,
       lastClashUs: this.lastClashUs,
-      lent: [...this.lent],
+      lent: [...this.lent] as [boot: string, double: number][],
       doubleIds: [...this.doubleIds],
       fixGate: this.fixGate.save(),
-      obstacles: [...this.obstacles].map(([sensorId, rule]) => [sensorId, rule.save()]),
+      obstacles: Array.from(this.obstacles, ([id, rule]): [number, SavedObstacleRule] => [id, rule.save()]),
       clock: this.clock.save(),
-      boots: this.boots.save(saver),
+      boots: this.boots.save(numbers),
       speakers: this.speakers.save(),
-      memberships: [...this.memberships.values()].map((membership) => saver.membership(membership)),
-      batteries: [...this.batteries.values()].map(({ rule, ...view }) => ({ ...view, savedRule: rule.save() })),
-      membership: saver.membership(this.membership),
+      memberships: [...this.memberships.values()].map((membership) => numbers.membership(membership)),
+      batteries: this.batteries.save(),
+      membership: numbers.membership(this.membership),
       seq: this.#seq,
       flagsSeq: this.#flagsSeq,
       positionSeq: this.#positionSeq,
     };
   }
 
-  restore(saved: SavedDrone, restorer: Restorer): void {
+  restore(saved: SavedDrone, numbered: NumberedMemberships): void {
     const { edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = saved;
     Object.assign(this, { edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost });
     this.#position = saved.position;
@@ -124,15 +140,13 @@ export class Drone {
     this.#positionSeq = saved.positionSeq;
     this.memberships.clear();
     for (const number of saved.memberships) {
-      const membership = restorer.membership(number);
+      const membership = numbered.membership(number);
       this.memberships.set(membership.scopes[1], membership);
     }
-    this.membership = restorer.membership(saved.membership);
-    this.boots.restore(saved.boots, restorer);
+    this.membership = numbered.membership(saved.membership);
+    this.boots.restore(saved.boots, numbered);
     this.speakers.restore(saved.speakers);
-    for (const { savedRule, ...view } of saved.batteries) {
-      this.batteries.set(view.id, { ...view, rule: BatteryRule.restore(savedRule) });
-    }
+    this.batteries.restore(saved.batteries);
   }
 
   get doubles(): number {
@@ -211,36 +225,11 @@ export class Drone {
     return rule;
   }
 
-  /** Of the present boot. @returns the battery's state, null when it knows a later reading or there are too many batteries */
-  observeBattery(
-    b: BatteryColumns,
-    i: number,
-    { eventTimeUs, measuredUs }: { eventTimeUs: number; measuredUs: number },
-  ): BatteryState | null {
-    const id = b.id[i]!;
-    let battery = this.batteries.get(id);
-    if (!battery) {
-      if (this.batteries.size >= BATTERIES_MAX && !this.#forgetBattery()) return null;
-      const unknown = { voltageMv: null, currentCa: null, remainingCpct: null, chargeState: 0 };
-      battery = { id, eventTimeUs, measuredUs, seq: -1, ...unknown, rule: new BatteryRule() };
-      this.batteries.set(id, battery);
-    }
-    if (b.seq[i]! < battery.seq) return null;
-    battery.seq = b.seq[i]!;
-    battery.eventTimeUs = eventTimeUs;
-    battery.measuredUs = measuredUs;
-    battery.voltageMv = knownVoltageMv(b, i);
-    battery.currentCa = b.presence[i]! & BatteryPresence.current ? b.currentCa[i]! : null;
-    battery.remainingCpct = knownRemainingCpct(b, i);
-    battery.chargeState = b.chargeState[i]!;
-    return battery;
-  }
-
   view(): DroneView {
     const { droneId, edgeId, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, records } = this;
     const bootId = this.boots.present;
     const { fleet, zone } = this.membership;
-    const batteries = [...this.batteries.values()].map(({ rule: _, seq: __, measuredUs: ___, ...view }) => view);
+    const batteries = this.batteries.views();
     const clockOffsetUs = this.clock.offsetUs;
     const seen = { lastEventTimeUs, lastIngestionTimeUs, flags, linkLost, clockOffsetUs, records };
     const position = this.#position && { ...this.#position };
@@ -254,18 +243,10 @@ export class Drone {
     this.lastClashUs += stepUs;
     this.clock.shift(stepUs);
     this.fixGate.shift(stepUs);
-    for (const battery of this.batteries.values()) battery.measuredUs += stepUs;
+    this.batteries.shift(stepUs);
     this.boots.shift(stepUs);
     this.speakers.shift(stepUs);
     for (const rule of this.obstacles.values()) rule.shift(stepUs);
-    for (const battery of this.batteries.values()) battery.rule.shift(stepUs);
-  }
-
-  // Packs change: one that is good and was heard of longest ago makes room.
-  #forgetBattery(): boolean {
-    const good = [...this.batteries.values()].filter(({ rule }) => rule.level === 0);
-    const [oldest] = good.sort((a, b) => a.measuredUs - b.measuredUs);
-    return oldest !== undefined && this.batteries.delete(oldest.id);
   }
 
   #forgetSensor(): boolean {
@@ -278,9 +259,14 @@ export class Drone {
   #begin(): void {
     this.clock.begin();
     this.#seq = this.#flagsSeq = this.#positionSeq = -1;
-    for (const battery of this.batteries.values()) battery.seq = -1;
+    this.batteries.begin();
     for (const rule of this.obstacles.values()) rule.begin();
   }
+}
+
+/** A place of a drone that is not yet among those it knows. */
+export function membershipOf(drone: Drone, { fleet, zone }: { fleet: string; zone: string }): Membership {
+  return { drone, fleet, zone, scopes: [scopeKey(fleet, ALL_ZONES), scopeKey(fleet, zone)] };
 }
 
 function noPosition(): PositionView {
@@ -289,6 +275,5 @@ function noPosition(): PositionView {
 }
 
 const MEMBERSHIPS_MAX = 16;
-const BATTERIES_MAX = 16;
 const SENSORS_MAX = 16;
 const TURN_CDEG = 36_000;

@@ -1,7 +1,17 @@
 // All drones that are known, and the doubles of those whose id several use. Bounded: the drone that has been silent longest
 // makes room.
 import { Drone } from "./drone.ts";
-import type { Restorer, SavedKnown } from "./saved.ts";
+
+/** Takes drones back by number. */
+export interface NumberedDrones {
+  drone: (number: number) => Drone;
+}
+
+/** Numbers of the drones that are known; others are only referred to. */
+export interface SavedKnown {
+  type: "known";
+  drones: Uint32Array<ArrayBuffer>;
+}
 
 /** Further drones that use one id; records of more than these count as the last one's. */
 const DOUBLES_MAX = 3;
@@ -17,9 +27,9 @@ export class Drones {
     this.#max = dronesMax;
   }
 
-  restore({ drones }: SavedKnown, restorer: Restorer): void {
+  restore({ drones }: SavedKnown, numbered: NumberedDrones): void {
     for (const number of drones) {
-      const drone = restorer.drone(number);
+      const drone = numbered.drone(number);
       this.#byId.set(drone.droneId, drone);
     }
   }

@@ -1,10 +1,10 @@
 // The windows of one kind that end at one second. A round looks at their panes a few at a time, then emits: a fleet's
 // ten seconds are too much for one go. What a round has gathered is only a shortcut, and not part of the state: how far
 // it has come is, so that a restart changes nothing.
-import type { Membership } from "./membership.ts";
+import type { Membership } from "./drone.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
-import { scopeOf } from "./membership.ts";
+import { scopeOf } from "./scope.ts";
 import type { Second } from "./second.ts";
 import { DroneSpan, slidingContent } from "./sliding.ts";
 import { type CellAreas, prepareDensity, tumblingContent } from "./tumbling.ts";

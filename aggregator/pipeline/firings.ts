@@ -1,6 +1,6 @@
 // All windows that have fired, or are about to: which of them have something to do, what is done in one go, and which are frozen.
 import { type ContentParts, Firing, type SavedFiring, type Seconds, type WindowKind } from "./firing.ts";
-import type { Membership } from "./membership.ts";
+import type { Membership } from "./drone.ts";
 import type { Output } from "./outputs.ts";
 import type { Past } from "./past.ts";
 

@@ -3,7 +3,7 @@
 import { latLngToCell } from "h3-js";
 import { PositionPresence } from "../../proto/words.ts";
 import type { PositionColumns } from "../columns.ts";
-import type { Membership } from "./membership.ts";
+import type { Membership } from "./drone.ts";
 
 /** The first and last known charge of one battery, by event time; equal times by sequence number. */
 export interface ChargePane {

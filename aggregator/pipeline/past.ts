@@ -2,11 +2,18 @@
 // while, and thawed when a late record comes. Whether they are frozen changes nothing but memory and time.
 import { freeze, thaw } from "./frozen.ts";
 import { Firing, type SavedFiring } from "./firing.ts";
-import type { Membership } from "./membership.ts";
+import type { Membership } from "./drone.ts";
 import { type PaneColumns, PanesImage, restorePanes } from "./saved_panes.ts";
 import { Second } from "./second.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** More seconds and windows that are frozen; memberships by number. */
+export interface SavedPast {
+  type: "past";
+  seconds: { second: number; memberships: Uint32Array<ArrayBuffer>; blocks: Bytes[] }[];
+  firings: [key: string, firing: FrozenFiring][];
+}
 
 /** A second's panes; `blocks` hold BLOCK_PANES of them each, as PaneColumns. */
 export interface FrozenSecond {

@@ -65,10 +65,10 @@ export class Pipeline {
       drones: this.#drones,
       sessions: this.#sessions,
       rules,
-      snapshots,
+      watch: snapshots,
       ground,
     });
-    const counting = this.#counting = new Counting({ windows, rules, snapshots, doubles });
+    const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles });
     this.#records = new Records({ counting, positions, rules });
     this.#edgeRule = new EdgeRule(this.#alerts);
   }
@@ -172,7 +172,7 @@ export class Pipeline {
   clockStepped({ stepUs, nowUs }: { stepUs: number; nowUs: number }): Output[] {
     this.#listening.clockStepped(stepUs);
     for (const drone of this.#drones.values()) {
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#snapshots.beforeDrone(drone);
       drone.clockStepped(stepUs);
     }
     this.#airspace.clockStepped(stepUs);

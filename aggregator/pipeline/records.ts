@@ -44,7 +44,7 @@ export class Records {
       if (!isPresent) return;
       const changed = drone.observe({ seq: batteries.seq[i]!, eventTimeUs, flags: batteries.flags[i]! });
       if (changed) this.#parts.positions.flagsChanged(drone, { eventTimeUs, nowUs, outputs });
-      const battery = drone.observeBattery(batteries, i, { eventTimeUs, measuredUs });
+      const battery = drone.batteries.observe(batteries, i, { eventTimeUs, measuredUs });
       if (battery) this.#parts.rules.battery(drone, battery, { eventTimeUs, outputs });
     });
   }

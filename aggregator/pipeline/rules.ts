@@ -6,10 +6,10 @@ import type { ObstacleColumns } from "../columns.ts";
 import type { Alerts, Trigger } from "./alerts.ts";
 import type { BatterySettings } from "./battery.ts";
 import type { ClockFault } from "./clock.ts";
-import type { BatteryState, Drone } from "./drone.ts";
+import type { BatteryState } from "./batteries.ts";
+import type { Drone, DroneWatch } from "./drone.ts";
 import type { ObstacleSettings, WorstHit } from "./obstacles.ts";
 import type { Output } from "./outputs.ts";
-import type { Snapshots } from "./snapshot.ts";
 
 export interface RulesSettings {
   battery: BatterySettings;
@@ -34,12 +34,12 @@ const FAULTS: Record<FixFault, string> = {
 export class Rules {
   readonly #alerts: Alerts;
   readonly #settings: RulesSettings;
-  readonly #snapshots: Snapshots;
+  readonly #watch: DroneWatch;
 
-  constructor(alerts: Alerts, settings: RulesSettings, snapshots: Snapshots) {
+  constructor(alerts: Alerts, settings: RulesSettings, watch: DroneWatch) {
     this.#alerts = alerts;
     this.#settings = settings;
-    this.#snapshots = snapshots;
+    this.#watch = watch;
   }
 
   /** After a reading of a battery; `eventTimeUs` is the time at which it was taken. */
@@ -173,7 +173,7 @@ export class Rules {
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
     if (!drone.linkLost && (drone.flags & RecordFlag.IN_AIR) !== 0 && silentUs > linkLossUs) {
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#watch.beforeDrone(drone);
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {
         kind: "link-loss",
@@ -186,24 +186,24 @@ export class Rules {
       }, outputs);
     }
     if (clock.lastSkewUs > -Infinity && nowUs - clock.lastSkewUs > clockGoodUs && silentUs < clockGoodUs) {
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#watch.beforeDrone(drone);
       clock.lastSkewUs = -Infinity;
       this.#alerts.resolve(`clock/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     if (nowUs - drone.lastGlitchUs > positionGoodUs && drone.lastGlitchUs > -Infinity) {
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#watch.beforeDrone(drone);
       drone.lastGlitchUs = -Infinity;
       this.#alerts.resolve(`position/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     if (nowUs - drone.lastClashUs > clashGoodUs && drone.lastClashUs > -Infinity) {
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#watch.beforeDrone(drone);
       drone.lastClashUs = -Infinity;
       this.#alerts.resolve(`identity/${droneId}`, { atUs: nowUs, trigger: null }, outputs);
     }
     for (const [sensorId, rule] of drone.obstacles) {
       if (rule.level === 0 || rule.silentUs(nowUs) <= linkLossUs) continue;
       // The sensor has stopped, or the drone is silent: nothing is known of the obstacle any more.
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#watch.beforeDrone(drone);
       rule.level = 0;
       this.#passed(drone, sensorId, { atUs: nowUs, trigger: null, outputs });
     }

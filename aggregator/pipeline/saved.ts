@@ -2,24 +2,18 @@
 // operators share (drones, boots, memberships) are saved once and referred to by number, so that they are shared again
 // after the state is restored.
 import type { SavedAirspace } from "../airspace/airspace.ts";
-import type { SavedFixGate } from "../airspace/fix_gate.ts";
 import type { SavedAlerts } from "./alerts.ts";
-import type { SavedBatteryRule } from "./battery.ts";
-import type { SavedClock } from "./clock.ts";
 import type { SavedCounting } from "./counting.ts";
-import type { SavedBoots } from "./boots.ts";
-import { Drone } from "./drone.ts";
-import { type Membership, membershipOf } from "./membership.ts";
-import type { SavedFirings } from "./firings.ts";
-import type { SavedListening } from "./listening.ts";
-import type { SavedObstacleRule } from "./obstacles.ts";
+import { Drone, type Membership, membershipOf, type SavedDrone } from "./drone.ts";
+import type { SavedKnown } from "./drones.ts";
 import type { SavedLatency } from "./latency.ts";
-import type { FrozenFiring } from "./past.ts";
-import type { SavedPanes } from "./saved_panes.ts";
+import type { SavedListening } from "./listening.ts";
+import type { SavedPast } from "./past.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
-import type { SavedSpeakers } from "./speakers.ts";
-import type { BatteryView, FleetView, PositionView } from "./views.ts";
+import type { SavedSources } from "./sessions.ts";
+import type { FleetView } from "./views.ts";
 import type { SavedWatermark } from "./watermark.ts";
+import type { SavedSecond, SavedWindows } from "./windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
 export const STATE_VERSION = 6;
@@ -28,14 +22,10 @@ export const STATE_VERSION = 6;
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
 
 /** What is small, or copied as a block. */
-export interface SavedRest {
+export interface SavedRest extends SavedWindows {
   type: "rest";
   batchIds: Uint8Array<ArrayBuffer>;
   watermark: SavedWatermark;
-  firings: SavedFirings;
-  windowsWatermarkUs: number;
-  expiredS: number;
-  byWall: number[];
   alerts: SavedAlerts;
   airspace: SavedAirspace;
   listening: SavedListening;
@@ -53,64 +43,10 @@ export interface SavedShared {
   memberships: SavedMembership[];
 }
 
-/** Numbers of the drones that are known; others are only referred to. */
-export interface SavedKnown {
-  type: "known";
-  drones: Uint32Array<ArrayBuffer>;
-}
-
-/** More slots of a session, in order; SOURCE_WORDS numbers for each: see Sessions. */
-export interface SavedSources {
-  type: "sources";
-  session: string;
-  sources: Uint32Array<ArrayBuffer>;
-}
-
-/** More panes of a second, in order. */
-export interface SavedSecond {
-  type: "panes";
-  second: number;
-  panes: SavedPanes;
-}
-
-/** More seconds and windows that are frozen. */
-export interface SavedPast {
-  type: "past";
-  seconds: { second: number; memberships: Uint32Array<ArrayBuffer>; blocks: Uint8Array<ArrayBuffer>[] }[];
-  firings: [key: string, firing: FrozenFiring][];
-}
-
 export interface SavedMembership {
   drone: number;
   fleet: string;
   zone: string;
-}
-
-export interface SavedDrone {
-  droneId: string;
-  doubleOf: string | null;
-  clock: SavedClock;
-  boots: SavedBoots;
-  speakers: SavedSpeakers;
-  lent: [boot: string, double: number][];
-  doubleIds: string[];
-  memberships: number[];
-  batteries: (BatteryView & { seq: number; measuredUs: number; savedRule: SavedBatteryRule })[];
-  edgeId: string;
-  membership: number;
-  records: number;
-  lastEventTimeUs: number;
-  lastIngestionTimeUs: number;
-  flags: number;
-  seq: number;
-  flagsSeq: number;
-  positionSeq: number;
-  linkLost: boolean;
-  position: PositionView | null;
-  lastGlitchUs: number;
-  lastClashUs: number;
-  fixGate: SavedFixGate;
-  obstacles: [number, SavedObstacleRule][];
 }
 
 /** In one piece at most: each takes well under a millisecond to read, and as long to write. */

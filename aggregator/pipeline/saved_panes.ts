@@ -1,8 +1,7 @@
 // Panes as columns of numbers: there are ten seconds of a whole fleet in each checkpoint, and objects would spell out
 // every name in each of them.
 import type { ChargePane, Pane } from "./pane.ts";
-import type { Membership } from "./membership.ts";
-import type { Saver } from "./saved.ts";
+import type { Membership, MembershipNumbers } from "./drone.ts";
 import type { Second } from "./second.ts";
 
 /** What panes hold, in order. */
@@ -90,8 +89,11 @@ export class PanesImage {
   }
 
   /** The panes from one to before another, as plain values. */
-  save(from: number, to: number, saver: Saver): SavedPanes {
-    const memberships = Uint32Array.from(this.#panes.slice(from, to), ({ membership }) => saver.membership(membership));
+  save(from: number, to: number, numbers: Pick<MembershipNumbers, "membership">): SavedPanes {
+    const memberships = Uint32Array.from(
+      this.#panes.slice(from, to),
+      ({ membership }) => numbers.membership(membership),
+    );
     return { memberships, ...this.columns(from, to) };
   }
 

@@ -1,6 +1,11 @@
 // One second of event time: the panes of all drones that were heard in it.
-import type { Membership } from "./membership.ts";
+import type { Membership } from "./drone.ts";
 import { Pane } from "./pane.ts";
+
+/** Whoever must know that a record is about to be added to a pane. */
+export interface PaneWatch {
+  beforePane: (second: Second, pane: Pane) => void;
+}
 
 /** The panes of one second. */
 export class Second {

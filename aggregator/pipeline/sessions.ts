@@ -1,12 +1,9 @@
 // What slot numbers mean: a dictionary for each edge session, filled by the batches themselves.
 import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { DecodedBatch } from "../columns.ts";
-import type { Drone } from "./drone.ts";
-import type { Drones } from "./drones.ts";
-import type { Membership } from "./membership.ts";
-import type { Restorer, SavedSources, Saver } from "./saved.ts";
+import type { Drone, DroneWatch, Membership, MembershipNumbers, NumberedMemberships } from "./drone.ts";
+import type { Drones, NumberedDrones } from "./drones.ts";
 import type { SeqSet } from "./seq_set.ts";
-import type { Snapshots } from "./snapshot.ts";
 
 /** One boot of one drone, as a slot names it; never changed, but what it names is. */
 export interface Source {
@@ -14,6 +11,18 @@ export interface Source {
   readonly bootId: number;
   readonly seqs: SeqSet;
   readonly membership: Membership;
+}
+
+/** Whoever must know that records of a source are about to be counted. */
+export interface SourceWatch {
+  beforeRecords: (source: Source) => void;
+}
+
+/** More slots of a session, in order; SOURCE_WORDS numbers for each. */
+export interface SavedSources {
+  type: "sources";
+  session: string;
+  sources: Uint32Array<ArrayBuffer>;
 }
 
 /** Of a saved source: slot, drone, boot id, boot, membership. */
@@ -31,12 +40,12 @@ export type Slots = Map<number, Source>;
 
 export class Sessions {
   readonly #drones: Drones;
-  readonly #snapshots: Snapshots;
+  readonly #watch: DroneWatch;
   readonly #sessions = new Map<string, Map<number, Source>>();
 
-  constructor(drones: Drones, snapshots: Snapshots) {
+  constructor(drones: Drones, watch: DroneWatch) {
     this.#drones = drones;
-    this.#snapshots = snapshots;
+    this.#watch = watch;
   }
 
   /** Keys and slots as they are now. */
@@ -44,16 +53,16 @@ export class Sessions {
     return Array.from(this.#sessions, ([key, slots]) => [key, [...slots]]);
   }
 
-  restore({ session, sources }: SavedSources, restorer: Restorer): void {
+  restore({ session, sources }: SavedSources, numbered: NumberedDrones & NumberedMemberships): void {
     let slots = this.#sessions.get(session);
     if (!slots) this.#sessions.set(session, slots = new Map());
     for (let at = 0; at < sources.length; at += SOURCE_WORDS) {
       const [slot = 0, drone = 0, bootId = 0, boot = 0, membership = 0] = sources.subarray(at, at + SOURCE_WORDS);
       slots.set(slot, {
-        drone: restorer.drone(drone),
+        drone: numbered.drone(drone),
         bootId,
-        seqs: restorer.boot(boot),
-        membership: restorer.membership(membership),
+        seqs: numbered.boot(boot),
+        membership: numbered.membership(membership),
       });
     }
   }
@@ -75,10 +84,10 @@ export class Sessions {
       if (droneId === "" || droneId.length > DRONE_ID_BYTES_MAX) continue;
       const place = { fleet: cut(fleet), zone: cut(zone) };
       const named = this.#drones.add(droneId, place);
-      if (source > 0) this.#snapshots.current?.beforeDrone(named);
+      if (source > 0) this.#watch.beforeDrone(named);
       const double = source > 0 ? source : lentTo(named, bootId, edgeId);
       const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
-      this.#snapshots.current?.beforeDrone(drone);
+      this.#watch.beforeDrone(drone);
       drone.membership = drone.member(place.fleet, place.zone);
       slots.set(slot, sourceOf(drone, bootId));
     }
@@ -117,9 +126,12 @@ function cut(name: string): string {
 }
 
 /** Slots and what they name, as `Sessions.restore` reads them. */
-export function saveSources(slots: readonly [number, Source][], saver: Saver): Uint32Array<ArrayBuffer> {
+export function saveSources(
+  slots: readonly [number, Source][],
+  numbers: MembershipNumbers & { drone: (drone: Drone) => number },
+): Uint32Array<ArrayBuffer> {
   return Uint32Array.from(slots.flatMap(([slot, { drone, bootId, seqs, membership }]) => {
-    return [slot, saver.drone(drone), bootId, saver.boot(seqs), saver.membership(membership)];
+    return [slot, numbers.drone(drone), bootId, numbers.boot(seqs), numbers.membership(membership)];
   }));
 }
 

@@ -1,13 +1,13 @@
 // The pipeline's state as of one moment, read in pieces while the pipeline goes on: a position that means a conflict does
 // not wait until a whole fleet is copied. Copy on write: whoever is about to change something says so, and what the
 // snapshot has not read of it yet is read before. What is small is copied when the snapshot is taken.
-import type { Drone } from "./drone.ts";
+import type { Drone, DroneWatch } from "./drone.ts";
 import type { Pane } from "./pane.ts";
-import { DRONES_MAX, type SavedRest, type SavedSources, Saver, type StatePiece } from "./saved.ts";
+import { DRONES_MAX, type SavedRest, Saver, type StatePiece } from "./saved.ts";
 import type { FrozenFiring, FrozenSecond } from "./past.ts";
 import { PanesImage } from "./saved_panes.ts";
-import type { Second } from "./second.ts";
-import { saveSources, type Source } from "./sessions.ts";
+import type { PaneWatch, Second } from "./second.ts";
+import { type SavedSources, saveSources, type Source, type SourceWatch } from "./sessions.ts";
 
 /** In one piece at most, as DRONES_MAX is. */
 const SOURCES_MAX = 1024;
@@ -100,13 +100,20 @@ export class Snapshot {
   }
 }
 
-/** The snapshot that is being read; whoever changes what it reads asks for it here. */
-export class Snapshots {
+/** The snapshot that is being read, if any; whoever changes what it reads says so here before. */
+export class Snapshots implements DroneWatch, SourceWatch, PaneWatch {
   #current: Snapshot | null = null;
 
-  /** Null: nobody reads one. */
-  get current(): Snapshot | null {
-    return this.#current;
+  beforeDrone(drone: Drone): void {
+    this.#current?.beforeDrone(drone);
+  }
+
+  beforeRecords(source: Source): void {
+    this.#current?.beforeRecords(source);
+  }
+
+  beforePane(second: Second, pane: Pane): void {
+    this.#current?.beforePane(second, pane);
   }
 
   /** Begins now. Ends when all pieces are read, when their reader stops half way, and when another begins: then it throws. */

@@ -1,15 +1,13 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import { type ContentSettings, SLIDING_S } from "./firing.ts";
-import { type Advancing, Firings, type FiringsSettings } from "./firings.ts";
-import type { Membership } from "./membership.ts";
+import { type Advancing, Firings, type FiringsSettings, type SavedFirings } from "./firings.ts";
+import type { Membership, NumberedMemberships } from "./drone.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
-import { Past } from "./past.ts";
-import type { Restorer, SavedPast, SavedRest, SavedSecond } from "./saved.ts";
-import { restorePanes } from "./saved_panes.ts";
-import { Second } from "./second.ts";
-import type { Snapshots } from "./snapshot.ts";
+import { Past, type SavedPast } from "./past.ts";
+import { restorePanes, type SavedPanes } from "./saved_panes.ts";
+import { type PaneWatch, Second } from "./second.ts";
 import { CellAreas } from "./tumbling.ts";
 import type { PastView } from "./views.ts";
 
@@ -30,11 +28,23 @@ const OLD_EFFORT = 8;
 const THAWED_PANES_MAX = 32_768;
 
 /** All but the panes and what is frozen, which a snapshot reads. */
-export type SavedWindows = Pick<SavedRest, "firings" | "windowsWatermarkUs" | "expiredS" | "byWall">;
+export interface SavedWindows {
+  firings: SavedFirings;
+  windowsWatermarkUs: number;
+  expiredS: number;
+  byWall: number[];
+}
+
+/** More panes of a second, in order. */
+export interface SavedSecond {
+  type: "panes";
+  second: number;
+  panes: SavedPanes;
+}
 
 export class Windows {
   readonly #settings: WindowsSettings;
-  readonly #snapshots: Snapshots;
+  readonly #watch: PaneWatch;
   readonly #seconds = new Map<number, Second>();
   readonly #past = new Past();
   readonly #firings: Firings;
@@ -53,9 +63,9 @@ export class Windows {
   #lastMembership: Membership | null = null;
   #lastPane: Pane | null = null;
 
-  constructor(settings: WindowsSettings, snapshots: Snapshots) {
+  constructor(settings: WindowsSettings, watch: PaneWatch) {
     this.#settings = settings;
-    this.#snapshots = snapshots;
+    this.#watch = watch;
     const { lowCpct, h3Resolution } = settings;
     const seconds = { get: (number: number) => this.#get(number) };
     const content = { lowCpct, h3Resolution, areas: new CellAreas() };
@@ -89,15 +99,15 @@ export class Windows {
     for (const second of byWall) this.#byWall.add(second);
   }
 
-  restorePanes({ second, panes }: SavedSecond, restorer: Restorer): void {
-    const memberships = Array.from(panes.memberships, (number) => restorer.membership(number));
+  restorePanes({ second, panes }: SavedSecond, numbered: Pick<NumberedMemberships, "membership">): void {
+    const memberships = Array.from(panes.memberships, (number) => numbered.membership(number));
     restorePanes(this.#second(second), memberships, panes);
   }
 
-  restorePast(saved: SavedPast, restorer: Restorer): void {
+  restorePast(saved: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
     for (const [key, frozen] of saved.firings) this.#past.putFiring(key, frozen);
     for (const { second, memberships, blocks } of saved.seconds) {
-      const named = Array.from(memberships, (number) => restorer.membership(number));
+      const named = Array.from(memberships, (number) => numbered.membership(number));
       this.#past.putSecond(second, { memberships: named, blocks });
     }
   }
@@ -110,7 +120,7 @@ export class Windows {
     const second = this.#second(number);
     const pane = second.open(membership);
     this.#past.giveUp(number);
-    this.#snapshots.current?.beforePane(second, pane);
+    this.#watch.beforePane(second, pane);
     if ((number + 1) * SECOND_US <= this.#watermarkUs) this.#revise(number, membership);
     else {
       if (onArrival) this.#byWall.add(number);
