@@ -1,5 +1,6 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
+import type { Platform } from "../platform/system.ts";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { FRAME_BYTES_MAX, HotPath, LaneIndex, RECORDS_MAX } from "../wasm/hot_path.ts";
@@ -20,7 +21,6 @@ import { LaneClock } from "./lane_clock.ts";
 import { Lanes, LANES_DEFAULTS } from "./lanes.ts";
 import { Ledger } from "./ledger.ts";
 import { OpenAlerts } from "./open_alerts.ts";
-import type { Platform } from "./platform.ts";
 import { LossLog } from "./loss_log.ts";
 import { edgeStatus, statusView } from "./report.ts";
 import { type OutboundBatch, sealLane } from "./sealing.ts";
@@ -30,6 +30,12 @@ import { Telemetry } from "./telemetry.ts";
 import { Uplink, UPLINK_SUBPROTOCOL } from "./uplink.ts";
 import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
+
+/** What an edge needs of the machine it runs on. */
+export interface EdgePlatform extends Platform {
+  /** A WebSocket that connects to `url`, offering one subprotocol. */
+  connect: (url: string, subprotocol: string) => WebSocket;
+}
 
 export interface Edge {
   app: EdgeApp;
@@ -54,7 +60,7 @@ const STOP_CLOSE_MS = 500;
 const SHEDDING = [0, 0, 1, 2, 2] as const;
 const REFUSING_LEVEL = 4;
 
-export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv | null = null): Promise<Edge> {
+export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.Kv | null = null): Promise<Edge> {
   const guard = new Guard(of);
   const platform = guard.over(of);
   const timers: (() => void)[] = [];

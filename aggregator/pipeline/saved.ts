@@ -13,7 +13,7 @@ import { type Membership, membershipOf } from "./membership.ts";
 import type { SavedFirings } from "./firings.ts";
 import type { SavedListening } from "./listening.ts";
 import type { SavedObstacleRule } from "./obstacles.ts";
-import type { SavedLatency } from "./latency.ts";
+import type { SavedLatency } from "../../platform/latency.ts";
 import type { FrozenFiring } from "./past.ts";
 import type { SavedPanes } from "./saved_panes.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";

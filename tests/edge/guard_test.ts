@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { accept, type AppParts } from "../../edge/app.ts";
 import { Guard } from "../../edge/guard.ts";
-import type { Platform } from "../../edge/platform.ts";
+import type { EdgePlatform } from "../../edge/edge.ts";
 import { StillSocket } from "./still_rig.ts";
 
 function rig() {
@@ -13,7 +13,7 @@ function rig() {
     timers.push(fn);
     return () => {};
   };
-  const platform: Platform = {
+  const platform: EdgePlatform = {
     now: () => time.nowMs,
     clock: () => time.nowMs,
     random: () => 0,
