@@ -49,6 +49,8 @@ export interface EdgeConnectionParts {
 const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const BATCH_ID_BYTES = 16;
 const REGION_CHARACTERS_MAX = 64;
+/** What goes beyond is cut off: nobody is refused for what is for people only. */
+const VERSION_CHARACTERS_MAX = 64;
 /** As an edge closes that has handed over all it had. */
 const GOOD_BYE = 1000;
 /** Above the credit: answers and new batches cross on the wire. */
@@ -170,7 +172,7 @@ export class EdgeConnection {
     const refusal = refuses(hello);
     if (refusal !== null) return this.close(1008, refusal);
     this.#hello = hello;
-    this.#edge = edges.connect(hello, nowUs());
+    this.#edge = edges.connect({ ...hello, version: hello.version.slice(0, VERSION_CHARACTERS_MAX) }, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);
     log("info", `${hello.edgeId} (${hello.region}) connected, session ${sessionKnown ? "known" : "new"}`);
     this.send(encodeHello({ nowUs: nowUs(), sessionKnown, credit: credit.view }));

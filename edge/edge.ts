@@ -1,6 +1,7 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
 import type { Platform } from "../platform/system.ts";
+import { VERSION } from "../platform/version.ts";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { FRAME_BYTES_MAX, HotPath, LaneIndex, RECORDS_MAX } from "../wasm/hot_path.ts";
@@ -118,7 +119,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
   const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({
-    hello: { edgeId: config.edgeId, session, region: config.region },
+    hello: { edgeId: config.edgeId, session, region: config.region, version: VERSION },
     backlog,
     breaker,
     connect: () => platform.connect(config.uplinkUrl, UPLINK_SUBPROTOCOL),
@@ -191,7 +192,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const parts = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now: platform.now };
   const doors: AppParts = {
     hello: () => {
-      return { serverTimeUs: nowUs(), session, edgeId: config.edgeId, frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax };
+      const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax };
+      return { serverTimeUs: nowUs(), session, edgeId: config.edgeId, version: VERSION, ...limits };
     },
     clock: platform.clock,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.

@@ -19,7 +19,7 @@ import type { OutboundBatch } from "./sealing.ts";
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 
 export interface UplinkParts {
-  hello: Pick<EdgeHello, "edgeId" | "session" | "region">;
+  hello: Pick<EdgeHello, "edgeId" | "session" | "region" | "version">;
   backlog: Backlog;
   breaker: Breaker;
   connect: () => WebSocket;

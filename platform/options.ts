@@ -85,12 +85,15 @@ export function readOptions<Options extends Record<string, Kind<unknown>>>(
   };
   const words: string[] = [];
   const given = new Set<string>();
+  // What follows an option that nobody knows is likely its value: it is no problem of its own.
+  let unknownAt = NaN;
   for (const token of tokens) {
-    if (token.kind === "positional") words.push(token.value);
+    if (token.kind === "positional" && token.index !== unknownAt + 1) words.push(token.value);
     if (token.kind !== "option") continue;
     const { name, rawName, value, inlineValue } = token;
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     if (!option) {
+      if (!inlineValue) unknownAt = token.index;
       const known = [...Object.keys(options), HELP];
       problems.push(`${rawName}: no such option; the nearest is --${nearest(name, known)}`);
     } else if (option.isFlag) {
@@ -142,9 +145,19 @@ export function helpText(
   ].join("\n");
 }
 
+const LINE_CHARACTERS = 120;
+
+/** Two columns, of which the second goes on in the next line where it has to. */
 function aligned(rows: (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
-  return rows.map(([label, about]) => `  ${label.padEnd(width)}${about}`);
+  return rows.flatMap(([label, about]) => {
+    const lines = [`  ${label.padEnd(width - 1)}`];
+    for (const word of about.split(" ")) {
+      if (lines.at(-1)!.length + 1 + word.length > LINE_CHARACTERS) lines.push(" ".repeat(width + 1));
+      lines[lines.length - 1] += ` ${word}`;
+    }
+    return lines;
+  });
 }
 
 /** For a program's first lines: what this process was asked for. With --help, and if something is wrong, it ends here. */
