@@ -17,10 +17,10 @@ export async function isUsed(path: string): Promise<boolean> {
   }
 }
 
-/** A line for a shell: the same pipeline over the journal that was kept, and how what it says differs from the database. */
+/** A line for a shell: the pipeline once more, over the journal that was kept; with --diff, compared with the database. */
 export function replayCommand(folder: string): string {
   const { journal, sqlite } = keptFiles(folder);
-  return `deno task replay --journal ${quoted(journal)} --sqlite ${quoted(sqlite)} --diff`;
+  return `deno task replay --journal ${quoted(journal)} --sqlite ${quoted(sqlite)}`;
 }
 
 function quoted(path: string): string {
