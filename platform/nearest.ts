@@ -8,7 +8,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   let best: string | null = null;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
-    const isAbbreviated = word !== "" && candidate.startsWith(word);
+    const isAbbreviated = candidate.startsWith(word);
     // Below one: nothing but a beginning is that near, and the shortest of several is the nearest.
     const distance = isAbbreviated ? 1 - 1 / candidate.length : editDistance(word, candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

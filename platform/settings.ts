@@ -10,7 +10,7 @@ export type SettingsTable<Process extends SettingsOf> = Record<SettingName<Proce
 /** One setting that makes sense with another only. */
 export interface Rule<Read> {
   name: keyof Read & string;
-  /** Whether it is broken by what was read. */
+  /** Whether it is broken by what was read; a wrong value counts as one that was not set. */
   isBroken: (read: Read) => boolean;
   /** As in "needs SLIPSTREAM_KV". */
   needs: string;
@@ -29,7 +29,6 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
   { process, table, rules = [] }: { process: Process; table: Table; rules?: Rule<Values<Table>>[] },
 ): Values<Table> {
   const problems: string[] = [];
-  const wrong = new Set<string>();
   const values: Record<string, unknown> = {};
   const read = (name: string, kind: Kind<unknown>) => {
     values[name] = kind.fallback;
@@ -37,10 +36,7 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
     if (text === undefined || text === "") return;
     const outcome = kind.read(text);
     if ("value" in outcome) values[name] = outcome.value;
-    else {
-      wrong.add(name);
-      problems.push(`${name}=${text}: must ${outcome.must}`);
-    }
+    else problems.push(`${name}=${text}: must ${outcome.must}`);
   };
   for (const [name, kind] of Object.entries<Kind<unknown>>(table)) read(name, kind);
   for (const [name, text] of Object.entries(env)) {
@@ -50,7 +46,7 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
   // The table has each name, and read() has given each a value of its kind.
   const all = values as Values<Table>;
   for (const { name, isBroken, needs } of rules) {
-    if (!wrong.has(name) && isBroken(all)) problems.push(`${name}=${env[name]}: ${needs}`);
+    if (isBroken(all)) problems.push(`${name}=${env[name]}: ${needs}`);
   }
   if (problems.length > 0) {
     throw new TypeError(

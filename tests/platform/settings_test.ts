@@ -106,6 +106,15 @@ describe("an edge that is to keep batches in KV", () => {
   });
 });
 
+describe("the aggregator of an edge", () => {
+  it("is at a WebSocket's address", () => {
+    assertEquals(readEdgeConfig({ SLIPSTREAM_UPLINK_URL: "wss://a.example/u" }).uplinkUrl, "wss://a.example/u");
+    for (const url of ["http://a.example", "wsx://a.example", "a.example"]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_UPLINK_URL: url }), TypeError, "must be a ws:// or wss:// URL");
+    }
+  });
+});
+
 describe("names of an edge", () => {
   it("are words of a path", () => {
     assertEquals(readEdgeConfig({ SLIPSTREAM_EDGE_ID: "edge-2.a_B" }).edgeId, "edge-2.a_B");
