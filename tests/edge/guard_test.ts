@@ -57,7 +57,7 @@ describe("a drone whose message makes the edge throw", () => {
     const sockets = [new StillSocket(), new StillSocket()];
     const received: unknown[] = [];
     const parts: Pick<AppParts, "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge"> = {
-      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", frameBytesMax: 1, frameRecordsMax: 1 }),
+      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
       clock: () => 0,
       receive: (_, data) => data === "poison" ? fail() : void received.push(data),
       attempt: (fn) => guard.run(fn),

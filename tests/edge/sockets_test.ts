@@ -171,7 +171,14 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       let second = () => {};
       const app = createApp({
         clock: () => performance.now(),
-        hello: () => ({ serverTimeUs: 0n, session: 0n, edgeId: "e", frameBytesMax: 65_536, frameRecordsMax: 256 }),
+        hello: () => ({
+          serverTimeUs: 0n,
+          session: 0n,
+          edgeId: "e",
+          version: "",
+          frameBytesMax: 65_536,
+          frameRecordsMax: 256,
+        }),
         receive: () => {},
         attempt: (fn) => {
           fn();
