@@ -4,7 +4,7 @@ import { createApi } from "./api.ts";
 import { fleetReport } from "./api/fleet_report.ts";
 import { decodeBatch } from "./columns.ts";
 import type { AggregatorConfig } from "./config.ts";
-import { type CorePipeline, createCore } from "./core.ts";
+import { type AggregatorPlatform, type CorePipeline, createCore } from "./core.ts";
 import { Credit } from "./credit.ts";
 import { loadDecompress } from "./decompress.ts";
 import { deliver, keepDrones } from "./delivery.ts";
@@ -15,7 +15,6 @@ import type { Journal } from "./journal/journal.ts";
 import { Live } from "./live.ts";
 import type { Operations } from "./operations.ts";
 import type { Output } from "./pipeline/outputs.ts";
-import type { Platform } from "./platform.ts";
 import { Presence } from "./presence.ts";
 import { EventFanOut } from "./sinks/events.ts";
 import { History } from "./sinks/history.ts";
@@ -40,7 +39,7 @@ const SHEDDING_LEVEL = 2;
 /** What an aggregator is made of; everything optional has the real part as its default. */
 export interface AggregatorParts {
   config: AggregatorConfig;
-  platform: Platform;
+  platform: AggregatorPlatform;
   /** Instead of the journal that the configuration names. */
   journal?: Journal;
   pipeline?: CorePipeline;

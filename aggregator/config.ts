@@ -1,29 +1,28 @@
-// The aggregator's settings, from environment variables. All problems are reported at once, before anything starts.
-import { z } from "zod";
+// The aggregator's settings, from environment variables.
+import { loopbackHost, port, text, whole } from "../platform/kinds.ts";
+import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
-const loopback = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|localhost)$/;
-const count = (fallback: number, { min = 1, max = 1e9 } = {}) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(fallback);
-};
-
-const schema = z.object({
-  SLIPSTREAM_AGGREGATOR_HOST: z.string().regex(
-    loopback,
-    "must be a loopback address such as 127.0.0.1: without identities nobody else may connect",
-  ).default("127.0.0.1"),
-  SLIPSTREAM_AGGREGATOR_PORT: count(8788, { min: 0, max: 65535 }),
-  SLIPSTREAM_SQLITE: z.string().default("data/slipstream.sqlite"),
-  SLIPSTREAM_SQLITE_QUEUE_ROWS: count(50_000),
-  SLIPSTREAM_RETENTION_HOURS: count(168, { max: 87_600 }),
-  SLIPSTREAM_RETENTION_ROWS: count(1_000_000),
-  SLIPSTREAM_JOURNAL: z.string().default("data/journal"),
-  SLIPSTREAM_JOURNAL_MIB: count(4096, { min: 32, max: 1_000_000 }),
-  SLIPSTREAM_JOURNAL_HOURS: count(24, { max: 87_600 }),
-  SLIPSTREAM_CHECKPOINT_S: count(30, { max: 3600 }),
-  SLIPSTREAM_EDGES_MAX: count(256, { max: 65_536 }),
-  SLIPSTREAM_EVENT_CLIENTS_MAX: count(64, { max: 65_536 }),
-});
+/** By variable. */
+export const AGGREGATOR_SETTINGS = {
+  SLIPSTREAM_AGGREGATOR_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
+  SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),
+  SLIPSTREAM_JOURNAL_MIB: whole({
+    ...{ fallback: 4096, min: 32, max: 1_000_000 },
+    about: "the journal keeps so much, as far as checkpoints allow",
+  }),
+  SLIPSTREAM_JOURNAL_HOURS: whole({ fallback: 24, max: 87_600, about: "and for so long" }),
+  SLIPSTREAM_CHECKPOINT_S: whole({ fallback: 30, max: 3600, about: "between two checkpoints" }),
+  SLIPSTREAM_SQLITE: text({ fallback: "data/slipstream.sqlite", about: "the database; :memory: keeps nothing" }),
+  SLIPSTREAM_SQLITE_QUEUE_ROWS: whole({
+    fallback: 50_000,
+    about: "rows that may wait for it; more are dropped and counted",
+  }),
+  SLIPSTREAM_RETENTION_HOURS: whole({ fallback: 168, max: 87_600, about: "older rows are deleted" }),
+  SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
+  SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
+  SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
+} satisfies SettingsTable<"aggregator">;
 
 /** The aggregator's settings; units stand in the names. */
 export interface AggregatorConfig {
@@ -50,24 +49,19 @@ export interface AggregatorConfig {
 
 /** @throws {TypeError} naming every variable that is wrong, and what it must be. */
 export function readAggregatorConfig(env: Record<string, string | undefined>): AggregatorConfig {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const { success, data, error } = schema.safeParse(set);
-  if (!success) {
-    const problems = error.issues.map(({ path, message }) => `  ${path.join(".")}=${set[String(path[0])]}: ${message}`);
-    throw new TypeError(`Cannot start the aggregator: ${problems.length} setting(s) are wrong\n${problems.join("\n")}`);
-  }
+  const read = readSettings(env, { process: "aggregator", table: AGGREGATOR_SETTINGS });
   return {
-    host: data.SLIPSTREAM_AGGREGATOR_HOST,
-    port: data.SLIPSTREAM_AGGREGATOR_PORT,
-    sqlitePath: data.SLIPSTREAM_SQLITE,
-    sqliteQueueRowsMax: data.SLIPSTREAM_SQLITE_QUEUE_ROWS,
-    retentionUs: data.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
-    retentionRowsMax: data.SLIPSTREAM_RETENTION_ROWS,
-    journalPath: data.SLIPSTREAM_JOURNAL,
-    journalBytesMax: data.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
-    journalAgeUs: data.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
-    checkpointMs: data.SLIPSTREAM_CHECKPOINT_S * 1000,
-    edgesMax: data.SLIPSTREAM_EDGES_MAX,
-    eventClientsMax: data.SLIPSTREAM_EVENT_CLIENTS_MAX,
+    host: read.SLIPSTREAM_AGGREGATOR_HOST,
+    port: read.SLIPSTREAM_AGGREGATOR_PORT,
+    sqlitePath: read.SLIPSTREAM_SQLITE,
+    sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
+    retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
+    retentionRowsMax: read.SLIPSTREAM_RETENTION_ROWS,
+    journalPath: read.SLIPSTREAM_JOURNAL,
+    journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
+    journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
+    checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
+    edgesMax: read.SLIPSTREAM_EDGES_MAX,
+    eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
   };
 }

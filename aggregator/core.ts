@@ -1,5 +1,7 @@
 // The aggregator without sockets and sinks: journal, pipeline and the inlet between them, recovered from what the disk
 // holds. What tests simulate and what the process runs is this.
+import { Latency, type LatencyView } from "../platform/latency.ts";
+import type { Platform } from "../platform/system.ts";
 import type { Decompress } from "./decompress.ts";
 import { Checkpointing } from "./checkpointing.ts";
 import { Inlet, type Place } from "./inlet.ts";
@@ -9,11 +11,8 @@ import { type Journal, volatileJournal } from "./journal/journal.ts";
 import type { RetentionSettings } from "./journal/retention.ts";
 import { JournalWriter, type JournalWriterSettings, WRITER_DEFAULTS } from "./journal/writer.ts";
 import { Operations } from "./operations.ts";
-import { Latency } from "./pipeline/latency.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "./pipeline/pipeline.ts";
-import type { LatencyView } from "./pipeline/views.ts";
-import type { Platform } from "./platform.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { troubleOf } from "./trouble.ts";
 
@@ -38,8 +37,14 @@ export type CorePipeline = Pick<
   | "restore"
 >;
 
+/** What an aggregator needs of the machine it runs on; it counts in µs. */
+export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log"> {
+  /** Unix µs; jumps when the host's clock is set. */
+  nowUs: () => number;
+}
+
 export interface CoreParts {
-  platform: Platform;
+  platform: AggregatorPlatform;
   /** Where the journal and its checkpoints are; null: nowhere, what was acknowledged is lost with the process. */
   disk: Disk | null;
   /** For a core without a disk. */

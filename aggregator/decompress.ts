@@ -1,7 +1,6 @@
 // Batch bodies back to a TelemetryBatch's bytes, never to more than their stated length: what would expand beyond it
-// is refused before it does. node:zlib where a probe call succeeds (older Denos have the function and throw when it
-// is called), else the WebAssembly build.
-import { zstdDecompressSync } from "node:zlib";
+// is refused before it does.
+import { loadZstdDecompress, type ZstdDecompress } from "../platform/zstd.ts";
 import { Codec, type SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts";
 
 /** The longest TelemetryBatch that is taken. */
@@ -13,12 +12,9 @@ export type Decompressed = { raw: Uint8Array } | { malformed: string };
 /** The raw bytes, exactly `rawBytes` of them, or what is wrong with the body. */
 export type Decompress = (sealed: Pick<SealedBatch, "codec" | "rawBytes" | "body">) => Decompressed;
 
-/** At most `rawBytes` bytes come out, or it throws. */
-type Zstd = (body: Uint8Array, rawBytes: number) => Uint8Array;
-
-/** The fastest zstd this runtime has; `native` can be replaced to test the fallback. */
-export async function loadDecompress(native: Zstd = zstdNative): Promise<Decompress> {
-  const zstd = works(native) ? native : await zstdWasm();
+/** `native` can be replaced to test the fallback. */
+export async function loadDecompress(native?: ZstdDecompress): Promise<Decompress> {
+  const zstd = await loadZstdDecompress(native && { native });
   return ({ codec, rawBytes, body }) => {
     if (rawBytes > RAW_BYTES_MAX) return { malformed: `${rawBytes} raw bytes, more than ${RAW_BYTES_MAX}` };
     if (codec === Codec.NONE) return checked(body, rawBytes);
@@ -55,29 +51,4 @@ function frameContentBytes(body: Uint8Array): bigint | "unstated" | "malformed" 
   if (sizeBytes === 1) return BigInt(view.getUint8(at));
   if (sizeBytes === 2) return BigInt(view.getUint16(at, true) + 256);
   return sizeBytes === 4 ? BigInt(view.getUint32(at, true)) : view.getBigUint64(at, true);
-}
-
-function zstdNative(body: Uint8Array, rawBytes: number): Uint8Array {
-  // chunkSize above the bound of the output: one allocation, and the limit is met within it.
-  return zstdDecompressSync(body, { maxOutputLength: Math.max(rawBytes, 1), chunkSize: rawBytes + 64 });
-}
-
-// The library is a singleton that does not survive a second init: once for all owners.
-let zstdWasmReady: Promise<Zstd> | undefined;
-
-function zstdWasm(): Promise<Zstd> {
-  return zstdWasmReady ??= import("@bokuweb/zstd-wasm").then(async ({ init, decompress }) => {
-    await init();
-    return (body: Uint8Array, rawBytes: number) => decompress(new Uint8Array(body), { defaultHeapSize: rawBytes });
-  });
-}
-
-function works(zstd: Zstd): boolean {
-  try {
-    // A frame that holds the one byte 0 as a raw block.
-    return zstd(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 1, 9, 0, 0, 0), 1).length === 1;
-  } catch (error) {
-    // The probe: any error means that this runtime cannot, whatever its reason.
-    return error === undefined;
-  }
 }

@@ -49,6 +49,8 @@ export interface EdgeConnectionParts {
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const REGION_CHARACTERS_MAX = 64;
+/** What goes beyond is cut off: nobody is refused for what is for people only. */
+const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
 const IN_FLIGHT_MAX = 2 * (CREDIT_MAX.safety + CREDIT_MAX.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
@@ -175,7 +177,7 @@ export class EdgeConnection {
     const refusal = refuses(hello);
     if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
     this.#hello = hello;
-    this.#edge = edges.connect(hello, nowUs());
+    this.#edge = edges.connect({ ...hello, version: hello.version.slice(0, VERSION_CHARACTERS_MAX) }, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);
     log("info", `${hello.edgeId} (${hello.region}) connected, session ${sessionKnown ? "known" : "new"}`);
     this.send(encodeHello({ nowUs: nowUs(), sessionKnown, credit: credit.view }));

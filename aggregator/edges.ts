@@ -10,6 +10,8 @@ export type BatchVerdictName = StepVerdict | "malformed";
 export interface EdgeView {
   edgeId: string;
   region: string;
+  /** Of the edge's software; "" from one that does not say. */
+  version: string;
   /** The edge's session as a decimal number; 64 bits do not fit a JSON number. */
   session: string;
   connections: number;
@@ -37,7 +39,8 @@ export class Edges {
   }
 
   /** The edge's view, to be updated in place as its messages arrive. */
-  connect({ edgeId, region, session }: Pick<EdgeHello, "edgeId" | "region" | "session">, nowUs: number): EdgeView {
+  connect(hello: Pick<EdgeHello, "edgeId" | "region" | "version" | "session">, nowUs: number): EdgeView {
+    const { edgeId, region, version, session } = hello;
     let edge = this.#edges.get(edgeId);
     if (!edge) {
       this.#makeRoom();
@@ -50,11 +53,12 @@ export class Edges {
         lastReportId: 0,
         status: null,
       };
-      edge = { edgeId, region, session: `${session}`, batches, ...fresh };
+      edge = { edgeId, region, version, session: `${session}`, batches, ...fresh };
       this.#edges.set(edgeId, edge);
     }
     if (edge.session !== `${session}`) Object.assign(edge, { status: null, lastReportId: 0 });
     edge.region = region;
+    edge.version = version;
     edge.session = `${session}`;
     edge.connectedTimeUs = nowUs;
     edge.connections++;

@@ -1,29 +1,25 @@
 // The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
-// flows) and stops it cleanly. The only file here that touches the clock and timers.
+// flows) and stops it cleanly.
 import { dirname } from "node:path";
+import { optionsOf } from "../platform/options.ts";
+import { hostClock, systemPlatform } from "../platform/system.ts";
 import { startAggregator } from "./aggregator.ts";
-import { type AggregatorConfig, readAggregatorConfig } from "./config.ts";
-import { WallClock } from "../platform/wall_clock.ts";
-import type { Platform } from "./platform.ts";
+import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
+import type { AggregatorPlatform } from "./core.ts";
 
-const WALL_CHECK_MS = 1000;
+const CLOCK_CHECK_MS = 1000;
 
-const wall = new WallClock({ wallMs: () => Date.now(), monotonicMs: () => performance.now() });
-setInterval(() => wall.check(), WALL_CHECK_MS);
+optionsOf({
+  name: "deno task aggregator",
+  about: "The aggregator: journals what the edges hand over, and makes windows, alerts and warnings of it.",
+  options: {},
+  settings: AGGREGATOR_SETTINGS,
+});
 
-const platform: Platform = {
-  nowUs: () => wall.now() * 1000,
-  clock: () => performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, ms);
-    return () => clearTimeout(timer);
-  },
-  every: (ms, fn) => {
-    const timer = setInterval(fn, ms);
-    return () => clearInterval(timer);
-  },
-  log: (level, message) => console.error(`aggregator ${level}: ${message}`),
-};
+const wallClock = hostClock();
+const system = systemPlatform("aggregator", () => wallClock.now());
+const platform: AggregatorPlatform = { ...system, nowUs: () => system.now() * 1000 };
+platform.every(CLOCK_CHECK_MS, () => wallClock.check());
 
 /** What is wrong before anything has started is one message, not a stack. */
 function exit(message: string): never {

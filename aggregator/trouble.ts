@@ -1,8 +1,8 @@
 // What is told when something is wrong that the data or the host caused, and that must stop nothing: an entry that made the
 // pipeline throw, a part behind it that threw, a clock that was set.
+import type { Platform } from "../platform/system.ts";
 import type { Operations } from "./operations.ts";
 import type { Quarantined } from "./pipeline/outputs.ts";
-import type { Platform } from "./platform.ts";
 
 export interface Trouble {
   /** The pipeline could not take all of an entry. */

@@ -1,46 +1,46 @@
-// The edge's settings, from environment variables. All problems are reported at once, before anything starts.
-import { z } from "zod";
+// The edge's settings, from environment variables.
+import { list, loopbackHost, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
-const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
-const count = (fallback: number, { min = 1, max = 1e9 } = {}) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
-const name = (fallback: string) =>
-  z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes").default(fallback);
+const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
 
-const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
-
-const schema = z.object({
-  SLIPSTREAM_EDGE_HOST: z.string().regex(
-    loopback,
-    "must be a loopback address such as 127.0.0.1: without identities nobody else may connect",
-  ).default("127.0.0.1"),
-  SLIPSTREAM_EDGE_PORT: count(8787, { min: 0, max: 65535 }),
-  SLIPSTREAM_EDGE_ID: name("edge-1"),
-  SLIPSTREAM_REGION: name("local"),
-  SLIPSTREAM_UPLINK_URL: z.url({ protocol: /^wss?$/, error: "must be a ws:// or wss:// URL" })
-    .default("ws://127.0.0.1:8788/v1/uplink"),
-  SLIPSTREAM_FLEET: name("fleet"),
-  SLIPSTREAM_ZONE: name("unassigned"),
-  SLIPSTREAM_KV: z.string().optional(),
-  SLIPSTREAM_ZONE_TTL_S: count(60),
-  SLIPSTREAM_DRONE_RATE: count(100),
-  SLIPSTREAM_DRONE_BURST: count(256),
-  SLIPSTREAM_NODE_RATE: count(200_000),
-  SLIPSTREAM_NODE_BURST: count(400_000),
-  SLIPSTREAM_DRONE_IDLE_S: count(900),
-  SLIPSTREAM_UPLINK_BUFFER_MIB: count(128, { max: 4096 }),
-  SLIPSTREAM_REPLAY_S: count(5, { min: 5, max: 3600 }),
-  SLIPSTREAM_REPLAY_KV: z.enum(["0", "1"]).default("0"),
-  SLIPSTREAM_CONNECTIONS_MAX: count(20_000, { max: 1_000_000 }),
-  SLIPSTREAM_ORIGINS: z.string().default("").transform((list) => list.split(",").map((item) => item.trim()))
-    .transform((origins) => origins.filter((origin) => origin !== ""))
-    .refine(
-      (origins) => origins.every(isOrigin),
-      "must be origins such as https://ops.example.com, with commas between",
-    ),
-  DENO_DEPLOY: z.string().optional(),
-  DENO_DEPLOYMENT_ID: z.string().optional(),
-});
+/** By variable. */
+export const EDGE_SETTINGS = {
+  SLIPSTREAM_EDGE_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
+  SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
+  SLIPSTREAM_REGION: name({ fallback: "local", about: "where it runs" }),
+  SLIPSTREAM_UPLINK_URL: webSocketUrl({ fallback: "ws://127.0.0.1:8788/v1/uplink", about: "the aggregator" }),
+  SLIPSTREAM_FLEET: name({ fallback: "fleet", about: "of drones without an entry in KV" }),
+  SLIPSTREAM_ZONE: name({ fallback: "unassigned", about: "of drones without an entry in KV" }),
+  SLIPSTREAM_KV: text({ fallback: undefined, shown: "off", about: "path of a Deno KV database, or default" }),
+  SLIPSTREAM_ZONE_TTL_S: whole({ fallback: 60, about: "age at which an entry is looked up again" }),
+  SLIPSTREAM_DRONE_RATE: whole({ fallback: 100, about: "records/s of a drone" }),
+  SLIPSTREAM_DRONE_BURST: whole({ fallback: 256, about: "at once; no frame can have more records" }),
+  SLIPSTREAM_NODE_RATE: whole({ fallback: 200_000, about: "records/s of the edge" }),
+  SLIPSTREAM_NODE_BURST: whole({ fallback: 400_000, about: "at once" }),
+  SLIPSTREAM_DRONE_IDLE_S: whole({ fallback: 900, about: "a silent drone is forgotten after this" }),
+  SLIPSTREAM_UPLINK_BUFFER_MIB: whole({ fallback: 128, max: 4096, about: "memory for batches" }),
+  SLIPSTREAM_REPLAY_S: whole({
+    fallback: 5,
+    min: 5,
+    max: 3600,
+    about: "how long an acknowledged batch can be asked for",
+  }),
+  SLIPSTREAM_REPLAY_KV: onOff({ fallback: false, about: "1: unacknowledged batches are in KV as well" }),
+  SLIPSTREAM_CONNECTIONS_MAX: whole({
+    fallback: 20_000,
+    max: 1_000_000,
+    about: "drones at a time, or what open files allow",
+  }),
+  SLIPSTREAM_ORIGINS: list({
+    fallback: [],
+    shown: "none",
+    about: "web pages that may connect, with commas between",
+    fits: isOrigin,
+    must: "be origins such as https://ops.example.com, with commas between",
+  }),
+} satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
   host: string;
@@ -92,37 +92,40 @@ export function openFilesMax(limits: string): number | null {
  * @throws {TypeError} naming every variable that is wrong, and what it must be.
  */
 export function readEdgeConfig(env: Record<string, string | undefined>, openFiles: number | null = null): EdgeConfig {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const { success, data, error } = schema.safeParse(set);
-  if (!success) {
-    const problems = error.issues.map(({ path, message }) => `  ${path.join(".")}=${set[String(path[0])]}: ${message}`);
-    throw new TypeError(`Cannot start the edge: ${problems.length} setting(s) are wrong\n${problems.join("\n")}`);
-  }
+  const read = readSettings(env, {
+    process: "edge",
+    table: EDGE_SETTINGS,
+    rules: [{
+      name: "SLIPSTREAM_REPLAY_KV",
+      isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
+      needs: "needs SLIPSTREAM_KV, the database to keep them in",
+    }],
+  });
   const files = openFiles ?? Infinity;
   // As many may have been accepted before the first of them is looked at.
   const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
   return {
-    host: data.SLIPSTREAM_EDGE_HOST,
-    port: data.SLIPSTREAM_EDGE_PORT,
-    edgeId: data.SLIPSTREAM_EDGE_ID,
-    region: data.SLIPSTREAM_REGION,
-    uplinkUrl: data.SLIPSTREAM_UPLINK_URL,
-    fleet: data.SLIPSTREAM_FLEET,
-    zone: data.SLIPSTREAM_ZONE,
-    kv: data.SLIPSTREAM_KV,
-    zoneTtlMs: data.SLIPSTREAM_ZONE_TTL_S * 1000,
-    droneRatePerS: data.SLIPSTREAM_DRONE_RATE,
-    droneBurst: data.SLIPSTREAM_DRONE_BURST,
-    nodeRatePerS: data.SLIPSTREAM_NODE_RATE,
-    nodeBurst: data.SLIPSTREAM_NODE_BURST,
-    droneIdleMs: data.SLIPSTREAM_DRONE_IDLE_S * 1000,
-    uplinkBytesMax: data.SLIPSTREAM_UPLINK_BUFFER_MIB * (1 << 20),
-    replayMs: data.SLIPSTREAM_REPLAY_S * 1000,
-    replayInKv: data.SLIPSTREAM_REPLAY_KV === "1",
-    connectionsMax: Math.max(1, Math.min(data.SLIPSTREAM_CONNECTIONS_MAX, files - OWN_FILES - listenBacklog)),
-    connectionsAsked: data.SLIPSTREAM_CONNECTIONS_MAX,
+    host: read.SLIPSTREAM_EDGE_HOST,
+    port: read.SLIPSTREAM_EDGE_PORT,
+    edgeId: read.SLIPSTREAM_EDGE_ID,
+    region: read.SLIPSTREAM_REGION,
+    uplinkUrl: read.SLIPSTREAM_UPLINK_URL,
+    fleet: read.SLIPSTREAM_FLEET,
+    zone: read.SLIPSTREAM_ZONE,
+    kv: read.SLIPSTREAM_KV,
+    zoneTtlMs: read.SLIPSTREAM_ZONE_TTL_S * 1000,
+    droneRatePerS: read.SLIPSTREAM_DRONE_RATE,
+    droneBurst: read.SLIPSTREAM_DRONE_BURST,
+    nodeRatePerS: read.SLIPSTREAM_NODE_RATE,
+    nodeBurst: read.SLIPSTREAM_NODE_BURST,
+    droneIdleMs: read.SLIPSTREAM_DRONE_IDLE_S * 1000,
+    uplinkBytesMax: read.SLIPSTREAM_UPLINK_BUFFER_MIB * (1 << 20),
+    replayMs: read.SLIPSTREAM_REPLAY_S * 1000,
+    replayInKv: read.SLIPSTREAM_REPLAY_KV,
+    connectionsMax: Math.max(1, Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, files - OWN_FILES - listenBacklog)),
+    connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
     listenBacklog,
-    origins: new Set(data.SLIPSTREAM_ORIGINS),
-    hosted: data.DENO_DEPLOY !== undefined || data.DENO_DEPLOYMENT_ID !== undefined,
+    origins: new Set(read.SLIPSTREAM_ORIGINS),
+    hosted: Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID),
   };
 }

@@ -10,6 +10,8 @@ export interface Greeting {
   serverTimeUs: bigint;
   session: bigint;
   edgeId: string;
+  /** Of the edge's software. */
+  version: string;
   /** The longest frame that is taken, and the most records that can ever pass in one. */
   frameBytesMax: number;
   frameRecordsMax: number;

@@ -1,5 +1,7 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
+import type { Platform } from "../platform/system.ts";
+import { VERSION } from "../platform/version.ts";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { CloseCode, FRAME_BYTES_MAX, FRAME_RECORDS_MAX, UPLINK_SUBPROTOCOL } from "../proto/words.ts";
@@ -21,7 +23,6 @@ import { LaneClock } from "./lane_clock.ts";
 import { Lanes, LANES_DEFAULTS } from "./lanes.ts";
 import { Ledger } from "./ledger.ts";
 import { OpenAlerts } from "./open_alerts.ts";
-import type { Platform } from "./platform.ts";
 import { LossLog } from "./loss_log.ts";
 import { edgeStatus, statusView } from "./report.ts";
 import { type OutboundBatch, sealLane } from "./sealing.ts";
@@ -31,6 +32,12 @@ import { Telemetry } from "./telemetry.ts";
 import { Uplink } from "./uplink.ts";
 import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
+
+/** What an edge needs of the machine it runs on. */
+export interface EdgePlatform extends Platform {
+  /** A WebSocket that connects to `url`, offering one subprotocol. */
+  connect: (url: string, subprotocol: string) => WebSocket;
+}
 
 export interface Edge {
   app: EdgeApp;
@@ -55,7 +62,7 @@ const STOP_CLOSE_MS = 500;
 const SHEDDING = [0, 0, 1, 2, 2] as const;
 const REFUSING_LEVEL = 4;
 
-export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv | null = null): Promise<Edge> {
+export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.Kv | null = null): Promise<Edge> {
   const guard = new Guard(of);
   const platform = guard.over(of);
   const timers: (() => void)[] = [];
@@ -113,7 +120,7 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
   const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({
-    hello: { edgeId: config.edgeId, session, region: config.region },
+    hello: { edgeId: config.edgeId, session, region: config.region, version: VERSION },
     backlog,
     breaker,
     connect: () => platform.connect(config.uplinkUrl, UPLINK_SUBPROTOCOL),
@@ -186,7 +193,8 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
   const parts = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now: platform.now };
   const doors: AppParts = {
     hello: () => {
-      return { serverTimeUs: nowUs(), session, edgeId: config.edgeId, frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax };
+      const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax };
+      return { serverTimeUs: nowUs(), session, edgeId: config.edgeId, version: VERSION, ...limits };
     },
     clock: platform.clock,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.

@@ -1,6 +1,6 @@
 // Whatever throws where nobody can catch it, in a timer or in a socket's handler, would end the process and every drone's
 // connection with it: it is told, and ends what it was in at most.
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../platform/system.ts";
 
 /** At most one line in so long, however often it throws. */
 const SPACING_MS = 1000;
@@ -26,7 +26,7 @@ export class Guard {
   }
 
   /** The platform, with timers that cannot end the process. */
-  over(platform: Platform): Platform {
+  over<Machine extends Pick<Platform, "after" | "soon" | "every">>(platform: Machine): Machine {
     const safe = (fn: () => void) => () => void this.run(fn);
     return {
       ...platform,

@@ -1,5 +1,5 @@
 // When both lanes are looked at: soon after records come in, and by one timer for what is to leave later.
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../platform/system.ts";
 import type { Lanes } from "./lanes.ts";
 
 const OVERDUE_MS = 2;

@@ -2,7 +2,7 @@
 // process knocks at its own door now and then, and listens anew when nobody opens.
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../platform/system.ts";
 
 export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   host: string;

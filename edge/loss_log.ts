@@ -1,6 +1,6 @@
 // What the log says about losses: a line a second at most, whatever is lost, with how much of what.
 import type { Counters } from "./counters.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../platform/system.ts";
 
 export class LossLog {
   readonly #log: Platform["log"];

@@ -1,10 +1,9 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
-import { setImmediate } from "node:timers";
-import { WallClock } from "../platform/wall_clock.ts";
-import { openFilesMax, readEdgeConfig } from "./config.ts";
-import { createEdge } from "./edge.ts";
-import type { Platform } from "./platform.ts";
-import { connectPromptly } from "./prompt_socket.ts";
+import { optionsOf } from "../platform/options.ts";
+import { connectPromptly } from "../platform/prompt_socket.ts";
+import { hostClock, systemPlatform } from "../platform/system.ts";
+import { EDGE_SETTINGS, openFilesMax, readEdgeConfig } from "./config.ts";
+import { createEdge, type EdgePlatform } from "./edge.ts";
 import { serve } from "./serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
@@ -12,24 +11,15 @@ const STOP_LIMIT_MS = 4000;
 
 const CLOCK_CHECK_MS = 1000;
 
-const wallClock = new WallClock({ wallMs: () => Date.now(), monotonicMs: () => performance.now() });
-const platform: Platform = {
-  now: () => wallClock.now(),
-  clock: () => performance.now(),
-  random: () => Math.random(),
-  fillRandom: (bytes) => void crypto.getRandomValues(bytes),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, ms);
-    return () => clearTimeout(timer);
-  },
-  soon: (fn) => void setImmediate(fn),
-  every: (ms, fn) => {
-    const timer = setInterval(fn, ms);
-    return () => clearInterval(timer);
-  },
-  connect: connectPromptly,
-  log: (level, message) => console.error(`edge ${level}: ${message}`),
-};
+optionsOf({
+  name: "deno task edge",
+  about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
+  options: {},
+  settings: EDGE_SETTINGS,
+});
+
+const wallClock = hostClock();
+const platform: EdgePlatform = { ...systemPlatform("edge", () => wallClock.now()), connect: connectPromptly };
 
 function exit(message: string): never {
   console.error(message);

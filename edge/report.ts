@@ -1,5 +1,6 @@
 // What the edge says about itself: to the aggregator once a second, and to whoever asks /v1/status.
 import { create } from "@bufbuild/protobuf";
+import { VERSION } from "../platform/version.ts";
 import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { LaneIndex } from "../wasm/hot_path.ts";
 import type { Backlog } from "./backlog.ts";
@@ -50,6 +51,7 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
 export function statusView(parts: ReportParts): Record<string, unknown> {
   const { config, session, counters: c, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
   return {
+    version: VERSION,
     edgeId: config.edgeId,
     region: config.region,
     session: session.toString(),

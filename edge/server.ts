@@ -1,5 +1,5 @@
 // What the two ways to serve an edge have in common.
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../platform/system.ts";
 
 /** Where an edge listens, how much of it there may be, and what it needs of the machine. */
 export interface ServerSettings extends Pick<Platform, "every" | "log"> {

@@ -2,7 +2,7 @@
 import type { EdgeApp } from "./app.ts";
 import { serveByDeno } from "./deno_server.ts";
 import { serveWithLimits } from "./http_server.ts";
-import { noticesBrokenSockets } from "./prompt_socket.ts";
+import { noticesBrokenSockets } from "../platform/prompt_socket.ts";
 import type { EdgeServer, ServerSettings } from "./server.ts";
 
 /**

@@ -18,7 +18,7 @@ import { goesAgain } from "./refused_batch.ts";
 import type { OutboundBatch } from "./sealing.ts";
 
 export interface UplinkParts {
-  hello: Pick<EdgeHello, "edgeId" | "session" | "region">;
+  hello: Pick<EdgeHello, "edgeId" | "session" | "region" | "version">;
   backlog: Backlog;
   breaker: Breaker;
   connect: () => WebSocket;

@@ -1,11 +1,16 @@
 // Lints the contract, guards it against breaking changes, and generates TypeScript from it into proto/gen/.
-// --check compares with what is committed instead of writing; --accept makes the contract as it stands the one that
-// later changes are compared with (proto/image.binpb).
+import { flag, optionsOf } from "../platform/options.ts";
 import importMap from "../import_map.json" with { type: "json" };
 
 const root = new URL("./", import.meta.url);
-const check = Deno.args.includes("--check");
-const accept = Deno.args.includes("--accept");
+const { check, accept } = optionsOf({
+  name: "deno task gen",
+  about: "Lints the contract, compares it with the one that was accepted, and generates TypeScript from it.",
+  options: {
+    check: flag("compares with what is committed instead of writing"),
+    accept: flag("makes this contract the one that later changes are compared with (proto/image.binpb)"),
+  },
+});
 
 async function buf(...args: string[]): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {

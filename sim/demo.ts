@@ -1,11 +1,14 @@
 // Everything at once: an aggregator and an edge as processes of their own, a fleet, and a line a second about them.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { port, text } from "../platform/kinds.ts";
+import { optionsOf, UsageError } from "../platform/options.ts";
+import { systemPlatform } from "../platform/system.ts";
 import { zoneOf } from "./fleet.ts";
 import { alertsIn } from "./alert_table.ts";
 import { observe } from "./observer.ts";
-import { type ExtraOption, loadPlan, readOptions, UsageError } from "./options.ts";
+import { isUsed, keptFiles, replayCommand } from "./keeping.ts";
+import { loadPlan, TRAFFIC } from "./options.ts";
 import { Part } from "./part.ts";
-import { systemPlatform } from "./platform.ts";
 import { takenPorts } from "./ports.ts";
 import { Relay } from "./relay.ts";
 import { Run } from "./run.ts";
@@ -13,11 +16,19 @@ import { StatusPrinter } from "./status_printer.ts";
 import { summarize, summaryText } from "./summary.ts";
 import type { DroneIdentity } from "./frame.ts";
 
-const port = (fallback: string, about: string): ExtraOption => ({
-  fallback,
-  placeholder: "PORT",
-  about,
-  problem: (text) => /^\d+$/.test(text) && Number(text) <= 65_535 ? null : "must be a port, 0 for any free one",
+const options = optionsOf({
+  ...TRAFFIC,
+  name: "deno task demo",
+  about: "Everything at once: an aggregator, an edge, a fleet, and a line a second about them. Ctrl-C ends all of it.",
+  options: {
+    "port": port({ fallback: 8788, about: "console and API; 0: one that is free" }),
+    "edge-port": port({ fallback: 8787, about: "the edge, for drones; 0: one that is free" }),
+    "keep": text({
+      ...{ fallback: null, placeholder: "DIR", shown: "nothing is left of it" },
+      about: "leaves journal and database in this folder, for deno task replay",
+    }),
+    ...TRAFFIC.options,
+  },
 });
 const SETTLE_MS = 1300;
 /** The edge's default, in records a second. */
@@ -25,36 +36,36 @@ const DRONE_RATE = 100;
 const READY_POLL_MS = 50;
 const READY_MS_MAX = 15_000;
 
-const platform = systemPlatform();
+const platform = systemPlatform("demo");
 const pause = (ms: number) => new Promise<void>((resolve) => void platform.after(ms, resolve));
 
-async function main(args: string[]): Promise<number> {
-  const options = readOptions(args, {
-    command: "deno task demo",
-    extra: { "port": port("8788", "console and API"), "edge-port": port("8787", "the edge, for drones") },
-  });
+async function main(): Promise<number> {
+  const kept = options.keep === null ? null : resolve(options.keep);
+  if (kept !== null && await isUsed(kept)) {
+    throw new UsageError(`Cannot start the demo: ${kept} is not an empty folder; --keep needs one of its own`);
+  }
   const plan = await loadPlan(options, Math.floor(platform.now() / 1000));
-  const taken = takenPorts({ "--port": options.extra.port, "--edge-port": options.extra["edge-port"] });
+  const taken = takenPorts({ "--port": options.port, "--edge-port": options["edge-port"] });
   if (taken.length > 0) throw new UsageError(`Cannot start the demo:\n  ${taken.join("\n  ")}`);
 
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const folder = await Deno.makeTempDir({ prefix: "slipstream-demo-" });
+  const passing = await Deno.makeTempDir({ prefix: "slipstream-demo-" });
   const parts: Part[] = [];
   let relay: Relay | null = null;
   try {
-    const sqlite = join(folder, "slipstream.sqlite");
-    const zonesFile = join(folder, "zones.kv");
+    const { journal, sqlite } = keptFiles(kept ?? passing);
+    const zonesFile = join(passing, "zones.kv");
     await writeZones(zonesFile, options.replay.length === 0 ? plan.drones : []);
     const onLine = (line: string) => console.error(line);
     const aggregator = await Part.start({
       name: "aggregator",
       env: {
         SLIPSTREAM_AGGREGATOR_HOST: "127.0.0.1",
-        SLIPSTREAM_AGGREGATOR_PORT: options.extra.port,
+        SLIPSTREAM_AGGREGATOR_PORT: `${options.port}`,
         SLIPSTREAM_SQLITE: sqlite,
-        SLIPSTREAM_JOURNAL: join(folder, "journal"),
+        SLIPSTREAM_JOURNAL: journal,
       },
       onLine,
     });
@@ -65,7 +76,7 @@ async function main(args: string[]): Promise<number> {
       name: "edge",
       env: {
         SLIPSTREAM_EDGE_HOST: "127.0.0.1",
-        SLIPSTREAM_EDGE_PORT: options.extra["edge-port"],
+        SLIPSTREAM_EDGE_PORT: `${options["edge-port"]}`,
         SLIPSTREAM_UPLINK_URL: `${uplinkUrl}/v1/uplink`,
         SLIPSTREAM_KV: zonesFile,
         ...ratesAt(options.speed),
@@ -118,7 +129,9 @@ async function main(args: string[]): Promise<number> {
     // The edge first: it hands over what it has.
     for (const part of parts) await part.stop();
     await relay?.[Symbol.asyncDispose]();
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(passing, { recursive: true });
+    // With --json stdout has the summary and nothing else.
+    if (kept !== null) (options.json ? console.error : console.log)(`kept in ${kept}: ${replayCommand(kept)}`);
   }
 }
 
@@ -152,7 +165,7 @@ async function untilReady(edgeUrl: string, signal: AbortSignal): Promise<void> {
 }
 
 try {
-  Deno.exit(await main(Deno.args));
+  Deno.exit(await main());
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   console.error(error.message);

@@ -1,30 +1,31 @@
 // The fleet alone, against an edge that runs already: `deno task sim`.
-import { loadPlan, readOptions, UsageError } from "./options.ts";
-import { systemPlatform } from "./platform.ts";
+import { webSocketUrl } from "../platform/kinds.ts";
+import { optionsOf, UsageError } from "../platform/options.ts";
+import { systemPlatform } from "../platform/system.ts";
+import { loadPlan, TRAFFIC } from "./options.ts";
 import { Run } from "./run.ts";
 
-async function main(args: string[]): Promise<number> {
-  const options = readOptions(args, {
-    command: "deno task sim",
-    extra: {
-      url: {
-        fallback: "ws://127.0.0.1:8787/v1/telemetry",
-        placeholder: "URL",
-        about: "the edge's telemetry socket",
-        problem: (url) => /^wss?:$/.test(URL.parse(url)?.protocol ?? "") ? null : "must be a ws:// or wss:// URL",
-      },
-    },
-  });
-  const platform = systemPlatform();
+const options = optionsOf({
+  ...TRAFFIC,
+  name: "deno task sim",
+  about: "A simulated or recorded fleet, against an edge that runs already.",
+  options: {
+    url: webSocketUrl({ fallback: "ws://127.0.0.1:8787/v1/telemetry", about: "the edge's telemetry socket" }),
+    ...TRAFFIC.options,
+  },
+});
+
+async function main(): Promise<number> {
+  const platform = systemPlatform("sim");
   const plan = await loadPlan(options, Math.floor(platform.now() / 1000));
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const { seconds, prompt, extra: { url } } = options;
+  const { url, seconds, prompt } = options;
   const run = new Run({ url, plan, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
-    if (!options.json) console.log(`${plan.drones.length} drones connected to ${options.extra.url}`);
+    if (!options.json) console.log(`${plan.drones.length} drones connected to ${url}`);
     const timer = setInterval(() => {
       const { sent, acknowledged, unacknowledged } = run.summary();
       if (!options.json) {
@@ -43,7 +44,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 try {
-  Deno.exit(await main(Deno.args));
+  Deno.exit(await main());
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   console.error(error.message);

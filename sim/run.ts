@@ -1,8 +1,8 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
+import { connectPromptly } from "../platform/prompt_socket.ts";
+import type { Platform } from "../platform/system.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import type { Losses } from "./downlink.ts";
-import { connectPromptly } from "./prompt_socket.ts";
-import type { Platform } from "./platform.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
 import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";
 import type { GroundTruth } from "./truth.ts";
@@ -19,7 +19,7 @@ export interface RunSettings {
    * latency. Costs it twice the time.
    */
   prompt?: boolean;
-  platform: Platform;
+  platform: Pick<Platform, "now" | "clock" | "random" | "after">;
   /** Cuts the edge's connection to the aggregator, and heals it, for plans that want that. */
   onCut?: (isCut: boolean) => void;
   /** For all drones together. Default 15 s. */
@@ -75,7 +75,8 @@ export class Run {
     this.#swarm = new Swarm(settings.plan.drones, {
       ...settings.platform,
       connect: () => {
-        return settings.prompt ? connectPromptly(settings.url) : new WebSocket(settings.url, TELEMETRY_SUBPROTOCOL);
+        const { url, prompt } = settings;
+        return prompt ? connectPromptly(url, TELEMETRY_SUBPROTOCOL) : new WebSocket(url, TELEMETRY_SUBPROTOCOL);
       },
       onAlert: () => this.#alertsReceived++,
     });

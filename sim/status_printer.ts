@@ -1,11 +1,11 @@
 // Prints the status line once a second, and alerts as they change.
 import { type Observation, observe } from "./observer.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "../platform/system.ts";
 import { alertLine, statusLine } from "./status_line.ts";
 
 export interface StatusPrinterParts {
   urls: { edgeUrl: string; aggregatorUrl: string };
-  platform: Platform;
+  platform: Pick<Platform, "now" | "after">;
   print: (line: string) => void;
   /** The demo ends: nobody needs to answer any more. */
   signal: AbortSignal;

@@ -1,4 +1,5 @@
-// Compiles assembly/ to hot_path.wasm; `--check` compiles again and compares it with the committed file, byte by byte.
+// Compiles assembly/ to hot_path.wasm.
+import { flag, optionsOf } from "../platform/options.ts";
 import asc from "assemblyscript/asc";
 
 const SOURCES = new URL("./assembly/", import.meta.url);
@@ -50,8 +51,13 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 if (import.meta.main) {
+  const { check } = optionsOf({
+    name: "deno task build:wasm",
+    about: "Compiles wasm/assembly/ to wasm/hot_path.wasm.",
+    options: { check: flag("compiles, and compares with the committed file, byte by byte, instead of writing") },
+  });
   const built = await compile();
-  if (!Deno.args.includes("--check")) {
+  if (!check) {
     await Deno.writeFile(BINARY, built);
     console.log(`hot_path.wasm: ${built.length} bytes`);
   } else if (!isSame(built, await Deno.readFile(BINARY))) {

@@ -1,4 +1,5 @@
 // The fleet as the API and the console see it: the pipeline's view with its edges, losses and sinks.
+import { VERSION } from "../../platform/version.ts";
 import type { JournalView } from "../core.ts";
 import type { Edges, EdgeView } from "../edges.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -9,6 +10,8 @@ import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 
 /** The body of /v1/fleet and of the `fleet` event. */
 export interface FleetReport extends FleetView {
+  /** Of the aggregator's software. */
+  version: string;
   /** Unix µs. */
   timeUs: number;
   /** How far the watermark is behind; null before the first record. */
@@ -40,6 +43,7 @@ export function fleetReport(
   const timeUs = Math.round(nowUs());
   const list = edges.list();
   return {
+    version: VERSION,
     timeUs,
     ...fleet,
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,

@@ -1,7 +1,7 @@
 // Appends to the journal with group commit: whatever arrives within a few milliseconds, or while one group is being made
 // durable, is the next group.
 // A disk that fails stops the acknowledgements, not the process: the group is written again until it succeeds.
-import type { Latency } from "../pipeline/latency.ts";
+import type { Latency } from "../../platform/latency.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { encodeStored, SEGMENT_HEADER_BYTES, segmentHeader, segmentName } from "./format.ts";
 

@@ -5,7 +5,7 @@ import type { Doubles } from "./doubles.ts";
 import type { Drone, DroneWatch } from "./drone.ts";
 import type { Entry } from "./entry.ts";
 import { LateSink } from "./late.ts";
-import { Latency } from "./latency.ts";
+import { Latency } from "../../platform/latency.ts";
 import type { Output } from "./outputs.ts";
 import type { Pane } from "./pane.ts";
 import type { Rules } from "./rules.ts";

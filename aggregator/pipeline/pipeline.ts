@@ -13,7 +13,7 @@ import { Drones } from "./drones.ts";
 import { EdgeRule } from "./edge_rule.ts";
 import type { Entry, Stepped } from "./entry.ts";
 import { LateSink } from "./late.ts";
-import { Latency } from "./latency.ts";
+import { Latency } from "../../platform/latency.ts";
 import { Listening } from "./listening.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
 import { Positions } from "./positions.ts";

@@ -6,7 +6,7 @@ import type { SavedAlerts } from "./alerts.ts";
 import type { SavedCounting } from "./counting.ts";
 import { Drone, type Membership, membershipOf, type SavedDrone } from "./drone.ts";
 import type { SavedKnown } from "./drones.ts";
-import type { SavedLatency } from "./latency.ts";
+import type { SavedLatency } from "../../platform/latency.ts";
 import type { SavedListening } from "./listening.ts";
 import type { SavedPast } from "./past.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";

@@ -1,4 +1,5 @@
 // What the pipeline answers when asked how the fleet is now: for the API and the console.
+import type { LatencyView } from "../../platform/latency.ts";
 import type { AirspaceView } from "../airspace/airspace.ts";
 
 export interface FleetView {
@@ -38,13 +39,6 @@ export interface PastView {
   seconds: number;
   /** Of memory, about. */
   bytes: number;
-}
-
-export interface LatencyView {
-  count: number;
-  p50: number;
-  p99: number;
-  max: number;
 }
 
 export interface DroneView {

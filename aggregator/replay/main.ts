@@ -2,11 +2,12 @@
 // from what was emitted live. Reads only; a running aggregator is not disturbed. Exits with 1 when a replay with the
 // live settings differs.
 import { DatabaseSync } from "node:sqlite";
+import { optionsOf } from "../../platform/options.ts";
 import { loadDecompress } from "../decompress.ts";
 import { readOnlyDisk } from "../journal/disk.ts";
 import { Diff } from "./diff.ts";
 import { replay, type Replayed } from "./replay.ts";
-import { readReplayOptions, type ReplayOptions, USAGE } from "./options.ts";
+import { REPLAY, type ReplayOptions, replayOptions } from "./options.ts";
 
 const WRITE_BYTES = 1 << 16;
 const encoder = new TextEncoder();
@@ -66,11 +67,9 @@ function summary({ baseIndex, entries, outputs, gaps }: Replayed): string {
 }
 
 try {
-  const options = readReplayOptions(Deno.args);
-  if (options === "help") console.log(USAGE);
-  else Deno.exit(await main(options));
+  Deno.exit(await main(replayOptions(optionsOf(REPLAY))));
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error.message);
+  console.error(error.message);
   Deno.exit(2);
 }

@@ -1,15 +1,32 @@
-// The options of `deno task replay`. All problems are reported at once.
-import { parseArgs } from "node:util";
+// What `deno task replay` can be asked for.
+import { type Kind, text, type Values } from "../../platform/kinds.ts";
+import { type Command, flag, many } from "../../platform/options.ts";
 import { PIPELINE_DEFAULTS, type PipelineSettings } from "../pipeline/pipeline.ts";
 
-export const USAGE = `Usage: deno task replay [options]
-  --journal DIR     the journal's folder (data/journal)
-  --from TIME       outputs from this ingestion time on: ISO 8601 or Unix µs (the journal's beginning)
-  --to TIME         up to and without this time (the journal's end)
-  --out FILE        writes the outputs there, a JSON object a line, instead of printing them
-  --diff            compares with what was emitted live, and prints the differences instead of the outputs
-  --sqlite FILE     where that was kept (data/slipstream.sqlite)
-  --set NAME=VALUE  another setting of the pipeline, such as battery.lowCpct=3000; may be repeated`;
+const OPTIONS = {
+  journal: text({ fallback: "data/journal", placeholder: "DIR", about: "the journal's folder" }),
+  from: time({
+    fallback: 0,
+    shown: "the journal's beginning",
+    about: "outputs from this ingestion time on: ISO 8601 or Unix µs",
+  }),
+  to: time({ fallback: Infinity, shown: "the journal's end", about: "up to and without this time" }),
+  out: text({
+    ...{ fallback: null, placeholder: "FILE", shown: "prints them" },
+    about: "writes the outputs there, a JSON object a line",
+  }),
+  diff: flag("compares with what was emitted live, and prints the differences instead of the outputs"),
+  sqlite: text({ fallback: "data/slipstream.sqlite", placeholder: "FILE", about: "where that was kept" }),
+  set: many(assignment("another setting of the pipeline, such as battery.lowCpct=3000; may be repeated")),
+};
+
+/** The command line of `deno task replay`. */
+export const REPLAY: Command<typeof OPTIONS> = {
+  name: "deno task replay",
+  about: "Runs the journal through a pipeline of its own; a running aggregator is not disturbed.",
+  options: OPTIONS,
+  rules: ({ from, to }) => from < to ? [] : ["--from: must be before --to"],
+};
 
 export interface ReplayOptions {
   journal: string;
@@ -23,51 +40,46 @@ export interface ReplayOptions {
   changed: boolean;
 }
 
-const OPTIONS = {
-  journal: { type: "string", default: "data/journal" },
-  sqlite: { type: "string", default: "data/slipstream.sqlite" },
-  from: { type: "string" },
-  to: { type: "string" },
-  out: { type: "string" },
-  diff: { type: "boolean", default: false },
-  set: { type: "string", multiple: true, default: [] as string[] },
-  help: { type: "boolean", default: false },
-} as const;
-
-/** @returns "help" when that was asked for. @throws {TypeError} naming every problem */
-export function readReplayOptions(args: string[]): ReplayOptions | "help" {
-  const { values } = parseArgs({ args, options: OPTIONS, strict: true });
-  if (values.help) return "help";
-  const problems: string[] = [];
-  const time = (name: "from" | "to", fallback: number) => {
-    const text = values[name];
-    if (text === undefined) return fallback;
-    const us = /^\d+$/.test(text) ? Number(text) : Date.parse(text) * 1000;
-    if (Number.isNaN(us)) problems.push(`--${name} ${text}: must be ISO 8601 or Unix µs`);
-    return us;
-  };
-  const [fromUs, toUs] = [time("from", 0), time("to", Infinity)];
-  if (fromUs >= toUs) problems.push("--from: must be before --to");
+/** A replay with the settings that were asked for. */
+export function replayOptions({ from, to, set, ...others }: Values<typeof OPTIONS>): ReplayOptions {
   const settings = structuredClone(PIPELINE_DEFAULTS);
-  for (const assignment of values.set) assign(settings, assignment, problems);
-  if (problems.length > 0) {
-    throw new TypeError(`Cannot replay: ${problems.length} option(s) are wrong\n  ${problems.join("\n  ")}`);
-  }
-  const { journal, sqlite, diff, out } = values;
-  return { journal, sqlite, diff, fromUs, toUs, out: out ?? null, settings, changed: values.set.length > 0 };
+  for (const { name, value } of set) groupOf(settings, name)![name.split(".").at(-1)!] = value;
+  return { ...others, fromUs: from, toUs: to, settings, changed: set.length > 0 };
 }
 
-function assign(settings: PipelineSettings, assignment: string, problems: string[]): void {
-  const [name = "", value = ""] = assignment.split("=");
+/** Unix µs. */
+function time({ fallback, shown, about }: { fallback: number; shown: string; about: string }): Kind<number> {
+  return {
+    ...{ fallback, shown, about, placeholder: "TIME" },
+    read: (text) => {
+      const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text) * 1000;
+      return Number.isNaN(value) ? { must: "be ISO 8601 or Unix µs" } : { value };
+    },
+  };
+}
+
+/** NAME=VALUE, of a number among the pipeline's settings. */
+function assignment(about: string): Kind<{ name: string; value: number } | null> {
+  return {
+    ...{ about, placeholder: "NAME=VALUE", shown: "", fallback: null },
+    read: (text) => {
+      const [name = "", value = ""] = text.split("=");
+      if (groupOf(PIPELINE_DEFAULTS, name) === null) {
+        return { must: `set one of ${names(PIPELINE_DEFAULTS).join(", ")}` };
+      }
+      const isNumber = value.trim() !== "" && Number.isFinite(Number(value));
+      return isNumber ? { value: { name, value: Number(value) } } : { must: "have a number as its value" };
+    },
+  };
+}
+
+/** What holds the number of this name; null: there is none. */
+function groupOf(settings: PipelineSettings, name: string): Record<string, unknown> | null {
   const path = name.split(".");
   const last = path.pop() ?? "";
-  let place: unknown = settings;
-  for (const part of path) place = isObject(place) ? place[part] : undefined;
-  if (!isObject(place) || typeof place[last] !== "number") {
-    problems.push(`--set ${assignment}: the settings are ${names(settings).join(", ")}`);
-  } else if (value.trim() === "" || !Number.isFinite(Number(value))) {
-    problems.push(`--set ${assignment}: the value must be a number`);
-  } else place[last] = Number(value);
+  let group: unknown = settings;
+  for (const part of path) group = isObject(group) ? group[part] : undefined;
+  return isObject(group) && typeof group[last] === "number" ? group : null;
 }
 
 function names(settings: object, prefix = ""): string[] {

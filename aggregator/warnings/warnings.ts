@@ -1,9 +1,8 @@
 // Warnings on their way to the drones they concern: each goes out at once through the edge that last heard the drone,
 // through others when it has moved, again until the drone acknowledges it, and no longer than it is worth delivering.
 import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { Latency } from "../pipeline/latency.ts";
+import { Latency, type LatencyView } from "../../platform/latency.ts";
 import type { AlertEvent } from "../pipeline/outputs.ts";
-import type { LatencyView } from "../pipeline/views.ts";
 import { Clocks } from "./clocks.ts";
 import {
   type DeliveryOutcome,

@@ -3,7 +3,7 @@ import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/p
 import { type Aggregator, type AggregatorParts, startAggregator } from "../../aggregator/aggregator.ts";
 import type { DecodedBatch } from "../../aggregator/columns.ts";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
-import type { Platform } from "../../aggregator/platform.ts";
+import type { AggregatorPlatform } from "../../aggregator/core.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   BatchVerdict,
@@ -16,7 +16,7 @@ import { FakePipeline } from "./fake_pipeline.ts";
 type UplinkBody = NonNullable<MessageInitShape<typeof EdgeUplinkSchema>["body"]>;
 export type BatchInit = Extract<UplinkBody, { case: "batch" }>["value"];
 
-export function platform(log: (message: string) => void = () => {}): Platform {
+export function platform(log: (message: string) => void = () => {}): AggregatorPlatform {
   return {
     nowUs: () => (performance.timeOrigin + performance.now()) * 1000,
     clock: () => performance.now(),

@@ -1,6 +1,8 @@
 // deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline,airspace,guarantees]: the budgets of this
 // project, each measured beside the plain way and the limit, in one run. --smoke takes seconds: it shows that the
 // benchmarks work, its numbers mean little. Exits 0 whether or not budgets are met: a number is not a test.
+import { list } from "../../platform/kinds.ts";
+import { flag, optionsOf } from "../../platform/options.ts";
 import { compareAirspace } from "./airspace.ts";
 import { type BenchSettings, type Comparison, formatComparison } from "./comparison.ts";
 import { compareGuarantees } from "./guarantees.ts";
@@ -20,28 +22,21 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "guarantees": compareGuarantees,
 };
 
-function readOptions(args: string[]): { smoke: boolean; json: boolean; only: string[] } {
-  const options = { smoke: false, json: false, only: Object.keys(sections) };
-  const problems: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === "--smoke") options.smoke = true;
-    else if (arg === "--json") options.json = true;
-    else if (arg === "--only") options.only = (args[++i] ?? "").split(",");
-    else problems.push(`  ${arg}: the options are --smoke, --json, --only`);
-  }
-  for (const name of options.only) {
-    if (!sections[name]) problems.push(`  --only ${name}: the sections are ${Object.keys(sections).join(", ")}`);
-  }
-  if (problems.length > 0) {
-    console.error(`Cannot run the benchmarks: ${problems.length} option(s) are wrong\n${problems.join("\n")}`);
-    Deno.exit(2);
-  }
-  return options;
-}
-
 if (import.meta.main) {
-  const { smoke, json, only } = readOptions(Deno.args);
+  const names = Object.keys(sections);
+  const { smoke, json, only } = optionsOf({
+    name: "deno task bench",
+    about: "The budgets of this project, each measured beside the plain way and the limit, in one run.",
+    options: {
+      smoke: flag("takes seconds: shows that the benchmarks work, the numbers mean little"),
+      json: flag("one object at the end, nothing else"),
+      only: list({
+        ...{ fallback: names, about: "these sections" },
+        fits: (name) => names.includes(name),
+        must: `be among ${names.join(", ")}`,
+      }),
+    },
+  });
   const cores = navigator.hardwareConcurrency;
   if (!json) {
     console.log(

@@ -1,33 +1,33 @@
 // deno task chaos [--minutes N] [--only NAME,…] [--drones N] [--json]: every fault against real processes, and a table of
 // what was acknowledged, given up, kept, lost and doubled. Without --minutes each fault once, in its short form. Exits
 // with 1 if a promise was broken, or something did not recover.
-import { parseArgs } from "node:util";
+import { list, number, whole } from "../../platform/kinds.ts";
+import { flag, optionsOf } from "../../platform/options.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { isKept } from "./oracle.ts";
 import { type Outcome, runFault } from "./run.ts";
 import { ChaosSystem } from "./system.ts";
 
-const { values } = parseArgs({
+const names = FAULTS.map(({ name }) => name);
+const { minutes, only, drones, json } = optionsOf({
+  name: "deno task chaos",
+  about:
+    "Every fault against real processes, and what became of acknowledged records. Exits with 1 if a promise was broken.",
   options: {
-    minutes: { type: "string" },
-    only: { type: "string" },
-    drones: { type: "string", default: "20" },
-    json: { type: "boolean", default: false },
+    minutes: number({
+      ...{ fallback: null, min: 0.01, max: 1e5, shown: "each fault once, in its short form" },
+      about: "round after round for so long",
+    }),
+    only: list({
+      ...{ fallback: null, shown: "all", about: "faults with one of these in their names" },
+      fits: (part) => names.some((name) => name.includes(part)),
+      must: `be parts of ${names.join(", ")}`,
+    }),
+    drones: whole({ fallback: 20, about: "that fly meanwhile" }),
+    json: flag("one object at the end, nothing else"),
   },
 });
-const minutes = values.minutes === undefined ? null : Number(values.minutes);
-const drones = Number(values.drones);
-const wanted = values.only?.split(",").map((name) => name.trim());
-const faults = FAULTS.filter(({ name }) => !wanted || wanted.some((part) => name.includes(part)));
-const problems = [
-  ...minutes !== null && !(minutes > 0) ? ["--minutes must be a number above 0"] : [],
-  ...Number.isSafeInteger(drones) && drones > 0 ? [] : ["--drones must be a whole number from 1"],
-  ...faults.length > 0 ? [] : [`--only: the faults are ${FAULTS.map(({ name }) => name).join(", ")}`],
-];
-if (problems.length > 0) {
-  console.error(`Cannot start: ${problems.length} option(s) are wrong\n  ${problems.join("\n  ")}`);
-  Deno.exit(2);
-}
+const faults = FAULTS.filter(({ name }) => !only || only.some((part) => name.includes(part)));
 
 const outcomes: Outcome[] = [];
 const untilMs = performance.now() + (minutes ?? 0) * 60_000;
@@ -39,11 +39,11 @@ for (let round = 0; round === 0 || performance.now() < untilMs; round++) {
     if (round > 0 && performance.now() > untilMs) break;
     const outcome = await inflict(fault, shared, growth);
     outcomes.push(outcome);
-    if (!values.json) print(outcome);
+    if (!json) print(outcome);
   }
 }
 const broken = outcomes.filter((outcome) => !isKept(outcome) || outcome.recoveryMs === null || isBlinded(outcome));
-if (values.json) console.log(JSON.stringify({ drones, outcomes }));
+if (json) console.log(JSON.stringify({ drones, outcomes }));
 else console.log(`${outcomes.length} faults, ${broken.length} with a broken promise or no recovery`);
 Deno.exit(broken.length > 0 ? 1 : 0);
 

@@ -2,13 +2,15 @@
 // answered and in the ledger, memory flat, and the safety lane as fast as without load: from measurement to journal,
 // read from the journal itself.
 import { DatabaseSync } from "node:sqlite";
-import { parseArgs } from "node:util";
+import { number, whole } from "../../platform/kinds.ts";
+import { optionsOf } from "../../platform/options.ts";
 import { decodeArrival } from "../../aggregator/journal/entries.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
-import { connectPromptly } from "../../sim/prompt_socket.ts";
+import { connectPromptly } from "../../platform/prompt_socket.ts";
+import { TELEMETRY_SUBPROTOCOL } from "../../sim/drone_client.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { Abreast, numberOf, type Phase } from "./abreast.ts";
@@ -61,7 +63,7 @@ export async function overload({ rate, seconds }: { rate: number; seconds: numbe
   const { telemetryUrl: url, edge: { pid } } = system;
   const watched = await Abreast.connect({
     ...{ url, first: 0, count: WATCHED, recordsPerFrame: 1 },
-    connect: connectPromptly,
+    connect: (url) => connectPromptly(url, TELEMETRY_SUBPROTOCOL),
   });
   const beganMs = Date.now() + CONNECT_MS;
   let untilMs = beganMs;
@@ -145,10 +147,15 @@ async function safetyP99Ms(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { seconds: { type: "string", default: "60" }, rate: { type: "string", default: "5000" } },
+  const { rate, seconds } = optionsOf({
+    name: "deno task overload",
+    about:
+      "Twice the records that the edge takes. Exits with 1 if a refusal is not answered, or the safety lane is slower.",
+    options: {
+      seconds: number({ fallback: 60, min: 1, max: 1e5, about: "how long" }),
+      rate: whole({ fallback: 5000, about: "records/s that the edge takes" }),
+    },
   });
-  const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
   const result = await overload({ rate, seconds });
   const { refused, shed, answered, inLedger, unloadedP99Ms, loadedP99Ms, peakMib } = result;
   console.log(`refused ${refused}, shed ${shed}; answered ${answered}, in the ledger ${inLedger}`);

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 
 export interface ProducerSettings {
   /** Begins every drone's id. */
@@ -44,7 +44,7 @@ export class Producer {
       const identity = { droneId, bootId };
       const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
-        ...systemPlatform(),
+        ...systemPlatform("sim"),
         connect: () => new WebSocket(url(), "slipstream.v1"),
         onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });

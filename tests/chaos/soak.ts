@@ -2,7 +2,8 @@
 // descriptors stay flat: the slope of a line through what was seen, the warm-up left out. Memory is looked at after all
 // garbage was collected, about once a minute: what objects and buffers hold, which a leak of ours adds to, and what the
 // process keeps, which moves in steps. In between it goes up and down with the collections that V8 makes by itself.
-import { parseArgs } from "node:util";
+import { number, whole } from "../../platform/kinds.ts";
+import { optionsOf } from "../../platform/options.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { freePort, Inspector } from "./inspector.ts";
 import { ChaosSystem } from "./system.ts";
@@ -46,14 +47,14 @@ interface Watched {
   collected: Collected[];
 }
 
-const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "20" }, drones: { type: "string", default: "500" } },
+const { minutes, drones } = optionsOf({
+  name: "deno task soak",
+  about: "Edge, aggregator and a fleet for a long time. Exits with 1 if memory or file descriptors do not stay flat.",
+  options: {
+    minutes: number({ fallback: 20, min: MINUTES_MIN, max: 1e5, about: "how long" }),
+    drones: whole({ fallback: 500, max: 32_768, about: "of the fleet" }),
+  },
 });
-const minutes = Number(values.minutes);
-if (!(minutes >= MINUTES_MIN) || !(Number(values.drones) > 0)) {
-  console.error(`Cannot start: --minutes must be a number of at least ${MINUTES_MIN}, --drones one above 0`);
-  Deno.exit(2);
-}
 
 async function sample(pid: number, hours: number): Promise<Sample> {
   const [, resident] = (await Deno.readTextFile(`/proc/${pid}/statm`)).split(" ");
@@ -82,7 +83,7 @@ await using system = await ChaosSystem.start({ checkpointS: CHECKPOINT_S, inspec
 const seconds = Math.round(minutes * 60);
 const fleet = runToEnd([
   ...["run", "-A", "--quiet", "sim/main.ts", "--json", "--url", system.telemetryUrl],
-  ...["--drones", values.drones, "--seconds", `${seconds}`],
+  ...["--drones", `${drones}`, "--seconds", `${seconds}`],
 ]);
 const watched: Watched[] = [];
 for (const name of ["edge", "aggregator"] as const) {
@@ -103,7 +104,7 @@ for (let round = 1; performance.now() - beganMs < seconds * 1000; round++) {
 const { code, stderr } = await fleet;
 if (code !== 0) console.error(`The fleet ended with exit code ${code}: ${stderr}`);
 const { records } = await system.fleet();
-console.log(`${minutes} minutes, ${values.drones} drones, ${records.accepted} records accepted`);
+console.log(`${minutes} minutes, ${drones} drones, ${records.accepted} records accepted`);
 let isFlat = true;
 for (const { name, inspector, ...seen } of watched) {
   const [samples, collected] = [settled(seen.samples), settled(seen.collected)];

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run } from "../../sim/run.ts";
 import { compareAlerts } from "../../sim/truth.ts";
 import { FaultProxy } from "../chaos/fault_proxy.ts";
@@ -38,7 +38,7 @@ describe("an edge whose uplink is cut for 15 s", () => {
       plan: recorder.plan,
       seconds: SECONDS,
       signal: new AbortController().signal,
-      platform: systemPlatform(),
+      platform: systemPlatform("sim"),
       onCut: (isCut) => {
         link.fault = isCut ? { refuse: true } : {};
         if (isCut) link.cut();

@@ -5,7 +5,7 @@ import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
 import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.ts";
 import { fleetPlan } from "../../sim/fleet.ts";
 import { partArgs } from "../../sim/part.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run } from "../../sim/run.ts";
 import type { TrafficPlan } from "../../sim/traffic.ts";
 import { compareAlerts, type GroundTruth, subjectOf } from "../../sim/truth.ts";
@@ -42,7 +42,7 @@ function plan(keep: (index: number) => boolean = () => true): TrafficPlan {
 
 function fly(url: string, of: TrafficPlan): Run {
   const signal = new AbortController().signal;
-  return new Run({ url, plan: of, seconds: SECONDS, signal, platform: systemPlatform() });
+  return new Run({ url, plan: of, seconds: SECONDS, signal, platform: systemPlatform("sim") });
 }
 
 function truthOf(run: Run): GroundTruth {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { Telemetry } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { readRecordings, type Recording } from "../../sim/recording.ts";
 import { replayPlan } from "../../sim/replay.ts";
 import { Run } from "../../sim/run.ts";
@@ -56,7 +56,7 @@ async function replay(recordings: Recording[]): Promise<Replayed> {
     plan: recorder.plan,
     seconds: null,
     signal: new AbortController().signal,
-    platform: systemPlatform(),
+    platform: systemPlatform("sim"),
   });
   await run.connect();
   await run.send();

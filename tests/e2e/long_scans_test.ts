@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
-import { systemPlatform } from "../../sim/platform.ts";
-import { connectPromptly } from "../../sim/prompt_socket.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient, TELEMETRY_SUBPROTOCOL } from "../../sim/drone_client.ts";
+import { systemPlatform } from "../../platform/system.ts";
+import { connectPromptly } from "../../platform/prompt_socket.ts";
 import { scan, span } from "../sim/client_rig.ts";
 import { System, until } from "./system.ts";
 
@@ -14,10 +14,10 @@ describe("a drone with a backlog of long scans", () => {
   it("gets rid of it: no frame is refused for its length, and the connection stays", async () => {
     await using system = await System.start();
     const identity = { droneId: "scanner", bootId: 1 };
-    const platform = systemPlatform();
+    const platform = systemPlatform("sim");
     const drone = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, identity }, {
       ...platform,
-      connect: () => connectPromptly(system.telemetryUrl),
+      connect: () => connectPromptly(system.telemetryUrl, TELEMETRY_SUBPROTOCOL),
     });
     const eventTimeUs = BigInt(Math.floor(platform.now() * 1000));
     assertEquals(drone.send(span(0, SCANS).map((seq) => ({ ...scan(seq, HITS), eventTimeUs }))), "accepted");

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run } from "../../sim/run.ts";
 import { System, until } from "./system.ts";
 
@@ -16,7 +16,7 @@ describe("an edge whose drones send more than they may", () => {
       plan: fleetPlan({ drones: DRONES, seed: 3, scenario: "calm", coalesce: false }),
       seconds: 3,
       signal: new AbortController().signal,
-      platform: systemPlatform(),
+      platform: systemPlatform("sim"),
     });
     await run.connect();
     await run.send();

@@ -2,7 +2,7 @@
 import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { FleetView } from "../../aggregator/pipeline/views.ts";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run, type RunSummary } from "../../sim/run.ts";
 import type { ScenarioName } from "../../sim/scenarios/table.ts";
 import type { Emission, Traffic, TrafficPlan } from "../../sim/traffic.ts";
@@ -40,7 +40,7 @@ export async function runScenario(settings: ScenarioSettings): Promise<ScenarioR
     plan: recorder.plan,
     seconds,
     signal: new AbortController().signal,
-    platform: systemPlatform(),
+    platform: systemPlatform("sim"),
   });
   await run.connect();
   await run.send();

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertGreaterOrEqual } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run } from "../../sim/run.ts";
 import { System, until } from "./system.ts";
 
@@ -13,7 +13,7 @@ function calmRun(system: System, seconds: number, signal = new AbortController()
     plan: fleetPlan({ drones: DRONES, seed: 11, scenario: "calm", coalesce: false }),
     seconds,
     signal,
-    platform: systemPlatform(),
+    platform: systemPlatform("sim"),
   });
 }
 

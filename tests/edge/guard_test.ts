@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { accept, type AppParts } from "../../edge/app.ts";
 import { Guard } from "../../edge/guard.ts";
-import type { Platform } from "../../edge/platform.ts";
+import type { EdgePlatform } from "../../edge/edge.ts";
 import { StillSocket } from "./still_rig.ts";
 
 function rig() {
@@ -13,7 +13,7 @@ function rig() {
     timers.push(fn);
     return () => {};
   };
-  const platform: Platform = {
+  const platform: EdgePlatform = {
     now: () => time.nowMs,
     clock: () => time.nowMs,
     random: () => 0,
@@ -57,7 +57,7 @@ describe("a drone whose message makes the edge throw", () => {
     const sockets = [new StillSocket(), new StillSocket()];
     const received: unknown[] = [];
     const parts: Pick<AppParts, "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge"> = {
-      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", frameBytesMax: 1, frameRecordsMax: 1 }),
+      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
       clock: () => 0,
       receive: (_, data) => data === "poison" ? fail() : void received.push(data),
       attempt: (fn) => guard.run(fn),

@@ -3,7 +3,7 @@ import { Server as NetServer } from "node:net";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { keepListening } from "../../edge/listening.ts";
-import { noticesBrokenSockets } from "../../edge/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { RawClient } from "./raw_client.ts";
 
 /** A listener whose seconds the test counts; each leaves time for what the second began. */

@@ -2,8 +2,7 @@
 import { setImmediate } from "node:timers";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
-import { createEdge, type Edge } from "../../edge/edge.ts";
-import type { Platform } from "../../edge/platform.ts";
+import { createEdge, type Edge, type EdgePlatform } from "../../edge/edge.ts";
 import { serve } from "../../edge/serving.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
@@ -208,7 +207,7 @@ export async function withEdge(
   }
 }
 
-function platform(): Platform {
+function platform(): EdgePlatform {
   return {
     now: () => performance.timeOrigin + performance.now(),
     clock: () => performance.now(),

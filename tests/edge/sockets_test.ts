@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createApp } from "../../edge/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveWithLimits } from "../../edge/http_server.ts";
-import { noticesBrokenSockets } from "../../edge/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";
 
@@ -171,7 +171,14 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       let second = () => {};
       const app = createApp({
         clock: () => performance.now(),
-        hello: () => ({ serverTimeUs: 0n, session: 0n, edgeId: "e", frameBytesMax: 65_536, frameRecordsMax: 256 }),
+        hello: () => ({
+          serverTimeUs: 0n,
+          session: 0n,
+          edgeId: "e",
+          version: "",
+          frameBytesMax: 65_536,
+          frameRecordsMax: 256,
+        }),
         receive: () => {},
         attempt: (fn) => {
           fn();

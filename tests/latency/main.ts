@@ -1,7 +1,8 @@
 // deno task latency [--drones N] [--seconds N] [--seed N] [--json]: how long a warning takes, from the measurement that
 // causes it to the acknowledgement of the drone that is warned, part by part, through real processes on one machine; once
 // as it is, and once with twice the bulk records beside the fleet. Ends with 1 when a budget is not met.
-import { parseArgs } from "node:util";
+import { number, whole } from "../../platform/kinds.ts";
+import { flag, optionsOf } from "../../platform/options.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { System } from "../e2e/system.ts";
@@ -43,18 +44,6 @@ interface Measured {
   /** How late the simulator itself was: it is part of the first leg. */
   simulatorLagMs: { mean: number; max: number };
   parts: Record<Part, Quantiles>;
-}
-
-function readOptions(args: string[]): Options & { json: boolean } {
-  const text = (fallback: string) => ({ type: "string", default: fallback } as const);
-  const options = { drones: text("500"), seconds: text("60"), seed: text("1"), json: { type: "boolean" } } as const;
-  const { values } = parseArgs({ args, options });
-  const [drones, seconds, seed] = [Number(values.drones), Number(values.seconds), Number(values.seed)];
-  if (!(drones >= 2) || !(seconds >= 10) || !Number.isInteger(seed)) {
-    console.error("Cannot start: --drones must be 2 or more, --seconds 10 or more, --seed a whole number");
-    Deno.exit(2);
-  }
-  return { drones, seconds, seed, json: values.json ?? false };
 }
 
 async function measure({ drones, seconds, seed }: Options, overload: number): Promise<Measured> {
@@ -110,7 +99,16 @@ function table({ parts, simulatorLagMs, outcomes }: Measured): string {
   ].join("\n");
 }
 
-const { json, ...options } = readOptions(Deno.args);
+const { json, ...options } = optionsOf({
+  name: "deno task latency",
+  about: "How long a warning takes, part by part, through real processes. Exits with 1 when a budget is not met.",
+  options: {
+    drones: whole({ fallback: 500, min: 2, max: 32_768, about: "of the fleet" }),
+    seconds: number({ fallback: 60, min: 10, max: 1e5, about: "that are measured, twice" }),
+    seed: whole({ fallback: 1, min: 0, max: 2 ** 32 - 1, about: "the same seed, the same fleet" }),
+    json: flag("one object at the end, nothing else"),
+  },
+});
 const plain = await measure(options, 1);
 const loaded = await measure(options, OVERLOAD);
 const { p50, p99 } = plain.parts[BUDGET.part];

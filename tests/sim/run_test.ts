@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run, type RunSummary } from "../../sim/run.ts";
 import type { ScenarioName } from "../../sim/scenarios/table.ts";
 import type { TrafficPlan } from "../../sim/traffic.ts";
@@ -12,7 +12,7 @@ const plan = (scenario: ScenarioName): TrafficPlan =>
 
 async function runAgainst(edge: TinyEdge, what: TrafficPlan): Promise<RunSummary> {
   const { signal } = new AbortController();
-  const run = new Run({ url: edge.url, plan: what, seconds: 1, signal, platform: systemPlatform() });
+  const run = new Run({ url: edge.url, plan: what, seconds: 1, signal, platform: systemPlatform("sim") });
   await run.connect();
   await run.send();
   await run.close();
@@ -65,7 +65,7 @@ describe("Run", () => {
         };
       },
     };
-    const { now, ...rest } = systemPlatform();
+    const { now, ...rest } = systemPlatform("sim");
     const platform = { ...rest, now: () => now() + stallMs };
     const { signal } = new AbortController();
     const run = new Run({ url: edge.url, plan: observed, seconds: 21, signal, platform });
@@ -80,7 +80,7 @@ describe("Run", () => {
 
   it("keeps up in a process whose event loop is busy with other things", async () => {
     await using edge = new TinyEdge();
-    const { after, ...rest } = systemPlatform();
+    const { after, ...rest } = systemPlatform("sim");
     const platform = { ...rest, after: (ms: number, fn: () => void) => after(ms + 25, fn) };
     const { signal } = new AbortController();
     const run = new Run({ url: edge.url, plan: plan("calm"), seconds: 2, signal, platform });
@@ -102,7 +102,7 @@ async function refused(prompt: boolean): Promise<void> {
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
   const url = `ws://127.0.0.1:${port}/v1/telemetry`;
-  const platform = systemPlatform();
+  const platform = systemPlatform("sim");
   const run = new Run({ url, plan: plan("calm"), seconds: 1, signal, prompt, platform, connectMsMax: 300 });
   await assertRejects(() => run.connect(), Error, `Cannot connect to ${url}: 0 of 4 drones did`);
 }

@@ -1,17 +1,24 @@
 // deno task simulate [--seeds N] [--seed FIRST]: that many histories of a system under faults, on all cores. Prints each
 // seed that breaks a promise, with its faults; exits with 1 if there is one.
 import { once } from "node:events";
-import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { whole } from "../../platform/kinds.ts";
+import { optionsOf } from "../../platform/options.ts";
 import type { Simulated } from "./simulate.ts";
 
-const { values } = parseArgs({ options: { seeds: { type: "string" }, seed: { type: "string" } } });
-const count = Number(values.seeds ?? 2000);
-const first = Number(values.seed ?? 1);
-if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(first)) {
-  console.error("Cannot simulate: --seeds must be a whole number from 1, --seed a whole number");
-  Deno.exit(2);
-}
+const { seeds: count, seed: first } = optionsOf({
+  name: "deno task simulate",
+  about: "Histories of a system under faults, on all cores. Exits with 1 if one breaks a promise, and prints its seed.",
+  options: {
+    seeds: whole({ fallback: 2000, about: "how many" }),
+    seed: whole({
+      fallback: 1,
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      about: "of the first; each other one is one more",
+    }),
+  },
+});
 
 const beganMs = performance.now();
 let next = first;

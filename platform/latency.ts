@@ -1,15 +1,24 @@
 // A histogram of delays with eight steps an octave: quantiles within 9 %, 320 numbers, no allocation.
-import type { LatencyView } from "./views.ts";
 
 const STEPS = 8;
 const BUCKETS = 40 * STEPS;
 
+/** What was seen so far; quantiles and the most in ms. */
+export interface LatencyView {
+  count: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+/** A histogram as it is kept. */
 export interface SavedLatency {
   counts: Uint32Array<ArrayBuffer>;
   count: number;
   maxUs: number;
 }
 
+/** Delays that were seen. */
 export class Latency {
   #counts = new Uint32Array(BUCKETS);
   #count = 0;

@@ -1,0 +1,125 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { AGGREGATOR_SETTINGS, readAggregatorConfig } from "../../aggregator/config.ts";
+import { EDGE_SETTINGS, readEdgeConfig } from "../../edge/config.ts";
+import { SETTING_NAMES } from "../../platform/setting_names.ts";
+
+type Env = Record<string, string>;
+const PROCESSES = [
+  { name: "edge", read: (env: Env): unknown => readEdgeConfig(env), table: EDGE_SETTINGS, names: SETTING_NAMES.edge },
+  {
+    name: "aggregator",
+    read: (env: Env): unknown => readAggregatorConfig(env),
+    table: AGGREGATOR_SETTINGS,
+    names: SETTING_NAMES.aggregator,
+  },
+];
+
+for (const { name, read, table, names } of PROCESSES) {
+  const prefix = `SLIPSTREAM_${name.toUpperCase()}`;
+  const problem = (env: Env) => assertThrows(() => read(env), TypeError, `Cannot start the ${name}: `).message;
+
+  describe(`the settings of the ${name}`, () => {
+    it("are the variables that the other process takes for this one's, each with words for the help", () => {
+      assertEquals(Object.keys(table), [...names]);
+      for (const [name, { about, placeholder }] of Object.entries(table)) {
+        assertEquals([about !== "", placeholder !== ""], [true, true], name);
+      }
+    });
+
+    it("hold as they say in the help when nothing is set", () => {
+      for (const [name, { read, shown, fallback }] of Object.entries(table)) {
+        if (shown === "off" || shown === "none") continue;
+        assertEquals(read(shown), { value: fallback }, name);
+      }
+    });
+
+    for (const port of ["70000", "65536", "-1", "8787.5", "x", " "]) {
+      it(`say of port ${JSON.stringify(port)} what it must be, as every process does`, () => {
+        assertStringIncludes(
+          problem({ [`${prefix}_PORT`]: port }),
+          `1 setting(s) are wrong\n  ${prefix}_PORT=${port}: must be a whole number from 0 to 65535`,
+        );
+      });
+    }
+
+    it("take each end of a range", () => {
+      read({ [`${prefix}_PORT`]: "0" });
+      read({ [`${prefix}_PORT`]: "65535" });
+    });
+
+    for (const host of ["127.999999.0.1", "127.0.0.256", "127.0.0", "127.0.0.1.1", "127.0.0.01", "128.0.0.1", "::2"]) {
+      it(`take no host ${host}: it is none of this machine's`, () => {
+        assertStringIncludes(
+          problem({ [`${prefix}_HOST`]: host }),
+          `${prefix}_HOST=${host}: must be a loopback address`,
+        );
+      });
+    }
+
+    it("take every loopback host", () => {
+      for (const host of ["127.0.0.1", "127.255.255.255", "localhost", "::1"]) read({ [`${prefix}_HOST`]: host });
+    });
+
+    it("name the nearest of a variable that nobody reads: mistyped, it would be ignored", () => {
+      for (
+        const [mistyped, meant] of [
+          [`${prefix}_PROT`, `${prefix}_PORT`],
+          ["SLIPSTREAM_DRONERATE", "SLIPSTREAM_DRONE_RATE"],
+          ["SLIPSTREAM_JOURNAL_MB", "SLIPSTREAM_JOURNAL_MIB"],
+        ]
+      ) {
+        assertStringIncludes(problem({ [mistyped!]: "5" }), `${mistyped}=5: no such setting; the nearest is ${meant}`);
+      }
+    });
+
+    it("leave alone what another process reads, however wrong it is, what is empty, and what is not ours", () => {
+      const others = PROCESSES.filter((process) => process.name !== name).flatMap(({ names }) => [...names]);
+      const env = Object.fromEntries(others.map((name) => [name, "?"]));
+      assertEquals(read({ ...env, SLIPSTREAM_PROT: "", PATH: "/bin", XSLIPSTREAM_PORT: "1" }), read({}));
+    });
+
+    it("tell everything that is wrong at once: bounds, and names that nobody reads", () => {
+      const message = problem({ [`${prefix}_PORT`]: "x", [`${prefix}_HOST`]: "0.0.0.0", SLIPSTREAM_ZONES: "north" });
+      assertStringIncludes(message, "3 setting(s) are wrong");
+      for (const part of ["_PORT=x: must", "_HOST=0.0.0.0: must", "SLIPSTREAM_ZONES=north: no such"]) {
+        assertStringIncludes(message, part);
+      }
+    });
+  });
+}
+
+describe("an edge that is to keep batches in KV", () => {
+  it("does not start without a database to keep them in: it would lose them with the process", () => {
+    assertThrows(
+      () => readEdgeConfig({ SLIPSTREAM_REPLAY_KV: "1" }),
+      TypeError,
+      "1 setting(s) are wrong\n  SLIPSTREAM_REPLAY_KV=1: needs SLIPSTREAM_KV",
+    );
+    assertEquals(readEdgeConfig({ SLIPSTREAM_REPLAY_KV: "1", SLIPSTREAM_KV: "default" }).replayInKv, true);
+    assertEquals(readEdgeConfig({ SLIPSTREAM_REPLAY_KV: "0" }).replayInKv, false);
+  });
+
+  it("is told once what is wrong with a value that is none", () => {
+    const { message } = assertThrows(() => readEdgeConfig({ SLIPSTREAM_REPLAY_KV: "yes" }), TypeError);
+    assertStringIncludes(message, "1 setting(s) are wrong\n  SLIPSTREAM_REPLAY_KV=yes: must be 0 or 1");
+  });
+});
+
+describe("the aggregator of an edge", () => {
+  it("is at a WebSocket's address", () => {
+    assertEquals(readEdgeConfig({ SLIPSTREAM_UPLINK_URL: "wss://a.example/u" }).uplinkUrl, "wss://a.example/u");
+    for (const url of ["http://a.example", "wsx://a.example", "a.example"]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_UPLINK_URL: url }), TypeError, "must be a ws:// or wss:// URL");
+    }
+  });
+});
+
+describe("names of an edge", () => {
+  it("are words of a path", () => {
+    assertEquals(readEdgeConfig({ SLIPSTREAM_EDGE_ID: "edge-2.a_B" }).edgeId, "edge-2.a_B");
+    for (const id of ["a b", "a/b", "é", "x".repeat(65)]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_EDGE_ID: id }), TypeError, "must be 1 to 64 letters");
+    }
+  });
+});
