@@ -1,5 +1,8 @@
 // What every benchmark is given and answers with: ours, a rival and the limit, measured in one run, and the budget.
 
+/** Of everything that is measured. */
+export const SEED = 20_251_124;
+
 /** What every section needs to know. */
 export interface BenchSettings {
   seed: number;
@@ -15,8 +18,9 @@ export interface Comparison {
   unit: string;
   /** Medians over interleaved rounds. */
   ours: number;
-  rival: Contender;
-  limit: Contender;
+  /** Null: there is none. */
+  rival: Contender | null;
+  limit: Contender | null;
   /** The number that the budget speaks of, ready to read, and whether it is met; null without a budget. */
   budget: { text: string; met: boolean } | null;
   /** What a reader must know to judge the numbers; empty when nothing. */
@@ -54,7 +58,9 @@ export function formatComparison({ name, unit, ours, rival, limit, budget, note 
     `  ${label.padEnd(46)}${formatNumber(value).padStart(14)} ${unit}  ${
       (value / ours).toFixed(2).padStart(7)
     } of ours`;
-  const lines = [name, row("ours", ours), row(rival.name, rival.value), row(`limit: ${limit.name}`, limit.value)];
+  const lines = [name, row("ours", ours)];
+  if (rival) lines.push(row(rival.name, rival.value));
+  if (limit) lines.push(row(`limit: ${limit.name}`, limit.value));
   if (budget) lines.push(`  budget: ${budget.text}: ${budget.met ? "met" : "NOT met"}`);
   if (note) lines.push(`  ${note}`);
   return lines.join("\n");

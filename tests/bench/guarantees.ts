@@ -25,11 +25,11 @@ interface Run {
 type Decompress = Awaited<ReturnType<typeof loadDecompress>>;
 
 /** Records/s and acknowledgement latency with each guarantee on and off. */
-export async function compareGuarantees({ seed, smoke }: BenchSettings): Promise<Comparison[]> {
-  const load = await createLoad(seed, smoke ? 2 : 12);
+export async function compareGuarantees(settings: BenchSettings): Promise<Comparison[]> {
+  const load = await createLoad(settings);
   const decompress = await loadDecompress();
   const ways = { both: [] as Run[], journalAlone: [] as Run[], acksAlone: [] as Run[], neither: [] as Run[] };
-  for (let round = 0; round < (smoke ? 1 : 5); round++) {
+  for (let round = 0; round < (settings.smoke ? 1 : 5); round++) {
     ways.both.push(await journalled(load, { decompress, inFlightMax: IN_FLIGHT_MAX }));
     ways.acksAlone.push(await pass(load, { decompress, journal: volatileJournal(), inFlightMax: IN_FLIGHT_MAX }));
     ways.journalAlone.push(await journalled(load, { decompress, inFlightMax: Infinity }));

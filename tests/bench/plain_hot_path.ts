@@ -56,12 +56,19 @@ const CRITICAL_REMAINING_CPCT = 1000;
 
 export class PlainHotPath {
   readonly #boots = new Map<string, Map<number, Boot>>();
+  /** Boots that have records waiting, in the order of their first. */
+  readonly #waiting: Record<"safety" | "bulk", Boot[]> = { safety: [], bulk: [] };
   readonly #openAlerts = new Set<string>();
   readonly #settings: PlainSettings;
   readonly counts: PlainCounts = { received: 0, forwarded: 0, duplicate: 0, nearDuplicate: 0, malformed: 0 };
 
   constructor(settings: PlainSettings = { windowSeqs: 1024 }) {
     this.#settings = settings;
+  }
+
+  /** Drones it has heard of. */
+  get drones(): number {
+    return this.#boots.size;
   }
 
   setAlertOpen(droneId: string, open: boolean): void {
@@ -95,14 +102,12 @@ export class PlainHotPath {
   /** Empties a lane as rows: for each drone one TelemetryFrame behind its length. */
   seal(lane: "safety" | "bulk"): Uint8Array {
     const parts: Uint8Array[] = [];
-    for (const boots of this.#boots.values()) {
-      for (const { droneId, bootId, lanes } of boots.values()) {
-        if (lanes[lane].length === 0) continue;
-        const frame = create(TelemetryFrameSchema, { droneId, bootId, records: lanes[lane] });
-        parts.push(sizeDelimitedEncode(TelemetryFrameSchema, frame));
-        lanes[lane] = [];
-      }
+    for (const { droneId, bootId, lanes } of this.#waiting[lane]) {
+      const frame = create(TelemetryFrameSchema, { droneId, bootId, records: lanes[lane] });
+      parts.push(sizeDelimitedEncode(TelemetryFrameSchema, frame));
+      lanes[lane] = [];
     }
+    this.#waiting[lane] = [];
     const batch = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let offset = 0;
     for (const part of parts) {
@@ -122,7 +127,7 @@ export class PlainHotPath {
     counts.received++;
     if (fate === "safety" || fate === "bulk") {
       counts.forwarded++;
-      boot.lanes[fate].push(record);
+      if (boot.lanes[fate].push(record) === 1) this.#waiting[fate].push(boot);
     } else if (fate === "duplicate") counts.duplicate++;
     else if (fate === "near-duplicate") counts.nearDuplicate++;
     else counts.malformed++;

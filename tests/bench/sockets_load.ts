@@ -2,56 +2,39 @@
 // WebSocket over bare TCP and patches ready-made frames in place, so that it costs the machine as little as possible.
 //   sockets_load.ts http://127.0.0.1:PORT PATH SERVER_PID CONNECTIONS RECORDS_PER_FRAME WARM_UP_MS MEASURE_MS
 // and prints {recordsPerS, cpuUsPerRecord, frameBytes}.
-import { create, toBinary } from "@bufbuild/protobuf";
-import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { findRecords, numberedFrame, type NumberedRecord, type Numbering, renumber } from "./numbered_frames.ts";
 
 const FRAMES_PER_WRITE = 16;
 /** Writes of one connection that the server has not taken yet. */
 const IN_FLIGHT_MAX = 2;
 /** Behind each write: an empty ping, masked with zeros. */
 const PING = [0x89, 0x80, 0, 0, 0, 0];
-/** From here on a varint has five bytes: frames keep their length while sequence numbers grow. */
-const FIRST_SEQ = 1 << 28;
-const START_US = 1_760_000_000_000_000n;
-const STEP_US = 100_000n;
-const STEP_E7 = 150;
+const NUMBERING: Numbering = { stepUs: 100_000, stepE7: 150, latSteps: 600_000 };
+const POSITION = {
+  latE7: 400_000_000,
+  lonE7: 85_000_000,
+  altMslMm: 450_123,
+  altHomeMm: 60_123,
+  vnCms: 1234,
+  veCms: -321,
+  vdCms: 7,
+  headingCdeg: 34_500,
+  hAccMm: 450,
+  vAccMm: 700,
+  fixType: 3,
+  satellites: 15,
+};
 
 interface Burst {
   bytes: Uint8Array<ArrayBuffer>;
-  /** Where in `bytes` each record has its sequence number, event time and latitude. */
-  records: { seqAt: number; timeAt: number; latAt: number }[];
+  view: DataView;
+  records: NumberedRecord[];
+  latE7: number;
 }
 
-function telemetryFrame(drone: number, recordsPerFrame: number): Uint8Array {
-  return toBinary(
-    TelemetryFrameSchema,
-    create(TelemetryFrameSchema, {
-      droneId: `drone-${String(drone).padStart(4, "0")}`,
-      bootId: 3_000_000_000 + drone,
-      records: Array.from({ length: recordsPerFrame }, (_, i) => ({
-        seq: FIRST_SEQ + i,
-        eventTimeUs: START_US + BigInt(i),
-        flags: 7,
-        body: {
-          case: "position" as const,
-          value: {
-            latE7: 474_000_000 + i,
-            lonE7: 85_000_000,
-            altMslMm: 450_123,
-            altHomeMm: 60_123,
-            vnCms: 1234,
-            veCms: -321,
-            vdCms: 7,
-            headingCdeg: 34_500,
-            hAccMm: 450,
-            vAccMm: 700,
-            fixType: 3,
-            satellites: 15,
-          },
-        },
-      })),
-    }),
-  );
+function telemetryFrame(drone: number, records: number): Uint8Array<ArrayBuffer> {
+  const bodies = Array.from({ length: records }, () => ({ case: "position" as const, value: POSITION }));
+  return numberedFrame(`drone-${String(drone).padStart(4, "0")}`, { bootId: 3_000_000_000 + drone, bodies }).bytes;
 }
 
 // One write: several WebSocket messages, masked with zeros, which leaves the frame readable in place.
@@ -67,30 +50,8 @@ function createBurst(drone: number, recordsPerFrame: number): Burst {
     bytes.set(header, i * stride);
     bytes.set(frame, i * stride + header.length);
   }
-  const records: Burst["records"] = [];
-  const view = new DataView(bytes.buffer);
-  // A record: tag 0x08, sequence number (5 bytes), tag 0x11, event time (8), 0x18, flags, 0x22, length, 0x0d, latitude.
-  for (let at = 0; at + 24 <= bytes.length; at++) {
-    if (bytes[at] !== 0x08 || bytes[at + 6] !== 0x11 || bytes[at + 15] !== 0x18 || bytes[at + 19] !== 0x0d) continue;
-    if (view.getBigUint64(at + 7, true) >> 20n !== START_US >> 20n) continue;
-    records.push({ seqAt: at + 1, timeAt: at + 7, latAt: at + 20 });
-  }
-  if (records.length !== FRAMES_PER_WRITE * recordsPerFrame) {
-    throw new Error(`Cannot patch frames: ${records.length} records found`);
-  }
-  return { bytes, records };
-}
-
-function advance(burst: Burst, fromRecord: number): void {
-  const view = new DataView(burst.bytes.buffer);
-  for (const [i, { seqAt, timeAt, latAt }] of burst.records.entries()) {
-    const n = fromRecord + i;
-    let seq = FIRST_SEQ + n;
-    for (let b = 0; b < 4; b++, seq >>>= 7) burst.bytes[seqAt + b] = (seq & 127) | 128;
-    burst.bytes[seqAt + 4] = seq;
-    view.setBigUint64(timeAt, START_US + BigInt(n) * STEP_US, true);
-    view.setInt32(latAt, 400_000_000 + (n * STEP_E7) % 100_000_000, true);
-  }
+  const records = findRecords(bytes, { repeated: FRAMES_PER_WRITE, records: recordsPerFrame });
+  return { bytes, view: new DataView(bytes.buffer), records, latE7: POSITION.latE7 };
 }
 
 async function connect(url: URL, path: string): Promise<Deno.TcpConn> {
@@ -157,7 +118,7 @@ async function load(connection: Deno.TcpConn, burst: Burst, onTaken: (records: n
   const writes = (async () => {
     for (let record = 0;; record += burst.records.length) {
       while (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => resume = resolve);
-      advance(burst, record);
+      renumber(burst, record, NUMBERING);
       inFlight++;
       for (let at = 0; at < burst.bytes.length;) at += await connection.write(burst.bytes.subarray(at));
     }

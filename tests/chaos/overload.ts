@@ -10,7 +10,7 @@ import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { connectPromptly } from "../../platform/prompt_socket.ts";
-import { TELEMETRY_SUBPROTOCOL } from "../../sim/drone_client.ts";
+import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { Abreast, numberOf, type Phase } from "./abreast.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient, TELEMETRY_SUBPROTOCOL } from "../../sim/drone_client.ts";
+import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { connectPromptly } from "../../platform/prompt_socket.ts";
 import { scan, span } from "../sim/client_rig.ts";
