@@ -20,6 +20,7 @@ const schema = z.object({
   SLIPSTREAM_JOURNAL: z.string().default("data/journal"),
   SLIPSTREAM_JOURNAL_MIB: count(4096, { min: 32, max: 1_000_000 }),
   SLIPSTREAM_JOURNAL_HOURS: count(24, { max: 87_600 }),
+  SLIPSTREAM_JOURNAL_QUEUE_MIB: count(64, { max: 65_536 }),
   SLIPSTREAM_CHECKPOINT_S: count(30, { max: 3600 }),
   SLIPSTREAM_EDGES_MAX: count(256, { max: 65_536 }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: count(64, { max: 65_536 }),
@@ -42,6 +43,8 @@ export interface AggregatorConfig {
   /** The journal keeps so much, as far as checkpoints allow. */
   journalBytesMax: number;
   journalAgeUs: number;
+  /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
+  journalQueueBytesMax: number;
   checkpointMs: number;
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
@@ -66,6 +69,7 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
     journalPath: data.SLIPSTREAM_JOURNAL,
     journalBytesMax: data.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: data.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
+    journalQueueBytesMax: data.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
     checkpointMs: data.SLIPSTREAM_CHECKPOINT_S * 1000,
     edgesMax: data.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: data.SLIPSTREAM_EVENT_CLIENTS_MAX,

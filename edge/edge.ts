@@ -124,7 +124,8 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
-      if (batch.lane === LaneIndex.bulk && !batch.acknowledged) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      const isMeasured = batch.lane === LaneIndex.bulk && !batch.acknowledged && ackMs !== null;
+      if (isMeasured) bulkWindow.acknowledged(ackMs, batch.sealed.records);
       settlement.accepted(batch);
       laneClock.wake();
     },
@@ -145,9 +146,18 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
       platform.log(state === "connected" ? "info" : "warn", `uplink ${state}${why && `: ${why}`}`);
     },
   });
+  // What is measured now matters more than what the aggregator has judged: that goes back to its drones.
+  const makeRoom = () => {
+    while (!backlog.canTake) {
+      const batch = backlog.giveBack(LaneIndex.safety);
+      if (!batch) return false;
+      settlement.givenBack(batch);
+    }
+    return true;
+  };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
-    canSeal: () => backlog.canTake,
+    canSeal: (lane) => backlog.canTake || (lane === LaneIndex.safety && makeRoom()),
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {
       const { fillRandom, now } = platform;

@@ -4,6 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { loadDecompress } from "../decompress.ts";
 import { readOnlyDisk } from "../journal/disk.ts";
+import { describeGap } from "../trouble.ts";
 import { Diff } from "./diff.ts";
 import { replay, type Replayed } from "./replay.ts";
 import { readReplayOptions, type ReplayOptions, USAGE } from "./options.ts";
@@ -49,6 +50,9 @@ async function main(options: ReplayOptions): Promise<number> {
   });
   lines.flush();
   console.error(summary(replayed));
+  for (const gap of replayed.unjournalled) {
+    console.error(`${describeGap(gap)}: what follows may differ from what was live`);
+  }
   if (!diff) return 0;
   using db = new DatabaseSync(sqlite, { readOnly: true });
   const { equal, differences } = diff.compare(db);

@@ -47,7 +47,8 @@ describe("the API", () => {
     const nowUs = () => TIME_US + 250_000;
     const clock = () => 0;
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
-    const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
+    const journalled = { onFull: () => {}, onGap: () => {}, onMissed: () => {} };
+    const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none, ...journalled });
     operations = new Operations({ nowUs, ...none });
     const noEdge = {
       clock,

@@ -28,6 +28,7 @@ async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
     warn: () => {},
     deliver: () => {},
     onLosses: () => {},
+    onMissed: () => {},
     flushSinks: () => {},
   });
 }
@@ -116,9 +117,9 @@ describe("Credit", () => {
   it("halves bulk's while the aggregator is behind, grows it one by one while not, and leaves safety's alone", () => {
     const credit = new Credit();
     const seen: number[] = [];
-    for (let i = 0; i < 5; i++) seen.push(credit.adjust({ waiting: 1000, lagMs: 0 })?.bulk ?? -1);
-    for (let i = 0; i < 2; i++) seen.push(credit.adjust({ waiting: 0, lagMs: 0 })?.bulk ?? -1);
-    seen.push(credit.adjust({ waiting: 0, lagMs: 500 })?.bulk ?? -1);
+    for (let i = 0; i < 5; i++) seen.push(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: true })?.bulk ?? -1);
+    for (let i = 0; i < 2; i++) seen.push(credit.adjust({ waiting: 0, lagMs: 0, isKeeping: true })?.bulk ?? -1);
+    seen.push(credit.adjust({ waiting: 0, lagMs: 500, isKeeping: true })?.bulk ?? -1);
     assertEquals(seen, [8, 4, 2, 1, -1, 2, 3, 1]);
     assertEquals(credit.view.safety, CREDIT_MAX.safety);
   });

@@ -99,7 +99,14 @@ export class AggregatorNode {
       decompress: this.#decompress,
       pipeline,
       retention: { bytesMax: this.forgets ? RETAINED_BYTES.few : RETAINED_BYTES.all, ageUs: 3600e6 },
-      segments: { segmentBytesMax: 8_000, segmentUsMax: 60e6, spacingMs: 4, retryMs: 100 },
+      segments: {
+        segmentBytesMax: 8_000,
+        segmentUsMax: 60e6,
+        spacingMs: 4,
+        retryMs: 100,
+        stalledMs: 500,
+        queueBytesMax: 64 << 20,
+      },
       warn: (outputs) => {
         if (process !== this.starts) return;
         this.#warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
@@ -109,6 +116,7 @@ export class AggregatorNode {
         store.take(outputs, place);
       },
       onLosses: () => {},
+      onMissed: () => this.#intake?.resend(),
       flushSinks: () => store.flush(),
     });
     opening.then((core) => this.#opened(core, { process, platform }));

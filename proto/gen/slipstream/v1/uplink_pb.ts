@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/uplink.proto.
  */
 export const file_slipstream_v1_uplink: GenFile = /*@__PURE__*/
-  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSK2AgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYByABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAQgYKBGJvZHlKBAgFEAYiPQoJRWRnZUhlbGxvEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZyZWdpb24YAyABKAki+gIKCkVkZ2VTdGF0dXMSGAoQcmVjZWl2ZWRfcmVjb3JkcxgBIAEoBBIZChFmb3J3YXJkZWRfcmVjb3JkcxgCIAEoBBIZChFkdXBsaWNhdGVfcmVjb3JkcxgDIAEoBBIeChZuZWFyX2R1cGxpY2F0ZV9yZWNvcmRzGAQgASgEEhkKEW1hbGZvcm1lZF9yZWNvcmRzGAUgASgEEhcKD3JlZnVzZWRfcmVjb3JkcxgGIAEoBBIYChBtYWxmb3JtZWRfZnJhbWVzGAcgASgEEhMKC2Nvbm5lY3Rpb25zGAggASgEEhcKD2JhdGNoX3Jhd19ieXRlcxgJIAEoBBIYChBiYXRjaF9zZW50X2J5dGVzGAogASgEEhYKDnJlY2VpdmVkX2J5dGVzGAsgASgEEhQKDHNoZWRfcmVjb3JkcxgMIAEoBBINCgVsZXZlbBgNIAEoDRIVCg1iYWNrbG9nX2J5dGVzGA4gASgEEhIKCmJhY2tsb2dfbXMYDyABKA0iRAoKTG9zc1JlcG9ydBIjCgZsb3NzZXMYASADKAsyEy5zbGlwc3RyZWFtLnYxLkxvc3MSEQoJcmVwb3J0X2lkGAIgASgEIsQBCgRMb3NzEg8KB3RpbWVfdXMYASABKAYSEAoIZHJvbmVfaWQYAiABKAkSDwoHYm9vdF9pZBgDIAEoDRImCgVyYW5nZRgEIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USIQoEbGFuZRgFIAEoDjITLnNsaXBzdHJlYW0udjEuTGFuZRIsCgZyZWFzb24YBiABKA4yHC5zbGlwc3RyZWFtLnYxLlJlZnVzYWxSZWFzb24SDwoHcmVjb3JkcxgHIAEoDSLcAgoMRWRnZURvd25saW5rEi8KBWhlbGxvGAEgASgLMh4uc2xpcHN0cmVhbS52MS5BZ2dyZWdhdG9ySGVsbG9IABImCgNhY2sYAiABKAsyFy5zbGlwc3RyZWFtLnYxLkJhdGNoQWNrSAASMAoLb3Blbl9hbGVydHMYAyABKAsyGS5zbGlwc3RyZWFtLnYxLk9wZW5BbGVydHNIABIsCgZhbGVydHMYCCABKAsyGi5zbGlwc3RyZWFtLnYxLkRyb25lQWxlcnRzSAASKgoIbG9zc19hY2sYBSABKAsyFi5zbGlwc3RyZWFtLnYxLkxvc3NBY2tIABInCgZjcmVkaXQYBiABKAsyFS5zbGlwc3RyZWFtLnYxLkNyZWRpdEgAEjAKC2Nsb2NrX3Byb2JlGAcgASgLMhkuc2xpcHN0cmVhbS52MS5DbG9ja1Byb2JlSABCBgoEYm9keUoECAQQBSIcCgdMb3NzQWNrEhEKCXJlcG9ydF9pZBgBIAEoBCImCgZDcmVkaXQSDgoGc2FmZXR5GAEgASgNEgwKBGJ1bGsYAiABKA0ibAoPQWdncmVnYXRvckhlbGxvEhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEhUKDXNlc3Npb25fa25vd24YAiABKAgSFQoNc2FmZXR5X2NyZWRpdBgDIAEoDRITCgtidWxrX2NyZWRpdBgEIAEoDSJxCghCYXRjaEFjaxIQCghiYXRjaF9pZBgBIAEoDBIsCgd2ZXJkaWN0GAIgASgOMhsuc2xpcHN0cmVhbS52MS5CYXRjaFZlcmRpY3QSFQoNdW5rbm93bl9zbG90cxgDIAMoDRIOCgZyZWFzb24YBCABKAkiUgoKT3BlbkFsZXJ0cxIQCghjb21wbGV0ZRgBIAEoCBIYChBvcGVuZWRfZHJvbmVfaWRzGAIgAygJEhgKEGNsb3NlZF9kcm9uZV9pZHMYAyADKAkiOAoLRHJvbmVBbGVydHMSKQoGYWxlcnRzGAEgAygLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0IkMKCkRyb25lQWxlcnQSEAoIZHJvbmVfaWQYASABKAkSIwoFYWxlcnQYAiABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0Ij4KDUFsZXJ0UmVjZWlwdHMSLQoIcmVjZWlwdHMYASADKAsyGy5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdCLBAQoMQWxlcnRSZWNlaXB0EhAKCGRyb25lX2lkGAEgASgJEhAKCGFsZXJ0X2lkGAIgASgEEhAKCHJldmlzaW9uGAMgASgNEiwKB291dGNvbWUYBCABKA4yGy5zbGlwc3RyZWFtLnYxLkFsZXJ0T3V0Y29tZRIUCgxlZGdlX3NlbnRfdXMYBSABKAYSHAoUZWRnZV9hY2tub3dsZWRnZWRfdXMYBiABKAYSGQoRZHJvbmVfcmVjZWl2ZWRfdXMYByABKAYiPgoKQ2xvY2tQcm9iZRIaChJhZ2dyZWdhdG9yX3RpbWVfdXMYASABKAYSFAoMZWRnZV90aW1lX3VzGAIgASgGKoYBCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEAMqbAoMQWxlcnRPdXRjb21lEh0KGUFMRVJUX09VVENPTUVfVU5TUEVDSUZJRUQQABIeChpBTEVSVF9PVVRDT01FX0FDS05PV0xFREdFRBABEh0KGUFMRVJUX09VVENPTUVfVU5SRUFDSEFCTEUQAmIGcHJvdG8z", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
+  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSK2AgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYByABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAQgYKBGJvZHlKBAgFEAYiPQoJRWRnZUhlbGxvEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZyZWdpb24YAyABKAki+gIKCkVkZ2VTdGF0dXMSGAoQcmVjZWl2ZWRfcmVjb3JkcxgBIAEoBBIZChFmb3J3YXJkZWRfcmVjb3JkcxgCIAEoBBIZChFkdXBsaWNhdGVfcmVjb3JkcxgDIAEoBBIeChZuZWFyX2R1cGxpY2F0ZV9yZWNvcmRzGAQgASgEEhkKEW1hbGZvcm1lZF9yZWNvcmRzGAUgASgEEhcKD3JlZnVzZWRfcmVjb3JkcxgGIAEoBBIYChBtYWxmb3JtZWRfZnJhbWVzGAcgASgEEhMKC2Nvbm5lY3Rpb25zGAggASgEEhcKD2JhdGNoX3Jhd19ieXRlcxgJIAEoBBIYChBiYXRjaF9zZW50X2J5dGVzGAogASgEEhYKDnJlY2VpdmVkX2J5dGVzGAsgASgEEhQKDHNoZWRfcmVjb3JkcxgMIAEoBBINCgVsZXZlbBgNIAEoDRIVCg1iYWNrbG9nX2J5dGVzGA4gASgEEhIKCmJhY2tsb2dfbXMYDyABKA0iRAoKTG9zc1JlcG9ydBIjCgZsb3NzZXMYASADKAsyEy5zbGlwc3RyZWFtLnYxLkxvc3MSEQoJcmVwb3J0X2lkGAIgASgEIsQBCgRMb3NzEg8KB3RpbWVfdXMYASABKAYSEAoIZHJvbmVfaWQYAiABKAkSDwoHYm9vdF9pZBgDIAEoDRImCgVyYW5nZRgEIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USIQoEbGFuZRgFIAEoDjITLnNsaXBzdHJlYW0udjEuTGFuZRIsCgZyZWFzb24YBiABKA4yHC5zbGlwc3RyZWFtLnYxLlJlZnVzYWxSZWFzb24SDwoHcmVjb3JkcxgHIAEoDSKFAwoMRWRnZURvd25saW5rEi8KBWhlbGxvGAEgASgLMh4uc2xpcHN0cmVhbS52MS5BZ2dyZWdhdG9ySGVsbG9IABImCgNhY2sYAiABKAsyFy5zbGlwc3RyZWFtLnYxLkJhdGNoQWNrSAASMAoLb3Blbl9hbGVydHMYAyABKAsyGS5zbGlwc3RyZWFtLnYxLk9wZW5BbGVydHNIABIsCgZhbGVydHMYCCABKAsyGi5zbGlwc3RyZWFtLnYxLkRyb25lQWxlcnRzSAASKgoIbG9zc19hY2sYBSABKAsyFi5zbGlwc3RyZWFtLnYxLkxvc3NBY2tIABInCgZjcmVkaXQYBiABKAsyFS5zbGlwc3RyZWFtLnYxLkNyZWRpdEgAEjAKC2Nsb2NrX3Byb2JlGAcgASgLMhkuc2xpcHN0cmVhbS52MS5DbG9ja1Byb2JlSAASJwoGcmVzZW5kGAkgASgLMhUuc2xpcHN0cmVhbS52MS5SZXNlbmRIAEIGCgRib2R5SgQIBBAFIggKBlJlc2VuZCIcCgdMb3NzQWNrEhEKCXJlcG9ydF9pZBgBIAEoBCImCgZDcmVkaXQSDgoGc2FmZXR5GAEgASgNEgwKBGJ1bGsYAiABKA0ibAoPQWdncmVnYXRvckhlbGxvEhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEhUKDXNlc3Npb25fa25vd24YAiABKAgSFQoNc2FmZXR5X2NyZWRpdBgDIAEoDRITCgtidWxrX2NyZWRpdBgEIAEoDSJxCghCYXRjaEFjaxIQCghiYXRjaF9pZBgBIAEoDBIsCgd2ZXJkaWN0GAIgASgOMhsuc2xpcHN0cmVhbS52MS5CYXRjaFZlcmRpY3QSFQoNdW5rbm93bl9zbG90cxgDIAMoDRIOCgZyZWFzb24YBCABKAkiUgoKT3BlbkFsZXJ0cxIQCghjb21wbGV0ZRgBIAEoCBIYChBvcGVuZWRfZHJvbmVfaWRzGAIgAygJEhgKEGNsb3NlZF9kcm9uZV9pZHMYAyADKAkiOAoLRHJvbmVBbGVydHMSKQoGYWxlcnRzGAEgAygLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0IkMKCkRyb25lQWxlcnQSEAoIZHJvbmVfaWQYASABKAkSIwoFYWxlcnQYAiABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0Ij4KDUFsZXJ0UmVjZWlwdHMSLQoIcmVjZWlwdHMYASADKAsyGy5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdCLBAQoMQWxlcnRSZWNlaXB0EhAKCGRyb25lX2lkGAEgASgJEhAKCGFsZXJ0X2lkGAIgASgEEhAKCHJldmlzaW9uGAMgASgNEiwKB291dGNvbWUYBCABKA4yGy5zbGlwc3RyZWFtLnYxLkFsZXJ0T3V0Y29tZRIUCgxlZGdlX3NlbnRfdXMYBSABKAYSHAoUZWRnZV9hY2tub3dsZWRnZWRfdXMYBiABKAYSGQoRZHJvbmVfcmVjZWl2ZWRfdXMYByABKAYiPgoKQ2xvY2tQcm9iZRIaChJhZ2dyZWdhdG9yX3RpbWVfdXMYASABKAYSFAoMZWRnZV90aW1lX3VzGAIgASgGKp8BCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEAMSFwoTQkFUQ0hfVkVSRElDVF9UQUtFThAEKmwKDEFsZXJ0T3V0Y29tZRIdChlBTEVSVF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHgoaQUxFUlRfT1VUQ09NRV9BQ0tOT1dMRURHRUQQARIdChlBTEVSVF9PVVRDT01FX1VOUkVBQ0hBQkxFEAJiBnByb3RvMw", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
 
 /**
  * Edge to aggregator: one WebSocket binary message (subprotocol slipstream.uplink.v1).
@@ -183,7 +183,8 @@ export type EdgeStatus = Message<"slipstream.v1.EdgeStatus"> & {
   level: number;
 
   /**
-   * Batches sealed and not yet acknowledged, in bytes, and how long the oldest of them has waited.
+   * Batches sealed and not yet acknowledged, in bytes, and how long the oldest has waited of which the aggregator has said
+   * nothing, not even that it is taken.
    *
    * @generated from field: uint64 backlog_bytes = 14;
    */
@@ -329,6 +330,12 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
      */
     value: ClockProbe;
     case: "clockProbe";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.Resend resend = 9;
+     */
+    value: Resend;
+    case: "resend";
   } | { case: undefined; value?: undefined };
 };
 
@@ -338,6 +345,21 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
  */
 export const EdgeDownlinkSchema: GenMessage<EdgeDownlink> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 5);
+
+/**
+ * What was answered with TAKEN, and with nothing since: send it again, the journal can have it now.
+ *
+ * @generated from message slipstream.v1.Resend
+ */
+export type Resend = Message<"slipstream.v1.Resend"> & {
+};
+
+/**
+ * Describes the message slipstream.v1.Resend.
+ * Use `create(ResendSchema)` to create a new message.
+ */
+export const ResendSchema: GenMessage<Resend> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 6);
 
 /**
  * A loss report is safe with the aggregator.
@@ -356,7 +378,7 @@ export type LossAck = Message<"slipstream.v1.LossAck"> & {
  * Use `create(LossAckSchema)` to create a new message.
  */
 export const LossAckSchema: GenMessage<LossAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 6);
+  messageDesc(file_slipstream_v1_uplink, 7);
 
 /**
  * Batches that may be in flight at once, from now on.
@@ -380,7 +402,7 @@ export type Credit = Message<"slipstream.v1.Credit"> & {
  * Use `create(CreditSchema)` to create a new message.
  */
 export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 7);
+  messageDesc(file_slipstream_v1_uplink, 8);
 
 /**
  * @generated from message slipstream.v1.AggregatorHello
@@ -416,7 +438,7 @@ export type AggregatorHello = Message<"slipstream.v1.AggregatorHello"> & {
  * Use `create(AggregatorHelloSchema)` to create a new message.
  */
 export const AggregatorHelloSchema: GenMessage<AggregatorHello> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 8);
+  messageDesc(file_slipstream_v1_uplink, 9);
 
 /**
  * @generated from message slipstream.v1.BatchAck
@@ -452,7 +474,7 @@ export type BatchAck = Message<"slipstream.v1.BatchAck"> & {
  * Use `create(BatchAckSchema)` to create a new message.
  */
 export const BatchAckSchema: GenMessage<BatchAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 9);
+  messageDesc(file_slipstream_v1_uplink, 10);
 
 /**
  * Drones whose near-duplicates must not be suppressed, because an alert is open for them.
@@ -483,7 +505,7 @@ export type OpenAlerts = Message<"slipstream.v1.OpenAlerts"> & {
  * Use `create(OpenAlertsSchema)` to create a new message.
  */
 export const OpenAlertsSchema: GenMessage<OpenAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 10);
+  messageDesc(file_slipstream_v1_uplink, 11);
 
 /**
  * All that one edge is to deliver at once, in order.
@@ -502,7 +524,7 @@ export type DroneAlerts = Message<"slipstream.v1.DroneAlerts"> & {
  * Use `create(DroneAlertsSchema)` to create a new message.
  */
 export const DroneAlertsSchema: GenMessage<DroneAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 11);
+  messageDesc(file_slipstream_v1_uplink, 12);
 
 /**
  * To be delivered to one drone.
@@ -526,7 +548,7 @@ export type DroneAlert = Message<"slipstream.v1.DroneAlert"> & {
  * Use `create(DroneAlertSchema)` to create a new message.
  */
 export const DroneAlertSchema: GenMessage<DroneAlert> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 12);
+  messageDesc(file_slipstream_v1_uplink, 13);
 
 /**
  * What became of several DroneAlerts.
@@ -545,7 +567,7 @@ export type AlertReceipts = Message<"slipstream.v1.AlertReceipts"> & {
  * Use `create(AlertReceiptsSchema)` to create a new message.
  */
 export const AlertReceiptsSchema: GenMessage<AlertReceipts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 13);
+  messageDesc(file_slipstream_v1_uplink, 14);
 
 /**
  * What became of a DroneAlert. Without one in time, the aggregator tries again.
@@ -598,7 +620,7 @@ export type AlertReceipt = Message<"slipstream.v1.AlertReceipt"> & {
  * Use `create(AlertReceiptSchema)` to create a new message.
  */
 export const AlertReceiptSchema: GenMessage<AlertReceipt> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 14);
+  messageDesc(file_slipstream_v1_uplink, 15);
 
 /**
  * How far two clocks are apart: the aggregator sends its time, the edge sends it back with its own. The edge's clock is
@@ -623,7 +645,7 @@ export type ClockProbe = Message<"slipstream.v1.ClockProbe"> & {
  * Use `create(ClockProbeSchema)` to create a new message.
  */
 export const ClockProbeSchema: GenMessage<ClockProbe> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 15);
+  messageDesc(file_slipstream_v1_uplink, 16);
 
 /**
  * @generated from enum slipstream.v1.BatchVerdict
@@ -654,6 +676,14 @@ export enum BatchVerdict {
    * @generated from enum value: BATCH_VERDICT_MALFORMED = 3;
    */
   MALFORMED = 3,
+
+  /**
+   * It has been judged, and the journal cannot have it yet: keep it. It is in flight no more; another answer follows, or
+   * Resend asks for it.
+   *
+   * @generated from enum value: BATCH_VERDICT_TAKEN = 4;
+   */
+  TAKEN = 4,
 }
 
 /**
