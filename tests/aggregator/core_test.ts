@@ -123,4 +123,11 @@ describe("Credit", () => {
     assertEquals(seen, [8, 4, 2, 1, -1, 2, 3, 1]);
     assertEquals(credit.view.safety, CREDIT_MAX.safety);
   });
+
+  it("leaves bulk none while the journal fails: what memory holds is for safety", () => {
+    const credit = new Credit();
+    assertEquals(credit.adjust({ waiting: 0, lagMs: 0, isKeeping: false }), { safety: CREDIT_MAX.safety, bulk: 0 });
+    assertEquals(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: false }), null);
+    assertEquals(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: true })?.bulk, 1);
+  });
 });
