@@ -65,7 +65,14 @@ interface Flight {
   acknowledged: string | undefined;
 }
 
-async function fly({ isFull, queueBytesMax = 64 << 20 }: { isFull: boolean; queueBytesMax?: number }): Promise<Flight> {
+/** `crashMs`: when the aggregator dies, to be there again a second later. */
+async function fly(
+  { isFull, queueBytesMax = 64 << 20, crashMs = Infinity }: {
+    isFull: boolean;
+    queueBytesMax?: number;
+    crashMs?: number;
+  },
+): Promise<Flight> {
   const world = new World(5);
   const system = new System(world, { drones: 0, edges: 1, bug: {}, twins: false });
   const { aggregator } = system;
@@ -77,6 +84,8 @@ async function fly({ isFull, queueBytesMax = 64 << 20 }: { isFull: boolean; queu
     { droneId: "silent", northM: 20_000, speedMps: SPEED_MPS },
   ].map((flight) => new Pilot(system, flight));
   world.after(SILENT_FROM_MS, () => void (pilots[2]!.isSilent = true));
+  if (crashMs < Infinity) world.after(crashMs, () => system.crash(aggregator));
+  if (crashMs < Infinity) world.after(crashMs + 1000, () => aggregator.start());
   await world.run(FULL_FROM_MS);
   if (isFull) aggregator.disk.capacity = 0;
   await world.run(FULL_TO_MS - 1000);
@@ -155,5 +164,21 @@ describe("a pair that flies head on in the middle of half a minute with a full d
     const ids = (of: typeof replayed.store) => of.rows("alert ").map(({ key }) => Number(key.split(" ").at(-1)));
     assertEquals(ids(replayed.store).filter((id) => id <= gap.lastAlertId), []);
     assertGreater(ids(lacking.system.aggregator.store).filter((id) => id <= gap.lastAlertId).length, 1);
+  });
+});
+
+describe("an aggregator that dies", () => {
+  const little = { isFull: true, queueBytesMax: 300_000 };
+  it("while its journal lacks what it has judged forgets nothing that it acknowledged, and hears all the rest again", async () => {
+    const flight = await fly({ ...little, crashMs: 20_000 });
+    assertKept(flight);
+    assertEquals(flight.system.aggregator.starts, 3);
+  });
+
+  it("moments after its journal goes on has a checkpoint of what was judged, and counts on from there", async () => {
+    const flight = await fly({ ...little, crashMs: FULL_TO_MS + 1000 });
+    assertKept(flight);
+    const { core, hasForgotten } = flight.system.aggregator;
+    assertEquals([core?.journalView().recovered?.unjournalled, hasForgotten], [[], false]);
   });
 });
