@@ -1,6 +1,6 @@
 // The replay buffer: every batch until it is acknowledged, and those acknowledged lately. Bounded by what they cost: what is
-// acknowledged goes first; when the unacknowledged alone fill it, the edge takes no more, but for safety batches, for which
-// it gives the oldest back that the aggregator has judged. Live batches leave first, but every fourth place belongs to what
+// acknowledged goes first; when the unacknowledged alone fill it, the edge takes no more, unless it can give back what its
+// aggregator has judged, or does not want. Live batches leave first, but every fourth place belongs to what
 // had to wait. No step costs more the more there is, but for a replay, and for a lost connection what was taken on it.
 import { Queue, type Queued } from "./queue.ts";
 import type { OutboundBatch } from "./sealing.ts";
@@ -147,9 +147,10 @@ export class Backlog {
     }
   }
 
-  /** The oldest batch of a lane that was taken: it is kept no longer. */
-  giveBack(lane: number): OutboundBatch | undefined {
-    const held = this.#taken[lane]!.values().next().value;
+  /** The oldest batch of a lane that was taken, or that waits to be sent: it is kept no longer. */
+  giveBack(lane: number, which: "taken" | "waiting"): OutboundBatch | undefined {
+    const [old, live] = [this.#old[lane]!, this.#live[lane]!];
+    const held = which === "taken" ? this.#taken[lane]!.values().next().value : (old.first ? old : live).shift();
     if (held) this.#release(held);
     return held?.batch;
   }

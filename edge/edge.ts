@@ -146,10 +146,11 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
       platform.log(state === "connected" ? "info" : "warn", `uplink ${state}${why && `: ${why}`}`);
     },
   });
-  // What is measured now matters more than what the aggregator has judged: that goes back to its drones.
+  // What is measured now matters more than what the aggregator has judged, or does not want: that goes back to its drones.
   const makeRoom = () => {
+    const { safety, bulk } = LaneIndex;
     while (!backlog.canTake) {
-      const batch = backlog.giveBack(LaneIndex.safety);
+      const batch = backlog.giveBack(safety, "taken") ?? (uplink.isHeld(bulk) && backlog.giveBack(bulk, "waiting"));
       if (!batch) return false;
       settlement.givenBack(batch);
     }
@@ -157,7 +158,7 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
   };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
-    canSeal: (lane) => backlog.canTake || (lane === LaneIndex.safety && makeRoom()),
+    canSeal: makeRoom,
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {
       const { fillRandom, now } = platform;

@@ -47,7 +47,7 @@ export class Settlement {
     keeper?.drop(batch.key);
   }
 
-  /** There is no room for it, and the aggregator has judged it: its drones keep its records, and send them again later. */
+  /** There is no room for it: its drones keep its records, and send them again later. */
   givenBack(batch: OutboundBatch): void {
     const { hotPath, acknowledgements, losses, keeper } = this.#parts;
     if (!batch.acknowledged) {

@@ -64,6 +64,11 @@ export class Uplink {
     return this.#state;
   }
 
+  /** The aggregator is there, and wants nothing of a lane. */
+  isHeld(lane: number): boolean {
+    return this.#state === "connected" && this.#credit[lane] === 0;
+  }
+
   take(batch: OutboundBatch): void {
     this.#parts.backlog.take(batch);
     this.pump();

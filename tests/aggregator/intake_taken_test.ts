@@ -63,4 +63,16 @@ describe("the uplink of an aggregator whose journal fails", () => {
       assertEquals([asked(edge), asked(other)], [1, 0]);
     });
   });
+
+  it("tells edges at once whose near-duplicates matter now: nobody waits for a disk to look at a drone more closely", async () => {
+    const journal = { failing: true, full: false, append: () => new Promise<number>(() => {}) };
+    await withAggregator({ journal }, async ({ pipeline, connect }) => {
+      const edge = await connect().greet();
+      const outputs = [{ type: "alert-open", droneId: "d", open: true } as const];
+      pipeline.answer = () => ({ verdict: "accepted", outputs });
+      assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.TAKEN);
+      const told = edge.messages.flatMap(({ body }) => body.case === "openAlerts" ? [body.value.openedDroneIds] : []);
+      assertEquals(told.at(-1), ["d"]);
+    });
+  });
 });

@@ -117,11 +117,13 @@ describe("Backlog", () => {
     of.take(batch(1, { lane: 1 }));
     for (const n of [2, 3, 4]) of.take(batch(n));
     of.taken(of.find(of.next(1, 0)!.key)!);
-    assertEquals(of.giveBack(SAFETY), undefined);
+    assertEquals(of.giveBack(SAFETY, "taken"), undefined);
     drain(of, 2);
     for (const key of ["0002", "0003"]) of.taken(of.find(key)!);
-    assertEquals([of.canTake, of.giveBack(SAFETY)?.key, of.canTake], [false, "0002", true]);
+    assertEquals([of.canTake, of.giveBack(SAFETY, "taken")?.key, of.canTake], [false, "0002", true]);
     assertEquals([of.find("0002"), of.bytes, of.takenBatches], [undefined, 3 * COST, 2]);
+    assertEquals([of.giveBack(SAFETY, "waiting")?.key, of.giveBack(SAFETY, "waiting")], ["0004", undefined]);
+    assertEquals([of.bytes, of.takenBatches, of.fill], [2 * COST, 2, 0]);
   });
 
   it("knows its bytes, whatever happens to it", () => {
@@ -157,9 +159,9 @@ describe("Backlog", () => {
           of.resend();
           for (let i = onWire.length - 1; i >= 0; i--) if (!of.find(onWire[i]!)) onWire.splice(i, 1);
         } else if (what === "give back") {
-          const given = of.giveBack(SAFETY);
+          const given = of.giveBack(SAFETY, n % 2 === 0 ? "taken" : "waiting");
           if (given) waiting.delete(given.key);
-          if (given) onWire.splice(onWire.indexOf(given.key), 1);
+          if (given && onWire.includes(given.key)) onWire.splice(onWire.indexOf(given.key), 1);
         } else if (what === "replay") {
           for (const { key } of of.replay({ fromUs: 0, toUs: 1e9 })) waiting.add(key);
         } else {

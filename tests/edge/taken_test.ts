@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { frame } from "./rig.ts";
+import { batteryFrame, frame } from "./rig.ts";
 import { type StillDrone, StillEdge } from "./still_rig.ts";
 
 const { ACCEPTED, TAKEN } = BatchVerdict;
@@ -136,6 +136,23 @@ describe("an edge whose memory is full of what the aggregator has judged and can
     await rig.pass(1000);
     assertEquals([rig.batches.length, drone.acknowledged.at(-1)], [before + 1, [1, 1]]);
     assertEquals((await rig.status()).records.duplicate, 0);
+    await rig.stop();
+  });
+
+  it("lets the newest positions through however much bulk nobody wants, and refuses no frame", async () => {
+    const rig = await full();
+    const drone = rig.drone();
+    rig.tell({ case: "credit", value: { safety: 8, bulk: 0 } });
+    let seq = 0;
+    for (let i = 0; i < 300; i++) {
+      const before = rig.batches.length;
+      drone.receive(positions(++seq));
+      drone.receive(batteryFrame("d1", Array.from({ length: 40 }, () => ++seq)));
+      await rig.pass(1000);
+      assertEquals(rig.batches.length - before, 1, `after ${i} s`);
+    }
+    assertEquals((await rig.status()).records.refused, 0);
+    assertGreater((await rig.status()).level, 2);
     await rig.stop();
   });
 
