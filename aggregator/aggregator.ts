@@ -175,7 +175,10 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     warnings.check();
     if (stopping) return;
     presence.reconcile();
-    await inlet.tick();
+    // Ticks that wait for a journal that is closed are no news.
+    await inlet.tick().catch((error: unknown) => {
+      if (!stopping) throw error;
+    });
   };
   const timers = [
     every(TICK_INTERVAL_MS, logged("tick the pipeline", tick)),

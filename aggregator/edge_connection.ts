@@ -250,6 +250,8 @@ export class EdgeConnection {
 
   // Not acknowledged, so the edge keeps it and sends it again on its next connection.
   #fail(what: string, error: unknown): void {
+    // One line, not one for each batch that waited.
+    if (this.#closing) return;
     const why = error instanceof Error ? error.stack : error;
     this.#parts.log("warn", `Cannot take ${what} of ${this.#edge?.edgeId ?? "an edge"}: ${why}`);
     this.close(1011, `Cannot take ${what}: internal error`);

@@ -5,11 +5,12 @@ import { Credit, CREDIT_MAX } from "../../aggregator/credit.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
+import { WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 const T0 = 1_790_000_000_000_000;
 
-async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
+async function open(disk: MemoryDisk, logs: string[] = [], queueBytesMax = 1 << 20): Promise<Core> {
   let nowUs = T0;
   return await createCore({
     platform: {
@@ -25,6 +26,7 @@ async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
     disk,
     decompress: await loadDecompress(),
     retention: { bytesMax: 1e9, ageUs: 1e15 },
+    segments: { ...WRITER_DEFAULTS, queueBytesMax },
     warn: () => {},
     deliver: () => {},
     onLosses: () => {},
@@ -110,6 +112,39 @@ describe("createCore", () => {
     await ticked;
     assertEquals([core.journalView().state, core.operations.openAlerts().length], ["durable", 0]);
     await core.close();
+  });
+});
+
+describe("a core whose journal has no room for what it judges", () => {
+  it("says so, has a checkpoint of that as soon as there is room, and names what its journal lacks", async () => {
+    const disk = new MemoryDisk();
+    const logs: string[] = [];
+    const core = await open(disk, logs, 10_000);
+    const details = () => core.operations.openAlerts().map(({ detail }) => detail).sort();
+    disk.syncing = null;
+    const ticked = Array.from({ length: 10 }, () => core.inlet.tick());
+    while (details().length < 2) await Promise.resolve();
+    assertEquals([details(), listCheckpoints(disk)], [["journal", "journal-full"], []]);
+    await assertRejects(() => core.checkpoint(), Error, "the journal lacks what was judged last");
+    disk.syncing = () => Promise.resolve();
+    await Promise.all(ticked);
+    assertEquals(core.inlet.applied.index, 5);
+    await core.inlet.tick();
+    while (listCheckpoints(disk).length === 0) await Promise.resolve();
+    assertEquals(details(), ["journal-lacks"]);
+    assertStringIncludes(logs.join(), "0 batches (0 records) were judged without being journalled");
+    await core.close();
+    const second = await open(disk);
+    const { recovered } = second.journalView();
+    assertEquals([recovered?.checkpointIndex, recovered?.unjournalled], [7, []]);
+    await second.close();
+    // Whoever begins before it is told.
+    disk.remove(checkpointName(7));
+    const told: string[] = [];
+    const third = await open(disk, told);
+    assertEquals(third.journalView().recovered?.unjournalled.map(({ ticks }) => ticks), [5]);
+    assertStringIncludes(told.join(), "were judged without being journalled");
+    await third.close();
   });
 });
 

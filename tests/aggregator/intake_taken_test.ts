@@ -65,7 +65,8 @@ describe("the uplink of an aggregator whose journal fails", () => {
   });
 
   it("tells edges at once whose near-duplicates matter now: nobody waits for a disk to look at a drone more closely", async () => {
-    const journal = { failing: true, full: false, append: () => new Promise<number>(() => {}) };
+    const journalled = Promise.withResolvers<number>();
+    const journal = { failing: true, full: false, append: () => journalled.promise };
     await withAggregator({ journal }, async ({ pipeline, connect }) => {
       const edge = await connect().greet();
       const outputs = [{ type: "alert-open", droneId: "d", open: true } as const];
@@ -73,6 +74,20 @@ describe("the uplink of an aggregator whose journal fails", () => {
       assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.TAKEN);
       const told = edge.messages.flatMap(({ body }) => body.case === "openAlerts" ? [body.value.openedDroneIds] : []);
       assertEquals(told.at(-1), ["d"]);
+      journalled.resolve(1);
+    });
+  });
+
+  it("ends without a line for each batch that waits for the journal", async () => {
+    const closed = Promise.withResolvers<number>();
+    const journal = { failing: true, full: false, append: () => closed.promise };
+    await withAggregator({ journal }, async ({ aggregator, connect, logs }) => {
+      const edge = await connect().greet();
+      for (let i = 0; i < 20; i++) assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.TAKEN);
+      const stopped = aggregator.stop();
+      closed.reject(new Error("Cannot journal: the journal was closed"));
+      await stopped;
+      assertEquals(logs.filter((line) => line.includes("the journal was closed")), []);
     });
   });
 });
