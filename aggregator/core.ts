@@ -6,6 +6,7 @@ import { Inlet, type Place } from "./inlet.ts";
 import type { Disk } from "./journal/disk.ts";
 import type { Arrival } from "./journal/entries.ts";
 import { type Journal, volatileJournal } from "./journal/journal.ts";
+import { JournalWatch, WATCH_INTERVAL_MS } from "./journal_watch.ts";
 import type { RetentionSettings } from "./journal/retention.ts";
 import { JournalWriter, type JournalWriterSettings, WRITER_DEFAULTS } from "./journal/writer.ts";
 import { Operations } from "./operations.ts";
@@ -99,7 +100,8 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, clock, after, log }, disk, decompress, warn, deliver, retention, flushSinks } = parts;
+  const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention, flushSinks } =
+    parts;
   const { onLosses, onMissed } = parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
@@ -126,7 +128,9 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   const applied: Place = recovered?.applied ?? { index: 0, timeUs: 0 };
   const commits = new Latency();
   const onFailure = () => inlet.check();
-  const writer = disk && openWriter(disk, { parts, commits, operations, onFailure, nextIndex: applied.index + 1 });
+  const watch = new JournalWatch({ log, operations });
+  const writer = disk && openWriter(disk, { parts, commits, watch, onFailure, nextIndex: applied.index + 1 });
+  const stopWatching = writer && every(WATCH_INTERVAL_MS, () => watch.look(writer.failing));
   const journal: Journal = writer ?? parts.journal ?? volatileJournal();
   const inlet: Inlet = new Inlet({
     ...{ nowUs, clock, journal, pipeline, applied, onMissed },
@@ -162,6 +166,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     }),
     checkpoint: async (options) => await checkpointing?.take(options),
     close: async () => {
+      stopWatching?.();
       await Promise.all([checkpointing?.close(), writer?.close()]);
     },
   };
@@ -169,15 +174,15 @@ export async function createCore(parts: CoreParts): Promise<Core> {
 
 function openWriter(
   disk: Disk,
-  { parts, commits, operations, onFailure, nextIndex }: {
+  { parts, commits, watch, onFailure, nextIndex }: {
     parts: CoreParts;
     commits: Latency;
-    operations: Operations;
+    watch: JournalWatch;
     onFailure: () => void;
     nextIndex: number;
   },
 ): JournalWriter {
-  const { platform: { after, clock, log }, segments = WRITER_DEFAULTS } = parts;
+  const { platform: { after, clock }, segments = WRITER_DEFAULTS } = parts;
   return new JournalWriter(segments, {
     disk,
     nextIndex,
@@ -185,16 +190,10 @@ function openWriter(
     clock,
     commits,
     onFailure: (error) => {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `Cannot write the journal: ${why}; nothing is acknowledged until it can`;
-      if (!operations.openAlerts().some(({ detail }) => detail === "journal")) log("warn", message);
-      operations.degraded("journal", { message, severity: "critical" });
+      watch.failed(error);
       onFailure();
     },
-    onRecovery: () => {
-      log("info", "The journal can be written again");
-      operations.restored("journal");
-    },
+    onRecovery: () => watch.recovered(),
   });
 }
 

@@ -50,9 +50,11 @@ describe("the uplink of an aggregator whose journal fails", () => {
 
   it("asks an edge for what it took without a place in the journal, and no other edge", async () => {
     let appends = 0;
-    const journal = { failing: true, full: true, append: () => Promise.resolve(++appends) };
+    const journal = { failing: false, full: false, append: () => Promise.resolve(++appends) };
     await withAggregator({ journal }, async ({ connect }) => {
       const [edge, other] = [await connect().greet(), await connect().greet(6n, "edge-2")];
+      assertEquals(await other.hand(batchInit(raw)), BatchVerdict.ACCEPTED);
+      journal.failing = journal.full = true;
       const batch = batchInit(raw);
       assertEquals(await edge.hand(batch), BatchVerdict.TAKEN);
       journal.failing = journal.full = false;

@@ -67,8 +67,9 @@ interface Flight {
 
 /** `crashMs`: when the aggregator dies, to be there again a second later. */
 async function fly(
-  { isFull, queueBytesMax = 64 << 20, crashMs = Infinity }: {
-    isFull: boolean;
+  { disk, queueBytesMax = 64 << 20, crashMs = Infinity }: {
+    /** From FULL_FROM_MS to FULL_TO_MS. */
+    disk: "works" | "is full" | "hangs";
     queueBytesMax?: number;
     crashMs?: number;
   },
@@ -87,7 +88,9 @@ async function fly(
   if (crashMs < Infinity) world.after(crashMs, () => system.crash(aggregator));
   if (crashMs < Infinity) world.after(crashMs + 1000, () => aggregator.start());
   await world.run(FULL_FROM_MS);
-  if (isFull) aggregator.disk.capacity = 0;
+  const hung: (() => void)[] = [];
+  if (disk === "is full") aggregator.disk.capacity = 0;
+  if (disk === "hangs") aggregator.disk.syncing = () => new Promise((resolve) => hung.push(resolve));
   await world.run(FULL_TO_MS - 1000);
   const alerts = aggregator.core?.pipeline.openAlerts() ?? [];
   let acknowledged: string | undefined;
@@ -95,6 +98,8 @@ async function fly(
   aggregator.core?.inlet.acknowledgeAlert(seen).then((answer) => acknowledged = answer);
   await world.run(FULL_TO_MS);
   aggregator.disk.capacity = Infinity;
+  aggregator.mendSyncs();
+  for (const resolve of hung) resolve();
   await world.run(SETTLED_MS);
   aggregator.store.flush();
   return { system, pilots, kinds: alerts.map(({ kind }) => kind).sort(), acknowledged };
@@ -110,12 +115,14 @@ function assertKept({ system: { aggregator }, pilots }: Flight): void {
   assertEquals([windows, late], [sent.length, 0]);
 }
 
-const control = await fly({ isFull: false });
-const held = await fly({ isFull: true });
-const lacking = await fly({ isFull: true, queueBytesMax: 300_000 });
+const control = await fly({ disk: "works" });
+const held = await fly({ disk: "is full" });
+const lacking = await fly({ disk: "is full", queueBytesMax: 300_000 });
+const hung = await fly({ disk: "hangs", queueBytesMax: 300_000 });
+const FLIGHTS = { "with room for all that waits": held, "without": lacking, "on a disk that never answers": hung };
 
 describe("a pair that flies head on in the middle of half a minute with a full disk", () => {
-  for (const [name, flight] of Object.entries({ "with room for all that waits": held, "without": lacking })) {
+  for (const [name, flight] of Object.entries(FLIGHTS)) {
     it(`is warned as fast as without that, ${name}`, () => {
       for (const [i, { warnedMs }] of flight.pilots.slice(0, 2).entries()) {
         const expectedMs = control.pilots[i]!.warnedMs!;
@@ -168,7 +175,7 @@ describe("a pair that flies head on in the middle of half a minute with a full d
 });
 
 describe("an aggregator that dies", () => {
-  const little = { isFull: true, queueBytesMax: 300_000 };
+  const little = { disk: "is full", queueBytesMax: 300_000 } as const;
   it("while its journal lacks what it has judged forgets nothing that it acknowledged, and hears all the rest again", async () => {
     const flight = await fly({ ...little, crashMs: 20_000 });
     assertKept(flight);
