@@ -199,7 +199,7 @@ export class Backlog {
     // Each queue is in the order of sealing, or near to it; on the wire there is no more than credit.
     for (const queue of this.#live) look(queue.first);
     for (const queue of this.#old) look(queue.first);
-    if (withTaken) { for (const taken of this.#taken) look(taken.values().next().value ?? null); }
+    for (const taken of withTaken ? this.#taken : []) look(taken.values().next().value ?? null);
     for (const inFlight of this.#inFlight) for (const held of inFlight.values()) look(held);
     return oldestUs === null ? 0 : Math.max(0, nowMs - Number(oldestUs) / 1000);
   }

@@ -9,16 +9,21 @@ const { ACCEPTED, TAKEN } = BatchVerdict;
 
 /** Positions of one drone that moves: each is forwarded, on the safety lane. */
 function positions(...seqs: number[]): Uint8Array<ArrayBuffer> {
-  const records = seqs.map((seq) => {
-    const value = { latE7: 470_000_000 + seq * 1000, lonE7: 80_000_000, altMslMm: 1000, fixType: 3 };
-    return {
-      seq,
-      eventTimeUs: BigInt(1_790_000_000_000_000 + seq * 1000),
-      flags: 3,
-      body: { case: "position", value },
-    };
+  return fixes(seqs.map((seq) => ({ seq, place: seq })));
+}
+
+/** A fix where the one before it was: it waits in bulk. */
+function nearDuplicate(seq: number): Uint8Array<ArrayBuffer> {
+  return fixes([{ seq, place: seq - 1 }]);
+}
+
+function fixes(of: { seq: number; place: number }[]): Uint8Array<ArrayBuffer> {
+  const records = of.map(({ seq, place }) => {
+    const value = { latE7: 470_000_000 + place * 1000, lonE7: 80_000_000, altMslMm: 1000, fixType: 3 };
+    const eventTimeUs = BigInt(1_790_000_000_000_000 + seq * 1000);
+    return { seq, eventTimeUs, flags: 3, body: { case: "position", value } as const };
   });
-  return frame({ droneId: "d1", bootId: 1, records: records as never });
+  return frame({ droneId: "d1", bootId: 1, records });
 }
 
 /** Non-final refusals that a drone was told: ranges, and when to come again. */
@@ -53,6 +58,8 @@ describe("an edge whose aggregator has no disk for its batches", () => {
       drone.receive(positions(seq));
       await rig.pass(200);
     }
+    // Each of them long after it was sent.
+    await rig.pass(5000);
     for (const { batchId } of rig.batches) rig.tell({ case: "ack", value: { batchId, verdict: ACCEPTED } });
     await rig.pass(500);
     assertEquals([drone.acknowledged, (await rig.status()).breaker], [[[1, 20]], "closed"]);
@@ -147,12 +154,14 @@ describe("an edge whose memory is full of what the aggregator has judged and can
     for (let i = 0; i < 300; i++) {
       const before = rig.batches.length;
       drone.receive(positions(++seq));
+      drone.receive(nearDuplicate(++seq));
       drone.receive(batteryFrame("d1", Array.from({ length: 40 }, () => ++seq)));
       await rig.pass(1000);
       assertEquals(rig.batches.length - before, 1, `after ${i} s`);
     }
-    assertEquals((await rig.status()).records.refused, 0);
-    assertGreater((await rig.status()).level, 2);
+    const { records, level } = await rig.status();
+    assertEquals([records.refused, records.nearDuplicate], [0, 300]);
+    assertGreater(level, 2);
     await rig.stop();
   });
 
