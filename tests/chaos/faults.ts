@@ -255,9 +255,9 @@ export const FAULTS: Fault[] = [
   },
   { name: "disk full", system: { journalDiskBytes: 8 << 20 }, msMin: 2000, msMax: 15_000, inflict: fillDisk },
   {
-    name: "disk full, with little room for what waits",
+    name: "disk full for longer than memory lasts",
     system: { journalDiskBytes: 8 << 20, aggregatorEnv: { SLIPSTREAM_JOURNAL_QUEUE_MIB: "1" } },
-    ...{ msMin: 12_000, msMax: 30_000 },
+    ...{ msMin: 20_000, msMax: 40_000 },
     inflict: fillDisk,
   },
 ];
