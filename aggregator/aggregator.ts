@@ -7,11 +7,12 @@ import type { AggregatorConfig } from "./config.ts";
 import { type AggregatorPlatform, type CorePipeline, createCore } from "./core.ts";
 import { Credit } from "./credit.ts";
 import { loadDecompress } from "./decompress.ts";
-import { deliver, keepDrones } from "./delivery.ts";
+import { deliver, keepDrones, tellAlerts } from "./delivery.ts";
 import { Edges, type EdgeView } from "./edges.ts";
 import { Intake } from "./intake.ts";
 import { FolderDisk } from "./journal/disk.ts";
 import type { Journal } from "./journal/journal.ts";
+import { WRITER_DEFAULTS } from "./journal/writer.ts";
 import { Live } from "./live.ts";
 import type { Operations } from "./operations.ts";
 import type { Output } from "./pipeline/outputs.ts";
@@ -76,9 +77,14 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   let [intake, warnings]: [Intake | null, Warnings | null] = [null, null];
   let known: Pick<CorePipeline, "usedId" | "openAlertDrones"> = { usedId: (id) => id, openAlertDrones: () => [] };
   const usedId = (droneId: string) => known.usedId(droneId);
-  const alertsChanged: Intake["alertsChanged"] = (changes) => intake?.alertsChanged(changes);
-  const warn = (outputs: Output[]) =>
+  const warn = (outputs: Output[]) => {
     warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
+    tellAlerts(outputs, {
+      usedId,
+      openAlertDrones: () => known.openAlertDrones(),
+      alertsChanged: (changes) => intake?.alertsChanged(changes),
+    });
+  };
 
   const core = await createCore({
     platform,
@@ -87,19 +93,13 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
+    segments: { ...WRITER_DEFAULTS, queueBytesMax: config.journalQueueBytesMax },
     warn,
-    deliver: (outputs, place) => {
-      deliver(outputs, place, {
-        sqlite,
-        events,
-        usedId,
-        openAlertDrones: () => known.openAlertDrones(),
-        alertsChanged,
-      });
-    },
+    deliver: (outputs, place) => deliver(outputs, place, { sqlite, events }),
     onLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
+    onMissed: () => intake?.resend(),
     flushSinks: () => sqlite.flushDurably(),
   });
   started.defer(() => core.close());
@@ -168,13 +168,16 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const tick = async () => {
     const lagMs = (nowUs() - tickedUs) / 1000 - TICK_INTERVAL_MS;
     tickedUs = nowUs();
-    const changed = credit.adjust({ waiting: inlet.waiting, lagMs });
+    const changed = credit.adjust({ waiting: inlet.waiting, lagMs, isKeeping: inlet.isKeeping });
     if (changed) intake.creditChanged(changed);
     operations.remind();
     warnings.check();
     if (stopping) return;
     presence.reconcile();
-    await inlet.tick();
+    // Ticks that wait for a journal that is closed are no news.
+    await inlet.tick().catch((error: unknown) => {
+      if (!stopping) throw error;
+    });
   };
   const timers = [
     every(TICK_INTERVAL_MS, logged("tick the pipeline", tick)),

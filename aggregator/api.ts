@@ -79,9 +79,12 @@ export function createApi(parts: ApiParts): Hono {
     if ("error" in body) return c.json(body, 400);
     const alertId = param.value.id;
     const seen = { alertId, by: body.value.by };
-    const found = operations.acknowledge(seen) || await inlet.acknowledgeAlert(seen);
-    if (!found) return c.json({ error: `Cannot acknowledge alert ${alertId}: no such alert is open` }, 404);
-    return c.json({ alertId, acknowledgedBy: body.value.by });
+    const acknowledged = operations.acknowledge(seen) ? "safe" : await inlet.acknowledgeAlert(seen);
+    const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
+    if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
+    if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });
+    // Done, and forgotten if the process ends before the journal can be written again: 202.
+    return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
   });
   api.get("/v1/deliveries", (c) => {
     const query = parse(DeliveriesQuery, c.req.query());

@@ -9,8 +9,8 @@ import type { Pipeline } from "./pipeline/pipeline.ts";
 export interface CheckpointingParts {
   disk: Disk;
   pipeline: Pick<Pipeline, "snapshot">;
-  /** The last entry that the pipeline has seen. */
-  seen: () => Place;
+  /** The last entry that the pipeline has seen; null: it has seen what is in no entry. */
+  seen: () => Place | null;
   /** Resolves when all of them are journalled and their results delivered; rejects when they never will be. */
   safe: () => Promise<void>;
   /** Writes what waits for the sinks; throws when it cannot. */
@@ -32,7 +32,7 @@ export class Checkpointing {
 
   constructor(parts: CheckpointingParts) {
     this.#parts = parts;
-    this.#lastIndex = parts.seen().index;
+    this.#lastIndex = parts.seen()?.index ?? 0;
   }
 
   /**
@@ -54,7 +54,9 @@ export class Checkpointing {
 
   async #write(): Promise<void> {
     const { disk, pipeline, seen, safe, flushSinks, pause, nowUs, retention } = this.#parts;
-    const { index, timeUs } = seen();
+    const place = seen();
+    if (!place) throw new Error("Cannot take a checkpoint: the journal lacks what was judged last");
+    const { index, timeUs } = place;
     if (index === this.#lastIndex) return;
     const encoder = new CheckpointEncoder({ index, timeUs });
     for (const piece of pipeline.snapshot()) {

@@ -12,6 +12,10 @@ export const AGGREGATOR_SETTINGS = {
     about: "the journal keeps so much, as far as checkpoints allow",
   }),
   SLIPSTREAM_JOURNAL_HOURS: whole({ fallback: 24, max: 87_600, about: "and for so long" }),
+  SLIPSTREAM_JOURNAL_QUEUE_MIB: whole({
+    ...{ fallback: 64, max: 65_536 },
+    about: "memory for entries that wait for a disk that fails; further ones are judged and not journalled",
+  }),
   SLIPSTREAM_CHECKPOINT_S: whole({ fallback: 30, max: 3600, about: "between two checkpoints" }),
   SLIPSTREAM_SQLITE: text({ fallback: "data/slipstream.sqlite", about: "the database; :memory: keeps nothing" }),
   SLIPSTREAM_SQLITE_QUEUE_ROWS: whole({
@@ -41,6 +45,8 @@ export interface AggregatorConfig {
   /** The journal keeps so much, as far as checkpoints allow. */
   journalBytesMax: number;
   journalAgeUs: number;
+  /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
+  journalQueueBytesMax: number;
   checkpointMs: number;
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
@@ -60,6 +66,7 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
     journalPath: read.SLIPSTREAM_JOURNAL,
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
+    journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,

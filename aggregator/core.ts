@@ -8,13 +8,14 @@ import { Inlet, type Place } from "./inlet.ts";
 import type { Disk } from "./journal/disk.ts";
 import type { Arrival } from "./journal/entries.ts";
 import { type Journal, volatileJournal } from "./journal/journal.ts";
+import { JournalWatch, WATCH_INTERVAL_MS } from "./journal_watch.ts";
 import type { RetentionSettings } from "./journal/retention.ts";
 import { JournalWriter, type JournalWriterSettings, WRITER_DEFAULTS } from "./journal/writer.ts";
 import { Operations } from "./operations.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "./pipeline/pipeline.ts";
 import { recover, type Recovered } from "./recovery.ts";
-import { troubleOf } from "./trouble.ts";
+import { describeGap, troubleOf } from "./trouble.ts";
 
 /** What the core needs of the pipeline; tests put another one in its place. */
 export type CorePipeline = Pick<
@@ -24,6 +25,8 @@ export type CorePipeline = Pick<
   | "acknowledgeAlert"
   | "clockStepped"
   | "edgeChanged"
+  | "skipAlertIds"
+  | "knowsBatch"
   | "edges"
   | "usedId"
   | "fleet"
@@ -58,6 +61,8 @@ export interface CoreParts {
   /** Safe results, also those of recovery, which sinks may have had before. */
   deliver: (outputs: Output[], place: DeliveryPlace) => void;
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
+  /** Batches that were judged and not journalled can be journalled now. */
+  onMissed: () => void;
   /** Writes what waits for the sinks; throws when it cannot. */
   flushSinks: () => void;
 }
@@ -100,8 +105,9 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, clock, after, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } =
+  const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention, flushSinks } =
     parts;
+  const { onLosses, onMissed } = parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
   let operationsIndex = 0;
@@ -126,14 +132,23 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   if (recovered) report(recovered, operations, log);
   const applied: Place = recovered?.applied ?? { index: 0, timeUs: 0 };
   const commits = new Latency();
-  const writer = disk && openWriter(disk, { parts, commits, operations, nextIndex: applied.index + 1 });
+  const onFailure = () => inlet.check();
+  const watch = new JournalWatch({ log, operations });
+  const writer = disk && openWriter(disk, { parts, commits, watch, onFailure, nextIndex: applied.index + 1 });
+  const stopWatching = writer && every(WATCH_INTERVAL_MS, () => watch.look(writer.failing));
   const journal: Journal = writer ?? parts.journal ?? volatileJournal();
-  const inlet = new Inlet({
-    ...{ nowUs, clock, journal, pipeline, applied },
+  const inlet: Inlet = new Inlet({
+    ...{ nowUs, clock, journal, pipeline, applied, onMissed },
     warn: (outputs) => trouble.attempt("warn drones", () => warn(outputs)),
     deliver: deliverHere,
     onLosses: (losses) => trouble.attempt("keep losses", () => onLosses(losses)),
     onClockStep: trouble.clockStepped,
+    onFull: trouble.journalFull,
+    onGap: (gap, dropped) => {
+      trouble.unjournalled(gap, dropped);
+      // A restart from before it would know nothing of what was judged.
+      checkpointing?.take().catch((error: unknown) => log("warn", `Cannot take a checkpoint behind a gap: ${error}`));
+    },
   });
   const checkpointing = disk &&
     new Checkpointing({
@@ -156,6 +171,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     }),
     checkpoint: async (options) => await checkpointing?.take(options),
     close: async () => {
+      stopWatching?.();
       await Promise.all([checkpointing?.close(), writer?.close()]);
     },
   };
@@ -163,30 +179,26 @@ export async function createCore(parts: CoreParts): Promise<Core> {
 
 function openWriter(
   disk: Disk,
-  { parts, commits, operations, nextIndex }: {
+  { parts, commits, watch, onFailure, nextIndex }: {
     parts: CoreParts;
     commits: Latency;
-    operations: Operations;
+    watch: JournalWatch;
+    onFailure: () => void;
     nextIndex: number;
   },
 ): JournalWriter {
-  const { platform: { after, nowUs, log }, segments = WRITER_DEFAULTS } = parts;
+  const { platform: { after, clock }, segments = WRITER_DEFAULTS } = parts;
   return new JournalWriter(segments, {
     disk,
     nextIndex,
     after,
-    clock: () => nowUs() / 1000,
+    clock,
     commits,
     onFailure: (error) => {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `Cannot write the journal: ${why}; nothing is acknowledged until it can`;
-      if (!operations.openAlerts().some(({ detail }) => detail === "journal")) log("warn", message);
-      operations.degraded("journal", { message, severity: "critical" });
+      watch.failed(error);
+      onFailure();
     },
-    onRecovery: () => {
-      log("info", "The journal can be written again");
-      operations.restored("journal");
-    },
+    onRecovery: () => watch.recovered(),
   });
 }
 
@@ -198,12 +210,14 @@ async function identity(disk: Disk, nowUs: () => number): Promise<string> {
   return id;
 }
 
-function report({ tornBytes, gaps, unreadable, entries, applied }: Recovered, operations: Operations, log: Log): void {
+function report(recovered: Recovered, operations: Operations, log: Log): void {
+  const { tornBytes, gaps, unjournalled, unreadable, entries, applied } = recovered;
   if (applied.index > 0) {
     log("info", `recovered up to journal entry ${applied.index}, ${entries} of them from the tail`);
   }
   if (tornBytes > 0) log("warn", `cut ${tornBytes} bytes of an unfinished, unacknowledged entry off the journal's end`);
   for (const index of unreadable) log("warn", `Cannot read checkpoint ${index}: it is damaged or of another version`);
+  for (const gap of unjournalled) log("warn", describeGap(gap));
   if (gaps.length === 0) return;
   const missing = gaps.map(({ firstIndex, lastIndex }) => `${firstIndex} to ${lastIndex}`).join(", ");
   const message = gaps[0]?.firstIndex === 1

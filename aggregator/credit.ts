@@ -1,5 +1,6 @@
 // How many batches edges may have in flight. Safety keeps its own throughout; bulk's is halved while the aggregator is
-// behind and grows by one while it is not, so that the edges' backlogs take the load, not this process's memory.
+// behind and grows by one while it is not, so that the edges' backlogs take the load, not this process's memory. While the
+// journal fails bulk has none: what memory can hold is for safety.
 
 /** Batches in flight of one edge, for each lane. */
 export interface CreditView {
@@ -22,10 +23,14 @@ export class Credit {
     return { safety: CREDIT_MAX.safety, bulk: this.#bulk };
   }
 
-  /** Some ten times a second. @returns the credit when it has changed, else null */
-  adjust({ waiting, lagMs }: { waiting: number; lagMs: number }): CreditView | null {
+  /** Some ten times a second; `isKeeping`: the journal is. @returns the credit when it has changed, else null */
+  adjust({ waiting, lagMs, isKeeping }: { waiting: number; lagMs: number; isKeeping: boolean }): CreditView | null {
     const behind = waiting > WAITING_MAX || lagMs > LAG_MS_MAX;
-    const bulk = behind ? Math.max(BULK_MIN, this.#bulk >> 1) : Math.min(CREDIT_MAX.bulk, this.#bulk + 1);
+    const bulk = !isKeeping
+      ? 0
+      : behind
+      ? Math.max(BULK_MIN, this.#bulk >> 1)
+      : Math.min(CREDIT_MAX.bulk, this.#bulk + 1);
     if (bulk === this.#bulk) return null;
     this.#bulk = bulk;
     return this.view;

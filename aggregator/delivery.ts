@@ -1,4 +1,5 @@
-// Where the pipeline's safe results go, in the order in which they came to be.
+// Where the pipeline's results go, in the order in which they came to be: to the sinks when they are safe; to edges, as
+// far as they concern what edges suppress, at once.
 import type { DeliveryPlace } from "./core.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { DroneView } from "./pipeline/views.ts";
@@ -7,10 +8,14 @@ import type { EventFanOut } from "./sinks/events.ts";
 import { droneRow, outputRow } from "./sinks/rows.ts";
 import type { SqliteSink } from "./sinks/sqlite.ts";
 
-/** The sinks, and the edges that hear of open alerts. */
+/** The sinks. */
 export interface DeliveryParts {
   sqlite: Pick<SqliteSink, "take">;
   events: Pick<EventFanOut, "publish">;
+}
+
+/** The edges that hear of open alerts. */
+export interface AlertTellingParts {
   /** The id that a drone uses. */
   usedId: (droneId: string) => string;
   /** Ids as they are used by drones with open alerts, now. */
@@ -19,27 +24,31 @@ export interface DeliveryParts {
   alertsChanged: Intake["alertsChanged"];
 }
 
-/** Hands outputs to every sink. */
+/** Hands safe outputs to every sink. */
 export function deliver(
   outputs: Output[],
   { journalId, index, atUs }: DeliveryPlace,
-  { sqlite, events, usedId, openAlertDrones, alertsChanged }: DeliveryParts,
+  { sqlite, events }: DeliveryParts,
 ): void {
-  const opened: { droneId: string; open: boolean }[] = [];
   for (const [ordinal, output] of outputs.entries()) {
     const row = outputRow(output, { journalId, index, atUs, ordinal });
     if (row) sqlite.take(...row);
     if (output.type === "alert") events.publish("alert", output.alert);
-    else if (output.type === "alert-open") {
-      opened.push({ droneId: usedId(output.droneId), open: output.open });
-    } else if (output.type === "tumbling" || output.type === "sliding") {
+    else if (output.type === "tumbling" || output.type === "sliding") {
       events.publish("window", { kind: output.type, ...output.window });
     }
   }
-  if (opened.length === 0) return;
+}
+
+/** Tells edges whose near-duplicates matter now: without waiting for a disk, as warnings do not. */
+export function tellAlerts(outputs: Output[], { usedId, openAlertDrones, alertsChanged }: AlertTellingParts): void {
+  const changed = outputs.flatMap((output) => {
+    return output.type === "alert-open" ? [{ droneId: usedId(output.droneId), open: output.open }] : [];
+  });
+  if (changed.length === 0) return;
   // Where several use an id, one of them has no alert any more: another may have.
-  const open = opened.every(({ open }) => open) ? null : new Set(openAlertDrones());
-  alertsChanged(lastOfEach(opened.map((change) => ({ ...change, open: change.open || open!.has(change.droneId) }))));
+  const open = changed.every(({ open }) => open) ? null : new Set(openAlertDrones());
+  alertsChanged(lastOfEach(changed.map((change) => ({ ...change, open: change.open || open!.has(change.droneId) }))));
 }
 
 /** Keeps the drones that were heard of after `sinceUs`. */

@@ -11,6 +11,7 @@ const VERDICTS: Record<BatchVerdictName, BatchVerdict> = {
   duplicate: BatchVerdict.ACCEPTED,
   "unknown-slot": BatchVerdict.UNKNOWN_SLOT,
   malformed: BatchVerdict.MALFORMED,
+  taken: BatchVerdict.TAKEN,
 };
 
 /** Answer to the edge's hello. */
@@ -38,6 +39,11 @@ export function encodeAck(batchId: Uint8Array, { verdict, unknownSlots = [], rea
 /** What an edge may have in flight from now on. */
 export function encodeCredit(credit: CreditView): Bytes {
   return encode({ case: "credit", value: credit });
+}
+
+/** What was taken can be journalled now. */
+export function encodeResend(): Bytes {
+  return encode({ case: "resend", value: {} });
 }
 
 /** A question for the edge's time. */

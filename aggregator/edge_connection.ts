@@ -1,5 +1,5 @@
-// One edge's socket: hello first, then batches, each answered once the inlet has taken it, losses and status. What is
-// against the protocol closes the socket with a code and a reason.
+// One edge's socket: hello first, then batches, each answered once it is safe, and before that where the journal fails;
+// losses and status. What is against the protocol closes the socket with a code and a reason.
 import { fromBinary } from "@bufbuild/protobuf";
 import type { SealedBatch } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import {
@@ -20,9 +20,10 @@ import {
   encodeHello,
   encodeLossAck,
   encodeOpenAlerts,
+  encodeResend,
 } from "./downlink.ts";
 import { type Edges, type EdgeView, statusView } from "./edges.ts";
-import type { Inlet } from "./inlet.ts";
+import type { ArrivedBatch, Inlet, Taken } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Warnings } from "./warnings/warnings.ts";
 
@@ -62,7 +63,10 @@ export class EdgeConnection {
   readonly #parts: EdgeConnectionParts;
   #hello: EdgeHello | null = null;
   #edge: EdgeView | null = null;
+  /** Batches without any answer. */
   #inFlight = 0;
+  /** Some were taken and will not be acknowledged unless they come again. */
+  #hasMissed = false;
   #closing = false;
   /** When it was last heard; when its connection began; how long its oldest batch had waited, as it said last. */
   #heardMs = -Infinity;
@@ -156,6 +160,12 @@ export class EdgeConnection {
     if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
   }
 
+  /** What was taken can be journalled now: asks for it, if there is any. */
+  resend(): void {
+    if (this.#hasMissed) this.send(encodeResend());
+    this.#hasMissed = false;
+  }
+
   /** The socket has closed. */
   ended(code: number): void {
     this.#saidGoodBye = code === CloseCode.normal && !this.#closing;
@@ -193,8 +203,9 @@ export class EdgeConnection {
 
   #takeLosses(report: LossReport, { edgeId, session }: EdgeHello, edge: EdgeView): void {
     this.#parts.inlet.takeLosses({ edgeId, session, report })
-      .then(() => {
+      .then((isSafe) => {
         // It is sent again until it is acknowledged.
+        if (!isSafe) return;
         if (report.reportId > edge.lastReportId) {
           for (const { records } of report.losses) edge.lostRecords += records;
           edge.lastReportId = Number(report.reportId);
@@ -219,16 +230,37 @@ export class EdgeConnection {
       this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${columns.malformed}`);
       return this.#answer(sealed, edge, { verdict: "malformed", reason: columns.malformed });
     }
-    this.#inFlight++;
     const session = sealed.session === 0n ? hello.session : sealed.session;
-    this.#parts.inlet.take({ edgeId: hello.edgeId, session, sealed, columns, uplink })
-      .then((taken) => this.#answer(sealed, edge, taken))
+    this.#hand({ edgeId: hello.edgeId, session, sealed, columns, uplink }, edge);
+  }
+
+  #hand(batch: ArrivedBatch, edge: EdgeView): void {
+    let isInFlight = true;
+    const land = () => {
+      if (isInFlight) this.#inFlight--;
+      isInFlight = false;
+    };
+    const answer = ({ isSafe, ...taken }: Taken) => {
+      // For want of a definition it comes again in any case.
+      const isUnknown = taken.verdict === "unknown-slot";
+      if (isUnknown && !isInFlight) return;
+      land();
+      this.#answer(batch.sealed, edge, isSafe || isUnknown ? taken : { verdict: "taken" });
+    };
+    this.#inFlight++;
+    this.#parts.inlet.take(batch, answer)
+      .then((taken) => {
+        this.#hasMissed ||= !taken.isSafe;
+        answer(taken);
+      })
       .catch((error: unknown) => this.#fail("a batch", error))
-      .finally(() => this.#inFlight--);
+      .finally(land);
   }
 
   // Not acknowledged, so the edge keeps it and sends it again on its next connection.
   #fail(what: string, error: unknown): void {
+    // One line, not one for each batch that waited.
+    if (this.#closing) return;
     const why = error instanceof Error ? error.stack : error;
     this.#parts.log("warn", `Cannot take ${what} of ${this.#edge?.edgeId ?? "an edge"}: ${why}`);
     this.close(CloseCode.internalError, `Cannot take ${what}: internal error`);

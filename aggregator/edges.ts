@@ -3,8 +3,8 @@
 import type { StepVerdict } from "./pipeline/entry.ts";
 import type { EdgeHello, EdgeStatus } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 
-/** What became of a batch. */
-export type BatchVerdictName = StepVerdict | "malformed";
+/** What became of a batch; `taken`: it was judged, and is not safe yet. */
+export type BatchVerdictName = StepVerdict | "malformed" | "taken";
 
 /** An edge as the API shows it. */
 export interface EdgeView {
@@ -44,7 +44,7 @@ export class Edges {
     let edge = this.#edges.get(edgeId);
     if (!edge) {
       this.#makeRoom();
-      const batches = { accepted: 0, duplicate: 0, "unknown-slot": 0, malformed: 0 };
+      const batches = { accepted: 0, duplicate: 0, "unknown-slot": 0, malformed: 0, taken: 0 };
       const fresh = {
         connections: 0,
         connectedTimeUs: nowUs,

@@ -1,12 +1,23 @@
 // The one way into the pipeline: gives each arrival its ingestion time, lets it into the pipeline at once, and has it
 // journalled. Drones are warned of what comes of it without waiting for a disk; senders and sinks hear of it when it is
-// safe, in order. What a crash forgets, the sender still has: it comes again, and so does what came of it.
-import { type Applied, apply, type Arrival, encodeArrival, type PipelineInput } from "./journal/entries.ts";
+// safe, in order. What a crash forgets, the sender still has: it comes again, and so does what came of it. While the journal
+// fails nothing waits for it: what it has no room for is judged all the same, and asked for again when it goes on.
+import {
+  type Applied,
+  apply,
+  type Arrival,
+  encodeArrival,
+  type GapReport,
+  type PipelineInput,
+} from "./journal/entries.ts";
 import type { Journal } from "./journal/journal.ts";
+import { IngestionTimes } from "./ingestion_times.ts";
 import type { EdgePresence } from "../proto/gen/slipstream/v1/journal_pb.ts";
 import { BODY_BYTES_MAX } from "./journal/format.ts";
 import type { Entry, StepVerdict } from "./pipeline/entry.ts";
 import type { Output } from "./pipeline/outputs.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import { Unjournalled } from "./unjournalled.ts";
 
 /** What stands before and behind the inlet. None of its functions may throw. */
 export interface InletParts {
@@ -15,7 +26,7 @@ export interface InletParts {
   /** Monotonic ms. */
   clock: () => number;
   journal: Journal;
-  pipeline: PipelineInput;
+  pipeline: PipelineInput & Pick<Pipeline, "knowsBatch">;
   /** The journal's last entry that the pipeline has seen; without it the first. */
   applied?: Place;
   /** What came of an arrival, before it is safe: for warnings, which do not wait. */
@@ -26,6 +37,12 @@ export interface InletParts {
   onClockStep: (stepUs: number) => void;
   /** Losses that an edge reported are safe. */
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
+  /** The journal has no room: from now on it lacks what is judged. */
+  onFull: () => void;
+  /** The journal goes on, and has on disk how much it lacks; so many results no sink will have. */
+  onGap: (gap: GapReport, dropped: number) => void;
+  /** What was judged and not journalled can be journalled now. */
+  onMissed: () => void;
 }
 
 /** An entry of the journal. Its number grows from one to the next; its time does so too, until the host's clock is set. */
@@ -33,9 +50,6 @@ export interface Place {
   index: number;
   timeUs: number;
 }
-
-/** A smaller jump is waited out, with times that grow by 1 µs: the clock was slewed, or the host was busy. */
-const STEP_US_MIN = 500_000;
 
 /** A batch as it arrived. */
 export interface ArrivedBatch extends Omit<Entry, "ingestionTimeUs"> {
@@ -48,30 +62,43 @@ export interface Taken {
   verdict: StepVerdict;
   /** With `unknown-slot`: those. */
   unknownSlots: number[];
+  /** False: it was judged, and the journal does not have it. */
+  isSafe: boolean;
+}
+
+/** What became of somebody's having seen an alert. `held`: it is done, and not yet safe. `refused`: nothing was done. */
+export type AlertAcknowledged = "safe" | "held" | "unknown" | "refused";
+
+/** What has entered the pipeline. */
+interface Entered {
+  applied: Applied;
+  /** Resolves when it is safe, and delivered. Null: it never will be. */
+  safe: Promise<unknown> | null;
 }
 
 /** Orders everything that enters the pipeline. */
 export class Inlet {
   readonly #parts: InletParts;
-  #lastUs: number;
-  /** When that was; null before the first arrival of this process. */
-  #lastClockMs: number | null = null;
+  readonly #times: IngestionTimes;
   #seen: Place;
   #applied: Place;
   #waiting = 0;
-  #ticking = false;
   #tail: Promise<void> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
+  /** Those who wait for what they handed in, and do not know that the journal fails. */
+  readonly #unaware = new Set<() => void>();
+  #gap: Unjournalled | null = null;
+  #hasMissed = false;
 
   constructor(parts: InletParts) {
     this.#parts = parts;
     this.#seen = this.#applied = parts.applied ?? { index: 0, timeUs: 0 };
-    this.#lastUs = this.#applied.timeUs;
+    this.#times = new IngestionTimes({ ...parts, lastUs: this.#applied.timeUs });
   }
 
-  /** The last entry that the pipeline has seen, journalled or not yet. */
-  get seen(): Place {
-    return this.#seen;
+  /** The last entry that the pipeline has seen, journalled or not yet; null: it has seen what will be in no entry. */
+  get seen(): Place | null {
+    return this.#gap ? null : this.#seen;
   }
 
   /** The last entry that is journalled, and whose results are delivered. */
@@ -84,37 +111,66 @@ export class Inlet {
     return this.#waiting;
   }
 
-  /** Resolves when the batch is safe. Rejects when the journal does. */
-  async take({ uplink, ...batch }: ArrivedBatch): Promise<Taken> {
-    const { verdict, unknownSlots = [] } = await this.#enter({ type: "batch", batch, uplink });
-    if (!verdict) throw new Error("Cannot answer a batch: the pipeline gave no verdict");
-    return { verdict, unknownSlots };
+  /** What enters now will be safe in moments. */
+  get isKeeping(): boolean {
+    const { journal } = this.#parts;
+    return !this.#gap && !journal.failing && !journal.full;
   }
 
-  /** Resolves when it is safe that an edge came, was lost or left. */
-  async edgeChanged(change: { edgeId: string; presence: EdgePresence }): Promise<void> {
-    await this.#enter({ type: "edge", ...change });
-  }
-
-  /** Resolves when the losses are safe. */
-  async takeLosses(losses: Omit<Extract<Arrival, { type: "losses" }>, "type">): Promise<void> {
-    await this.#enter({ type: "losses", ...losses });
-  }
-
-  /** Lets the pipeline see that time has passed; not again before that is through. */
-  async tick(): Promise<void> {
-    if (this.#ticking) return;
-    this.#ticking = true;
-    try {
-      await this.#enter({ type: "tick" });
-    } finally {
-      this.#ticking = false;
+  /**
+   * Resolves when the batch is safe, or, with `isSafe` false, when it is clear that it must come again for that. Rejects when
+   * the journal does.
+   * @param onHeld hears once, with `isSafe` false, that it is judged and waits for a journal that fails
+   */
+  async take({ uplink, ...batch }: ArrivedBatch, onHeld: (taken: Taken) => void = () => {}): Promise<Taken> {
+    // Nothing new: it need not wait for the journal twice.
+    if (!this.isKeeping && this.#parts.pipeline.knowsBatch(batch.sealed.batchId)) {
+      this.#hasMissed = true;
+      return { verdict: "duplicate", unknownSlots: [], isSafe: false };
     }
+    const { applied: { verdict, unknownSlots = [] }, safe } = this.#enter({ type: "batch", batch, uplink });
+    if (!verdict) throw new Error("Cannot answer a batch: the pipeline gave no verdict");
+    if (safe) await this.#aware(safe, () => onHeld({ verdict, unknownSlots, isSafe: false }));
+    else this.#hasMissed = true;
+    return { verdict, unknownSlots, isSafe: safe !== null };
   }
 
-  /** False: no such open alert. */
-  async acknowledgeAlert({ alertId, by }: { alertId: number; by: string }): Promise<boolean> {
-    return (await this.#enter({ type: "acknowledgement", alertId, by })).found ?? false;
+  /** Resolves when it is safe that an edge came, was lost or left, or will not be. */
+  async edgeChanged(change: { edgeId: string; presence: EdgePresence }): Promise<void> {
+    await this.#enter({ type: "edge", ...change }).safe;
+  }
+
+  /** Resolves when the losses are safe, or with false: the journal has no room for them. */
+  async takeLosses(losses: Omit<Extract<Arrival, { type: "losses" }>, "type">): Promise<boolean> {
+    if (this.#gap || this.#parts.journal.full) return false;
+    await this.#enter({ type: "losses", ...losses }).safe;
+    return true;
+  }
+
+  /** Lets the pipeline see that time has passed; some ten times a second, whatever the journal does. Resolves when that is safe. */
+  async tick(): Promise<void> {
+    this.check();
+    await this.#enter({ type: "tick" }).safe;
+  }
+
+  /** Nobody waits for a journal that fails: it is refused then, or done and not yet safe if it begins to fail. */
+  async acknowledgeAlert({ alertId, by }: { alertId: number; by: string }): Promise<AlertAcknowledged> {
+    if (!this.isKeeping) return "refused";
+    const { applied: { found }, safe } = this.#enter({ type: "acknowledgement", alertId, by });
+    const held = Promise.withResolvers<boolean>();
+    const isSafe = safe && await Promise.race([
+      this.#aware(safe, () => held.resolve(false)).then(() => true),
+      held.promise,
+    ]);
+    return !found ? "unknown" : isSafe ? "safe" : "held";
+  }
+
+  /** When the journal may have begun to fail, or to go on, and some ten times a second. */
+  check(): void {
+    if (this.#parts.journal.failing) {
+      for (const tell of this.#unaware) tell();
+      this.#unaware.clear();
+    } else if (this.#waiting === 0 || !this.#gap) this.#goOn();
   }
 
   /** Resolves when everything handed in so far is through, or has failed. */
@@ -122,61 +178,98 @@ export class Inlet {
     return this.#tail;
   }
 
-  /** Resolves when everything that the pipeline has seen so far is safe. Rejects when it never will be. */
+  /** Resolves when all entries that the pipeline has seen so far are safe. Rejects when they never will be. */
   async safe(): Promise<void> {
     await this.#last;
   }
 
   // Not async: what two callers hand in one after the other must be applied, and journalled, in this order.
-  #enter(arrival: Arrival): Promise<Applied> {
-    const nowUs = Math.round(this.#parts.nowUs());
-    const stepUs = this.#clockStep(nowUs);
-    if (Math.abs(stepUs) >= STEP_US_MIN) {
-      this.#lastUs = nowUs - 1;
+  #enter(arrival: Arrival): Entered {
+    const stepUs = this.#times.arrive();
+    if (stepUs !== 0) {
       // Whoever is behind it hears of a journal that does not keep it.
-      this.#let({ type: "clock-step", stepUs }, nowUs).catch(() => undefined);
+      this.#let({ type: "clock-step", stepUs }).safe?.catch(() => undefined);
       this.#parts.onClockStep(stepUs);
     }
-    return this.#let(arrival, nowUs);
+    return this.#let(arrival);
   }
 
-  /** By how many whole µs the wall clock has moved against the time that really passed since the last arrival. */
-  #clockStep(nowUs: number): number {
-    const clockMs = this.#parts.clock();
-    const passedUs = this.#lastClockMs === null ? null : Math.round((clockMs - this.#lastClockMs) * 1000);
-    this.#lastClockMs = clockMs;
-    // Of an earlier process it is only known that time does not go back.
-    return passedUs === null ? Math.min(0, nowUs - this.#lastUs) : nowUs - (this.#lastUs + passedUs);
-  }
-
-  #let(arrival: Arrival, nowUs: number): Promise<Applied> {
+  #let(arrival: Arrival): Entered {
     const { pipeline, warn } = this.#parts;
-    const body = encodeArrival(arrival);
-    if (body.length > BODY_BYTES_MAX) {
-      return Promise.reject(new RangeError(`Cannot journal an entry: it has ${body.length} bytes`));
-    }
-    const timeUs = this.#lastUs = Math.max(nowUs, this.#lastUs + 1);
+    const gap = this.#gap ?? this.#beginGap();
+    const body = gap ? null : encoded(arrival);
+    const timeUs = this.#times.next();
     const applied = apply(pipeline, arrival, timeUs);
-    const place = this.#seen = { index: this.#seen.index + 1, timeUs };
-    warn(applied.outputs);
-    return this.#last = this.#keep(arrival, { applied, place, body });
+    const { outputs } = applied;
+    gap?.add(arrival, { outputs, timeUs });
+    const place = body && this.#nextPlace(timeUs);
+    warn(outputs);
+    return { applied, safe: place && body && this.#keep(arrival, { outputs, place, body }) };
+  }
+
+  #nextPlace(timeUs: number): Place {
+    return this.#seen = { index: this.#seen.index + 1, timeUs };
+  }
+
+  #beginGap(): Unjournalled | null {
+    if (!this.#parts.journal.full) return null;
+    this.#parts.onFull();
+    return this.#gap = new Unjournalled();
+  }
+
+  // Everything that waited is on disk: what the journal lacks stands behind it, and before all that comes now.
+  #goOn(): void {
+    const { onGap, onMissed } = this.#parts;
+    const gap = this.#gap;
+    this.#gap = null;
+    if (gap) {
+      const { report, outputs, dropped } = gap;
+      const place = this.#nextPlace(this.#times.next());
+      const arrival = { type: "gap", gap: report } as const;
+      this.#keep(arrival, { outputs, place, body: encoded(arrival) }).then(
+        () => onGap(report, dropped),
+        () => undefined,
+      );
+    }
+    if (!this.#hasMissed) return;
+    this.#hasMissed = false;
+    // A journal that is closed before is heard of elsewhere.
+    this.safe().then(onMissed, () => undefined);
+  }
+
+  /** Resolves with it; `tell` is called before if the journal fails meanwhile. */
+  async #aware(safe: Promise<unknown>, tell: () => void): Promise<void> {
+    if (this.#parts.journal.failing) tell();
+    else this.#unaware.add(tell);
+    try {
+      await safe;
+    } finally {
+      this.#unaware.delete(tell);
+    }
   }
 
   #keep(
     arrival: Arrival,
-    { applied, place, body }: { applied: Applied; place: Place; body: Uint8Array<ArrayBuffer> },
-  ): Promise<Applied> {
+    { outputs, place, body }: { outputs: Output[]; place: Place; body: Uint8Array<ArrayBuffer> },
+  ): Promise<void> {
     const { journal, deliver, onLosses } = this.#parts;
     this.#waiting++;
     const kept = Promise.all([journal.append(place.timeUs, body), this.#tail]).then(([index]) => {
       if (index !== place.index) throw new Error(`Cannot go on: entry ${place.index} was journalled as ${index}`);
       this.#applied = place;
-      deliver(applied.outputs, place);
+      deliver(outputs, place);
       if (arrival.type === "losses") onLosses(arrival);
-      return applied;
     }).finally(() => this.#waiting--);
     // The caller of this one hears of its failure; those after it go on.
     this.#tail = kept.then(() => undefined, () => undefined);
+    this.#last = kept;
     return kept;
   }
+}
+
+/** @throws {RangeError} when no entry may be so long */
+function encoded(arrival: Arrival): Uint8Array<ArrayBuffer> {
+  const body = encodeArrival(arrival);
+  if (body.length > BODY_BYTES_MAX) throw new RangeError(`Cannot journal an entry: it has ${body.length} bytes`);
+  return body;
 }

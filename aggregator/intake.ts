@@ -92,6 +92,11 @@ export class Intake {
     for (const connection of this.#connections) if (connection.ready) connection.send(bytes);
   }
 
+  /** What edges were told is taken can be journalled now: asks them for it. */
+  resend(): void {
+    for (const connection of this.#connections) if (connection.ready) connection.resend();
+  }
+
   /** Refuses new connections and closes those there are; resolves when the last has closed. */
   stop(): Promise<void> {
     this.#stopping = true;

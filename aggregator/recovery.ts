@@ -4,14 +4,14 @@ import type { Decompress } from "./decompress.ts";
 import type { Place } from "./inlet.ts";
 import { loadCheckpoint } from "./journal/checkpoints.ts";
 import type { Disk } from "./journal/disk.ts";
-import { apply, type Arrival, decodeArrival } from "./journal/entries.ts";
+import { apply, type Arrival, decodeArrival, type GapReport, type PipelineInput } from "./journal/entries.ts";
 import { cutTornTail, type Gap, readJournal } from "./journal/reader.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
 export interface RecoveryParts {
   disk: Pick<Disk, "list" | "read" | "cut">;
-  pipeline: Pick<Pipeline, "restore" | "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged">;
+  pipeline: PipelineInput & Pick<Pipeline, "restore">;
   decompress: Decompress;
   deliver: (outputs: Output[], place: Place) => void;
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -33,13 +33,15 @@ export interface Recovered {
   tornBytes: number;
   /** Entries that are missing: acknowledged, and lost with the disk's bytes. */
   gaps: Gap[];
+  /** What was judged behind the checkpoint without being journalled: this process does not know of it. */
+  unjournalled: GapReport[];
   /** Checkpoints that could not be read. */
   unreadable: number[];
 }
 
 /** @throws {Error} when an entry is whole but not of this journal's making */
 export function recover({ disk, pipeline, decompress, deliver, onLosses, onProgress }: RecoveryParts): Recovered {
-  const [gaps, unreadable]: [Gap[], number[]] = [[], []];
+  const [gaps, unjournalled, unreadable]: [Gap[], GapReport[], number[]] = [[], [], []];
   const tornBytes = cutTornTail(disk);
   const checkpoint = loadCheckpoint(disk, { onUnreadable: (index) => unreadable.push(index) });
   if (checkpoint) pipeline.restore(checkpoint.state);
@@ -49,8 +51,9 @@ export function recover({ disk, pipeline, decompress, deliver, onLosses, onProgr
     const arrival = decodeArrival(stored, decompress);
     deliver(apply(pipeline, arrival, stored.timeUs).outputs, stored);
     if (arrival.type === "losses") onLosses(arrival);
+    else if (arrival.type === "gap") unjournalled.push(arrival.gap);
     applied = { index: stored.index, timeUs: stored.timeUs };
     if (++entries % PROGRESS_ENTRIES === 0) onProgress();
   }
-  return { applied, checkpointIndex: checkpoint?.index ?? null, entries, tornBytes, gaps, unreadable };
+  return { applied, checkpointIndex: checkpoint?.index ?? null, entries, tornBytes, gaps, unjournalled, unreadable };
 }

@@ -1,8 +1,9 @@
-// Tells each drone which of its records the aggregator has taken responsibility for, and which are lost for good: exact
-// ranges of sequence numbers, gathered for a moment so that the two lanes' interleaved numbers merge.
-import type { RefusalReason, SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+// Tells each drone which of its records the aggregator has taken responsibility for, which are lost for good, and which it
+// must keep and send again: exact ranges of sequence numbers, gathered for a moment so that the two lanes' interleaved
+// numbers merge.
+import { RefusalReason, type SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Counters } from "./counters.ts";
-import { encodeAck, encodeLost } from "./downlink.ts";
+import { encodeAck, encodeLost, encodeThrottle } from "./downlink.ts";
 import type { Slot, Slots } from "./slots.ts";
 
 export interface AcknowledgementsParts {
@@ -10,7 +11,7 @@ export interface AcknowledgementsParts {
   counters: Pick<Counters, "answersDropped">;
   /** Monotonic ms. */
   clock: () => number;
-  /** Hears of each range that is lost, once. */
+  /** Hears of each range that is lost, or given back, once. */
   onLost: (slot: Slot, lost: Range & { records: number; reason: RefusalReason }) => void;
 }
 
@@ -18,6 +19,8 @@ export interface AcknowledgementsParts {
 const RANGES_MAX = 256;
 /** Acknowledgements that wait for a drone which does not read; of the others it hears when it repeats its records. */
 const UNREAD_MAX = 512;
+/** When what was given back may come again: as long as more is, it would be given back again. */
+const GIVEN_BACK_RETRY_MS = 5000;
 
 export class Acknowledgements {
   readonly #parts: AcknowledgementsParts;
@@ -55,10 +58,30 @@ export class Acknowledgements {
 
   /** `lose` for all records of a receipt: (slot, seq) pairs, sorted by slot. */
   loseAll(receipt: Uint32Array, reason: RefusalReason): void {
+    this.#eachSlot(receipt, (slot, seqs) => this.lose(slot, seqs, reason));
+  }
+
+  /** The records of a receipt are held here no longer: their drones are told at once to keep them, and to send them later. */
+  giveBack(receipt: Uint32Array): void {
+    const { slots, clock, counters, onLost } = this.#parts;
+    const reason = RefusalReason.FULL;
+    this.#eachSlot(receipt, (slot, seqs) => {
+      const reading = slots.listeners(slot, clock()).filter(({ writable }) => writable);
+      if (reading.length === 0) counters.answersDropped++;
+      for (const { first, last } of seqRanges([...seqs])) {
+        const range = { firstSeq: first, lastSeq: last, retryAfterMs: GIVEN_BACK_RETRY_MS, frameRecordsMax: 0 };
+        const bytes = encodeThrottle({ droneId: slot.droneId, bootId: slot.bootId, reason, ...range });
+        for (const connection of reading) connection.send(bytes);
+        onLost(slot, { first, last, records: last - first + 1, reason });
+      }
+    });
+  }
+
+  #eachSlot(receipt: Uint32Array, fn: (slot: Slot, seqs: Uint32Array) => void): void {
     for (let from = 0, i = 0; i < receipt.length; i += 2) {
       if (receipt[i + 2] === receipt[from]) continue;
       const slot = this.#parts.slots.get(receipt[from]!);
-      if (slot) this.lose(slot, receipt.subarray(from, i + 2).filter((_, word) => word % 2 === 1), reason);
+      if (slot) fn(slot, receipt.subarray(from, i + 2).filter((_, word) => word % 2 === 1));
       from = i + 2;
     }
   }

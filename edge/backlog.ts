@@ -1,6 +1,7 @@
 // The replay buffer: every batch until it is acknowledged, and those acknowledged lately. Bounded by what they cost: what is
-// acknowledged goes first; when the unacknowledged alone fill it, the edge takes no more. Live batches leave first, but
-// every fourth place belongs to what had to wait. No step costs more the more there is, but for a replay.
+// acknowledged goes first; when the unacknowledged alone fill it, the edge takes no more, unless it can give back what its
+// aggregator has judged, or does not want. Live batches leave first, but every fourth place belongs to what
+// had to wait. No step costs more the more there is, but for a replay, and for a lost connection what was taken on it.
 import { Queue, type Queued } from "./queue.ts";
 import type { OutboundBatch } from "./sealing.ts";
 
@@ -19,6 +20,8 @@ export interface Held extends Queued<Held> {
   sentMs: number;
   /** It has waited through a lost connection, or is asked for again. */
   waited: boolean;
+  /** The aggregator has judged it on this connection, and cannot journal it yet. */
+  taken: boolean;
   acknowledgedMs: number;
 }
 
@@ -42,13 +45,16 @@ export function heldBytes({ sealed, receipt, slots }: OutboundBatch): number {
 
 export class Backlog {
   readonly #settings: BacklogSettings;
-  // For each lane: sealed since the connection began, left over from before it, and on the wire in the order of sending.
+  // For each lane: sealed since the connection began, left over from before it, on the wire in the order of sending, and
+  // taken in that order.
   readonly #live = [new Queue<Held>(), new Queue<Held>()];
   readonly #old = [new Queue<Held>(), new Queue<Held>()];
   readonly #inFlight: Map<string, Held>[] = [new Map(), new Map()];
+  readonly #taken: Map<string, Held>[] = [new Map(), new Map()];
   readonly #turns = [0, 0];
   #kept = new Queue<Held>();
   #bytes = 0;
+  #takenBytes = 0;
   #keptBytes = 0;
   #acknowledgedBytes = 0;
   #bytesPerS = 0;
@@ -66,9 +72,9 @@ export class Backlog {
     return this.#bytes < this.#settings.bytesMax;
   }
 
-  /** Unacknowledged bytes as a share of what fits: 0 to 1 and a little. */
+  /** What the aggregator has not judged, in bytes, as a share of what fits: 0 to 1 and a little. */
   get fill(): number {
-    return this.#bytes / this.#settings.bytesMax;
+    return (this.#bytes - this.#takenBytes) / this.#settings.bytesMax;
   }
 
   /** Batches not yet acknowledged, sent or not. */
@@ -76,8 +82,13 @@ export class Backlog {
     let count = 0;
     for (const queue of this.#live) count += queue.length;
     for (const queue of this.#old) count += queue.length;
-    for (const map of this.#inFlight) count += map.size;
+    for (const maps of [this.#inFlight, this.#taken]) for (const map of maps) count += map.size;
     return count;
+  }
+
+  /** Of those: judged by the aggregator, and not journalled yet. */
+  get takenBatches(): number {
+    return this.#taken.reduce((sum, { size }) => sum + size, 0);
   }
 
   inFlight(lane: number): number {
@@ -102,17 +113,52 @@ export class Backlog {
     if (!held) return undefined;
     held.sentMs = nowMs;
     held.waited = fromOld;
+    held.taken = false;
     this.#inFlight[lane]!.set(held.batch.key, held);
     return held.batch;
   }
 
   find(key: string): Held | undefined {
-    return this.#inFlight[0]!.get(key) ?? this.#inFlight[1]!.get(key);
+    for (const maps of [this.#inFlight, this.#taken]) {
+      for (const map of maps) {
+        const held = map.get(key);
+        if (held) return held;
+      }
+    }
+    return undefined;
+  }
+
+  /** The aggregator has judged it: it is in flight no more, and kept until it is acknowledged. */
+  taken(held: Held): void {
+    if (held.taken) return;
+    const { batch: { key, lane } } = held;
+    this.#inFlight[lane]!.delete(key);
+    held.taken = true;
+    this.#taken[lane]!.set(key, held);
+    this.#takenBytes += held.bytes;
+  }
+
+  /** What was taken can be acknowledged if it comes again: it waits, in front of what waited. */
+  resend(): void {
+    for (const lane of this.#taken.keys()) {
+      const { waiting, live } = this.#recall(lane, this.#taken);
+      for (const queue of [this.#old[lane]!, live]) waiting.append(queue);
+      this.#old[lane] = waiting;
+    }
+  }
+
+  /** The oldest batch of a lane that was taken, or that waits to be sent: it is kept no longer. */
+  giveBack(lane: number, which: "taken" | "waiting"): OutboundBatch | undefined {
+    const [old, live] = [this.#old[lane]!, this.#live[lane]!];
+    const held = which === "taken" ? this.#taken[lane]!.values().next().value : (old.first ? old : live).shift();
+    if (held) this.#release(held);
+    return held?.batch;
   }
 
   /** It need not be sent again, unless somebody asks for it. */
   acknowledged(held: Held, nowMs: number): void {
     this.#release(held);
+    held.taken = false;
     this.#acknowledgedBytes += held.bytes;
     held.acknowledgedMs = nowMs;
     this.#kept.push(held);
@@ -125,15 +171,12 @@ export class Backlog {
     this.#release(held);
   }
 
-  /** The connection is gone: what was on the wire waits again, in front of what waited behind it. */
+  /** The connection is gone: what was on the wire, or taken, waits again, in front of what waited behind it. */
   connectionLost(): void {
-    for (const [lane, inFlight] of this.#inFlight.entries()) {
-      const waiting = new Queue<Held>();
-      const sentLive = new Queue<Held>();
-      for (const held of inFlight.values()) (held.waited ? waiting : sentLive).push(held);
-      for (const queue of [this.#old[lane]!, sentLive, this.#live[lane]!]) waiting.append(queue);
+    for (const lane of this.#inFlight.keys()) {
+      const { waiting, live } = this.#recall(lane, this.#taken, this.#inFlight);
+      for (const queue of [this.#old[lane]!, live, this.#live[lane]!]) waiting.append(queue);
       this.#old[lane] = waiting;
-      inFlight.clear();
     }
   }
 
@@ -146,8 +189,8 @@ export class Backlog {
     return oldest;
   }
 
-  /** How long the oldest unacknowledged batch has waited, in ms of wall time; 0 without any. */
-  ageMs(nowMs: number): number {
+  /** How long the oldest unacknowledged batch has waited, or the oldest that was not taken, in ms of wall time; 0 without any. */
+  ageMs(nowMs: number, { withTaken = true } = {}): number {
     let oldestUs: bigint | null = null;
     const look = (held: Held | null) => {
       const sealedUs = held?.batch.sealed.sealedTimeUs;
@@ -156,6 +199,7 @@ export class Backlog {
     // Each queue is in the order of sealing, or near to it; on the wire there is no more than credit.
     for (const queue of this.#live) look(queue.first);
     for (const queue of this.#old) look(queue.first);
+    for (const taken of withTaken ? this.#taken : []) look(taken.values().next().value ?? null);
     for (const inFlight of this.#inFlight) for (const held of inFlight.values()) look(held);
     return oldestUs === null ? 0 : Math.max(0, nowMs - Number(oldestUs) / 1000);
   }
@@ -196,12 +240,28 @@ export class Backlog {
   #hold(batch: OutboundBatch, queues: Queue<Held>[]): void {
     const bytes = heldBytes(batch);
     this.#bytes += bytes;
-    queues[batch.lane]!.push({ batch, bytes, sentMs: 0, waited: false, acknowledgedMs: 0, next: null });
+    queues[batch.lane]!.push({ batch, bytes, sentMs: 0, waited: false, taken: false, acknowledgedMs: 0, next: null });
+  }
+
+  /** Empties these, first to last: into what had waited before it was sent, and what had not. */
+  #recall(lane: number, ...from: Map<string, Held>[][]): { waiting: Queue<Held>; live: Queue<Held> } {
+    const [waiting, live] = [new Queue<Held>(), new Queue<Held>()];
+    for (const maps of from) {
+      for (const held of maps[lane]!.values()) {
+        if (held.taken) this.#takenBytes -= held.bytes;
+        held.taken = false;
+        (held.waited ? waiting : live).push(held);
+      }
+      maps[lane]!.clear();
+    }
+    return { waiting, live };
   }
 
   #release(held: Held): void {
-    this.#inFlight[held.batch.lane]!.delete(held.batch.key);
-    this.#bytes -= held.bytes;
+    const { batch: { key, lane }, bytes, taken } = held;
+    (taken ? this.#taken : this.#inFlight)[lane]!.delete(key);
+    if (taken) this.#takenBytes -= bytes;
+    this.#bytes -= bytes;
   }
 
   #makeRoom(): void {

@@ -132,7 +132,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
-      if (batch.lane === LaneIndex.bulk && !batch.acknowledged) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      const isMeasured = batch.lane === LaneIndex.bulk && !batch.acknowledged && ackMs !== null;
+      if (isMeasured) bulkWindow.acknowledged(ackMs, batch.sealed.records);
       settlement.accepted(batch);
       laneClock.wake();
     },
@@ -153,9 +154,19 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       platform.log(state === "connected" ? "info" : "warn", `uplink ${state}${why && `: ${why}`}`);
     },
   });
+  // What is measured now matters more than what the aggregator has judged, or does not want: that goes back to its drones.
+  const makeRoom = () => {
+    const { safety, bulk } = LaneIndex;
+    while (!backlog.canTake) {
+      const batch = backlog.giveBack(safety, "taken") ?? (uplink.isHeld(bulk) && backlog.giveBack(bulk, "waiting"));
+      if (!batch) return false;
+      settlement.givenBack(batch);
+    }
+    return true;
+  };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
-    canSeal: () => backlog.canTake,
+    canSeal: makeRoom,
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {
       const { fillRandom, now } = platform;

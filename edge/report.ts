@@ -43,7 +43,7 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
     level: ladder.level,
     backlogBytes: BigInt(backlog.bytes),
     // A clock that was set may make it any length.
-    backlogMs: Math.min(Math.round(backlog.ageMs(now())), 0xffff_ffff),
+    backlogMs: Math.min(Math.round(backlog.ageMs(now(), { withTaken: false })), 0xffff_ffff),
   });
 }
 
@@ -78,6 +78,7 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
       safety: c.safetyBatches,
       bulk: c.bulkBatches,
       inFlight: backlog.inFlight(LaneIndex.safety) + backlog.inFlight(LaneIndex.bulk),
+      taken: backlog.takenBatches,
       unacknowledged: backlog.unacknowledged,
     },
     backlog: { bytes: backlog.bytes, ageMs: backlog.ageMs(now()), etaMs: backlog.etaMs },

@@ -1,5 +1,5 @@
-// What becomes of a batch's records when the aggregator has answered: journalled, and their drones told so; or lost, told
-// so, in the ledger, and no longer known, so that a record which its drone repeats all the same is a new one.
+// What becomes of a batch's records when the aggregator has answered: journalled, and their drones told so; or lost, or
+// given back, told so, in the ledger, and no longer known, so that a record which its drone repeats is a new one.
 import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
@@ -43,6 +43,17 @@ export class Settlement {
     if (!batch.acknowledged) {
       losses.note("records that the aggregator cannot accept", batch.sealed.records, reason || "it does not say why");
       this.#lose(batch.receipt);
+    }
+    keeper?.drop(batch.key);
+  }
+
+  /** There is no room for it: its drones keep its records, and send them again later. */
+  givenBack(batch: OutboundBatch): void {
+    const { hotPath, acknowledgements, losses, keeper } = this.#parts;
+    if (!batch.acknowledged) {
+      losses.note("records given back to their drones, for want of room", batch.sealed.records);
+      hotPath.forget(batch.receipt);
+      acknowledgements.giveBack(batch.receipt);
     }
     keeper?.drop(batch.key);
   }

@@ -28,8 +28,11 @@ export interface UplinkParts {
   /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
   defineSlots: (batch: OutboundBatch, all: boolean) => SlotDefinition[];
   onSent: (bytes: number) => void;
-  /** `ackMs`: from sending to the acknowledgement. Again for a batch that somebody asked to be sent again. */
-  onAcknowledged: (batch: OutboundBatch, ackMs: number) => void;
+  /**
+   * `ackMs`: from sending to the acknowledgement; null where the aggregator's journal failed in between. Again for a batch
+   * that somebody asked to be sent again.
+   */
+  onAcknowledged: (batch: OutboundBatch, ackMs: number | null) => void;
   /** The aggregator can never accept it, and may say why: its records are lost, and the caller must say so. */
   onRejected: (batch: OutboundBatch, reason: string) => void;
   onMessage: (message: EdgeDownlink) => void;
@@ -58,6 +61,11 @@ export class Uplink {
 
   get state(): UplinkState {
     return this.#state;
+  }
+
+  /** The aggregator is there, and wants nothing of a lane. */
+  isHeld(lane: number): boolean {
+    return this.#state === "connected" && this.#credit[lane] === 0;
   }
 
   take(batch: OutboundBatch): void {
@@ -163,6 +171,7 @@ export class Uplink {
       if (!body.value.sessionKnown) this.#parts.onSessionForgotten();
       this.#parts.onState("connected", "");
     } else if (body.case === "ack") this.#answered(body.value);
+    else if (body.case === "resend") this.#parts.backlog.resend();
     else if (body.case === "credit") this.#credit = [body.value.safety, body.value.bulk];
     this.#parts.onMessage(message);
     this.pump();
@@ -173,11 +182,14 @@ export class Uplink {
     const found = backlog.find(batchKey(ack.batchId));
     if (!found) return;
     const nowMs = clock();
-    const { batch, sentMs } = found;
-    if (ack.verdict === BatchVerdict.ACCEPTED) {
-      breaker.acknowledged(nowMs - sentMs, nowMs);
+    const { batch, sentMs, taken } = found;
+    const isAnswer = ack.verdict === BatchVerdict.ACCEPTED || ack.verdict === BatchVerdict.TAKEN;
+    // Once taken it waits for a disk, which says nothing about the link.
+    if (isAnswer && !taken) breaker.acknowledged(nowMs - sentMs, nowMs);
+    if (ack.verdict === BatchVerdict.TAKEN) backlog.taken(found);
+    else if (ack.verdict === BatchVerdict.ACCEPTED) {
       backlog.acknowledged(found, nowMs);
-      onAcknowledged(batch, nowMs - sentMs);
+      onAcknowledged(batch, taken ? null : nowMs - sentMs);
       batch.acknowledged = true;
     } else if (goesAgain(batch, ack, () => defineSlots(batch, true))) {
       found.sentMs = nowMs;

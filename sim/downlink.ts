@@ -2,8 +2,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type DroneDownlink, DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 
-/** Why records are lost: what an edge says that is final, or "unreadable": it never read a frame with this record alone. */
-export type LossReason = "shed" | "expired" | "rejected" | "invalid" | "unreadable";
+/**
+ * Why records are lost: what an edge says that is final; "unreadable": it never read a frame with this record alone;
+ * "crowded-out": newer ones took its place, though the edge may have it.
+ */
+export type LossReason = "shed" | "expired" | "rejected" | "invalid" | "unreadable" | "crowded-out";
 
 /** Records lost of each reason. */
 export type Losses = Record<LossReason, number>;
@@ -22,7 +25,7 @@ export function finalReason(reason: RefusalReason): LossReason | undefined {
 
 /** Nothing is lost. */
 export function noLosses(): Losses {
-  return { shed: 0, expired: 0, rejected: 0, invalid: 0, unreadable: 0 };
+  return { shed: 0, expired: 0, rejected: 0, invalid: 0, unreadable: 0, "crowded-out": 0 };
 }
 
 /** null for what is not a DroneDownlink: whoever sent it is not an edge. */

@@ -13,7 +13,7 @@ import { Pacing, PACING_DEFAULTS } from "./pacing.ts";
 
 export interface DroneClientSettings extends LinkSettings {
   identity: DroneIdentity;
-  /** Records kept at most, waiting and in flight. */
+  /** Records kept at most, waiting and in flight; beyond it the oldest are given up. */
   recordsMax: number;
 }
 
@@ -112,14 +112,15 @@ export class DroneClient {
   }
 
   /**
-   * `full`: as many records as are kept wait for an acknowledgement. `too-large`: one of them is longer than a frame may
-   * be. Nothing was taken then.
+   * What is new is always taken: where there is no room, what has waited longest is given up. `too-large`: one of them is
+   * longer than a frame may be, and nothing was taken.
    */
-  send(records: Telemetry[]): "accepted" | "full" | "too-large" {
+  send(records: Telemetry[]): "accepted" | "too-large" {
     const { identity, recordsMax } = this.#settings;
     const { bytesMax } = this.#limits;
     if (records.some((record) => isTooLarge(record, { identity, bytesMax }))) return "too-large";
-    if (this.unacknowledged + records.length > recordsMax) return "full";
+    const tooMany = this.unacknowledged + records.length - recordsMax;
+    if (tooMany > 0) this.#lose(this.#outbox.giveUp(tooMany), "crowded-out");
     this.#outbox.take(records);
     this.#flush();
     return "accepted";

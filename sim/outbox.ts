@@ -57,6 +57,20 @@ export class Outbox {
     return this.#all.flatMap((records) => [...records.keys()]);
   }
 
+  /** So many are kept no longer, those first that have waited for longest. @returns them */
+  giveUp(count: number): number[] {
+    const seqs: number[] = [];
+    while (seqs.length < count) {
+      const oldest = [this.#backlog, this.#inFlight].filter(({ size }) => size > 0)
+        .sort((a, b) => firstOf(a) - firstOf(b))[0] ?? [this.#parked, this.#fresh].find(({ size }) => size > 0);
+      if (!oldest) break;
+      const seq = firstOf(oldest);
+      oldest.delete(seq);
+      seqs.push(seq);
+    }
+    return seqs;
+  }
+
   take(records: readonly Telemetry[]): void {
     for (const record of records) {
       this.#fresh.set(record.seq, { record, sentMs: -Infinity, alone: false, suspect: false, unread: 0 });
@@ -192,6 +206,11 @@ export class Outbox {
     this.#backlog.set(kept.record.seq, kept);
     this.#backlogInOrder = false;
   }
+}
+
+/** The key that was put in first. */
+function firstOf(records: ReadonlyMap<number, unknown>): number {
+  return records.keys().next().value ?? Infinity;
 }
 
 // A range comes from outside and may be long; what is kept is bounded.

@@ -12,8 +12,7 @@ export interface SentCounts {
   /** Sent once more on purpose; resends by clients are not in it. */
   duplicate: number;
   malformedFrames: number;
-  /** Not taken, because a client was full, or because they are longer than a frame may be. */
-  refusedByClient: number;
+  /** Not taken: longer than a frame may be. */
   tooLarge: number;
 }
 
@@ -24,7 +23,6 @@ export class Swarm {
     obstacles: 0,
     duplicate: 0,
     malformedFrames: 0,
-    refusedByClient: 0,
     tooLarge: 0,
   };
   readonly #clients = new Map<string, DroneClient>();
@@ -72,9 +70,7 @@ export class Swarm {
       else this.sent.duplicate += records.length;
       return;
     }
-    const answer = client.send(records);
-    if (answer === "full") this.sent.refusedByClient += records.length;
-    else if (answer === "too-large") this.sent.tooLarge += records.length;
+    if (client.send(records) === "too-large") this.sent.tooLarge += records.length;
     else {
       for (const { body } of records) if (body.case) this.sent[body.case]++;
     }

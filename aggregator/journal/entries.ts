@@ -20,7 +20,23 @@ export type Arrival =
   | { type: "losses"; edgeId: string; session: bigint; report: LossReport }
   /** The host's clock was set; the arrival's own time is after it. */
   | { type: "clock-step"; stepUs: number }
-  | { type: "edge"; edgeId: string; presence: EdgePresence };
+  | { type: "edge"; edgeId: string; presence: EdgePresence }
+  /** The journal lacks what came between the entry before and this one; live, the pipeline has seen that already. */
+  | { type: "gap"; gap: GapReport };
+
+/** What was judged and is in no journal; times of ingestion. */
+export interface GapReport {
+  fromUs: number;
+  toUs: number;
+  batches: number;
+  /** In those batches. */
+  records: number;
+  ticks: number;
+  /** The highest number of an alert that was raised; 0: none was. */
+  lastAlertId: number;
+  /** By how much the host's clock was set, in sum. */
+  clockStepUs: number;
+}
 
 /** What came of it. */
 export interface Applied {
@@ -33,7 +49,10 @@ export interface Applied {
   found?: boolean;
 }
 
-export type PipelineInput = Pick<Pipeline, "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged">;
+export type PipelineInput = Pick<
+  Pipeline,
+  "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged" | "skipAlertIds"
+>;
 
 /**
  * Lets an arrival into the pipeline. Never throws: what makes the pipeline throw is quarantined, as it will be each time the
@@ -63,6 +82,11 @@ function enter(pipeline: PipelineInput, arrival: Arrival, timeUs: number): Appli
       return { outputs: pipeline.clockStepped({ stepUs: arrival.stepUs, nowUs: timeUs }) };
     case "edge":
       return { outputs: pipeline.edgeChanged(arrival) };
+    case "gap": {
+      const { lastAlertId, clockStepUs: stepUs } = arrival.gap;
+      pipeline.skipAlertIds(lastAlertId);
+      return { outputs: stepUs === 0 ? [] : pipeline.clockStepped({ stepUs, nowUs: timeUs }) };
+    }
   }
 }
 
@@ -96,6 +120,10 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
       return { type: "clock-step", stepUs: Number(entry.value.stepUs) };
     case "edge":
       return { type: "edge", edgeId: entry.value.edgeId, presence: entry.value.presence };
+    case "gap": {
+      const { $typeName: _, $unknown: __, ...gap } = entry.value;
+      return { type: "gap", gap: mapValues(gap, Number) };
+    }
     default:
       throw new Error(`Cannot read journal entry ${index}: it is of an unknown kind`);
   }
@@ -119,5 +147,11 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       return { case: "clockStep", value: { stepUs: BigInt(Math.round(arrival.stepUs)) } };
     case "edge":
       return { case: "edge", value: { edgeId: arrival.edgeId, presence: arrival.presence } };
+    case "gap":
+      return { case: "gap", value: mapValues(arrival.gap, BigInt) };
   }
+}
+
+function mapValues<K extends string, A, B>(record: Record<K, A>, of: (value: A) => B): Record<K, B> {
+  return Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, of(value)])) as Record<K, B>;
 }

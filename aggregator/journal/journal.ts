@@ -10,6 +10,8 @@ export interface Journal {
   append: (timeUs: number, body: Uint8Array<ArrayBuffer>) => Promise<number>;
   /** Nothing becomes safe for the moment. */
   readonly failing: boolean;
+  /** No further entry can wait: none may be handed in. Absent: there is always room. */
+  readonly full?: boolean;
 }
 
 /** Guarantee: none. Keeps nothing: an acknowledged batch is lost with the process. */

@@ -1,6 +1,7 @@
 // Appends to the journal with group commit: whatever arrives within a few milliseconds, or while one group is being made
 // durable, is the next group.
-// A disk that fails stops the acknowledgements, not the process: the group is written again until it succeeds.
+// A disk that fails stops the acknowledgements, not the process: the group is written again until it succeeds, and what
+// comes meanwhile waits, as far as there is room.
 import type { Latency } from "../../platform/latency.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { encodeStored, SEGMENT_HEADER_BYTES, segmentHeader, segmentName } from "./format.ts";
@@ -12,6 +13,10 @@ export interface JournalWriterSettings {
   /** Commits begin at least so far apart: entries that come closer together share one. */
   spacingMs: number;
   retryMs: number;
+  /** A commit that takes longer is one that fails, until it has returned. */
+  stalledMs: number;
+  /** Of memory: what may wait to be written. */
+  queueBytesMax: number;
 }
 
 export const WRITER_DEFAULTS: JournalWriterSettings = {
@@ -19,6 +24,8 @@ export const WRITER_DEFAULTS: JournalWriterSettings = {
   segmentUsMax: 600_000_000,
   spacingMs: 4,
   retryMs: 250,
+  stalledMs: 500,
+  queueBytesMax: 64 << 20,
 };
 
 export interface JournalWriterParts {
@@ -26,7 +33,7 @@ export interface JournalWriterParts {
   /** Number of the first entry to be appended. */
   nextIndex: number;
   after: (ms: number, fn: () => void) => () => void;
-  /** ms. */
+  /** Monotonic ms. */
   clock: () => number;
   /** Time that each commit took. */
   commits: Pick<Latency, "add">;
@@ -44,18 +51,24 @@ interface Waiting {
 }
 
 const GROUP_BYTES_MAX = 4 << 20;
+/** While the disk fails: what is written in vain holds up everything else. */
+const TRIAL_BYTES_MAX = 64 << 10;
+/** What an entry costs while it waits, beside its bytes: whoever waits for it, and what came of it. */
+const ENTRY_BYTES = 2048;
 
 export class JournalWriter {
   readonly #settings: JournalWriterSettings;
   readonly #parts: JournalWriterParts;
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #nextIndex: number;
   #file: DiskFile | null = null;
   #fileBytes = 0;
   #fileSinceUs = 0;
   #writing: Promise<void> | null = null;
   #beganMs = -Infinity;
-  #failing = false;
+  #committing = false;
+  #failed = false;
   #closed = false;
   #cancelRetry = () => {};
 
@@ -65,9 +78,14 @@ export class JournalWriter {
     this.#nextIndex = parts.nextIndex;
   }
 
-  /** The last commit failed: entries wait. */
+  /** The last commit failed, or this one takes far too long: entries wait. */
   get failing(): boolean {
-    return this.#failing;
+    return this.#failed || this.#committing && this.#parts.clock() - this.#beganMs > this.#settings.stalledMs;
+  }
+
+  /** As much waits as may wait. */
+  get full(): boolean {
+    return this.#waitingBytes >= this.#settings.queueBytesMax;
   }
 
   /** Entries handed in and not yet durable. */
@@ -83,6 +101,7 @@ export class JournalWriter {
     if (this.#closed) return Promise.reject(new Error("Cannot journal: the journal is closed"));
     const index = this.#nextIndex++;
     const bytes = encodeStored({ index, timeUs, body });
+    this.#waitingBytes += costOf(bytes);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ index, timeUs, bytes, resolve, reject });
       this.#writing ??= this.#write();
@@ -91,7 +110,7 @@ export class JournalWriter {
 
   /** Rejects what is not durable by then. */
   async close(): Promise<void> {
-    if (!this.#failing) await this.#writing;
+    if (!this.#failed) await this.#writing;
     this.#closed = true;
     this.#cancelRetry();
     for (const { reject } of this.#waiting.splice(0)) reject(new Error("Cannot journal: the journal was closed"));
@@ -108,18 +127,22 @@ export class JournalWriter {
       if (this.#closed) return;
       const group = this.#group();
       const beganMs = this.#beganMs = this.#parts.clock();
+      this.#committing = true;
       try {
         await this.#commit(group);
       } catch (error) {
         this.#abandonSegment();
         if (!this.#closed) this.#fail(error);
         return;
+      } finally {
+        this.#committing = false;
       }
       if (this.#closed) return;
       this.#parts.commits.add((this.#parts.clock() - beganMs) * 1000);
       this.#waiting.splice(0, group.length);
-      if (this.#failing) {
-        this.#failing = false;
+      for (const { bytes } of group) this.#waitingBytes -= costOf(bytes);
+      if (this.#failed) {
+        this.#failed = false;
         this.#parts.onRecovery();
       }
       for (const { resolve, index } of group) resolve(index);
@@ -132,8 +155,9 @@ export class JournalWriter {
   }
 
   #group(): Waiting[] {
+    const bytesMax = this.#failed ? TRIAL_BYTES_MAX : GROUP_BYTES_MAX;
     let bytes = 0;
-    const end = this.#waiting.findIndex((entry) => (bytes += entry.bytes.length) > GROUP_BYTES_MAX);
+    const end = this.#waiting.findIndex((entry) => (bytes += entry.bytes.length) > bytesMax);
     return this.#waiting.slice(0, end < 0 ? undefined : Math.max(1, end));
   }
 
@@ -178,10 +202,14 @@ export class JournalWriter {
   }
 
   #fail(error: unknown): void {
-    this.#failing = true;
+    this.#failed = true;
     this.#parts.onFailure(error);
     this.#cancelRetry = this.#parts.after(this.#settings.retryMs, () => {
       this.#writing = this.#write();
     });
   }
+}
+
+function costOf(bytes: Uint8Array): number {
+  return bytes.length + ENTRY_BYTES;
 }

@@ -88,6 +88,11 @@ export class Alerts {
     this.overflow = overflow;
   }
 
+  /** These ids are used, up to this one. */
+  skipIds(lastId: number): void {
+    this.#lastId = Math.max(this.#lastId, lastId);
+  }
+
   get openCount(): number {
     return this.#open.size;
   }

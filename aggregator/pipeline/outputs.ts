@@ -115,7 +115,7 @@ export interface ObstacleDetails {
 
 /** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
 export interface Quarantined {
-  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge";
+  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

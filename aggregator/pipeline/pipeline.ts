@@ -61,13 +61,8 @@ export class Pipeline {
     const [snapshots, windows] = [this.#snapshots, this.#windows];
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
-    const doubles = this.#doubles = new Doubles({
-      drones: this.#drones,
-      sessions: this.#sessions,
-      rules,
-      watch: snapshots,
-      ground,
-    });
+    const [drones, sessions] = [this.#drones, this.#sessions];
+    const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
     const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles });
     this.#records = new Records({ counting, positions, rules });
     this.#edgeRule = new EdgeRule(this.#alerts);
@@ -197,6 +192,11 @@ export class Pipeline {
     return { found: this.#alerts.acknowledge(seen, outputs), outputs };
   }
 
+  /** Alerts up to this number were raised, though not here. */
+  skipAlertIds(lastId: number): void {
+    this.#alerts.skipIds(lastId);
+  }
+
   fleet(): FleetView {
     let dronesAirborne = 0;
     let dronesLinkLost = 0;
@@ -250,6 +250,10 @@ export class Pipeline {
   /** The id that a drone uses, which others may use as well. */
   usedId(droneId: string): string {
     return this.#drones.get(droneId)?.doubleOf ?? droneId;
+  }
+
+  knowsBatch(batchId: Uint8Array): boolean {
+    return this.#batchIds.has(batchId);
   }
 
   sessionKnown(edgeId: string, session: bigint): boolean {

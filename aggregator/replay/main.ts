@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { optionsOf } from "../../platform/options.ts";
 import { loadDecompress } from "../decompress.ts";
 import { readOnlyDisk } from "../journal/disk.ts";
+import { describeGap } from "../trouble.ts";
 import { Diff } from "./diff.ts";
 import { replay, type Replayed } from "./replay.ts";
 import { REPLAY, type ReplayOptions, replayOptions } from "./options.ts";
@@ -50,6 +51,9 @@ async function main(options: ReplayOptions): Promise<number> {
   });
   lines.flush();
   console.error(summary(replayed));
+  for (const gap of replayed.unjournalled) {
+    console.error(`${describeGap(gap)}: what follows may differ from what was live`);
+  }
   if (!diff) return 0;
   using db = new DatabaseSync(sqlite, { readOnly: true });
   const { equal, differences } = diff.compare(db);

@@ -3,7 +3,7 @@
 import type { Decompress } from "../decompress.ts";
 import { checkpointName, decodeCheckpoint, listCheckpoints } from "../journal/checkpoints.ts";
 import type { Disk } from "../journal/disk.ts";
-import { apply, decodeArrival } from "../journal/entries.ts";
+import { apply, decodeArrival, type GapReport } from "../journal/entries.ts";
 import { type Gap, listSegments, readJournal } from "../journal/reader.ts";
 import type { Output } from "../pipeline/outputs.ts";
 import { Pipeline, type PipelineSettings } from "../pipeline/pipeline.ts";
@@ -25,17 +25,27 @@ export interface Replayed {
   entries: number;
   outputs: number;
   gaps: Gap[];
+  /** What was judged live and is not in the journal: behind it the replay may rightly differ. */
+  unjournalled: GapReport[];
 }
 
 /** @throws {Error} when the journal's beginning is gone, and no checkpoint stands for it */
 export function replay({ disk, decompress, settings, fromUs, toUs, onOutput }: ReplayParts): Replayed {
   const pipeline = new Pipeline(settings);
-  const replayed: Replayed = { baseIndex: restoreBase(disk, pipeline), entries: 0, outputs: 0, gaps: [] };
+  const replayed: Replayed = {
+    baseIndex: restoreBase(disk, pipeline),
+    entries: 0,
+    outputs: 0,
+    gaps: [],
+    unjournalled: [],
+  };
   const onGap = (gap: Gap) => replayed.gaps.push(gap);
   for (const stored of readJournal(disk, { afterIndex: replayed.baseIndex, onGap })) {
     const { timeUs } = stored;
     replayed.entries++;
-    const { outputs } = apply(pipeline, decodeArrival(stored, decompress), timeUs);
+    const arrival = decodeArrival(stored, decompress);
+    if (arrival.type === "gap") replayed.unjournalled.push(arrival.gap);
+    const { outputs } = apply(pipeline, arrival, timeUs);
     // Not the end: the host's clock may have been set back later.
     if (timeUs < fromUs || timeUs >= toUs) continue;
     replayed.outputs += outputs.length;

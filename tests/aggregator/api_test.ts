@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import { createApi } from "../../aggregator/api.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/edges.ts";
-import { volatileJournal } from "../../aggregator/journal/journal.ts";
+import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
 import { Operations } from "../../aggregator/operations.ts";
 import { Inlet } from "../../aggregator/inlet.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
@@ -23,6 +23,7 @@ let api: Hono;
 let operations: Operations;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
+let journal: { append: Journal["append"]; failing: boolean };
 
 async function get(path: string): Promise<[number, Record<string, unknown>]> {
   const response = await api.request(path);
@@ -47,7 +48,9 @@ describe("the API", () => {
     const nowUs = () => TIME_US + 250_000;
     const clock = () => 0;
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
-    const inlet = new Inlet({ nowUs, journal: volatileJournal(), pipeline, ...none });
+    journal = { ...volatileJournal() };
+    const journalled = { onFull: () => {}, onGap: () => {}, onMissed: () => {} };
+    const inlet = new Inlet({ nowUs, journal, pipeline, ...none, ...journalled });
     operations = new Operations({ nowUs, ...none });
     const noEdge = {
       clock,
@@ -57,7 +60,7 @@ describe("the API", () => {
       send: () => {},
     };
     const warnings = new Warnings({ nowUs, ...noEdge, openAlerts: () => [], onReport: () => {} });
-    const journal = () => ({ ...journalView, lastIndex: inlet.applied.index });
+    const journalNow = () => ({ ...journalView, lastIndex: inlet.applied.index });
     api = createApi({
       pipeline,
       inlet,
@@ -65,7 +68,7 @@ describe("the API", () => {
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       history: new History(sqlite.db),
       events,
-      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal, warnings }),
+      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal: journalNow, warnings }),
       notReady: () => notReady,
       log: () => {},
     });
@@ -128,6 +131,32 @@ describe("the API", () => {
   it("acknowledges an open alert", async () => {
     assertEquals(await acknowledge("7", { by: " Ada " }), [200, { alertId: 7, acknowledgedBy: "Ada" }]);
     assertEquals(pipeline.alerts[0]?.acknowledgedBy, "Ada");
+  });
+
+  it("answers 503 at once to an acknowledgement that it could not keep, and then has not done it", async () => {
+    journal.failing = true;
+    const [status, answer] = await acknowledge("7", { by: "Ada" });
+    assertEquals([status, pipeline.alerts[0]?.acknowledgedBy], [503, null]);
+    assertEquals(answer, { error: "Cannot acknowledge alert 7: the journal cannot be written" });
+    journal.failing = false;
+    assertEquals((await acknowledge("7", { by: "Ada" }))[0], 200);
+  });
+
+  it("answers 202 to an acknowledgement that is done and that a crash would forget", async () => {
+    journal.append = () => {
+      // It fails from the moment on in which it is asked.
+      journal.failing = true;
+      return new Promise(() => {});
+    };
+    assertEquals(await acknowledge("7", { by: "Ada" }), [202, { alertId: 7, acknowledgedBy: "Ada" }]);
+    assertEquals(pipeline.alerts[0]?.acknowledgedBy, "Ada");
+  });
+
+  it("acknowledges alerts about itself whatever the journal does", async () => {
+    journal.failing = true;
+    operations.degraded("journal", { message: "Cannot write the journal", severity: "critical" });
+    const [{ alertId } = { alertId: 0 }] = operations.openAlerts();
+    assertEquals((await acknowledge(`${alertId}`, { by: "Ada" }))[0], 200);
   });
 
   it("refuses an acknowledgement of nothing, by nobody, or that a foreign page could send", async () => {

@@ -10,11 +10,12 @@ function rig() {
   const disk = new MemoryDisk();
   const pauses: (() => void)[] = [];
   let index = 0;
+  let isGap = false;
   let pausesAsked = 0;
   const checkpointing = new Checkpointing({
     disk,
     pipeline: new Pipeline(PIPELINE_DEFAULTS),
-    seen: () => ({ index, timeUs: 1 }),
+    seen: () => isGap ? null : { index, timeUs: 1 },
     safe: () => Promise.resolve(),
     flushSinks: () => {},
     pause: () => {
@@ -28,6 +29,7 @@ function rig() {
     disk,
     checkpointing,
     see: () => index++,
+    gap: (is: boolean) => isGap = is,
     pausesAsked: () => pausesAsked,
     async goOn() {
       while (pauses.length > 0) {
@@ -56,6 +58,18 @@ describe("Checkpointing", () => {
     await Promise.all([first, second, third]);
     assertEquals(listCheckpoints(disk), [1, 2]);
     assertEquals(decodeCheckpoint(disk.read("0000000000000002.checkpoint"))?.index, 2);
+  });
+
+  it("takes none of what was judged and is in no entry, and one behind it", async () => {
+    const { disk, checkpointing, see, gap } = rig();
+    see();
+    gap(true);
+    await assertRejects(() => checkpointing.take({ isLast: true }), Error, "the journal lacks what was judged last");
+    assertEquals(listCheckpoints(disk), []);
+    gap(false);
+    see();
+    await checkpointing.take({ isLast: true });
+    assertEquals(listCheckpoints(disk), [2]);
   });
 
   it("does not pause any more in the last one", async () => {

@@ -5,11 +5,12 @@ import { Credit, CREDIT_MAX } from "../../aggregator/credit.ts";
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
+import { WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 const T0 = 1_790_000_000_000_000;
 
-async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
+async function open(disk: MemoryDisk, logs: string[] = [], queueBytesMax = 1 << 20): Promise<Core> {
   let nowUs = T0;
   return await createCore({
     platform: {
@@ -25,9 +26,11 @@ async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
     disk,
     decompress: await loadDecompress(),
     retention: { bytesMax: 1e9, ageUs: 1e15 },
+    segments: { ...WRITER_DEFAULTS, queueBytesMax },
     warn: () => {},
     deliver: () => {},
     onLosses: () => {},
+    onMissed: () => {},
     flushSinks: () => {},
   });
 }
@@ -112,14 +115,54 @@ describe("createCore", () => {
   });
 });
 
+describe("a core whose journal has no room for what it judges", () => {
+  it("says so, has a checkpoint of that as soon as there is room, and names what its journal lacks", async () => {
+    const disk = new MemoryDisk();
+    const logs: string[] = [];
+    const core = await open(disk, logs, 10_000);
+    const details = () => core.operations.openAlerts().map(({ detail }) => detail).sort();
+    disk.syncing = null;
+    const ticked = Array.from({ length: 10 }, () => core.inlet.tick());
+    while (details().length < 2) await Promise.resolve();
+    assertEquals([details(), listCheckpoints(disk)], [["journal", "journal-full"], []]);
+    await assertRejects(() => core.checkpoint(), Error, "the journal lacks what was judged last");
+    disk.syncing = () => Promise.resolve();
+    await Promise.all(ticked);
+    assertEquals(core.inlet.applied.index, 5);
+    await core.inlet.tick();
+    while (listCheckpoints(disk).length === 0) await Promise.resolve();
+    assertEquals(details(), ["journal-lacks"]);
+    assertStringIncludes(logs.join(), "0 batches (0 records) were judged without being journalled");
+    await core.close();
+    const second = await open(disk);
+    const { recovered } = second.journalView();
+    assertEquals([recovered?.checkpointIndex, recovered?.unjournalled], [7, []]);
+    await second.close();
+    // Whoever begins before it is told.
+    disk.remove(checkpointName(7));
+    const told: string[] = [];
+    const third = await open(disk, told);
+    assertEquals(third.journalView().recovered?.unjournalled.map(({ ticks }) => ticks), [5]);
+    assertStringIncludes(told.join(), "were judged without being journalled");
+    await third.close();
+  });
+});
+
 describe("Credit", () => {
   it("halves bulk's while the aggregator is behind, grows it one by one while not, and leaves safety's alone", () => {
     const credit = new Credit();
     const seen: number[] = [];
-    for (let i = 0; i < 5; i++) seen.push(credit.adjust({ waiting: 1000, lagMs: 0 })?.bulk ?? -1);
-    for (let i = 0; i < 2; i++) seen.push(credit.adjust({ waiting: 0, lagMs: 0 })?.bulk ?? -1);
-    seen.push(credit.adjust({ waiting: 0, lagMs: 500 })?.bulk ?? -1);
+    for (let i = 0; i < 5; i++) seen.push(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: true })?.bulk ?? -1);
+    for (let i = 0; i < 2; i++) seen.push(credit.adjust({ waiting: 0, lagMs: 0, isKeeping: true })?.bulk ?? -1);
+    seen.push(credit.adjust({ waiting: 0, lagMs: 500, isKeeping: true })?.bulk ?? -1);
     assertEquals(seen, [8, 4, 2, 1, -1, 2, 3, 1]);
     assertEquals(credit.view.safety, CREDIT_MAX.safety);
+  });
+
+  it("leaves bulk none while the journal fails: what memory holds is for safety", () => {
+    const credit = new Credit();
+    assertEquals(credit.adjust({ waiting: 0, lagMs: 0, isKeeping: false }), { safety: CREDIT_MAX.safety, bulk: 0 });
+    assertEquals(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: false }), null);
+    assertEquals(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: true })?.bulk, 1);
   });
 });

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { deliver } from "../../aggregator/delivery.ts";
+import { tellAlerts } from "../../aggregator/delivery.ts";
 import type { Output } from "../../aggregator/pipeline/outputs.ts";
-import { TIME_US } from "./fake_pipeline.ts";
 
 /** What edges are told of drones whose alerts opened (`+a`) and closed (`-a`), `a~2` being one that uses a's id. */
 function told(changes: string[], openNow: string[] = []): string[] {
@@ -10,9 +9,7 @@ function told(changes: string[], openNow: string[] = []): string[] {
   const outputs = changes.map((change): Output => {
     return { type: "alert-open", droneId: change.slice(1), open: change.startsWith("+") };
   });
-  deliver(outputs, { journalId: "j1", index: 1, atUs: TIME_US }, {
-    sqlite: { take: () => true },
-    events: { publish: () => {} },
+  tellAlerts(outputs, {
     usedId: (droneId) => droneId.split("~")[0]!,
     openAlertDrones: () => openNow,
     alertsChanged: (all) => heard.push(...all.map(({ droneId, open }) => `${open ? "+" : "-"}${droneId}`)),

@@ -40,6 +40,12 @@ export class FakePipeline {
     return [];
   }
 
+  skipAlertIds(_: number): void {}
+
+  knowsBatch(batchId: Uint8Array): boolean {
+    return this.entries.some(({ sealed }) => String(sealed.batchId) === String(batchId));
+  }
+
   edges(): [string, EdgePresence][] {
     return [];
   }

@@ -14,7 +14,10 @@ function batch(edgeId: string) {
   return { edgeId, session: 1n, sealed, columns: {} as DecodedBatch, uplink: new Uint8Array() };
 }
 
-const none = { clock: () => 0, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
+const none = {
+  ...{ clock: () => 0, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} },
+  ...{ onFull: () => {}, onGap: () => {}, onMissed: () => {} },
+};
 
 describe("Inlet", () => {
   it("lets entries into the pipeline at once and warns, and tells senders and sinks when they are safe, in order", async () => {
@@ -38,7 +41,7 @@ describe("Inlet", () => {
     );
     const ticked = inlet.tick();
     assertEquals(pipeline.entries.map(({ edgeId }) => edgeId), ["a", "b"]);
-    assertEquals([inlet.seen.index, inlet.applied.index], [3, 0]);
+    assertEquals([inlet.seen?.index, inlet.applied.index], [3, 0]);
     waiting[1]!();
     await Promise.resolve();
     assertEquals(happened, ["warn", "warn", "warn"]);

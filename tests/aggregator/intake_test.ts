@@ -44,7 +44,7 @@ describe("the uplink", () => {
       const times = pipeline.entries.map(({ ingestionTimeUs }) => ingestionTimeUs);
       assertEquals(times, times.toSorted((a, b) => a - b));
       const { edges } = await (await fetch(`${aggregator.url}/v1/fleet`)).json();
-      assertEquals(edges[0].batches, { accepted: 2, duplicate: 1, "unknown-slot": 1, malformed: 0 });
+      assertEquals(edges[0].batches, { accepted: 2, duplicate: 1, "unknown-slot": 1, malformed: 0, taken: 0 });
     });
   });
 
@@ -63,7 +63,7 @@ describe("the uplink", () => {
   });
 
   it("does not acknowledge what the journal refused, and closes with 1011", async () => {
-    const journal = { append: () => Promise.reject(new Error("disk full")), failing: true };
+    const journal = { append: () => Promise.reject(new Error("disk full")), failing: false };
     await withAggregator({ journal }, async ({ connect, logs }) => {
       const edge = await connect().greet();
       edge.send({ case: "batch", value: batchInit(raw) });

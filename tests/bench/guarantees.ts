@@ -104,6 +104,9 @@ async function pass(
     warn: () => {},
     deliver: () => {},
     onLosses: () => {},
+    onFull: () => {},
+    onGap: () => {},
+    onMissed: () => {},
   });
   const delaysMs: number[] = [];
   const inFlight = new Set<Promise<void>>();

@@ -253,22 +253,26 @@ export const FAULTS: Fault[] = [
       }
     },
   },
+  { name: "disk full", system: { journalDiskBytes: 8 << 20 }, msMin: 2000, msMax: 15_000, inflict: fillDisk },
   {
-    name: "disk full",
-    system: { journalDiskBytes: 8 << 20 },
-    ...{ msMin: 2000, msMax: 15_000 },
-    inflict: async (system, { ms }) => {
-      const filler = system.journalFile("filler");
-      await fill(filler);
-      const full = await eventually(async () => (await system.fleet()).journal.state === "failing");
-      if (!full) throw new Error("Cannot fill the disk: the journal goes on");
-      await pause(ms);
-      await Deno.remove(filler);
-    },
+    name: "disk full for longer than memory lasts",
+    system: { journalDiskBytes: 8 << 20, aggregatorEnv: { SLIPSTREAM_JOURNAL_QUEUE_MIB: "1" } },
+    ...{ msMin: 20_000, msMax: 40_000 },
+    inflict: fillDisk,
   },
 ];
 
-async function fill(path: string): Promise<void> {
+async function fillDisk(system: ChaosSystem, { ms }: { ms: number }): Promise<void> {
+  const filler = system.journalFile("filler");
+  await fill(filler);
+  const full = await eventually(async () => (await system.fleet()).journal.state === "failing");
+  if (!full) throw new Error("Cannot fill the disk: the journal goes on");
+  await pause(ms);
+  await Deno.remove(filler);
+}
+
+/** Until the filesystem has no room for another byte. */
+export async function fill(path: string): Promise<void> {
   using file = await Deno.open(path, { create: true, write: true });
   for (let bytes = 65_536; bytes > 0;) {
     const written = await file.write(new Uint8Array(bytes)).catch(() => 0);

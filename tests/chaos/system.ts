@@ -9,6 +9,7 @@ export interface ChaosSettings {
   /** A filesystem of so many bytes for the journal alone, in a mount namespace of its own. */
   journalDiskBytes?: number;
   edgeEnv?: Record<string, string>;
+  aggregatorEnv?: Record<string, string>;
   /** Short by default, so that each fault has checkpoints before and after it. */
   checkpointS?: number;
   /** Ports on which the processes listen for an Inspector. */
@@ -79,6 +80,7 @@ export class ChaosSystem implements AsyncDisposable {
         SLIPSTREAM_SQLITE: this.sqlitePath,
         SLIPSTREAM_JOURNAL: this.journalPath,
         SLIPSTREAM_CHECKPOINT_S: `${checkpointS}`,
+        ...this.#settings.aggregatorEnv,
       },
       readyWhen: "listening on",
     });

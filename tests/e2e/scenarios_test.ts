@@ -46,7 +46,7 @@ describe(`a running system, seed ${SEED}`, () => {
       const sent = truth.records.position + truth.records.battery + truth.records.obstacles;
       assertGreater(sent, DRONES * 35 * 5);
       assertEquals(received, forwarded + duplicate + nearDuplicate + malformed + refused, "at the edge");
-      assertEquals(summary.sent.refusedByClient, 0);
+      assertEquals(summary.lost["crowded-out"], 0);
       assertEquals([summary.sent.records, summary.unacknowledged], [sent, 0], "sent and unacknowledged");
       assertEquals(summary.acknowledged, sent, "acknowledged = sent");
       assertEquals(forwarded + nearDuplicate, fleet.records.accepted + fleet.records.duplicate, "edge = aggregator");

@@ -82,8 +82,62 @@ describe("Backlog", () => {
     assertEquals(drain(of, 3), [2, 3, -1]);
   });
 
+  it("holds what is taken, out of flight and out of the pressure, until it is acknowledged", () => {
+    const of = backlog({ bytesMax: 4 * COST });
+    for (const n of [1000, 2000, 3000]) of.take(batch(n));
+    drain(of, 2);
+    const held = of.find("1000")!;
+    for (let twice = 0; twice < 2; twice++) of.taken(held);
+    assertEquals([of.inFlight(SAFETY), of.takenBatches, of.unacknowledged], [1, 1, 3]);
+    assertEquals([of.bytes, of.fill, of.oldestSentMs()], [3 * COST, 0.5, 0]);
+    of.taken(of.find("2000")!);
+    assertEquals([of.oldestSentMs(), of.ageMs(5), of.ageMs(5, { withTaken: false })], [null, 4, 2]);
+    acknowledge(of, 1000);
+    acknowledge(of, 2000);
+    assertEquals([of.takenBatches, of.bytes, of.fill], [0, COST, 0.25]);
+    assertEquals(of.replay({ fromUs: 0, toUs: 5000 }).map(({ key }) => key), ["1000", "2000"]);
+    assertEquals([of.bytes, of.fill], [3 * COST, 0.75]);
+  });
+
+  it("sends what is taken again when that is asked for, before what waited behind it, and after what is new", () => {
+    const of = backlog();
+    for (const n of [1, 2, 3, 4]) of.take(batch(n));
+    of.connectionLost();
+    for (const n of [10, 11, 12, 13]) of.take(batch(n));
+    assertEquals(drain(of, 5), [10, 11, 12, 1, 13]);
+    for (const key of ["0010", "0011", "0001"]) of.taken(of.find(key)!);
+    of.take(batch(14));
+    of.resend();
+    assertEquals([of.takenBatches, of.inFlight(SAFETY), of.fill], [0, 2, of.bytes / (100 * COST)]);
+    assertEquals(drain(of, 7), [14, 1, 2, 3, 4, 10, 11]);
+  });
+
+  it("gives back the oldest that is taken, of that lane, and nothing else", () => {
+    const of = backlog({ bytesMax: 4 * COST });
+    of.take(batch(1, { lane: 1 }));
+    for (const n of [2, 3, 4]) of.take(batch(n));
+    of.taken(of.find(of.next(1, 0)!.key)!);
+    assertEquals(of.giveBack(SAFETY, "taken"), undefined);
+    drain(of, 2);
+    for (const key of ["0002", "0003"]) of.taken(of.find(key)!);
+    assertEquals([of.canTake, of.giveBack(SAFETY, "taken")?.key, of.canTake], [false, "0002", true]);
+    assertEquals([of.find("0002"), of.bytes, of.takenBatches], [undefined, 3 * COST, 2]);
+    assertEquals([of.giveBack(SAFETY, "waiting")?.key, of.giveBack(SAFETY, "waiting")], ["0004", undefined]);
+    assertEquals([of.bytes, of.takenBatches, of.fill], [2 * COST, 2, 0]);
+  });
+
   it("knows its bytes, whatever happens to it", () => {
-    const action = fc.constantFrom("take", "next", "acknowledge", "lose", "reject", "replay");
+    const action = fc.constantFrom(
+      "take",
+      "next",
+      "acknowledge",
+      "judge",
+      "resend",
+      "give back",
+      "lose",
+      "reject",
+      "replay",
+    );
     fc.assert(fc.property(fc.array(action, { maxLength: 100 }), (actions) => {
       const of = backlog({ bytesMax: 1e9 });
       const waiting = new Set<string>();
@@ -98,6 +152,16 @@ describe("Backlog", () => {
         } else if (what === "lose") {
           of.connectionLost();
           onWire.length = 0;
+        } else if (what === "judge") {
+          const held = onWire[0] === undefined ? undefined : of.find(onWire[0]);
+          if (held) of.taken(held);
+        } else if (what === "resend") {
+          of.resend();
+          for (let i = onWire.length - 1; i >= 0; i--) if (!of.find(onWire[i]!)) onWire.splice(i, 1);
+        } else if (what === "give back") {
+          const given = of.giveBack(SAFETY, n % 2 === 0 ? "taken" : "waiting");
+          if (given) waiting.delete(given.key);
+          if (given && onWire.includes(given.key)) onWire.splice(onWire.indexOf(given.key), 1);
         } else if (what === "replay") {
           for (const { key } of of.replay({ fromUs: 0, toUs: 1e9 })) waiting.add(key);
         } else {
@@ -114,7 +178,7 @@ describe("Backlog", () => {
   });
 
   it("sends what is left in the order of sealing, however often the connection was lost", () => {
-    const action = fc.constantFrom("take", "take", "next", "next", "acknowledge", "lose");
+    const action = fc.constantFrom("take", "take", "next", "next", "acknowledge", "judge", "lose");
     fc.assert(fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
       const of = backlog({ bytesMax: 1e9 });
       const left = new Set<number>();
@@ -129,6 +193,10 @@ describe("Backlog", () => {
         } else if (what === "lose") {
           of.connectionLost();
           onWire.length = 0;
+        } else if (what === "judge") {
+          // In the order of sending, as the aggregator does.
+          const next = onWire.find((key) => !of.find(String(key).padStart(4, "0"))!.taken);
+          if (next !== undefined) of.taken(of.find(String(next).padStart(4, "0"))!);
         } else {
           const acknowledged = onWire.splice(onWire.length >> 1, 1)[0];
           if (acknowledged === undefined) continue;

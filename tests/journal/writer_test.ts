@@ -16,11 +16,14 @@ interface Rig {
   at: (ms: number) => void;
 }
 
-function open(disk = new MemoryDisk(), { nextIndex = 1, segmentBytesMax = 1 << 20, spacingMs = 0 } = {}): Rig {
+function open(
+  disk = new MemoryDisk(),
+  { nextIndex = 1, segmentBytesMax = 1 << 20, spacingMs = 0, queueBytesMax = 1 << 20 } = {},
+): Rig {
   const events: string[] = [];
   const timers: (() => void)[] = [];
   let clockMs = 0;
-  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax, spacingMs }, {
+  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax, spacingMs, queueBytesMax }, {
     disk,
     nextIndex,
     after: (_, fn) => {
@@ -130,6 +133,62 @@ describe("JournalWriter.append", () => {
     await waiting;
     assertEquals(held(disk), { bodies: [1, 2], gaps: [] });
     assertEquals(listSegments(disk).map(({ firstIndex }) => firstIndex), [1, 2]);
+    await writer.close();
+  });
+
+  it("says that it is full when all waits that may, by what it costs, and has room when that is written", async () => {
+    const { disk, writer, retry } = open(new MemoryDisk(), { queueBytesMax: 10_000 });
+    disk.syncing = null;
+    const waiting = [];
+    for (let n = 1; !writer.full && n < 100; n++) waiting.push(writer.append(T0 + n, body(n)));
+    // Each costs 44 bytes on the disk and 2 KiB in memory.
+    assertEquals(waiting.length, 5);
+    await turns();
+    assertEquals(writer.full, true);
+    disk.syncing = () => Promise.resolve();
+    retry();
+    await Promise.all(waiting);
+    assertEquals([writer.full, held(disk).bodies], [false, [1, 2, 3, 4, 5]]);
+    for (let n = 0; n < 4; n++) writer.append(T0 + 10 + n, body(n));
+    assertEquals(writer.full, false);
+    await writer.close();
+  });
+
+  it("is failing while a commit takes far too long, though no error says so", async () => {
+    const { disk, writer, at } = open();
+    const sync = Promise.withResolvers<void>();
+    disk.syncing = () => sync.promise;
+    const appended = writer.append(T0, body(1));
+    await turns();
+    at(500);
+    assertEquals(writer.failing, false);
+    at(501);
+    assertEquals(writer.failing, true);
+    sync.resolve();
+    await appended;
+    assertEquals(writer.failing, false);
+    await writer.close();
+  });
+
+  it("writes little in vain while the disk is full", async () => {
+    const { disk, writer, retry } = open(new MemoryDisk(), { queueBytesMax: 8 << 20 });
+    const written: number[] = [];
+    const create = disk.create.bind(disk);
+    disk.create = (name) => {
+      const file = create(name);
+      return { ...file, write: (bytes) => void (written.push(bytes.length), file.write(bytes)) };
+    };
+    disk.capacity = 0;
+    const waiting = Array.from({ length: 100 }, (_, i) => writer.append(T0 + i, new Uint8Array(10_000)));
+    await turns();
+    written.length = 0;
+    disk.capacity = 8;
+    retry();
+    await turns();
+    assertEquals(written.map((bytes) => bytes > 0 && bytes < 65_536), [true, true]);
+    disk.capacity = Infinity;
+    retry();
+    assertEquals((await Promise.all(waiting)).at(-1), 100);
     await writer.close();
   });
 

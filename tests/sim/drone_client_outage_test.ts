@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { create } from "@bufbuild/protobuf";
 import { TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import type { DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, type DroneClient } from "../../sim/drone_client.ts";
 import { ClientRig } from "./client_rig.ts";
 import { ScriptedEdge } from "./scripted_edge.ts";
 
@@ -85,5 +85,33 @@ describe("ten drones over an outage of 20 s", () => {
     assertGreater(reconnects, DRONES - 1);
     assertEquals(unacknowledged, 0);
     assertLess(drainMs, 15_000);
+  });
+});
+
+describe("a drone over an outage of five minutes, in which it measures more than it may keep", () => {
+  it("tells the edge what is new throughout, and its owner exactly what it gives up", () => {
+    using rig = new ClientRig();
+    const edge = new ScriptedEdge(() => Date.now());
+    const drone = rig.client({ onConnect: (socket) => edge.accept(socket) });
+    drone.open();
+    edge.holds = true;
+    let [seq, blindMs, newMs] = [0, 0, 0];
+    for (let ms = 0; ms < 300_000; ms += STEP_MS) {
+      for (; seq < ms * RECORDS_PER_S / 1000; seq++) measure(drone, seq);
+      edge.advance();
+      if (edge.taken.has(seq - 1)) newMs = ms;
+      blindMs = Math.max(blindMs, ms - newMs);
+      rig.time.tick(STEP_MS);
+    }
+    const lost = rig.lost.flatMap(([seqs, reason]) => reason === "crowded-out" ? seqs : []);
+    assertEquals(lost, Array.from({ length: seq - DEFAULT_CLIENT_SETTINGS.recordsMax }, (_, i) => i));
+    assertLess(blindMs, 100);
+    assertEquals([drone.unacknowledged, drone.counters.reconnects], [DEFAULT_CLIENT_SETTINGS.recordsMax, 0]);
+    edge.holds = false;
+    for (let ms = 0; ms < 1000; ms += STEP_MS) {
+      edge.advance();
+      rig.time.tick(STEP_MS);
+    }
+    assertEquals(drone.unacknowledged, 0);
   });
 });

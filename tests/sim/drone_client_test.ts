@@ -130,13 +130,14 @@ describe("DroneClient", () => {
     });
   }
 
-  it("answers full, and takes nothing, when too many records are unacknowledged", () => {
+  it("sends what is new when it keeps as much as it may, and says that it gives up the oldest for it", () => {
     const { drone, socket } = rig.connected({ recordsMax: 3 });
-    assertEquals(drone.send(records(0, 1)), "accepted");
-    assertEquals(drone.send(records(2, 3)), "full");
-    assertEquals(drone.unacknowledged, 2);
-    socket.ack(1, { firstSeq: 0, lastSeq: 0 });
+    drone.send(records(0, 1));
     assertEquals(drone.send(records(2, 3)), "accepted");
+    assertEquals([socket.seqs, drone.unacknowledged], [[[0, 1], [2, 3]], 3]);
+    assertEquals([rig.lost, drone.counters.lost["crowded-out"]], [[[[0], "crowded-out"]], 1]);
+    socket.ack(1, { firstSeq: 0, lastSeq: 1 });
+    assertEquals([drone.counters.acknowledgedRecords, drone.unacknowledged], [1, 2]);
   });
 
   it("holds back while the socket has too much to send, the backlog sooner", () => {

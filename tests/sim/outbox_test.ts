@@ -116,4 +116,16 @@ describe("Outbox", () => {
     outbox.unpark();
     assertEquals(seqsOf(outbox.oldest(10)), [0, 1, 2]);
   });
+
+  it("gives up what has waited for longest, wherever that is, and what is new last", () => {
+    const outbox = sent([[0, 1], 0], [[2, 3], 1]);
+    outbox.recall({ firstSeq: 1, lastSeq: 1 });
+    outbox.recall({ firstSeq: 3, lastSeq: 3 });
+    outbox.take(records(4));
+    outbox.newest(0);
+    outbox.park(records(4));
+    outbox.take(records(5));
+    assertEquals([outbox.giveUp(2), outbox.seqs.length], [[0, 1], 4]);
+    assertEquals([outbox.giveUp(2), outbox.giveUp(9), outbox.size], [[2, 3], [4, 5], 0]);
+  });
 });

@@ -31,12 +31,15 @@ const CHECKPOINT_MS = 1500;
 export const SYNC_MS = 2;
 /** Of journals that are meant to let go of segments, and of those that are not. */
 const RETAINED_BYTES = { few: 20_000, all: 1 << 30 };
+/** What may wait for the journal: so little that a disk which is full for a second makes it lack something, and enough. */
+const QUEUE_BYTES = { little: 50_000, enough: 64 << 20 };
 
 export class AggregatorNode {
   readonly #world: World;
   readonly #bug: AggregatorBug;
   /** Segments are let go of while the system runs. */
   readonly forgets: boolean;
+  queueBytesMax: number;
   readonly store = new Store();
   disk = new MemoryDisk();
   /** Its wall clock against the world's. */
@@ -51,11 +54,14 @@ export class AggregatorNode {
   #timers: (() => void)[] = [];
   /** The processes there were. */
   starts = 0;
+  /** One of them began behind what a journal lacks, and knows nothing of what was judged then. */
+  hasForgotten = false;
 
   constructor(world: World, bug: AggregatorBug) {
     this.#world = world;
     this.#bug = bug;
     this.forgets = world.random() < 0.25;
+    this.queueBytesMax = world.random() < 0.5 ? QUEUE_BYTES.little : QUEUE_BYTES.enough;
   }
 
   get running(): boolean {
@@ -99,7 +105,10 @@ export class AggregatorNode {
       decompress: this.#decompress,
       pipeline,
       retention: { bytesMax: this.forgets ? RETAINED_BYTES.few : RETAINED_BYTES.all, ageUs: 3600e6 },
-      segments: { segmentBytesMax: 8_000, segmentUsMax: 60e6, spacingMs: 4, retryMs: 100 },
+      segments: {
+        ...{ segmentBytesMax: 8_000, segmentUsMax: 60e6, spacingMs: 4, retryMs: 100, stalledMs: 500 },
+        queueBytesMax: this.queueBytesMax,
+      },
       warn: (outputs) => {
         if (process !== this.starts) return;
         this.#warnings?.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
@@ -109,6 +118,7 @@ export class AggregatorNode {
         store.take(outputs, place);
       },
       onLosses: () => {},
+      onMissed: () => this.#intake?.resend(),
       flushSinks: () => store.flush(),
     });
     opening.then((core) => this.#opened(core, { process, platform }));
@@ -152,6 +162,7 @@ export class AggregatorNode {
     if (process !== this.starts) return;
     this.#opening = false;
     this.#core = core;
+    this.hasForgotten ||= (core.journalView().recovered?.unjournalled.length ?? 0) > 0;
     const credit = new Credit();
     const { inlet, pipeline } = core;
     const nowUs = () => Math.round(platform.nowUs());
@@ -189,6 +200,8 @@ export class AggregatorNode {
     const swallow = () => undefined;
     this.#timers = [
       platform.every(TICK_MS, () => {
+        const changed = credit.adjust({ waiting: inlet.waiting, lagMs: 0, isKeeping: inlet.isKeeping });
+        if (changed) this.#intake?.creditChanged(changed);
         warnings.check();
         presence.reconcile();
         inlet.tick().catch(swallow);

@@ -91,8 +91,9 @@ const CUT: Fault = (system) => {
   system.cut(({ to }) => to === "aggregator", 1);
   return () => void (system.uplinkIsCut = false);
 };
-const CUT_MS = 15_000;
-const CUT_CHANCE = 0.03;
+const LONG: [name: string, fault: Fault][] = [["cut the uplink", CUT], ["fill the disk", FAULTS["fill the disk"]!]];
+const LONG_MS = 15_000;
+const LONG_CHANCE = 0.06;
 
 /** What will go wrong, and for how long drones have to fly to see it. */
 export interface Planned {
@@ -120,10 +121,11 @@ export function planFaults(system: System, ms: number): Planned {
     const name = names[world.between(0, names.length - 1)]!;
     plan(FAULTS[name]!, { name, atMs: world.between(0, ms), lastsMs: world.between(5, 2500) });
   }
-  const isLong = world.random() < CUT_CHANCE;
-  if (isLong) plan(CUT, { name: "cut the uplink", atMs: world.between(0, ms), lastsMs: CUT_MS });
+  const isLong = world.random() < LONG_CHANCE;
+  const [name, fault] = LONG[world.between(0, LONG.length - 1)]!;
+  if (isLong) plan(fault, { name, atMs: world.between(0, ms), lastsMs: LONG_MS });
   return {
-    flightMs: isLong ? ms + CUT_MS : ms,
+    flightMs: isLong ? ms + LONG_MS : ms,
     planned,
     mendAll: async () => {
       for (const mend of mends) await mend();

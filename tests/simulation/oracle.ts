@@ -2,6 +2,7 @@
 // sink hold, and nothing of how they came to be.
 import { loadDecompress } from "../../aggregator/decompress.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
+import type { GapReport } from "../../aggregator/journal/entries.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { replay } from "../../aggregator/replay/replay.ts";
 import { journalled } from "../journal/journalled.ts";
@@ -23,12 +24,15 @@ export function counted(store: Store): { windows: number; late: number } {
   return { windows, late };
 }
 
-/** What the journal gives when it is run again up to an entry, as a sink holds it, and the outputs as bytes. */
-export function rerun(disk: ReadableDisk, lastIndex: number): { store: Store; bytes: string } {
+/**
+ * What the journal gives when it is run again up to an entry, as a sink holds it, and the outputs as bytes; and what was
+ * judged live that the journal lacks.
+ */
+export function rerun(disk: ReadableDisk, lastIndex: number): { store: Store; bytes: string; lacks: GapReport[] } {
   const store = new Store();
   const lines: string[] = [];
   const journalId = new TextDecoder().decode(disk.read("id"));
-  replay({
+  const { unjournalled: lacks } = replay({
     ...{ disk, decompress, settings: PIPELINE_DEFAULTS, fromUs: 0, toUs: Infinity },
     onOutput: (output, { index, atUs, ordinal }) => {
       if (index <= lastIndex) lines.push(JSON.stringify({ index, atUs, ordinal, output }));
@@ -36,7 +40,7 @@ export function rerun(disk: ReadableDisk, lastIndex: number): { store: Store; by
   });
   for (const [index, { atUs, outputs }] of groups(lines)) store.take(outputs, { journalId, index, atUs });
   store.flush();
-  return { store, bytes: lines.join("\n") };
+  return { store, bytes: lines.join("\n"), lacks };
 }
 
 function groups(lines: string[]): Map<number, { atUs: number; outputs: Parameters<Store["take"]>[0] }> {

@@ -67,10 +67,15 @@ export class System {
         clockMs,
         place: abreast ? i : null,
         // Each connection may go to another edge.
-        connect: () => this.#connect(drone, this.edges[world.between(0, edges - 1)]!),
+        connect: () => this.dial(drone),
       });
       return drone;
     });
+  }
+
+  /** A drone's new connection, to any edge. */
+  dial(from: object): WebSocket {
+    return this.#connect(from, this.edges[this.world.between(0, this.edges.length - 1)]!);
   }
 
   /** Somebody sets a clock, or a drone tells any time: how far off it may be at most. */

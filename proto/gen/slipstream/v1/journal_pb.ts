@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEixQIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJNCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2UiNgoWSm91cm5hbEFja25vd2xlZGdlbWVudBIQCghhbGVydF9pZBgBIAEoBBIKCgJieRgCIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEi7wIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJNCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2UiNgoWSm91cm5hbEFja25vd2xlZGdlbWVudBIQCghhbGVydF9pZBgBIAEoBBIKCgJieRgCIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQiiwEKCkpvdXJuYWxHYXASDwoHZnJvbV91cxgBIAEoBhINCgV0b191cxgCIAEoBhIPCgdiYXRjaGVzGAMgASgEEg8KB3JlY29yZHMYBCABKAQSDQoFdGlja3MYBSABKAQSFQoNbGFzdF9hbGVydF9pZBgGIAEoBBIVCg1jbG9ja19zdGVwX3VzGAcgASgSKpIBCgxFZGdlUHJlc2VuY2USHQoZRURHRV9QUkVTRU5DRV9VTlNQRUNJRklFRBAAEhkKFUVER0VfUFJFU0VOQ0VfQ1VSUkVOVBABEhgKFEVER0VfUFJFU0VOQ0VfQkVISU5EEAISFgoSRURHRV9QUkVTRU5DRV9MT1NUEAMSFgoSRURHRV9QUkVTRU5DRV9MRUZUEARiBnByb3RvMw", [file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -60,6 +60,12 @@ export type JournalEntry = Message<"slipstream.v1.JournalEntry"> & {
      */
     value: JournalEdge;
     case: "edge";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalGap gap = 7;
+     */
+    value: JournalGap;
+    case: "gap";
   } | { case: undefined; value?: undefined };
 };
 
@@ -213,6 +219,65 @@ export type JournalLosses = Message<"slipstream.v1.JournalLosses"> & {
  */
 export const JournalLossesSchema: GenMessage<JournalLosses> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_journal, 6);
+
+/**
+ * What the pipeline was given between the entry before this one and this one, and no journal has: it could not be written,
+ * and no more could wait. None of these batches was acknowledged: those that come again are journalled behind this entry,
+ * and count there when the journal is run again.
+ *
+ * @generated from message slipstream.v1.JournalGap
+ */
+export type JournalGap = Message<"slipstream.v1.JournalGap"> & {
+  /**
+   * Ingestion times, Unix µs.
+   *
+   * @generated from field: fixed64 from_us = 1;
+   */
+  fromUs: bigint;
+
+  /**
+   * @generated from field: fixed64 to_us = 2;
+   */
+  toUs: bigint;
+
+  /**
+   * @generated from field: uint64 batches = 3;
+   */
+  batches: bigint;
+
+  /**
+   * In those batches.
+   *
+   * @generated from field: uint64 records = 4;
+   */
+  records: bigint;
+
+  /**
+   * @generated from field: uint64 ticks = 5;
+   */
+  ticks: bigint;
+
+  /**
+   * The highest number of an alert that was raised; 0: none was.
+   *
+   * @generated from field: uint64 last_alert_id = 6;
+   */
+  lastAlertId: bigint;
+
+  /**
+   * By how much the host's clock was set, in sum: new time less old time.
+   *
+   * @generated from field: sint64 clock_step_us = 7;
+   */
+  clockStepUs: bigint;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalGap.
+ * Use `create(JournalGapSchema)` to create a new message.
+ */
+export const JournalGapSchema: GenMessage<JournalGap> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 7);
 
 /**
  * @generated from enum slipstream.v1.EdgePresence

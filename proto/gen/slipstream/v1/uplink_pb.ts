@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/uplink.proto.
  */
 export const file_slipstream_v1_uplink: GenFile = /*@__PURE__*/
-  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSK2AgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYByABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAQgYKBGJvZHlKBAgFEAYiTgoJRWRnZUhlbGxvEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZyZWdpb24YAyABKAkSDwoHdmVyc2lvbhgEIAEoCSL6AgoKRWRnZVN0YXR1cxIYChByZWNlaXZlZF9yZWNvcmRzGAEgASgEEhkKEWZvcndhcmRlZF9yZWNvcmRzGAIgASgEEhkKEWR1cGxpY2F0ZV9yZWNvcmRzGAMgASgEEh4KFm5lYXJfZHVwbGljYXRlX3JlY29yZHMYBCABKAQSGQoRbWFsZm9ybWVkX3JlY29yZHMYBSABKAQSFwoPcmVmdXNlZF9yZWNvcmRzGAYgASgEEhgKEG1hbGZvcm1lZF9mcmFtZXMYByABKAQSEwoLY29ubmVjdGlvbnMYCCABKAQSFwoPYmF0Y2hfcmF3X2J5dGVzGAkgASgEEhgKEGJhdGNoX3NlbnRfYnl0ZXMYCiABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYCyABKAQSFAoMc2hlZF9yZWNvcmRzGAwgASgEEg0KBWxldmVsGA0gASgNEhUKDWJhY2tsb2dfYnl0ZXMYDiABKAQSEgoKYmFja2xvZ19tcxgPIAEoDSJECgpMb3NzUmVwb3J0EiMKBmxvc3NlcxgBIAMoCzITLnNsaXBzdHJlYW0udjEuTG9zcxIRCglyZXBvcnRfaWQYAiABKAQixAEKBExvc3MSDwoHdGltZV91cxgBIAEoBhIQCghkcm9uZV9pZBgCIAEoCRIPCgdib290X2lkGAMgASgNEiYKBXJhbmdlGAQgASgLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZRIhCgRsYW5lGAUgASgOMhMuc2xpcHN0cmVhbS52MS5MYW5lEiwKBnJlYXNvbhgGIAEoDjIcLnNsaXBzdHJlYW0udjEuUmVmdXNhbFJlYXNvbhIPCgdyZWNvcmRzGAcgASgNItwCCgxFZGdlRG93bmxpbmsSLwoFaGVsbG8YASABKAsyHi5zbGlwc3RyZWFtLnYxLkFnZ3JlZ2F0b3JIZWxsb0gAEiYKA2FjaxgCIAEoCzIXLnNsaXBzdHJlYW0udjEuQmF0Y2hBY2tIABIwCgtvcGVuX2FsZXJ0cxgDIAEoCzIZLnNsaXBzdHJlYW0udjEuT3BlbkFsZXJ0c0gAEiwKBmFsZXJ0cxgIIAEoCzIaLnNsaXBzdHJlYW0udjEuRHJvbmVBbGVydHNIABIqCghsb3NzX2FjaxgFIAEoCzIWLnNsaXBzdHJlYW0udjEuTG9zc0Fja0gAEicKBmNyZWRpdBgGIAEoCzIVLnNsaXBzdHJlYW0udjEuQ3JlZGl0SAASMAoLY2xvY2tfcHJvYmUYByABKAsyGS5zbGlwc3RyZWFtLnYxLkNsb2NrUHJvYmVIAEIGCgRib2R5SgQIBBAFIhwKB0xvc3NBY2sSEQoJcmVwb3J0X2lkGAEgASgEIiYKBkNyZWRpdBIOCgZzYWZldHkYASABKA0SDAoEYnVsaxgCIAEoDSJ9Cg9BZ2dyZWdhdG9ySGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSFQoNc2Vzc2lvbl9rbm93bhgCIAEoCBIVCg1zYWZldHlfY3JlZGl0GAMgASgNEhMKC2J1bGtfY3JlZGl0GAQgASgNEg8KB3ZlcnNpb24YBSABKAkicQoIQmF0Y2hBY2sSEAoIYmF0Y2hfaWQYASABKAwSLAoHdmVyZGljdBgCIAEoDjIbLnNsaXBzdHJlYW0udjEuQmF0Y2hWZXJkaWN0EhUKDXVua25vd25fc2xvdHMYAyADKA0SDgoGcmVhc29uGAQgASgJIlIKCk9wZW5BbGVydHMSEAoIY29tcGxldGUYASABKAgSGAoQb3BlbmVkX2Ryb25lX2lkcxgCIAMoCRIYChBjbG9zZWRfZHJvbmVfaWRzGAMgAygJIjgKC0Ryb25lQWxlcnRzEikKBmFsZXJ0cxgBIAMoCzIZLnNsaXBzdHJlYW0udjEuRHJvbmVBbGVydCJDCgpEcm9uZUFsZXJ0EhAKCGRyb25lX2lkGAEgASgJEiMKBWFsZXJ0GAIgASgLMhQuc2xpcHN0cmVhbS52MS5BbGVydCI+Cg1BbGVydFJlY2VpcHRzEi0KCHJlY2VpcHRzGAEgAygLMhsuc2xpcHN0cmVhbS52MS5BbGVydFJlY2VpcHQiwQEKDEFsZXJ0UmVjZWlwdBIQCghkcm9uZV9pZBgBIAEoCRIQCghhbGVydF9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoDRIsCgdvdXRjb21lGAQgASgOMhsuc2xpcHN0cmVhbS52MS5BbGVydE91dGNvbWUSFAoMZWRnZV9zZW50X3VzGAUgASgGEhwKFGVkZ2VfYWNrbm93bGVkZ2VkX3VzGAYgASgGEhkKEWRyb25lX3JlY2VpdmVkX3VzGAcgASgGIj4KCkNsb2NrUHJvYmUSGgoSYWdncmVnYXRvcl90aW1lX3VzGAEgASgGEhQKDGVkZ2VfdGltZV91cxgCIAEoBiqGAQoMQmF0Y2hWZXJkaWN0Eh0KGUJBVENIX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIaChZCQVRDSF9WRVJESUNUX0FDQ0VQVEVEEAESHgoaQkFUQ0hfVkVSRElDVF9VTktOT1dOX1NMT1QQAhIbChdCQVRDSF9WRVJESUNUX01BTEZPUk1FRBADKmwKDEFsZXJ0T3V0Y29tZRIdChlBTEVSVF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHgoaQUxFUlRfT1VUQ09NRV9BQ0tOT1dMRURHRUQQARIdChlBTEVSVF9PVVRDT01FX1VOUkVBQ0hBQkxFEAJiBnByb3RvMw", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
+  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSK2AgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYByABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAQgYKBGJvZHlKBAgFEAYiTgoJRWRnZUhlbGxvEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZyZWdpb24YAyABKAkSDwoHdmVyc2lvbhgEIAEoCSL6AgoKRWRnZVN0YXR1cxIYChByZWNlaXZlZF9yZWNvcmRzGAEgASgEEhkKEWZvcndhcmRlZF9yZWNvcmRzGAIgASgEEhkKEWR1cGxpY2F0ZV9yZWNvcmRzGAMgASgEEh4KFm5lYXJfZHVwbGljYXRlX3JlY29yZHMYBCABKAQSGQoRbWFsZm9ybWVkX3JlY29yZHMYBSABKAQSFwoPcmVmdXNlZF9yZWNvcmRzGAYgASgEEhgKEG1hbGZvcm1lZF9mcmFtZXMYByABKAQSEwoLY29ubmVjdGlvbnMYCCABKAQSFwoPYmF0Y2hfcmF3X2J5dGVzGAkgASgEEhgKEGJhdGNoX3NlbnRfYnl0ZXMYCiABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYCyABKAQSFAoMc2hlZF9yZWNvcmRzGAwgASgEEg0KBWxldmVsGA0gASgNEhUKDWJhY2tsb2dfYnl0ZXMYDiABKAQSEgoKYmFja2xvZ19tcxgPIAEoDSJECgpMb3NzUmVwb3J0EiMKBmxvc3NlcxgBIAMoCzITLnNsaXBzdHJlYW0udjEuTG9zcxIRCglyZXBvcnRfaWQYAiABKAQixAEKBExvc3MSDwoHdGltZV91cxgBIAEoBhIQCghkcm9uZV9pZBgCIAEoCRIPCgdib290X2lkGAMgASgNEiYKBXJhbmdlGAQgASgLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZRIhCgRsYW5lGAUgASgOMhMuc2xpcHN0cmVhbS52MS5MYW5lEiwKBnJlYXNvbhgGIAEoDjIcLnNsaXBzdHJlYW0udjEuUmVmdXNhbFJlYXNvbhIPCgdyZWNvcmRzGAcgASgNIoUDCgxFZGdlRG93bmxpbmsSLwoFaGVsbG8YASABKAsyHi5zbGlwc3RyZWFtLnYxLkFnZ3JlZ2F0b3JIZWxsb0gAEiYKA2FjaxgCIAEoCzIXLnNsaXBzdHJlYW0udjEuQmF0Y2hBY2tIABIwCgtvcGVuX2FsZXJ0cxgDIAEoCzIZLnNsaXBzdHJlYW0udjEuT3BlbkFsZXJ0c0gAEiwKBmFsZXJ0cxgIIAEoCzIaLnNsaXBzdHJlYW0udjEuRHJvbmVBbGVydHNIABIqCghsb3NzX2FjaxgFIAEoCzIWLnNsaXBzdHJlYW0udjEuTG9zc0Fja0gAEicKBmNyZWRpdBgGIAEoCzIVLnNsaXBzdHJlYW0udjEuQ3JlZGl0SAASMAoLY2xvY2tfcHJvYmUYByABKAsyGS5zbGlwc3RyZWFtLnYxLkNsb2NrUHJvYmVIABInCgZyZXNlbmQYCSABKAsyFS5zbGlwc3RyZWFtLnYxLlJlc2VuZEgAQgYKBGJvZHlKBAgEEAUiCAoGUmVzZW5kIhwKB0xvc3NBY2sSEQoJcmVwb3J0X2lkGAEgASgEIiYKBkNyZWRpdBIOCgZzYWZldHkYASABKA0SDAoEYnVsaxgCIAEoDSJ9Cg9BZ2dyZWdhdG9ySGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSFQoNc2Vzc2lvbl9rbm93bhgCIAEoCBIVCg1zYWZldHlfY3JlZGl0GAMgASgNEhMKC2J1bGtfY3JlZGl0GAQgASgNEg8KB3ZlcnNpb24YBSABKAkicQoIQmF0Y2hBY2sSEAoIYmF0Y2hfaWQYASABKAwSLAoHdmVyZGljdBgCIAEoDjIbLnNsaXBzdHJlYW0udjEuQmF0Y2hWZXJkaWN0EhUKDXVua25vd25fc2xvdHMYAyADKA0SDgoGcmVhc29uGAQgASgJIlIKCk9wZW5BbGVydHMSEAoIY29tcGxldGUYASABKAgSGAoQb3BlbmVkX2Ryb25lX2lkcxgCIAMoCRIYChBjbG9zZWRfZHJvbmVfaWRzGAMgAygJIjgKC0Ryb25lQWxlcnRzEikKBmFsZXJ0cxgBIAMoCzIZLnNsaXBzdHJlYW0udjEuRHJvbmVBbGVydCJDCgpEcm9uZUFsZXJ0EhAKCGRyb25lX2lkGAEgASgJEiMKBWFsZXJ0GAIgASgLMhQuc2xpcHN0cmVhbS52MS5BbGVydCI+Cg1BbGVydFJlY2VpcHRzEi0KCHJlY2VpcHRzGAEgAygLMhsuc2xpcHN0cmVhbS52MS5BbGVydFJlY2VpcHQiwQEKDEFsZXJ0UmVjZWlwdBIQCghkcm9uZV9pZBgBIAEoCRIQCghhbGVydF9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoDRIsCgdvdXRjb21lGAQgASgOMhsuc2xpcHN0cmVhbS52MS5BbGVydE91dGNvbWUSFAoMZWRnZV9zZW50X3VzGAUgASgGEhwKFGVkZ2VfYWNrbm93bGVkZ2VkX3VzGAYgASgGEhkKEWRyb25lX3JlY2VpdmVkX3VzGAcgASgGIj4KCkNsb2NrUHJvYmUSGgoSYWdncmVnYXRvcl90aW1lX3VzGAEgASgGEhQKDGVkZ2VfdGltZV91cxgCIAEoBiqfAQoMQmF0Y2hWZXJkaWN0Eh0KGUJBVENIX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIaChZCQVRDSF9WRVJESUNUX0FDQ0VQVEVEEAESHgoaQkFUQ0hfVkVSRElDVF9VTktOT1dOX1NMT1QQAhIbChdCQVRDSF9WRVJESUNUX01BTEZPUk1FRBADEhcKE0JBVENIX1ZFUkRJQ1RfVEFLRU4QBCpsCgxBbGVydE91dGNvbWUSHQoZQUxFUlRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEh4KGkFMRVJUX09VVENPTUVfQUNLTk9XTEVER0VEEAESHQoZQUxFUlRfT1VUQ09NRV9VTlJFQUNIQUJMRRACYgZwcm90bzM", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
 
 /**
  * Edge to aggregator: one WebSocket binary message (subprotocol slipstream.uplink.v1).
@@ -190,7 +190,8 @@ export type EdgeStatus = Message<"slipstream.v1.EdgeStatus"> & {
   level: number;
 
   /**
-   * Batches sealed and not yet acknowledged, in bytes, and how long the oldest of them has waited.
+   * Batches sealed and not yet acknowledged, in bytes, and how long the oldest has waited of which the aggregator has said
+   * nothing, not even that it is taken.
    *
    * @generated from field: uint64 backlog_bytes = 14;
    */
@@ -336,6 +337,12 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
      */
     value: ClockProbe;
     case: "clockProbe";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.Resend resend = 9;
+     */
+    value: Resend;
+    case: "resend";
   } | { case: undefined; value?: undefined };
 };
 
@@ -345,6 +352,21 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
  */
 export const EdgeDownlinkSchema: GenMessage<EdgeDownlink> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 5);
+
+/**
+ * What was answered with TAKEN, and with nothing since: send it again, the journal can have it now.
+ *
+ * @generated from message slipstream.v1.Resend
+ */
+export type Resend = Message<"slipstream.v1.Resend"> & {
+};
+
+/**
+ * Describes the message slipstream.v1.Resend.
+ * Use `create(ResendSchema)` to create a new message.
+ */
+export const ResendSchema: GenMessage<Resend> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 6);
 
 /**
  * A loss report is safe with the aggregator.
@@ -363,7 +385,7 @@ export type LossAck = Message<"slipstream.v1.LossAck"> & {
  * Use `create(LossAckSchema)` to create a new message.
  */
 export const LossAckSchema: GenMessage<LossAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 6);
+  messageDesc(file_slipstream_v1_uplink, 7);
 
 /**
  * Batches that may be in flight at once, from now on.
@@ -387,7 +409,7 @@ export type Credit = Message<"slipstream.v1.Credit"> & {
  * Use `create(CreditSchema)` to create a new message.
  */
 export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 7);
+  messageDesc(file_slipstream_v1_uplink, 8);
 
 /**
  * @generated from message slipstream.v1.AggregatorHello
@@ -430,7 +452,7 @@ export type AggregatorHello = Message<"slipstream.v1.AggregatorHello"> & {
  * Use `create(AggregatorHelloSchema)` to create a new message.
  */
 export const AggregatorHelloSchema: GenMessage<AggregatorHello> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 8);
+  messageDesc(file_slipstream_v1_uplink, 9);
 
 /**
  * @generated from message slipstream.v1.BatchAck
@@ -466,7 +488,7 @@ export type BatchAck = Message<"slipstream.v1.BatchAck"> & {
  * Use `create(BatchAckSchema)` to create a new message.
  */
 export const BatchAckSchema: GenMessage<BatchAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 9);
+  messageDesc(file_slipstream_v1_uplink, 10);
 
 /**
  * Drones whose near-duplicates must not be suppressed, because an alert is open for them.
@@ -497,7 +519,7 @@ export type OpenAlerts = Message<"slipstream.v1.OpenAlerts"> & {
  * Use `create(OpenAlertsSchema)` to create a new message.
  */
 export const OpenAlertsSchema: GenMessage<OpenAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 10);
+  messageDesc(file_slipstream_v1_uplink, 11);
 
 /**
  * All that one edge is to deliver at once, in order.
@@ -516,7 +538,7 @@ export type DroneAlerts = Message<"slipstream.v1.DroneAlerts"> & {
  * Use `create(DroneAlertsSchema)` to create a new message.
  */
 export const DroneAlertsSchema: GenMessage<DroneAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 11);
+  messageDesc(file_slipstream_v1_uplink, 12);
 
 /**
  * To be delivered to one drone.
@@ -540,7 +562,7 @@ export type DroneAlert = Message<"slipstream.v1.DroneAlert"> & {
  * Use `create(DroneAlertSchema)` to create a new message.
  */
 export const DroneAlertSchema: GenMessage<DroneAlert> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 12);
+  messageDesc(file_slipstream_v1_uplink, 13);
 
 /**
  * What became of several DroneAlerts.
@@ -559,7 +581,7 @@ export type AlertReceipts = Message<"slipstream.v1.AlertReceipts"> & {
  * Use `create(AlertReceiptsSchema)` to create a new message.
  */
 export const AlertReceiptsSchema: GenMessage<AlertReceipts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 13);
+  messageDesc(file_slipstream_v1_uplink, 14);
 
 /**
  * What became of a DroneAlert. Without one in time, the aggregator tries again.
@@ -612,7 +634,7 @@ export type AlertReceipt = Message<"slipstream.v1.AlertReceipt"> & {
  * Use `create(AlertReceiptSchema)` to create a new message.
  */
 export const AlertReceiptSchema: GenMessage<AlertReceipt> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 14);
+  messageDesc(file_slipstream_v1_uplink, 15);
 
 /**
  * How far two clocks are apart: the aggregator sends its time, the edge sends it back with its own. The edge's clock is
@@ -637,7 +659,7 @@ export type ClockProbe = Message<"slipstream.v1.ClockProbe"> & {
  * Use `create(ClockProbeSchema)` to create a new message.
  */
 export const ClockProbeSchema: GenMessage<ClockProbe> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 15);
+  messageDesc(file_slipstream_v1_uplink, 16);
 
 /**
  * @generated from enum slipstream.v1.BatchVerdict
@@ -668,6 +690,14 @@ export enum BatchVerdict {
    * @generated from enum value: BATCH_VERDICT_MALFORMED = 3;
    */
   MALFORMED = 3,
+
+  /**
+   * It has been judged, and the journal cannot have it yet: keep it. It is in flight no more; another answer follows, or
+   * Resend asks for it.
+   *
+   * @generated from enum value: BATCH_VERDICT_TAKEN = 4;
+   */
+  TAKEN = 4,
 }
 
 /**
