@@ -18,7 +18,9 @@ import type { Output } from "./pipeline/outputs.ts";
 import type { Platform } from "./platform.ts";
 import { Presence } from "./presence.ts";
 import { EventFanOut } from "./sinks/events.ts";
-import { History } from "./sinks/history.ts";
+import { type Ask, askHere } from "./sinks/history.ts";
+import { HistoryThread } from "./sinks/history_thread.ts";
+import { Retention } from "./sinks/retention.ts";
 import { deliveryRow, lossRow } from "./sinks/rows.ts";
 import { SqliteSink } from "./sinks/sqlite.ts";
 import { encodeDroneAlerts } from "./warnings/drone_alert.ts";
@@ -31,7 +33,8 @@ const FLEET_INTERVAL_MS = 1000;
 /** Each drone's state is kept every five seconds, one in fifty each time: all at once would hold up everything else. */
 const KEEP_DRONES_INTERVAL_MS = 100;
 const KEEP_DRONES_TURNS = 50;
-const EXPIRE_INTERVAL_MS = 60_000;
+const EXPIRE_INTERVAL_MS = 100;
+const MEASURE_INTERVAL_MS = 60_000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
 /** From this level on an edge gives data up. */
@@ -63,12 +66,16 @@ export interface Aggregator {
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
   const { nowUs, clock, every, after, log } = platform;
-  const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax, retentionUs, retentionRowsMax } = config;
+  const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
   started.defer(() => disk?.close());
-  const sqlite = new SqliteSink({ path, queueRowsMax, retentionUs, retentionRowsMax });
+  const sqlite = new SqliteSink({ path, queueRowsMax });
   started.defer(() => sqlite.close());
+  const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
+  started.defer(() => thread?.close());
+  const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const retention = new Retention(config, { db: sqlite.db, ask: askHistory });
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
   const edges = new Edges();
   const credit = new Credit();
@@ -101,7 +108,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     onLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
-    flushSinks: () => sqlite.flushDurably(),
+    drainSinks: () => sqlite.drain(),
+    flushSinks: () => sqlite.flushDurably({ pause: () => new Promise((resolve) => void after(0, resolve)) }),
   });
   started.defer(() => core.close());
   const { pipeline, inlet, operations, journalView } = core;
@@ -146,9 +154,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     if (stopping) return "stopping";
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
-  const history = new History(sqlite.db);
-  const api = createApi({ pipeline, inlet, operations, intake, history, events, fleet, notReady, log });
-  const { host, port } = config;
+  const { host, port, hosts } = config;
+  const api = createApi({ pipeline, inlet, operations, intake, askHistory, events, fleet, hosts, notReady, log });
   const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const logged = (what: string, fn: () => void | Promise<void>) => async () => {
@@ -186,7 +193,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       KEEP_DRONES_INTERVAL_MS,
       logged("keep the drones", keepSome),
     ),
-    every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => sqlite.expire(nowUs()))),
+    every(MEASURE_INTERVAL_MS, logged("find rows beyond the retention", () => retention.measure())),
+    every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => void retention.expireSome(nowUs()))),
     every(config.checkpointMs, logged("take a checkpoint", () => core.checkpoint())),
   ];
 

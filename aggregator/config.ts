@@ -1,5 +1,6 @@
 // The aggregator's settings, from environment variables. All problems are reported at once, before anything starts.
 import { z } from "zod";
+import { isHost, listHosts } from "../platform/hosts.ts";
 
 const loopback = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|localhost)$/;
 const count = (fallback: number, { min = 1, max = 1e9 } = {}) => {
@@ -13,6 +14,10 @@ const schema = z.object({
     "must be a loopback address such as 127.0.0.1: without identities nobody else may connect",
   ).default("127.0.0.1"),
   SLIPSTREAM_AGGREGATOR_PORT: count(8788, { min: 0, max: 65535 }),
+  SLIPSTREAM_HOSTS: z.string().default("").transform(listHosts).refine(
+    (hosts) => hosts.every(isHost),
+    "must be names such as ops.example.com, without ports, with commas between",
+  ),
   SLIPSTREAM_SQLITE: z.string().default("data/slipstream.sqlite"),
   SLIPSTREAM_SQLITE_QUEUE_ROWS: count(50_000),
   SLIPSTREAM_RETENTION_HOURS: count(168, { max: 87_600 }),
@@ -30,6 +35,8 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Names besides those of loopback by which the aggregator may be asked. */
+  hosts: ReadonlySet<string>;
   /** Path of the database; ":memory:" keeps it in memory. */
   sqlitePath: string;
   /** Rows that may wait for the database; more are dropped and counted. */
@@ -59,6 +66,7 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
   return {
     host: data.SLIPSTREAM_AGGREGATOR_HOST,
     port: data.SLIPSTREAM_AGGREGATOR_PORT,
+    hosts: new Set(data.SLIPSTREAM_HOSTS),
     sqlitePath: data.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: data.SLIPSTREAM_SQLITE_QUEUE_ROWS,
     retentionUs: data.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,

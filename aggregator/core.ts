@@ -53,8 +53,10 @@ export interface CoreParts {
   /** Safe results, also those of recovery, which sinks may have had before. */
   deliver: (outputs: Output[], place: DeliveryPlace) => void;
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
-  /** Writes what waits for the sinks; throws when it cannot. */
-  flushSinks: () => void;
+  /** Writes what waits for the sinks at once, between two parts of recovery; throws when it cannot. */
+  drainSinks: () => void;
+  /** Writes what waits for the sinks by now, and has the disk keep it; throws when it cannot. */
+  flushSinks: () => void | Promise<void>;
 }
 
 /** Where outputs come from. */
@@ -95,8 +97,8 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, clock, after, log }, disk, decompress, warn, deliver, onLosses, retention, flushSinks } =
-    parts;
+  const { platform: { nowUs, clock, after, log }, disk, decompress, warn, deliver, onLosses, retention } = parts;
+  const { drainSinks, flushSinks } = parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
   let operationsIndex = 0;
@@ -112,7 +114,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   };
   const onProgress = () => {
     try {
-      flushSinks();
+      drainSinks();
     } catch (error) {
       log("warn", `Cannot write what recovery delivers: ${error instanceof Error ? error.message : error}`);
     }

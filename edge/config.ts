@@ -1,5 +1,6 @@
 // The edge's settings, from environment variables. All problems are reported at once, before anything starts.
 import { z } from "zod";
+import { isHost, listHosts } from "../platform/hosts.ts";
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 const count = (fallback: number, { min = 1, max = 1e9 } = {}) =>
@@ -38,6 +39,10 @@ const schema = z.object({
       (origins) => origins.every(isOrigin),
       "must be origins such as https://ops.example.com, with commas between",
     ),
+  SLIPSTREAM_HOSTS: z.string().default("").transform(listHosts).refine(
+    (hosts) => hosts.every(isHost),
+    "must be names such as ops.example.com, without ports, with commas between",
+  ),
   DENO_DEPLOY: z.string().optional(),
   DENO_DEPLOYMENT_ID: z.string().optional(),
 });
@@ -73,6 +78,8 @@ export interface EdgeConfig {
   listenBacklog: number;
   /** Web pages that may send telemetry. */
   origins: ReadonlySet<string>;
+  /** Names besides those of loopback by which the edge may be asked; null: any, the platform knows which are its own. */
+  hosts: ReadonlySet<string> | null;
   /** The platform ends connections: Deno Deploy. */
   hosted: boolean;
 }
@@ -99,6 +106,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     throw new TypeError(`Cannot start the edge: ${problems.length} setting(s) are wrong\n${problems.join("\n")}`);
   }
   const files = openFiles ?? Infinity;
+  const hosted = data.DENO_DEPLOY !== undefined || data.DENO_DEPLOYMENT_ID !== undefined;
   // As many may have been accepted before the first of them is looked at.
   const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
   return {
@@ -123,6 +131,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     connectionsAsked: data.SLIPSTREAM_CONNECTIONS_MAX,
     listenBacklog,
     origins: new Set(data.SLIPSTREAM_ORIGINS),
-    hosted: data.DENO_DEPLOY !== undefined || data.DENO_DEPLOYMENT_ID !== undefined,
+    hosts: hosted ? null : new Set(data.SLIPSTREAM_HOSTS),
+    hosted,
   };
 }

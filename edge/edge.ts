@@ -198,6 +198,7 @@ export async function createEdge(config: EdgeConfig, of: Platform, kv: Deno.Kv |
       slots.disconnect(connection);
     },
     origins: config.origins,
+    hosts: config.hosts,
     refusesConnections: () => {
       if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
       return stopping ? "the edge is stopping" : ladder.level >= REFUSING_LEVEL ? "the edge is overloaded" : null;

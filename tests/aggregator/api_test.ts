@@ -8,7 +8,7 @@ import { volatileJournal } from "../../aggregator/journal/journal.ts";
 import { Operations } from "../../aggregator/operations.ts";
 import { Inlet } from "../../aggregator/inlet.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
-import { History } from "../../aggregator/sinks/history.ts";
+import { askHere } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
@@ -41,7 +41,7 @@ describe("the API", () => {
     pipeline = new FakePipeline();
     pipeline.all = [drone("drone-1"), drone(hostile, { position: null, batteries: [] })];
     pipeline.alerts = [alert(7), alert(8)];
-    sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100, retentionUs: 1e12, retentionRowsMax: 100 });
+    sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
     const nowUs = () => TIME_US + 250_000;
@@ -63,7 +63,8 @@ describe("the API", () => {
       inlet,
       operations,
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
-      history: new History(sqlite.db),
+      askHistory: askHere(sqlite.db),
+      hosts: new Set(["ops.example.com"]),
       events,
       fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal, warnings }),
       notReady: () => notReady,

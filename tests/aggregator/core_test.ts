@@ -28,6 +28,7 @@ async function open(disk: MemoryDisk, logs: string[] = []): Promise<Core> {
     warn: () => {},
     deliver: () => {},
     onLosses: () => {},
+    drainSinks: () => {},
     flushSinks: () => {},
   });
 }

@@ -1,7 +1,7 @@
 // A client on bare TCP: it can do what no WebSocket library does, such as stopping in the middle of a message.
 
 const HANDSHAKE = {
-  host: "edge",
+  host: "localhost",
   upgrade: "websocket",
   connection: "Upgrade",
   "sec-websocket-version": "13",

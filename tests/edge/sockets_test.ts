@@ -181,6 +181,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         onOpen: () => {},
         onClose: () => closed++,
         origins: new Set(),
+        hosts: new Set(),
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),

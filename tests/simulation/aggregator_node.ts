@@ -109,6 +109,7 @@ export class AggregatorNode {
         store.take(outputs, place);
       },
       onLosses: () => {},
+      drainSinks: () => store.flush(),
       flushSinks: () => store.flush(),
     });
     opening.then((core) => this.#opened(core, { process, platform }));
