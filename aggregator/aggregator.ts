@@ -28,6 +28,7 @@ import { Warnings } from "./warnings/warnings.ts";
 
 const TICK_INTERVAL_MS = 100;
 const FLUSH_INTERVAL_MS = 250;
+const FLUSH_ROWS_MAX = 500;
 const POSITIONS_INTERVAL_MS = 200;
 const FLEET_INTERVAL_MS = 1000;
 /** Each drone's state is kept every five seconds, one in fifty each time: all at once would hold up everything else. */
@@ -35,6 +36,8 @@ const KEEP_DRONES_INTERVAL_MS = 100;
 const KEEP_DRONES_TURNS = 50;
 const EXPIRE_INTERVAL_MS = 100;
 const MEASURE_INTERVAL_MS = 60_000;
+/** The first flush after one waits for the disk. */
+const SQLITE_CHECKPOINT_INTERVAL_MS = 10_000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
 /** From this level on an edge gives data up. */
@@ -76,6 +79,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => thread?.close());
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
   const retention = new Retention(config, { db: sqlite.db, ask: askHistory });
+  const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
   const edges = new Edges();
   const credit = new Credit();
@@ -109,7 +113,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
     drainSinks: () => sqlite.drain(),
-    flushSinks: () => sqlite.flushDurably({ pause: () => new Promise((resolve) => void after(0, resolve)) }),
+    flushSinks: () => sqlite.flushDurably({ pause }),
   });
   started.defer(() => core.close());
   const { pipeline, inlet, operations, journalView } = core;
@@ -186,13 +190,17 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   };
   const timers = [
     every(TICK_INTERVAL_MS, logged("tick the pipeline", tick)),
-    every(FLUSH_INTERVAL_MS, logged("flush the SQLite sink", () => sqlite.flush())),
+    every(
+      FLUSH_INTERVAL_MS,
+      logged("flush the SQLite sink", () => sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause })),
+    ),
     every(POSITIONS_INTERVAL_MS, logged("publish positions", () => live.positions())),
     every(FLEET_INTERVAL_MS, logged("publish the fleet", () => live.fleet())),
     every(
       KEEP_DRONES_INTERVAL_MS,
       logged("keep the drones", keepSome),
     ),
+    every(SQLITE_CHECKPOINT_INTERVAL_MS, () => thread?.checkpoint()),
     every(MEASURE_INTERVAL_MS, logged("find rows beyond the retention", () => retention.measure())),
     every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => void retention.expireSome(nowUs()))),
     every(config.checkpointMs, logged("take a checkpoint", () => core.checkpoint())),

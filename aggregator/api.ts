@@ -1,9 +1,9 @@
 // The aggregator's HTTP surface: the edges' WebSocket, questions about the fleet, live events, and the console.
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../platform/hosts.ts";
 import { known, refuse, tell, tellJson } from "./api/answers.ts";
+import { readBody } from "./api/body.ts";
 import { consoleFiles } from "./api/console_files.ts";
 import type { FleetReport } from "./api/fleet_report.ts";
 import {
@@ -14,6 +14,7 @@ import {
   EventsQuery,
   LimitQuery,
   parse,
+  parseJson,
   WindowsQuery,
 } from "./api/queries.ts";
 import type { Inlet } from "./inlet.ts";
@@ -83,16 +84,18 @@ export function createApi(parts: ApiParts): Hono {
     if (state === "all") return tell(c, { alerts: await askHistory({ what: "alerts", limit }) });
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
-  const onError = (c: Context) =>
-    c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
-  api.post("/v1/alerts/:id/acknowledge", bodyLimit({ maxSize: BODY_BYTES_MAX, onError }), async (c) => {
+  api.post("/v1/alerts/:id/acknowledge", async (c) => {
     // A page of somebody else can send a form, not this content type: no acknowledgement without a person's intent.
     if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
       return c.json({ error: "Cannot read the request: send application/json" }, 415);
     }
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const body = parse(AcknowledgeBody, await c.req.json().catch(() => undefined));
+    const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
+    if (text === null) {
+      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
+    }
+    const body = parseJson(AcknowledgeBody, text);
     if ("error" in body) return c.json(body, 400);
     const alertId = param.value.id;
     const seen = { alertId, by: body.value.by };

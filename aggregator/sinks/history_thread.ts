@@ -1,10 +1,10 @@
-// Has a thread of its own (history_worker.ts) answer questions to the history, one at a time. Questions that wait are bounded, and so
+// Has a thread of its own (history_worker.ts) answer questions to the history, one at a time, and do SQLite's checkpoints. Questions that wait are bounded, and so
 // is the time for an answer; a thread that fails, or does not answer in time, is replaced.
 import type { Answer, Question, Unanswered } from "./history.ts";
 
 /** What the thread is told once it has the database's path, and what it tells. */
-export type Telling = Question | "close";
-export type Told = Answer | "closed";
+export type Telling = Question | { what: "checkpoint" } | { what: "close" };
+export type Told = { of: "question"; answer: Answer } | { of: "checkpoint"; error: string | null } | { of: "close" };
 
 /** A thread, as far as it is used here: a Worker. */
 export type Thread = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror" | "onmessageerror">;
@@ -37,6 +37,7 @@ export class HistoryThread {
   #thread: Thread | null = null;
   #asked: Waiting | null = null;
   #waiting: Waiting[] = [];
+  #checkpointing = false;
   #cancelStart: () => void = () => {};
   #whenClosed: (() => void) | null = null;
 
@@ -66,6 +67,13 @@ export class HistoryThread {
     return promise;
   }
 
+  /** Has the thread move what was written from SQLite's log to its place: that writes and syncs, which must not hold up the writer. */
+  checkpoint(): void {
+    if (this.#checkpointing || !this.#thread) return;
+    this.#checkpointing = true;
+    this.#tell({ what: "checkpoint" });
+  }
+
   /** Answers nobody any more; resolves when the thread has let go of the database, or will not. */
   async close(): Promise<void> {
     if (this.#whenClosed) return;
@@ -75,7 +83,7 @@ export class HistoryThread {
     for (const { answer } of this.#waiting.splice(0)) answer(CLOSED);
     if (!this.#thread) return;
     const cancel = this.#parts.after(CLOSE_MS_MAX, resolve);
-    this.#thread.postMessage("close" satisfies Telling);
+    this.#tell({ what: "close" });
     await promise;
     cancel();
     this.#settle(CLOSED);
@@ -90,10 +98,7 @@ export class HistoryThread {
       if (thread === this.#thread) this.#replace({ status: 503, error: `Cannot look it up: ${why}` });
     };
     thread.onmessage = ({ data }: MessageEvent<Told>) => {
-      if (thread !== this.#thread) return;
-      if (data === "closed") return this.#whenClosed?.();
-      if ("error" in data && data.status === 503) this.#parts.log("warn", data.error);
-      this.#settle(data);
+      if (thread === this.#thread) this.#hear(data);
     };
     thread.onerror = (event) => {
       // Otherwise the error is the process's.
@@ -102,14 +107,34 @@ export class HistoryThread {
     };
     thread.onmessageerror = () => failed("the answer cannot be read");
     this.#thread = thread;
+    this.#checkpointing = false;
     thread.postMessage(path);
     this.#next();
+  }
+
+  #tell(telling: Telling): void {
+    this.#thread?.postMessage(telling);
+  }
+
+  #hear(told: Told): void {
+    const { log } = this.#parts;
+    switch (told.of) {
+      case "question":
+        if ("error" in told.answer && told.answer.status === 503) log("warn", told.answer.error);
+        return this.#settle(told.answer);
+      case "checkpoint":
+        this.#checkpointing = false;
+        if (told.error !== null) log("warn", `Cannot checkpoint the database: ${told.error}`);
+        return;
+      case "close":
+        return this.#whenClosed?.();
+    }
   }
 
   #next(): void {
     if (!this.#thread || this.#asked) return;
     this.#asked = this.#waiting.shift() ?? null;
-    if (this.#asked) this.#thread.postMessage(this.#asked.question satisfies Telling);
+    if (this.#asked) this.#tell(this.#asked.question);
   }
 
   #settle(answer: Answer): void {
