@@ -1,9 +1,10 @@
-// deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline,airspace,guarantees]: the budgets of this
+// deno task bench [--smoke] [--json] [--only hot-path,sockets,uplink-bytes,pipeline,airspace,guarantees,history]: the budgets of this
 // project, each measured beside the plain way and the limit, in one run. --smoke takes seconds: it shows that the
 // benchmarks work, its numbers mean little. Exits 0 whether or not budgets are met: a number is not a test.
 import { compareAirspace } from "./airspace.ts";
 import { type BenchSettings, type Comparison, formatComparison } from "./comparison.ts";
 import { compareGuarantees } from "./guarantees.ts";
+import { compareHistory } from "./history.ts";
 import { compareHotPath } from "./hot_path.ts";
 import { comparePipeline } from "./pipeline.ts";
 import { compareSockets } from "./sockets.ts";
@@ -18,6 +19,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "pipeline": comparePipeline,
   "airspace": compareAirspace,
   "guarantees": compareGuarantees,
+  "history": compareHistory,
 };
 
 function readOptions(args: string[]): { smoke: boolean; json: boolean; only: string[] } {
