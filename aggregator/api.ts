@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../platform/hosts.ts";
-import { known, refuse, tell, tellJson } from "./api/answers.ts";
+import { known, refuse, tell, tellJson, tellList } from "./api/answers.ts";
 import { readBody } from "./api/body.ts";
 import { consoleFiles } from "./api/console_files.ts";
 import type { FleetReport } from "./api/fleet_report.ts";
@@ -63,7 +63,7 @@ export function createApi(parts: ApiParts): Hono {
   });
 
   api.get("/v1/fleet", (c) => c.json(fleet()));
-  api.get("/v1/drones", (c) => c.json({ drones: Array.from(pipeline.drones(), droneSummary) }));
+  api.get("/v1/drones", (c) => tellList(c, "drones", summaries(pipeline.drones())));
   api.get("/v1/drones/:id", async (c) => {
     const droneId = c.req.param("id");
     const drone = pipeline.drone(droneId);
@@ -145,6 +145,10 @@ export function createApi(parts: ApiParts): Hono {
     return c.json({ error: "Cannot answer: internal error" }, 500);
   });
   return api;
+}
+
+function* summaries(drones: Iterable<DroneView>) {
+  for (const drone of drones) yield droneSummary(drone);
 }
 
 function droneSummary(drone: DroneView) {

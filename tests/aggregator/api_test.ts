@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Hono } from "hono";
 import { createApi } from "../../aggregator/api.ts";
@@ -84,6 +84,23 @@ describe("the API", () => {
     assert(Array.isArray(drones));
     assertEquals([drones[0].droneId, drones[0].latDeg, drones[0].remainingCpct], ["drone-1", 47.4, 5210]);
     assertEquals([drones[1].droneId, drones[1].latDeg, drones[1].remainingCpct], [hostile, null, null]);
+  });
+
+  it("makes a long list of drones as it is read, so that it holds up nothing", async () => {
+    let made = 0;
+    pipeline.drones = function* () {
+      for (; made < 1050; made++) yield drone(`drone-${made}`);
+    };
+    const reader = (await api.request("/v1/drones")).body!.getReader();
+    let [text, before] = ["", 0];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      assertLess(made - before, 102, "no more than a hundred, and a look at the next, for each part");
+      before = made;
+      text += new TextDecoder().decode(part.value);
+    }
+    assertEquals(JSON.parse(text).drones.length, 1050);
+    pipeline.drones = function* () {};
+    assertEquals(await get("/v1/drones"), [200, { drones: [] }]);
   });
 
   it("finds a drone by any id, however hostile", async () => {
