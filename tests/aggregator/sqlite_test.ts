@@ -57,6 +57,11 @@ describe("SqliteSink", () => {
           drone_id TEXT NOT NULL, records INTEGER NOT NULL, first_event_us INTEGER NOT NULL, last_event_us INTEGER NOT NULL,
           PRIMARY KEY (journal, at_us, ordinal));
         CREATE INDEX late_by_time ON late (at_us);
+        CREATE INDEX alerts_by_time ON alerts (changed_us);
+        CREATE TABLE quarantine (journal TEXT NOT NULL, entry INTEGER NOT NULL, ordinal INTEGER NOT NULL, at_us INTEGER NOT NULL,
+          what TEXT NOT NULL, edge_id TEXT NOT NULL, batch_id TEXT NOT NULL, records INTEGER NOT NULL, error TEXT NOT NULL,
+          PRIMARY KEY (journal, entry, ordinal));
+        CREATE INDEX quarantine_by_time ON quarantine (at_us);
         INSERT INTO alerts VALUES ('j1', 1, 'battery-low', 'raise', ${TIME_US}, ${TIME_US + 3600 * S}, '{}');
         INSERT INTO late VALUES ('j1', ${TIME_US}, 0, 'edge-1', 'd', 2, 1, 2);`);
       before.close();
@@ -66,6 +71,8 @@ describe("SqliteSink", () => {
           sink.flush();
           const { transition } = sink.db.prepare("SELECT transition FROM alerts").get() ?? {};
           assertEquals([transition, count(sink, "late"), count(sink, "late_before_entries")], ["resolve", 1, 1]);
+          const useless = "SELECT name FROM sqlite_master WHERE name IN ('alerts_by_time', 'quarantine_by_time')";
+          assertEquals(sink.db.prepare(useless).all(), [], "indexes that others stand for");
         });
       }
     } finally {

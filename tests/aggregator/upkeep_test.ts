@@ -52,6 +52,8 @@ describe("the aggregator's database", () => {
       await until("the log is in order", () => Promise.resolve(Deno.statSync(path).size > 20_000_000));
       assertGreater(rows(), 0);
     });
+    const files = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assertEquals(files, ["results.sqlite"], "all who had it open have closed it");
     await Deno.remove(folder, { recursive: true });
   });
 });
