@@ -20,7 +20,7 @@ export function tell(c: Context, fields: Record<string, Answer>): Response {
 
 /** Why there is no answer, and when to ask again. */
 export function refuse(c: Context, { status, error }: Unanswered): Response {
-  return c.json({ error }, status, status === 400 ? {} : { "retry-after": "1" });
+  return c.json({ error }, status, status < 500 ? {} : { "retry-after": "1" });
 }
 
 /** A value that is known, as an answer of its own. */

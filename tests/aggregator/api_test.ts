@@ -8,7 +8,7 @@ import { volatileJournal } from "../../aggregator/journal/journal.ts";
 import { Operations } from "../../aggregator/operations.ts";
 import { Inlet } from "../../aggregator/inlet.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
-import { askHere } from "../../aggregator/sinks/history.ts";
+import { type Ask, askHere } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
@@ -21,6 +21,7 @@ let sqlite: SqliteSink;
 let events: EventFanOut;
 let api: Hono;
 let operations: Operations;
+let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
 
@@ -44,6 +45,7 @@ describe("the API", () => {
     sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
+    askHistory = askHere(sqlite.db);
     const nowUs = () => TIME_US + 250_000;
     const clock = () => 0;
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
@@ -63,7 +65,7 @@ describe("the API", () => {
       inlet,
       operations,
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
-      askHistory: askHere(sqlite.db),
+      askHistory: (question) => askHistory(question),
       hosts: new Set(["ops.example.com"]),
       events,
       fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal, warnings }),
@@ -141,6 +143,20 @@ describe("the API", () => {
     assertEquals(await ids(""), [7, 8]);
     assertEquals(await ids("?state=open&limit=1"), [7]);
     assertEquals(await ids("?state=all"), [1]);
+  });
+
+  it("says that the history cannot answer now, and when to ask again; or that it never will", async () => {
+    const asks = ["/v1/windows", "/v1/alerts?state=all", "/v1/deliveries", "/v1/losses", "/v1/drones/gone"];
+    for (const [status, retryAfter] of [[503, "1"], [504, "1"], [400, null]] as const) {
+      askHistory = () => Promise.resolve({ status, error: "Cannot look it up" });
+      for (const path of asks) {
+        const response = await api.request(path);
+        assertEquals([response.status, response.headers.get("retry-after")], [status, retryAfter], path);
+        assertEquals(await response.json(), { error: "Cannot look it up" });
+      }
+    }
+    const live = ["/v1/fleet", "/v1/drones", "/v1/drones/drone-1", "/v1/alerts"];
+    for (const path of live) assertEquals((await get(path))[0], 200, "what is live needs no history");
   });
 
   it("acknowledges an open alert", async () => {

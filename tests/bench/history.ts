@@ -121,14 +121,16 @@ async function askHere(path: string): Promise<void> {
 }
 
 async function expireInSteps(path: string): Promise<number> {
-  using db = new DatabaseSync(path);
+  const sink = new SqliteSink({ path, queueRowsMax: 1 });
   const ask = () => Promise.resolve({ status: 503 as const, error: "" });
-  const retention = new Retention({ retentionUs: 0, retentionRowsMax: 1 }, { db, ask });
-  return await longestPause(async () => {
+  const retention = new Retention({ retentionUs: 0, retentionRowsMax: 1 }, { db: sink.db, ask });
+  const pauseMs = await longestPause(async () => {
     for (let step = 0; step < 100 && retention.expireSome(BEGIN_US * 2) > 0; step++) {
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   });
+  sink.close();
+  return pauseMs;
 }
 
 async function expireAtOnce(path: string): Promise<number> {
