@@ -18,7 +18,9 @@ import type { Operations } from "./operations.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import { Presence } from "./presence.ts";
 import { EventFanOut } from "./sinks/events.ts";
-import { History } from "./sinks/history.ts";
+import { type Ask, askHere } from "./sinks/history.ts";
+import { HistoryThread } from "./sinks/history_thread.ts";
+import { Retention } from "./sinks/retention.ts";
 import { deliveryRow, lossRow } from "./sinks/rows.ts";
 import { SqliteSink } from "./sinks/sqlite.ts";
 import { encodeDroneAlerts } from "./warnings/drone_alert.ts";
@@ -26,12 +28,16 @@ import { Warnings } from "./warnings/warnings.ts";
 
 const TICK_INTERVAL_MS = 100;
 const FLUSH_INTERVAL_MS = 250;
+const FLUSH_ROWS_MAX = 500;
 const POSITIONS_INTERVAL_MS = 200;
 const FLEET_INTERVAL_MS = 1000;
 /** Each drone's state is kept every five seconds, one in fifty each time: all at once would hold up everything else. */
 const KEEP_DRONES_INTERVAL_MS = 100;
 const KEEP_DRONES_TURNS = 50;
-const EXPIRE_INTERVAL_MS = 60_000;
+const EXPIRE_INTERVAL_MS = 100;
+const MEASURE_INTERVAL_MS = 60_000;
+/** The first flush after one waits for the disk. */
+const SQLITE_CHECKPOINT_INTERVAL_MS = 10_000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
 /** From this level on an edge gives data up. */
@@ -63,12 +69,17 @@ export interface Aggregator {
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
   const { nowUs, clock, every, after, log } = platform;
-  const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax, retentionUs, retentionRowsMax } = config;
+  const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
   started.defer(() => disk?.close());
-  const sqlite = new SqliteSink({ path, queueRowsMax, retentionUs, retentionRowsMax });
+  const sqlite = new SqliteSink({ path, queueRowsMax });
   started.defer(() => sqlite.close());
+  const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
+  started.defer(() => thread?.close());
+  const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const retention = new Retention(config, { db: sqlite.db, ask: askHistory });
+  const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
   const edges = new Edges();
   const credit = new Credit();
@@ -100,7 +111,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
     onMissed: () => intake?.resend(),
-    flushSinks: () => sqlite.flushDurably(),
+    drainSinks: () => sqlite.drain(),
+    flushSinks: () => sqlite.flushDurably({ pause }),
   });
   started.defer(() => core.close());
   const { pipeline, inlet, operations, journalView } = core;
@@ -145,9 +157,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     if (stopping) return "stopping";
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
-  const history = new History(sqlite.db);
-  const api = createApi({ pipeline, inlet, operations, intake, history, events, fleet, notReady, log });
-  const { host, port } = config;
+  const { host, port, hosts } = config;
+  const api = createApi({ pipeline, inlet, operations, intake, askHistory, events, fleet, hosts, notReady, log });
   const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const logged = (what: string, fn: () => void | Promise<void>) => async () => {
@@ -181,14 +192,19 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   };
   const timers = [
     every(TICK_INTERVAL_MS, logged("tick the pipeline", tick)),
-    every(FLUSH_INTERVAL_MS, logged("flush the SQLite sink", () => sqlite.flush())),
+    every(
+      FLUSH_INTERVAL_MS,
+      logged("flush the SQLite sink", () => sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause })),
+    ),
     every(POSITIONS_INTERVAL_MS, logged("publish positions", () => live.positions())),
     every(FLEET_INTERVAL_MS, logged("publish the fleet", () => live.fleet())),
     every(
       KEEP_DRONES_INTERVAL_MS,
       logged("keep the drones", keepSome),
     ),
-    every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => sqlite.expire(nowUs()))),
+    every(SQLITE_CHECKPOINT_INTERVAL_MS, () => thread?.checkpoint()),
+    every(MEASURE_INTERVAL_MS, logged("find rows beyond the retention", () => retention.measure())),
+    every(EXPIRE_INTERVAL_MS, logged("expire old rows", () => void retention.expireSome(nowUs()))),
     every(config.checkpointMs, logged("take a checkpoint", () => core.checkpoint())),
   ];
 

@@ -1,6 +1,9 @@
 // The aggregator's HTTP surface: the edges' WebSocket, questions about the fleet, live events, and the console.
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { refusalOfHost } from "../platform/hosts.ts";
+import { known, refuse, tell, tellJson, tellList } from "./api/answers.ts";
+import { readBody } from "./api/body.ts";
 import { consoleFiles } from "./api/console_files.ts";
 import type { FleetReport } from "./api/fleet_report.ts";
 import {
@@ -11,6 +14,7 @@ import {
   EventsQuery,
   LimitQuery,
   parse,
+  parseJson,
   WindowsQuery,
 } from "./api/queries.ts";
 import type { Inlet } from "./inlet.ts";
@@ -19,7 +23,7 @@ import type { Intake } from "./intake.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { DroneView } from "./pipeline/views.ts";
 import type { EventFanOut } from "./sinks/events.ts";
-import type { History } from "./sinks/history.ts";
+import type { Ask } from "./sinks/history.ts";
 import { remainingCpct } from "./sinks/positions.ts";
 
 /** What the API asks and tells. */
@@ -28,20 +32,30 @@ export interface ApiParts {
   inlet: Pick<Inlet, "acknowledgeAlert">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
-  history: History;
+  askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
+  /** Names besides those of loopback that the API answers to. */
+  hosts: ReadonlySet<string>;
   /** Why the aggregator takes no batches now; null when it does. */
   notReady: () => string | null;
   log: (level: "info" | "warn", message: string) => void;
 }
 
+/** Of a request: an acknowledgement has a name in it. */
+const BODY_BYTES_MAX = 4096;
+
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
 /** Every error is `{error: "..."}` with the status that fits. */
 export function createApi(parts: ApiParts): Hono {
-  const { pipeline, inlet, operations, intake, history, events, fleet, notReady, log } = parts;
+  const { pipeline, inlet, operations, intake, askHistory, events, fleet, hosts, notReady, log } = parts;
   const api = new Hono();
+  api.use(async (c, next) => {
+    const refusal = refusalOfHost(c.req.header("host"), hosts);
+    if (refusal !== null) return c.json({ error: refusal }, 421);
+    await next();
+  });
 
   api.get("/v1/uplink", (c) => {
     const answer = intake.upgrade(c.req.raw);
@@ -49,24 +63,26 @@ export function createApi(parts: ApiParts): Hono {
   });
 
   api.get("/v1/fleet", (c) => c.json(fleet()));
-  api.get("/v1/drones", (c) => c.json({ drones: Array.from(pipeline.drones(), droneSummary) }));
-  api.get("/v1/drones/:id", (c) => {
-    const id = c.req.param("id");
-    const drone = pipeline.drone(id) ?? history.drone(id);
-    return drone ? c.json(drone) : c.json({ error: `Cannot find drone ${JSON.stringify(id)}: it was never seen` }, 404);
+  api.get("/v1/drones", (c) => tellList(c, "drones", summaries(pipeline.drones())));
+  api.get("/v1/drones/:id", async (c) => {
+    const droneId = c.req.param("id");
+    const drone = pipeline.drone(droneId);
+    if (drone) return c.json(drone);
+    const before = await askHistory({ what: "drone", droneId });
+    return "json" in before ? tellJson(c, [before.json]) : refuse(c, before);
   });
-  api.get("/v1/windows", (c) => {
+  api.get("/v1/windows", async (c) => {
     const query = parse(WindowsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { from: fromUs, to: toUs, ...rest } = query.value;
-    return c.json({ windows: history.windows({ ...rest, fromUs, toUs }) });
+    return tell(c, { windows: await askHistory({ what: "windows", ...rest, fromUs, toUs }) });
   });
-  api.get("/v1/alerts", (c) => {
+  api.get("/v1/alerts", async (c) => {
     const query = parse(AlertsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { state, limit } = query.value;
-    const open = () => [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit);
-    return c.json({ alerts: state === "all" ? history.alerts(limit) : open() });
+    if (state === "all") return tell(c, { alerts: await askHistory({ what: "alerts", limit }) });
+    return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
   api.post("/v1/alerts/:id/acknowledge", async (c) => {
     // A page of somebody else can send a form, not this content type: no acknowledgement without a person's intent.
@@ -75,7 +91,11 @@ export function createApi(parts: ApiParts): Hono {
     }
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const body = parse(AcknowledgeBody, await c.req.json().catch(() => undefined));
+    const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
+    if (text === null) {
+      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
+    }
+    const body = parseJson(AcknowledgeBody, text);
     if ("error" in body) return c.json(body, 400);
     const alertId = param.value.id;
     const seen = { alertId, by: body.value.by };
@@ -86,25 +106,32 @@ export function createApi(parts: ApiParts): Hono {
     // Done, and forgotten if the process ends before the journal can be written again: 202.
     return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
   });
-  api.get("/v1/deliveries", (c) => {
+  api.get("/v1/deliveries", async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { alert: alertId, limit } = query.value;
-    return c.json({ deliveries: history.deliveries({ ...alertId !== undefined && { alertId }, limit }) });
+    return tell(c, { deliveries: await askHistory({ what: "deliveries", alertId, limit }) });
   });
-  api.get("/v1/losses", (c) => {
+  api.get("/v1/losses", async (c) => {
     const query = parse(LimitQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { limit } = query.value;
-    const [losses, quarantined] = [history.losses(limit), history.quarantined(limit)];
-    return c.json({ lostRecords: fleet().lostRecords, losses, quarantined });
+    const lostRecords = known(fleet().lostRecords);
+    const [losses, quarantined] = await Promise.all([
+      askHistory({ what: "losses", limit }),
+      askHistory({ what: "quarantined", limit }),
+    ]);
+    return tell(c, { lostRecords, losses, quarantined });
   });
   api.get("/v1/events", (c) => {
     const query = parse(EventsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+    // A HEAD comes here as well: nobody would read, nor end, what it subscribed to.
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const stream = events.subscribe(query.value.only);
     if (!stream) return c.json({ error: "Cannot send events: too many readers" }, 503, { "retry-after": "10" });
-    return c.body(stream, 200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    return c.body(stream, 200, headers);
   });
 
   api.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -121,6 +148,10 @@ export function createApi(parts: ApiParts): Hono {
     return c.json({ error: "Cannot answer: internal error" }, 500);
   });
   return api;
+}
+
+function* summaries(drones: Iterable<DroneView>) {
+  for (const drone of drones) yield droneSummary(drone);
 }
 
 function droneSummary(drone: DroneView) {

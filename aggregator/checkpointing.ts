@@ -13,8 +13,8 @@ export interface CheckpointingParts {
   seen: () => Place | null;
   /** Resolves when all of them are journalled and their results delivered; rejects when they never will be. */
   safe: () => Promise<void>;
-  /** Writes what waits for the sinks; throws when it cannot. */
-  flushSinks: () => void;
+  /** Writes what waits for the sinks by now, and has the disk keep it; throws when it cannot. */
+  flushSinks: () => void | Promise<void>;
   /** Resolves when what waits for the event loop has had its turn. */
   pause: () => Promise<void>;
   nowUs: () => number;
@@ -65,7 +65,7 @@ export class Checkpointing {
       if (this.#closed) throw new Error("Cannot finish the checkpoint: the journal is closed");
     }
     await safe();
-    flushSinks();
+    await flushSinks();
     await disk.replace(checkpointName(index), encoder.finish());
     this.#lastIndex = index;
     expireJournal(disk, { ...retention, nowUs: nowUs() });

@@ -1,11 +1,19 @@
 // The aggregator's settings, from environment variables.
-import { loopbackHost, port, text, whole } from "../platform/kinds.ts";
+import { list, loopbackHost, port, text, whole } from "../platform/kinds.ts";
+import { isHost } from "../platform/hosts.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 /** By variable. */
 export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_AGGREGATOR_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_HOSTS: list({
+    fallback: [],
+    shown: "loopback",
+    about: "names besides those of loopback by which it may be asked, with commas between",
+    fits: (host) => isHost(host.toLowerCase()),
+    must: "be names such as ops.example.com, without ports, with commas between",
+  }),
   SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),
   SLIPSTREAM_JOURNAL_MIB: whole({
     ...{ fallback: 4096, min: 32, max: 1_000_000 },
@@ -33,6 +41,8 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Names besides those of loopback by which the aggregator may be asked. */
+  hosts: ReadonlySet<string>;
   /** Path of the database; ":memory:" keeps it in memory. */
   sqlitePath: string;
   /** Rows that may wait for the database; more are dropped and counted. */
@@ -59,6 +69,7 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
+    hosts: new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     sqlitePath: read.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
     retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,

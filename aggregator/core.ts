@@ -63,8 +63,10 @@ export interface CoreParts {
   onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
   /** Batches that were judged and not journalled can be journalled now. */
   onMissed: () => void;
-  /** Writes what waits for the sinks; throws when it cannot. */
-  flushSinks: () => void;
+  /** Writes what waits for the sinks at once, between two parts of recovery; throws when it cannot. */
+  drainSinks: () => void;
+  /** Writes what waits for the sinks by now, and has the disk keep it; throws when it cannot. */
+  flushSinks: () => void | Promise<void>;
 }
 
 /** Where outputs come from. */
@@ -105,9 +107,8 @@ const ID_NAME = "id";
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
-  const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention, flushSinks } =
-    parts;
-  const { onLosses, onMissed } = parts;
+  const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention } = parts;
+  const { onLosses, onMissed, drainSinks, flushSinks } = parts;
   const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
   let operationsIndex = 0;
@@ -123,7 +124,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   };
   const onProgress = () => {
     try {
-      flushSinks();
+      drainSinks();
     } catch (error) {
       log("warn", `Cannot write what recovery delivers: ${error instanceof Error ? error.message : error}`);
     }

@@ -24,7 +24,7 @@ export interface IntakeSettings {
 
 /** Why a request did not become a connection, with the HTTP status that says so. */
 export interface Refusal {
-  status: 400 | 403 | 426 | 503;
+  status: 400 | 403 | 405 | 426 | 503;
   error: string;
 }
 
@@ -55,6 +55,8 @@ export class Intake {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return { status: 426, error: "Cannot take batches over plain HTTP: connect with a WebSocket" };
     }
+    // A HEAD comes here as well; what answers it has no socket.
+    if (request.method !== "GET") return { status: 405, error: "Cannot upgrade: ask with GET" };
     const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
     if (!offered.includes(UPLINK_SUBPROTOCOL)) {
       return { status: 400, error: `Cannot choose a subprotocol: offer ${UPLINK_SUBPROTOCOL}` };

@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import { refusalOfHost } from "../platform/hosts.ts";
 import { CloseCode, TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import { Connection } from "./connection.ts";
 import { encodeHello, type Greeting } from "./downlink.ts";
@@ -37,6 +38,8 @@ export interface AppParts {
   notReady: () => string | null;
   /** Web pages that may send telemetry. */
   origins: ReadonlySet<string>;
+  /** Names besides those of loopback that the edge answers to; null: any. */
+  hosts: ReadonlySet<string> | null;
   /** Why the edge takes no new connections now; null when it does. */
   refusesConnections: () => string | null;
   /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
@@ -46,6 +49,11 @@ export interface AppParts {
 
 export function createApp(parts: AppParts): EdgeApp {
   const app: EdgeApp = new Hono();
+  app.use(async (c, next) => {
+    const refusal = parts.hosts && refusalOfHost(c.req.header("host"), parts.hosts);
+    if (refusal !== null) return c.json({ error: refusal }, 421);
+    await next();
+  });
   app.get("/v1/telemetry", (c) => {
     const refusal = refusalOf(c, parts);
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
@@ -77,7 +85,7 @@ export function createApp(parts: AppParts): EdgeApp {
 }
 
 interface Refusal {
-  status: 400 | 403 | 426 | 503;
+  status: 400 | 403 | 405 | 426 | 503;
   error: string;
   headers?: Record<string, string>;
 }
@@ -90,6 +98,8 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     return { status: 426, error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" };
   }
+  // A HEAD comes here as well.
+  if (c.req.method !== "GET") return { status: 405, error: "Cannot upgrade: ask with GET", headers: { allow: "GET" } };
   const reason = refusesConnections();
   if (reason !== null) return { status: 503, error: `Cannot connect: ${reason}`, headers: { "retry-after": "1" } };
   const offered = offeredProtocols(c);

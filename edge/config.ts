@@ -1,4 +1,5 @@
 // The edge's settings, from environment variables.
+import { isHost } from "../platform/hosts.ts";
 import { list, loopbackHost, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
@@ -40,6 +41,13 @@ export const EDGE_SETTINGS = {
     fits: isOrigin,
     must: "be origins such as https://ops.example.com, with commas between",
   }),
+  SLIPSTREAM_HOSTS: list({
+    fallback: [],
+    shown: "loopback",
+    about: "names besides those of loopback by which it may be asked, with commas between",
+    fits: (host) => isHost(host.toLowerCase()),
+    must: "be names such as ops.example.com, without ports, with commas between",
+  }),
 } satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
@@ -73,6 +81,8 @@ export interface EdgeConfig {
   listenBacklog: number;
   /** Web pages that may send telemetry. */
   origins: ReadonlySet<string>;
+  /** Names besides those of loopback by which the edge may be asked; null: any, the platform knows which are its own. */
+  hosts: ReadonlySet<string> | null;
   /** The platform ends connections: Deno Deploy. */
   hosted: boolean;
 }
@@ -102,6 +112,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     }],
   });
   const files = openFiles ?? Infinity;
+  const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
   // As many may have been accepted before the first of them is looked at.
   const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
   return {
@@ -126,6 +137,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),
-    hosted: Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID),
+    hosts: hosted ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    hosted,
   };
 }

@@ -218,6 +218,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       slots.disconnect(connection);
     },
     origins: config.origins,
+    hosts: config.hosts,
     refusesConnections: () => {
       if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
       return stopping ? "the edge is stopping" : ladder.level >= REFUSING_LEVEL ? "the edge is overloaded" : null;

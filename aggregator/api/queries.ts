@@ -52,6 +52,16 @@ export const AcknowledgeBody = z.object({
     .max(64, "must be at most 64 characters"),
 });
 
+/** As `parse`, of JSON. */
+export function parseJson<T extends z.ZodType>(schema: T, json: string): { value: z.output<T> } | { error: string } {
+  try {
+    return parse(schema, JSON.parse(json));
+  } catch (error) {
+    if (error instanceof SyntaxError) return { error: `Cannot read the request: ${error.message}` };
+    throw error;
+  }
+}
+
 /** The parsed value, or one sentence with everything that is wrong. */
 export function parse<T extends z.ZodType>(schema: T, input: unknown): { value: z.output<T> } | { error: string } {
   const { success, data, error } = schema.safeParse(input);

@@ -1,19 +1,47 @@
-// Questions to what the SQLite sink has written. Rows still in its queue are not seen.
+// Questions to what the SQLite sink has written, answered as JSON. Rows still in its queue are not seen. Each question finds its
+// rows in the order of an index (schema.ts): it reads as many as it answers, however many there are.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { AlertEvent, SlidingWindow, TumblingWindow } from "../pipeline/outputs.ts";
-import type { DeliveryReport } from "../warnings/delivery_report.ts";
-import type { DroneView } from "../pipeline/views.ts";
+import { AGE_COLUMNS, type TableName } from "./schema.ts";
 
 /** Which windows are asked for. */
 export interface WindowQuery {
   kind: "tumbling" | "sliding";
-  fleet?: string;
-  zone?: string;
+  fleet?: string | undefined;
+  zone?: string | undefined;
   /** Unix µs of a window's start: from inclusive, to exclusive. */
-  fromUs?: number;
-  toUs?: number;
+  fromUs?: number | undefined;
+  toUs?: number | undefined;
   limit: number;
 }
+
+/** What can be asked, and what the answer is as JSON. */
+export type Question =
+  /** Latest revision of each window, newest first: `(TumblingWindow | SlidingWindow)[]`. */
+  | { what: "windows" } & WindowQuery
+  /** Latest state of each alert of every run, newest change first: `AlertEvent[]`. */
+  | { what: "alerts"; limit: number }
+  /** What became of warnings, of one alert if that is given, the latest first: `DeliveryReport[]`. */
+  | { what: "deliveries"; alertId?: number | undefined; limit: number }
+  /** The drone as last written: `DroneView`, or 404 when it was never seen. */
+  | { what: "drone"; droneId: string }
+  /** Newest first: `LossView[]`. */
+  | { what: "losses"; limit: number }
+  /** Entries that made the pipeline throw, newest first: `QuarantinedView[]`. */
+  | { what: "quarantined"; limit: number }
+  /** The age (see AGE_COLUMNS) of the row that so many are newer than: `number`, or null when there is none. */
+  | { what: "age"; table: TableName; newerRows: number };
+
+/** Why there is no answer, with the HTTP status that says so. */
+export interface Unanswered {
+  status: 400 | 404 | 503 | 504;
+  error: string;
+}
+
+/** JSON as UTF-8, or why there is none. */
+export type Answer = { json: Uint8Array<ArrayBuffer> } | Unanswered;
+
+/** Asks the history; never rejects. */
+export type Ask = (question: Question) => Promise<Answer>;
 
 /** One row of the loss ledger. */
 export interface LossView {
@@ -40,80 +68,122 @@ export interface QuarantinedView {
   error: string;
 }
 
-/** Reads what the SQLite sink wrote. */
-export class History {
-  readonly #db: DatabaseSync;
+/** An answer has no more characters; windows of a crowd can have thousands each. */
+const ANSWER_CHARS_MAX = 8 << 20;
+/** Where the asker's own thread answers, it answers with no more rows. */
+const HERE_ROWS_MAX = 100;
 
-  constructor(db: DatabaseSync) {
-    this.#db = db;
-  }
+const LOSS =
+  `json_object('edgeId', edge_id, 'session', session, 'timeUs', time_us, 'droneId', drone_id, 'bootId', boot_id,
+  'firstSeq', first_seq, 'lastSeq', last_seq, 'lane', lane, 'reason', reason, 'records', records)`;
+const QUARANTINED = `json_object('entry', entry, 'atUs', at_us, 'what', what, 'edgeId', edge_id, 'batchId', batch_id,
+  'records', records, 'error', error)`;
 
-  /** Latest revision of each window, newest first. */
-  windows({ kind, fleet, zone, fromUs, toUs, limit }: WindowQuery): (TumblingWindow | SlidingWindow)[] {
-    const conditions: [string, SQLInputValue | undefined][] = [
-      ["kind = ?", kind],
-      ["fleet = ?", fleet],
-      ["zone = ?", zone],
-      ["start_us >= ?", fromUs],
-      ["start_us < ?", toUs],
-    ];
-    const given = conditions.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined);
-    const where = given.map(([sql]) => sql).join(" AND ");
-    return this.#bodies(
-      `SELECT body FROM windows WHERE ${where} ORDER BY start_us DESC, fleet, zone LIMIT ?`,
-      [...given.map(([, value]) => value), limit],
-    );
+/** Answers with JSON straight from the rows: nothing is parsed. */
+export function answer(db: DatabaseSync, question: Question): Answer {
+  try {
+    return jsonOf(db, question);
+  } catch (error) {
+    // A disk that cannot be read, a database that another process holds.
+    return { status: 503, error: `Cannot look it up: ${error instanceof Error ? error.message : error}` };
   }
+}
 
-  /** Latest state of each alert of every run, newest change first. */
-  alerts(limit: number): AlertEvent[] {
-    return this.#bodies("SELECT body FROM alerts ORDER BY changed_us DESC, alert_id DESC LIMIT ?", [limit]);
-  }
+/**
+ * Answers on the asker's thread, with few rows at a time: for a database in memory, which no other thread can see.
+ */
+export function askHere(db: DatabaseSync): Ask {
+  return (question) => {
+    const small = "limit" in question ? { ...question, limit: Math.min(question.limit, HERE_ROWS_MAX) } : question;
+    return Promise.resolve(answer(db, small));
+  };
+}
 
-  /** What became of warnings, the latest first; of one alert if that is given. */
-  deliveries({ alertId, limit }: { alertId?: number; limit: number }): DeliveryReport[] {
-    if (alertId === undefined) return this.#bodies("SELECT body FROM deliveries ORDER BY at_us DESC LIMIT ?", [limit]);
-    return this.#bodies("SELECT body FROM deliveries WHERE alert_id = ? ORDER BY at_us DESC LIMIT ?", [alertId, limit]);
+function jsonOf(db: DatabaseSync, question: Question): Answer {
+  const { sql, values } = statementOf(question);
+  const bodies: string[] = [];
+  let chars = 2;
+  for (const { body } of db.prepare(sql).iterate(...values)) {
+    const text = String(body);
+    chars += text.length + 1;
+    if (chars > ANSWER_CHARS_MAX) {
+      const error = `Cannot answer with more than ${ANSWER_CHARS_MAX >> 20} MiB: ask for fewer by limit`;
+      return { status: 400, error };
+    }
+    bodies.push(text);
   }
+  const [one] = bodies;
+  switch (question.what) {
+    case "drone":
+      if (one !== undefined) return encode(one);
+      return {
+        status: 404,
+        error: `Cannot find drone ${JSON.stringify(question.droneId)}: it was never seen`,
+      };
+    case "age":
+      return encode(one ?? "null");
+    default:
+      return encode(`[${bodies.join(",")}]`);
+  }
+}
 
-  /** The drone as last written; undefined when never seen. */
-  drone(droneId: string): DroneView | undefined {
-    return this.#bodies<DroneView>("SELECT body FROM drones WHERE drone_id = ?", [droneId])[0];
-  }
+function encode(json: string): Answer {
+  return { json: new TextEncoder().encode(json) };
+}
 
-  /** Newest first. */
-  losses(limit: number): LossView[] {
-    const rows = this.#db.prepare("SELECT * FROM losses ORDER BY time_us DESC, rowid DESC LIMIT ?").all(limit);
-    return rows.map((row) => ({
-      edgeId: String(row.edge_id),
-      session: String(row.session),
-      timeUs: Number(row.time_us),
-      droneId: String(row.drone_id),
-      bootId: Number(row.boot_id),
-      firstSeq: Number(row.first_seq),
-      lastSeq: Number(row.last_seq),
-      lane: String(row.lane),
-      reason: String(row.reason),
-      records: Number(row.records),
-    }));
+/** What SQLite is asked; each row's `body` is JSON. */
+export function statementOf(question: Question): { sql: string; values: SQLInputValue[] } {
+  switch (question.what) {
+    case "windows":
+      return windowsStatement(question);
+    case "alerts":
+      return {
+        sql: "SELECT body FROM alerts ORDER BY changed_us DESC, alert_id DESC LIMIT ?",
+        values: [question.limit],
+      };
+    case "deliveries": {
+      const { alertId, limit } = question;
+      const of = alertId === undefined ? "" : "WHERE alert_id = ?";
+      return {
+        sql: `SELECT body FROM deliveries ${of} ORDER BY at_us DESC LIMIT ?`,
+        values: alertId === undefined ? [limit] : [alertId, limit],
+      };
+    }
+    case "drone":
+      return { sql: "SELECT body FROM drones WHERE drone_id = ?", values: [question.droneId] };
+    case "losses":
+      return {
+        sql: `SELECT ${LOSS} AS body FROM losses ORDER BY time_us DESC, rowid DESC LIMIT ?`,
+        values: [question.limit],
+      };
+    case "quarantined":
+      return {
+        sql: `SELECT ${QUARANTINED} AS body FROM quarantine ORDER BY at_us DESC, entry DESC LIMIT ?`,
+        values: [question.limit],
+      };
+    case "age": {
+      const { table, newerRows } = question;
+      const column = AGE_COLUMNS[table];
+      return {
+        sql: `SELECT ${column} AS body FROM ${table} ORDER BY ${column} DESC LIMIT 1 OFFSET ?`,
+        values: [newerRows],
+      };
+    }
   }
+}
 
-  /** Entries that made the pipeline throw, newest first. */
-  quarantined(limit: number): QuarantinedView[] {
-    const rows = this.#db.prepare("SELECT * FROM quarantine ORDER BY at_us DESC, entry DESC LIMIT ?").all(limit);
-    return rows.map((row) => ({
-      entry: Number(row.entry),
-      atUs: Number(row.at_us),
-      what: String(row.what),
-      edgeId: String(row.edge_id),
-      batchId: String(row.batch_id),
-      records: Number(row.records),
-      error: String(row.error),
-    }));
-  }
-
-  // `body` holds what this process wrote: its type is the caller's word.
-  #bodies<T>(sql: string, values: SQLInputValue[]): T[] {
-    return this.#db.prepare(sql).all(...values).map(({ body }) => JSON.parse(String(body)) as T);
-  }
+function windowsStatement({ kind, fleet, zone, fromUs, toUs, limit }: WindowQuery) {
+  const conditions: [string, SQLInputValue | undefined][] = [
+    ["kind = ?", kind],
+    ["fleet = ?", fleet],
+    ["zone = ?", zone],
+    ["start_us >= ?", fromUs],
+    ["start_us < ?", toUs],
+  ];
+  const given = conditions.filter((condition): condition is [string, SQLInputValue] => condition[1] !== undefined);
+  const where = given.map(([sql]) => sql).join(" AND ");
+  return {
+    sql: `SELECT body FROM windows WHERE ${where} ORDER BY start_us DESC, fleet, zone LIMIT ?`,
+    values: [...given.map(([, value]) => value), limit],
+  };
 }

@@ -1,5 +1,5 @@
-// The tables of the SQLite sink, and the one statement that writes each: keyed so that writing a row again, or an older
-// state of it after a newer one, changes nothing.
+// The tables of the SQLite sink, with an index in the order of each question (history.ts), and the one statement that writes
+// each: keyed so that writing a row again, or an older state of it after a newer one, changes nothing.
 
 /** Tables of the sink. */
 export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late" | "quarantine";
@@ -13,16 +13,21 @@ CREATE TABLE IF NOT EXISTS windows (
   revision INTEGER NOT NULL, final INTEGER NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (kind, fleet, zone, start_us));
 CREATE INDEX IF NOT EXISTS windows_by_time ON windows (start_us);
+CREATE INDEX IF NOT EXISTS windows_by_kind ON windows (kind, start_us DESC, fleet, zone);
+CREATE INDEX IF NOT EXISTS windows_by_fleet ON windows (kind, fleet, start_us DESC, zone);
+CREATE INDEX IF NOT EXISTS windows_by_zone ON windows (kind, zone, start_us DESC, fleet);
 CREATE TABLE IF NOT EXISTS alerts (
   journal TEXT NOT NULL, alert_id INTEGER NOT NULL, kind TEXT NOT NULL, transition TEXT NOT NULL,
   changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL, entry INTEGER NOT NULL,
   PRIMARY KEY (journal, alert_id));
-CREATE INDEX IF NOT EXISTS alerts_by_time ON alerts (changed_us);
+CREATE INDEX IF NOT EXISTS alerts_by_change ON alerts (changed_us, alert_id);
+DROP INDEX IF EXISTS alerts_by_time;
 CREATE TABLE IF NOT EXISTS deliveries (
   journal TEXT NOT NULL, alert_id INTEGER NOT NULL, revision INTEGER NOT NULL, drone_id TEXT NOT NULL,
   at_us INTEGER NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (journal, alert_id, revision, drone_id, at_us));
 CREATE INDEX IF NOT EXISTS deliveries_by_time ON deliveries (at_us);
+CREATE INDEX IF NOT EXISTS deliveries_by_alert ON deliveries (alert_id, at_us);
 CREATE TABLE IF NOT EXISTS drones (
   drone_id TEXT PRIMARY KEY, fleet TEXT NOT NULL, zone TEXT NOT NULL, seen_us INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS drones_by_time ON drones (seen_us);
@@ -42,7 +47,8 @@ CREATE TABLE IF NOT EXISTS quarantine (
   journal TEXT NOT NULL, entry INTEGER NOT NULL, ordinal INTEGER NOT NULL, at_us INTEGER NOT NULL,
   what TEXT NOT NULL, edge_id TEXT NOT NULL, batch_id TEXT NOT NULL, records INTEGER NOT NULL, error TEXT NOT NULL,
   PRIMARY KEY (journal, entry, ordinal));
-CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine (at_us);
+CREATE INDEX IF NOT EXISTS quarantine_by_entry ON quarantine (at_us, entry);
+DROP INDEX IF EXISTS quarantine_by_time;
 `;
 
 /**

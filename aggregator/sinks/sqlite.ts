@@ -2,16 +2,17 @@
 // Guarantee: at least once, idempotent: a result waits in memory for up to a flush, and recovery delivers it again. When
 // the database is locked or full, rows wait; when the queue is full, they are dropped and counted: a slow disk never
 // stalls the pipeline.
+import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { AGE_COLUMNS, MIGRATIONS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
+import { MIGRATIONS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
 
 /** Where the database is, and its limits. */
 export interface SqliteSinkSettings {
   /** ":memory:" keeps the database in memory. Its folder must exist. */
   path: string;
   queueRowsMax: number;
-  retentionUs: number;
-  retentionRowsMax: number;
+  /** Resolves when the disk has a file and its name. */
+  sync?: (path: string) => Promise<void>;
 }
 
 /** Rows by fate since the start. */
@@ -23,9 +24,12 @@ export interface SqliteSinkView {
   failures: number;
 }
 
-/** A flush blocks the thread for about 10 µs a row. */
-const FLUSH_ROWS_MAX = 500;
-const EXPIRE_ROWS_MAX = 10_000;
+/** The path of a database that no disk has. */
+const MEMORY = ":memory:";
+/** A flush does a checkpoint itself, for tens of milliseconds, if the history's thread does none: 64 MiB. */
+const CHECKPOINT_PAGES = 16_384;
+/** Of one transaction, which holds up everything else for 10 to 20 µs a row. */
+const FLUSH_ROWS_MAX = 100;
 
 /** What SQLite says when another try may succeed; its codes do not reach us. */
 const PASSING = /locked|busy|full|I\/O error|unable to open|readonly/i;
@@ -43,7 +47,8 @@ export class SqliteSink {
   constructor(settings: SqliteSinkSettings) {
     this.#settings = settings;
     this.db = new DatabaseSync(settings.path);
-    this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 20;");
+    this.db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 20;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
     for (const { table, lacks, sql } of MIGRATIONS) {
       const columns = this.db.prepare("SELECT name FROM pragma_table_info(?)").all(table).map(({ name }) => name);
       if (columns.length > 0 && !columns.includes(lacks)) this.db.exec(sql);
@@ -68,10 +73,10 @@ export class SqliteSink {
     return true;
   }
 
-  /** Writes at most `rowsMax` queued rows in one transaction. */
-  flush(rowsMax = FLUSH_ROWS_MAX): void {
+  /** Writes some of the queued rows, in one transaction. */
+  flush(): void {
     if (this.#queue.length === 0) return;
-    const rows = this.#queue.length <= rowsMax ? this.#queue : this.#queue.slice(0, rowsMax);
+    const rows = this.#queue.length <= FLUSH_ROWS_MAX ? this.#queue : this.#queue.slice(0, FLUSH_ROWS_MAX);
     this.#queue = this.#queue.slice(rows.length);
     try {
       this.db.exec("BEGIN IMMEDIATE");
@@ -89,30 +94,40 @@ export class SqliteSink {
     }
   }
 
-  /** Deletes rows beyond the retention, a bounded number of them. */
-  expire(nowUs: number): void {
-    for (const [table, column] of Object.entries(AGE_COLUMNS)) {
-      const newest = `SELECT ${column} FROM ${table} ORDER BY ${column} DESC LIMIT 1 OFFSET ?`;
-      const limit = this.db.prepare(newest).get(this.#settings.retentionRowsMax);
-      const byRows = Number(limit?.[column] ?? -1);
-      const oldestUs = Math.max(nowUs - this.#settings.retentionUs, byRows + 1);
-      const expired = `SELECT rowid FROM ${table} WHERE ${column} < ? ORDER BY ${column} LIMIT ${EXPIRE_ROWS_MAX}`;
-      this.db.prepare(`DELETE FROM ${table} WHERE rowid IN (${expired})`).run(oldestUs);
+  /** Writes what is queued by now, `rowsMax` at most, with a pause between two transactions. Rejects when it cannot. */
+  async flushInTurns({ rowsMax, pause }: { rowsMax: number; pause: () => Promise<void> }): Promise<void> {
+    for (let left = Math.min(this.#queue.length, rowsMax); left > 0; left -= FLUSH_ROWS_MAX) {
+      this.flush();
+      await pause();
     }
   }
 
-  /** Writes everything queued, and has the disk keep it. Throws when it cannot: then nothing queued is lost. */
-  flushDurably(): void {
-    while (this.#queue.length > 0) this.flush(FLUSH_ROWS_MAX);
-    this.db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  /** Writes everything queued; throws when it cannot. */
+  drain(): void {
+    while (this.#queue.length > 0) this.flush();
+  }
+
+  /** Writes everything that is queued by now, and resolves when the disk has it. Rejects when it cannot: then nothing queued is lost. */
+  async flushDurably({ pause }: { pause: () => Promise<void> }): Promise<void> {
+    await this.flushInTurns({ rowsMax: Infinity, pause });
+    // Not by a checkpoint of SQLite's, which a reader of the database can keep from doing anything, and which nobody can wait for.
+    const { path, sync = syncFile } = this.#settings;
+    if (path !== MEMORY) await sync(`${path}-wal`);
   }
 
   /** Writes everything queued and closes the database. */
   close(): void {
     try {
-      this.flush(Infinity);
+      this.drain();
     } finally {
       this.db.close();
     }
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  for (const name of [path, dirname(path)]) {
+    using file = await Deno.open(name);
+    await file.sync();
   }
 }

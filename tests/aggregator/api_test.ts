@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Hono } from "hono";
 import { createApi } from "../../aggregator/api.ts";
@@ -8,7 +8,7 @@ import { type Journal, volatileJournal } from "../../aggregator/journal/journal.
 import { Operations } from "../../aggregator/operations.ts";
 import { Inlet } from "../../aggregator/inlet.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
-import { History } from "../../aggregator/sinks/history.ts";
+import { type Ask, askHere } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
@@ -21,6 +21,7 @@ let sqlite: SqliteSink;
 let events: EventFanOut;
 let api: Hono;
 let operations: Operations;
+let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
 let journal: { append: Journal["append"]; failing: boolean };
@@ -42,9 +43,10 @@ describe("the API", () => {
     pipeline = new FakePipeline();
     pipeline.all = [drone("drone-1"), drone(hostile, { position: null, batteries: [] })];
     pipeline.alerts = [alert(7), alert(8)];
-    sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100, retentionUs: 1e12, retentionRowsMax: 100 });
+    sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
+    askHistory = askHere(sqlite.db);
     const nowUs = () => TIME_US + 250_000;
     const clock = () => 0;
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
@@ -66,7 +68,8 @@ describe("the API", () => {
       inlet,
       operations,
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
-      history: new History(sqlite.db),
+      askHistory: (question) => askHistory(question),
+      hosts: new Set(["ops.example.com"]),
       events,
       fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal: journalNow, warnings }),
       notReady: () => notReady,
@@ -86,6 +89,23 @@ describe("the API", () => {
     assert(Array.isArray(drones));
     assertEquals([drones[0].droneId, drones[0].latDeg, drones[0].remainingCpct], ["drone-1", 47.4, 5210]);
     assertEquals([drones[1].droneId, drones[1].latDeg, drones[1].remainingCpct], [hostile, null, null]);
+  });
+
+  it("makes a long list of drones as it is read, so that it holds up nothing", async () => {
+    let made = 0;
+    pipeline.drones = function* () {
+      for (; made < 1050; made++) yield drone(`drone-${made}`);
+    };
+    const reader = (await api.request("/v1/drones")).body!.getReader();
+    let [text, before] = ["", 0];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      assertLess(made - before, 102, "no more than a hundred, and a look at the next, for each part");
+      before = made;
+      text += new TextDecoder().decode(part.value);
+    }
+    assertEquals(JSON.parse(text).drones.length, 1050);
+    pipeline.drones = function* () {};
+    assertEquals(await get("/v1/drones"), [200, { drones: [] }]);
   });
 
   it("finds a drone by any id, however hostile", async () => {
@@ -126,6 +146,20 @@ describe("the API", () => {
     assertEquals(await ids(""), [7, 8]);
     assertEquals(await ids("?state=open&limit=1"), [7]);
     assertEquals(await ids("?state=all"), [1]);
+  });
+
+  it("says that the history cannot answer now, and when to ask again; or that it never will", async () => {
+    const asks = ["/v1/windows", "/v1/alerts?state=all", "/v1/deliveries", "/v1/losses", "/v1/drones/gone"];
+    for (const [status, retryAfter] of [[503, "1"], [504, "1"], [400, null]] as const) {
+      askHistory = () => Promise.resolve({ status, error: "Cannot look it up" });
+      for (const path of asks) {
+        const response = await api.request(path);
+        assertEquals([response.status, response.headers.get("retry-after")], [status, retryAfter], path);
+        assertEquals(await response.json(), { error: "Cannot look it up" });
+      }
+    }
+    const live = ["/v1/fleet", "/v1/drones", "/v1/drones/drone-1", "/v1/alerts"];
+    for (const path of live) assertEquals((await get(path))[0], 200, "what is live needs no history");
   });
 
   it("acknowledges an open alert", async () => {

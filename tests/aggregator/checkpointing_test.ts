@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Checkpointing } from "../../aggregator/checkpointing.ts";
+import { Checkpointing, type CheckpointingParts } from "../../aggregator/checkpointing.ts";
 import { decodeCheckpoint, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 /** Checkpoints of a pipeline without drones (two pieces); `seen` counts up, pauses last until `goOn`. */
-function rig() {
+function rig({ flushSinks = () => {} }: Partial<Pick<CheckpointingParts, "flushSinks">> = {}) {
   const disk = new MemoryDisk();
   const pauses: (() => void)[] = [];
   let index = 0;
@@ -17,7 +17,7 @@ function rig() {
     pipeline: new Pipeline(PIPELINE_DEFAULTS),
     seen: () => isGap ? null : { index, timeUs: 1 },
     safe: () => Promise.resolve(),
-    flushSinks: () => {},
+    flushSinks,
     pause: () => {
       pausesAsked++;
       return new Promise((resolve) => pauses.push(resolve));
@@ -44,6 +44,19 @@ describe("Checkpointing", () => {
   it("takes none when nothing was seen since the last one", async () => {
     const { disk, checkpointing } = rig();
     await checkpointing.take();
+    assertEquals(listCheckpoints(disk), []);
+  });
+
+  it("writes none before the disk has what waited for the sinks, and none when it cannot have it", async () => {
+    const flushed = Promise.withResolvers<void>();
+    const { disk, checkpointing, see, goOn } = rig({ flushSinks: () => flushed.promise });
+    see();
+    const taken = checkpointing.take();
+    await goOn();
+    await goOn();
+    assertEquals(listCheckpoints(disk), []);
+    flushed.reject(new Error("No space left on device"));
+    await assertRejects(() => taken, Error, "No space left");
     assertEquals(listCheckpoints(disk), []);
   });
 

@@ -31,4 +31,12 @@ describe("readAggregatorConfig", () => {
       assert(assertThrows(() => readAggregatorConfig({ SLIPSTREAM_AGGREGATOR_HOST: host })));
     }
   });
+
+  it("takes names that it is asked by, and nothing with a port among them", () => {
+    assertEquals(readAggregatorConfig({}).hosts, new Set());
+    assertEquals(readAggregatorConfig({ SLIPSTREAM_HOSTS: "Ops.example.com," }).hosts, new Set(["ops.example.com"]));
+    for (const hosts of ["ops.example.com:8788", "*", "http://ops.example.com"]) {
+      assertThrows(() => readAggregatorConfig({ SLIPSTREAM_HOSTS: hosts }), TypeError, "SLIPSTREAM_HOSTS");
+    }
+  });
 });

@@ -31,6 +31,7 @@ async function open(disk: MemoryDisk, logs: string[] = [], queueBytesMax = 1 << 
     deliver: () => {},
     onLosses: () => {},
     onMissed: () => {},
+    drainSinks: () => {},
     flushSinks: () => {},
   });
 }

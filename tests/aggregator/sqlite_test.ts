@@ -2,8 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
-import { History } from "../../aggregator/sinks/history.ts";
+import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import { answer, type LossView, type QuarantinedView, type Question } from "../../aggregator/sinks/history.ts";
 import { droneRow, lossRow, outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink, type SqliteSinkSettings } from "../../aggregator/sinks/sqlite.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
@@ -14,14 +14,24 @@ import { alert, drone, TIME_US, tumbling } from "./fake_pipeline.ts";
 const S = 1_000_000;
 const late = { edgeId: "edge-1", droneId: "d", records: 2, firstEventTimeUs: TIME_US, lastEventTimeUs: TIME_US + 5 };
 
-function withSink(over: Partial<SqliteSinkSettings>, test: (sink: SqliteSink, history: History) => void): void {
-  const settings = { path: ":memory:", queueRowsMax: 1000, retentionUs: 3600 * S, retentionRowsMax: 1000, ...over };
-  const sink = new SqliteSink(settings);
+function withSink(over: Partial<SqliteSinkSettings>, test: (sink: SqliteSink) => void): void {
+  const sink = new SqliteSink({ path: ":memory:", queueRowsMax: 1000, ...over });
   try {
-    test(sink, new History(sink.db));
+    test(sink);
   } finally {
     sink.close();
   }
+}
+
+/** What the history answers. */
+function ask<T>(sink: SqliteSink, question: Question): T {
+  const answered = answer(sink.db, question);
+  if ("error" in answered) throw new Error(answered.error);
+  return JSON.parse(new TextDecoder().decode(answered.json));
+}
+
+function windows(sink: SqliteSink, query: Partial<Extract<Question, { what: "windows" }>> = {}): TumblingWindow[] {
+  return ask(sink, { what: "windows", kind: "tumbling", limit: 100, ...query });
 }
 
 function deliver(sink: SqliteSink, outputs: Output[], atUs = TIME_US): void {
@@ -47,6 +57,11 @@ describe("SqliteSink", () => {
           drone_id TEXT NOT NULL, records INTEGER NOT NULL, first_event_us INTEGER NOT NULL, last_event_us INTEGER NOT NULL,
           PRIMARY KEY (journal, at_us, ordinal));
         CREATE INDEX late_by_time ON late (at_us);
+        CREATE INDEX alerts_by_time ON alerts (changed_us);
+        CREATE TABLE quarantine (journal TEXT NOT NULL, entry INTEGER NOT NULL, ordinal INTEGER NOT NULL, at_us INTEGER NOT NULL,
+          what TEXT NOT NULL, edge_id TEXT NOT NULL, batch_id TEXT NOT NULL, records INTEGER NOT NULL, error TEXT NOT NULL,
+          PRIMARY KEY (journal, entry, ordinal));
+        CREATE INDEX quarantine_by_time ON quarantine (at_us);
         INSERT INTO alerts VALUES ('j1', 1, 'battery-low', 'raise', ${TIME_US}, ${TIME_US + 3600 * S}, '{}');
         INSERT INTO late VALUES ('j1', ${TIME_US}, 0, 'edge-1', 'd', 2, 1, 2);`);
       before.close();
@@ -56,6 +71,8 @@ describe("SqliteSink", () => {
           sink.flush();
           const { transition } = sink.db.prepare("SELECT transition FROM alerts").get() ?? {};
           assertEquals([transition, count(sink, "late"), count(sink, "late_before_entries")], ["resolve", 1, 1]);
+          const useless = "SELECT name FROM sqlite_master WHERE name IN ('alerts_by_time', 'quarantine_by_time')";
+          assertEquals(sink.db.prepare(useless).all(), [], "indexes that others stand for");
         });
       }
     } finally {
@@ -75,18 +92,23 @@ describe("SqliteSink", () => {
   });
 
   it("keeps what was quarantined, each entry once", () => {
-    withSink({}, (sink, history) => {
+    withSink({}, (sink) => {
       const told = { edgeId: "edge-1", batchId: "ab", records: 3, error: "Cannot read it" };
       for (let again = 0; again < 2; again++) {
         deliver(sink, [{ type: "quarantine", quarantine: { what: "batch", ...told } }], 9);
       }
       sink.flush();
-      assertEquals(history.quarantined(10), [{ entry: 9, atUs: 9, what: "batch", ...told }]);
+      assertEquals(ask<QuarantinedView[]>(sink, { what: "quarantined", limit: 10 }), [{
+        entry: 9,
+        atUs: 9,
+        what: "batch",
+        ...told,
+      }]);
     });
   });
 
   it("is the same after a second delivery of everything", () => {
-    withSink({}, (sink, history) => {
+    withSink({}, (sink) => {
       const loss = create(LossSchema, {
         timeUs: BigInt(TIME_US),
         droneId: "d",
@@ -108,15 +130,15 @@ describe("SqliteSink", () => {
       const first = once();
       assertEquals(first.map((rows) => rows.length), [1, 1, 1, 1, 2]);
       assertEquals(once(), first);
-      const [view] = history.losses(10);
+      const [view] = ask<LossView[]>(sink, { what: "losses", limit: 10 });
       assertEquals([view?.lane, view?.reason], ["bulk", "node-rate"]);
       assertEquals(view?.session, `${2n ** 64n - 1n}`);
-      assertEquals(history.drone("d"), drone("d"));
+      assertEquals(ask(sink, { what: "drone", droneId: "d" }), drone("d"));
     });
   });
 
   it("keeps a loss whatever time it is said to be of", () => {
-    withSink({}, (sink, history) => {
+    withSink({}, (sink) => {
       for (const timeUs of [2n ** 60n, -(2n ** 63n), 2n ** 63n - 1n]) {
         const loss = create(LossSchema, {
           timeUs,
@@ -127,12 +149,12 @@ describe("SqliteSink", () => {
         sink.take("losses", lossRow(loss, { edgeId: "edge-1", session: 5n }));
       }
       sink.flush();
-      assertEquals(history.losses(10).length, 3);
+      assertEquals(ask<LossView[]>(sink, { what: "losses", limit: 10 }).length, 3);
     });
   });
 
   it("keeps the latest revision of a window, in whatever order they arrive", () => {
-    withSink({}, (sink, history) => {
+    withSink({}, (sink) => {
       deliver(sink, [
         tumbling(TIME_US, { revision: 1, dronesReporting: 7 }),
         tumbling(TIME_US, { revision: 1, dronesReporting: 7, final: true }),
@@ -140,13 +162,12 @@ describe("SqliteSink", () => {
         tumbling(TIME_US, { revision: 1, dronesReporting: 7 }),
       ]);
       sink.flush();
-      const windows = history.windows({ kind: "tumbling", limit: 10 });
-      assertEquals(windows.map(({ revision, final }) => [revision, final]), [[1, true]]);
+      assertEquals(windows(sink).map(({ revision, final }) => [revision, final]), [[1, true]]);
     });
   });
 
   it("finds windows by kind, fleet, zone and time, newest first", () => {
-    withSink({}, (sink, history) => {
+    withSink({}, (sink) => {
       for (let s = 0; s < 5; s++) {
         deliver(sink, [tumbling(TIME_US + s * S), tumbling(TIME_US + s * S, { zone: "north" })]);
         deliver(sink, [tumbling(TIME_US + s * S, { fleet: "other" })]);
@@ -159,15 +180,15 @@ describe("SqliteSink", () => {
         fromUs: TIME_US + S,
         toUs: TIME_US + 4 * S,
       } as const;
-      const starts = history.windows({ ...query, limit: 2 }).map(({ startUs }) => startUs);
+      const starts = windows(sink, { ...query, limit: 2 }).map(({ startUs }) => startUs);
       assertEquals(starts, [TIME_US + 3 * S, TIME_US + 2 * S]);
-      assertEquals(history.windows({ kind: "tumbling", limit: 100 }).length, 15);
-      assertEquals(history.windows({ kind: "sliding", limit: 100 }), []);
+      assertEquals(windows(sink).length, 15);
+      assertEquals(windows(sink, { kind: "sliding" }), []);
     });
   });
 
   it("keeps an alert's latest state, and does not mix up the alerts of two journals", () => {
-    withSink({}, (sink, history) => {
+    withSink({}, (sink) => {
       deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US);
       deliver(sink, [{ type: "alert", alert: alert(1, { transition: "resolve" }) }], TIME_US + 2);
       deliver(sink, [{ type: "alert", alert: alert(1) }], TIME_US);
@@ -175,7 +196,10 @@ describe("SqliteSink", () => {
         ...outputRow({ type: "alert", alert: alert(1) }, { journalId: "j2", index: 1, atUs: TIME_US, ordinal: 0 })!,
       );
       sink.flush();
-      assertEquals(history.alerts(10).map(({ transition }) => transition).sort(), ["raise", "resolve"]);
+      assertEquals(ask<AlertEvent[]>(sink, { what: "alerts", limit: 10 }).map(({ transition }) => transition).sort(), [
+        "raise",
+        "resolve",
+      ]);
     });
   });
 
@@ -199,7 +223,7 @@ describe("SqliteSink", () => {
         assertThrows(() => sink.flush(), Error, "they wait");
         assertEquals([sink.view.queuedRows, sink.view.droppedRows], [1, 0]);
         other.exec("ROLLBACK");
-        sink.flushDurably();
+        sink.drain();
         assertEquals([sink.view.queuedRows, count(sink, "drones")], [0, 1]);
       });
     } finally {
@@ -215,18 +239,6 @@ describe("SqliteSink", () => {
       sink.take("drones", droneRow(drone("next")));
       sink.flush();
       assertEquals([sink.view.droppedRows, sink.view.writtenRows, sink.view.failures], [2, 1, 1]);
-    });
-  });
-
-  it("deletes rows by age and by number", () => {
-    withSink({ retentionUs: 10 * S, retentionRowsMax: 4 }, (sink, history) => {
-      for (let s = 0; s < 12; s++) deliver(sink, [tumbling(TIME_US + s * S)]);
-      sink.take("drones", droneRow(drone("old", { lastIngestionTimeUs: TIME_US - 11 * S })));
-      sink.flush();
-      sink.expire(TIME_US);
-      const starts = history.windows({ kind: "tumbling", limit: 100 }).map(({ startUs }) => (startUs - TIME_US) / S);
-      assertEquals(starts, [11, 10, 9, 8]);
-      assertEquals(count(sink, "drones"), 0);
     });
   });
 });

@@ -10,6 +10,7 @@ import { compareCases } from "./bench_case.ts";
 import { type BenchSettings, type Comparison, formatComparison, SEED } from "./comparison.ts";
 import { compressionCases } from "./compression.ts";
 import { compareGuarantees } from "./guarantees.ts";
+import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { sealingCases } from "./sealing.ts";
@@ -27,6 +28,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) => Promise.resolve(compareCases(airspaceCases(settings), settings)),
   "guarantees": compareGuarantees,
+  "history": compareHistory,
 };
 
 if (import.meta.main) {

@@ -82,6 +82,23 @@ describe("the origins of readEdgeConfig", () => {
   });
 });
 
+describe("the hosts of readEdgeConfig", () => {
+  it("are those of loopback, and of a list; on Deno Deploy the platform's own", () => {
+    assertEquals(readEdgeConfig({}).hosts, new Set());
+    assertEquals(
+      readEdgeConfig({ SLIPSTREAM_HOSTS: "Ops.example.com, 10.0.0.7" }).hosts,
+      new Set(["ops.example.com", "10.0.0.7"]),
+    );
+    assertEquals(readEdgeConfig({ DENO_DEPLOYMENT_ID: "x", SLIPSTREAM_HOSTS: "ops.example.com" }).hosts, null);
+  });
+
+  it("must be names: a port, a star or a scheme among them is an error", () => {
+    for (const hosts of ["*", "ops.example.com:8787", "https://ops.example.com", "a.example,b c"]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_HOSTS: hosts }), TypeError, "SLIPSTREAM_HOSTS");
+    }
+  });
+});
+
 describe("an edge's platform", () => {
   it("ends connections itself on Deno Deploy, and nowhere else", () => {
     const hosted = (env: Record<string, string>) => readEdgeConfig(env).hosted;

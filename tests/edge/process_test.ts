@@ -35,7 +35,7 @@ const WITH_FEW_FILES = ["sh", "-c", `ulimit -n ${OPEN_FILES}; exec "$0" "$@"`];
 
 const HALF_A_HANDSHAKE = [
   "GET /v1/telemetry HTTP/1.1",
-  "host: a",
+  "host: localhost",
   "upgrade: websocket",
   "connection: upgrade",
   "sec-websocket-version: 13",

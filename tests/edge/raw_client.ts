@@ -1,7 +1,7 @@
 // A client on bare TCP: it can do what no WebSocket library does, such as stopping in the middle of a message.
 
 const HANDSHAKE = {
-  host: "edge",
+  host: "localhost",
   upgrade: "websocket",
   connection: "Upgrade",
   "sec-websocket-version": "13",
@@ -34,12 +34,12 @@ export class RawClient {
   }
 
   /** Connects and asks for a WebSocket; undefined headers are left out. */
-  static async upgrade(url: string, headers: Headers = {}): Promise<Heard & { client: RawClient }> {
+  static async upgrade(url: string, headers: Headers = {}, method = "GET"): Promise<Heard & { client: RawClient }> {
     const client = await RawClient.connect(url);
     const lines = Object.entries({ ...HANDSHAKE, ...headers }).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}: ${value}`]
     );
-    await client.write(`GET /v1/telemetry HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    await client.write(`${method} /v1/telemetry HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
     return { client, ...await client.hear() };
   }
 

@@ -14,6 +14,7 @@ async function connections(status: Rig["status"], count: number): Promise<void> 
 
 const REFUSED = [
   { of: "a page of somebody else", headers: { origin: "https://evil.example" }, status: 403, says: "evil.example" },
+  { of: "a name that leads here", headers: { host: "evil.example:8787" }, status: 421, says: "SLIPSTREAM_HOSTS" },
   { of: "a page without an origin of its own", headers: { origin: "null" }, status: 403, says: "SLIPSTREAM_ORIGINS" },
   { of: "a handshake without a key", headers: { "sec-websocket-key": undefined }, status: 400, says: "handshake" },
   { of: "a handshake with half a key", headers: { "sec-websocket-key": "AAAA" }, status: 400, says: "handshake" },
@@ -108,6 +109,38 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
         assertEquals(await post(url, range), 200);
       }));
 
+    it("answers to loopback and the names that are set, and by no other name", () =>
+      withEdge({ hosted, hosts: new Set(["ops.example.com"]) }, async ({ url }) => {
+        const ask = async (host: string, path: string) => {
+          const client = await RawClient.connect(url);
+          await client.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+          const { status } = await client.hear();
+          client.close();
+          return status.split(" ")[1];
+        };
+        for (const path of ["/v1/status", "/healthz", "/v1/telemetry", "/nowhere"]) {
+          assertEquals(await ask("evil.example:8787", path), "421", path);
+        }
+        for (const host of ["localhost", "127.0.0.1:9", "[::1]:8787", "ops.example.com"]) {
+          assertEquals(await ask(host, "/healthz"), "200", host);
+        }
+      }));
+
+    it("answers to any name where the platform knows which are its own", () =>
+      withEdge({ hosted, hosts: null }, async ({ url }) => {
+        const { client, status } = await RawClient.upgrade(url, { host: "fleet.example.com" });
+        assertStringIncludes(status, " 101 ");
+        client.close();
+      }));
+
+    it("makes no connection of a drone of a HEAD", () =>
+      withEdge({ hosted }, async ({ url, status }) => {
+        const { client, status: line } = await RawClient.upgrade(url, {}, "HEAD");
+        assertStringIncludes(line, " 405 ");
+        client.close();
+        assertEquals((await status()).connections, 0);
+      }));
+
     it("answers what is no request without ending", () =>
       withEdge({ hosted }, async ({ url }) => {
         for (const line of ["OPTIONS *", "GET //x", "GET http://x y/", "TRACE /", "CONNECT a:1", "BREW /"]) {
@@ -153,7 +186,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
     it("reads no more of a body of unknown length than a request can have", () =>
       withEdge({}, async ({ url }) => {
         const client = await RawClient.connect(url);
-        const head = ["POST /v1/replay HTTP/1.1", "host: a", "content-type: application/json"];
+        const head = ["POST /v1/replay HTTP/1.1", "host: localhost", "content-type: application/json"];
         await client.write(`${[...head, "transfer-encoding: chunked"].join("\r\n")}\r\n\r\n`);
         for (let i = 0; i < 5; i++) await client.write(`3e8\r\n${" ".repeat(1000)}\r\n`);
         assertStringIncludes((await client.hear()).status, " 413 ");
@@ -188,6 +221,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         onOpen: () => {},
         onClose: () => closed++,
         origins: new Set(),
+        hosts: new Set(),
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),

@@ -119,6 +119,7 @@ export class AggregatorNode {
       },
       onLosses: () => {},
       onMissed: () => this.#intake?.resend(),
+      drainSinks: () => store.flush(),
       flushSinks: () => store.flush(),
     });
     opening.then((core) => this.#opened(core, { process, platform }));
