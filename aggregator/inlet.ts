@@ -3,9 +3,8 @@
 // safe, in order. What a crash forgets, the sender still has: it comes again, and so does what came of it.
 import { type Applied, apply, type Arrival, encodeArrival, type PipelineInput } from "./journal/entries.ts";
 import type { Journal } from "./journal/journal.ts";
-import type { EdgePresence } from "../proto/gen/slipstream/v1/journal_pb.ts";
 import { BODY_BYTES_MAX } from "./journal/format.ts";
-import type { Entry, StepVerdict } from "./pipeline/entry.ts";
+import type { EdgeChange, Entry, StepVerdict } from "./pipeline/entry.ts";
 import type { Output } from "./pipeline/outputs.ts";
 
 /** What stands before and behind the inlet. None of its functions may throw. */
@@ -91,8 +90,8 @@ export class Inlet {
     return { verdict, unknownSlots };
   }
 
-  /** Resolves when it is safe that an edge came, was lost or left. */
-  async edgeChanged(change: { edgeId: string; presence: EdgePresence }): Promise<void> {
+  /** Resolves when it is safe that an edge came, was lost or left, or hears its drones later than before. */
+  async edgeChanged(change: EdgeChange): Promise<void> {
     await this.#enter({ type: "edge", ...change });
   }
 

@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { startAggregator } from "./aggregator.ts";
 import { type AggregatorConfig, readAggregatorConfig } from "./config.ts";
+import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { WallClock } from "../platform/wall_clock.ts";
 import type { Platform } from "./platform.ts";
 
@@ -56,6 +57,7 @@ async function start(config: AggregatorConfig) {
   }
 }
 
+if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const aggregator = await start(readConfig());
 console.log(`listening on ${aggregator.url}`);
 

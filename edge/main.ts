@@ -1,5 +1,6 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { setImmediate } from "node:timers";
+import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { WallClock } from "../platform/wall_clock.ts";
 import { openFilesMax, readEdgeConfig } from "./config.ts";
 import { createEdge } from "./edge.ts";
@@ -47,6 +48,7 @@ function readConfig() {
   }
 }
 
+if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const config = readConfig();
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);

@@ -1,6 +1,7 @@
 // A run of the demo in one object: what was sent, what became of it, and whether the alerts are the true ones.
 import type { Observation } from "./observer.ts";
-import type { Run, RunSummary } from "./run.ts";
+import type { Flight } from "./fleet_words.ts";
+import type { RunSummary } from "./run.ts";
 import { type AlertComparison, compareAlerts, type ExpectedAlert, type SeenAlert, subjectOf } from "./truth.ts";
 
 export interface DemoSummary extends RunSummary {
@@ -15,21 +16,21 @@ export interface DemoSummary extends RunSummary {
   alertsMatch: AlertComparison | null;
 }
 
-export function summarize({ run, seen, seed }: { run: Run; seen: Observation; seed: number }): DemoSummary {
-  const { truth, endUs } = run;
+export function summarize({ flight, seen, seed }: { flight: Flight; seen: Observation; seed: number }): DemoSummary {
+  const { summary, expectedAlerts, endUs } = flight;
   const { received, forwarded, duplicate, nearDuplicate, malformed, refused, shed } = seen.edge.records;
   const alerts = seen.alerts.map(({ kind, droneIds, raisedTimeUs }) => (
     { kind, droneId: subjectOf(droneIds), raisedUs: raisedTimeUs }
   ));
   return {
-    ...run.summary(),
+    ...summary,
     seed,
     edge: seen.edge,
     fleet: seen.fleet,
     conserved: received === forwarded + duplicate + nearDuplicate + malformed + refused + shed,
     alerts,
-    expectedAlerts: truth?.expectedAlerts ?? null,
-    alertsMatch: truth ? compareAlerts(truth.expectedAlerts, alerts, endUs) : null,
+    expectedAlerts,
+    alertsMatch: expectedAlerts && compareAlerts(expectedAlerts, alerts, endUs),
   };
 }
 

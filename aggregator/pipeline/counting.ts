@@ -4,6 +4,7 @@ import { isRetimed } from "./clock.ts";
 import type { Doubles } from "./doubles.ts";
 import type { Drone } from "./drone.ts";
 import type { Entry } from "./entry.ts";
+import type { Hearing } from "./hearing.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "./latency.ts";
 import type { Output } from "./outputs.ts";
@@ -58,6 +59,7 @@ export interface CountingParts {
   rules: Rules;
   snapshots: Snapshots;
   doubles: Doubles;
+  hearing: Pick<Hearing, "isDeaf">;
 }
 
 export class Counting {
@@ -65,6 +67,7 @@ export class Counting {
   readonly #rules: Rules;
   readonly #snapshots: Snapshots;
   readonly #doubles: Doubles;
+  readonly #hearing: CountingParts["hearing"];
   #latest = new Float64Array(0);
   readonly sensorToWindow = new Latency();
   readonly records: FleetView["records"] = {
@@ -79,7 +82,8 @@ export class Counting {
     retimed: 0,
   };
 
-  constructor({ windows, rules, snapshots, doubles }: CountingParts) {
+  constructor({ windows, rules, snapshots, doubles, hearing }: CountingParts) {
+    this.#hearing = hearing;
     this.#windows = windows;
     this.#rules = rules;
     this.#snapshots = snapshots;
@@ -165,7 +169,9 @@ export class Counting {
       drone.lastIngestionTimeUs = nowUs;
       if (drone.linkLost) this.#rules.heard(drone, { atUs: nowUs, outputs });
       this.#doubles.heard(drone, { nowUs, outputs });
-      if (fault) this.#rules.skewed(drone, fault, { atUs: nowUs, offsetUs: nowUs - sentUs, outputs });
+      // A clock that seems to be behind, or to stand still, may be what is late.
+      const isOurs = (fault === "behind" || fault === "stopped") && this.#hearing.isDeaf(edgeId, nowUs);
+      if (fault && !isOurs) this.#rules.skewed(drone, fault, { atUs: nowUs, offsetUs: nowUs - sentUs, outputs });
     }
     let eventTimeUs = sentUs;
     if (isRetimed(fault)) {

@@ -11,6 +11,7 @@ import type { SavedBoots } from "./boots.ts";
 import { Drone } from "./drone.ts";
 import { type Membership, membershipOf } from "./membership.ts";
 import type { SavedFirings } from "./firings.ts";
+import type { SavedHearing } from "./hearing.ts";
 import type { SavedListening } from "./listening.ts";
 import type { SavedObstacleRule } from "./obstacles.ts";
 import type { SavedLatency } from "./latency.ts";
@@ -22,7 +23,7 @@ import type { BatteryView, FleetView, PositionView } from "./views.ts";
 import type { SavedWatermark } from "./watermark.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 6;
+export const STATE_VERSION = 7;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
@@ -42,7 +43,7 @@ export interface SavedRest {
   counting: SavedCounting;
   sensorToAlert: SavedLatency;
   batches: FleetView["batches"];
-  heldBack: [edgeId: string, sinceUs: number][];
+  hearing: SavedHearing;
 }
 
 /** More objects that are referred to; of each kind the first one of all is number 0. */

@@ -40,7 +40,7 @@ export class FakePipeline {
     return [];
   }
 
-  edges(): [string, EdgePresence][] {
+  edges(): [string, EdgePresence, number][] {
     return [];
   }
 

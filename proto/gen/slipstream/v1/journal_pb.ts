@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEixQIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJNCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2UiNgoWSm91cm5hbEFja25vd2xlZGdlbWVudBIQCghhbGVydF9pZBgBIAEoBBIKCgJieRgCIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEixQIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJeCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2USDwoHbGF0ZV9tcxgDIAEoDSI2ChZKb3VybmFsQWNrbm93bGVkZ2VtZW50EhAKCGFsZXJ0X2lkGAEgASgEEgoKAmJ5GAIgASgJIlwKDUpvdXJuYWxMb3NzZXMSDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEikKBnJlcG9ydBgDIAEoCzIZLnNsaXBzdHJlYW0udjEuTG9zc1JlcG9ydCqSAQoMRWRnZVByZXNlbmNlEh0KGUVER0VfUFJFU0VOQ0VfVU5TUEVDSUZJRUQQABIZChVFREdFX1BSRVNFTkNFX0NVUlJFTlQQARIYChRFREdFX1BSRVNFTkNFX0JFSElORBACEhYKEkVER0VfUFJFU0VOQ0VfTE9TVBADEhYKEkVER0VfUFJFU0VOQ0VfTEVGVBAEYgZwcm90bzM", [file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -138,7 +138,7 @@ export const JournalClockStepSchema: GenMessage<JournalClockStep> = /*@__PURE__*
   messageDesc(file_slipstream_v1_journal, 3);
 
 /**
- * An edge came, was lost, or left.
+ * An edge came, was lost, or left, or what it delivers began or ceased to be late because a machine is too slow.
  *
  * @generated from message slipstream.v1.JournalEdge
  */
@@ -152,6 +152,13 @@ export type JournalEdge = Message<"slipstream.v1.JournalEdge"> & {
    * @generated from field: slipstream.v1.EdgePresence presence = 2;
    */
   presence: EdgePresence;
+
+  /**
+   * How much too late its event loop, or the aggregator's, comes; 0: neither does.
+   *
+   * @generated from field: uint32 late_ms = 3;
+   */
+  lateMs: number;
 };
 
 /**
