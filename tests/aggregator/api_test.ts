@@ -65,7 +65,17 @@ describe("the API", () => {
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       history: new History(sqlite.db),
       events,
-      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal, warnings }),
+      fleet: () =>
+        fleetReport({
+          nowUs,
+          pipeline,
+          edges: new Edges(),
+          sqlite,
+          events,
+          journal,
+          warnings,
+          presence: { tooSlow: null },
+        }),
       notReady: () => notReady,
       log: () => {},
     });
