@@ -21,7 +21,8 @@ export function edgeLost(
   edgeId: string,
   { cause, lateMs, behind }: { cause: DeafCause; lateMs: number; behind: Behind },
 ): Pick<AlertEvent, "kind" | "severity" | "droneIds" | "detail" | "message"> {
-  const { silent, flying, named } = behind;
+  const { flying, flyingIds, silentIds } = behind;
+  const silent = unheard(cause, behind);
   const why: Record<DeafCause, string> = {
     lost: `${edgeId} is lost`,
     left: `${edgeId} has left`,
@@ -34,10 +35,19 @@ export function edgeLost(
   return {
     kind: "edge-lost",
     severity: flying > 0 ? "critical" : "warning",
-    droneIds: named,
+    droneIds: isAway(cause) ? flyingIds : silentIds,
     detail: `edge/${edgeId}`,
     message: `${why[cause]}; ${silent} of ${flying} drones in the air that it heard last are silent`,
   };
+}
+
+/** How many of the drones in the air cannot be heard: nobody can through an edge that is not there. */
+export function unheard(cause: DeafCause, { silent, flying }: Behind): number {
+  return isAway(cause) ? flying : silent;
+}
+
+function isAway(cause: DeafCause): boolean {
+  return cause === "lost" || cause === "left";
 }
 
 /** Of an edge that hears most of its drones late. */

@@ -2,7 +2,7 @@
 // others: while it does not, no drone behind it is lost, and one alert about the edge stands for all of them.
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Alerts } from "./alerts.ts";
-import { type DeafCause, edgeLost, staleMessage } from "./edge_lost.ts";
+import { type DeafCause, edgeLost, staleMessage, unheard } from "./edge_lost.ts";
 import type { Drone } from "./drone.ts";
 import { EdgeRule } from "./edge_rule.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
@@ -34,6 +34,8 @@ export interface EdgeHearing {
   cause: DeafCause;
   /** The alert that is open, by its severity; null: none. */
   told: AlertEvent["severity"] | null;
+  /** As many drones as it speaks of. */
+  toldSilent: number;
 }
 
 export interface SavedHearing {
@@ -177,8 +179,10 @@ export class Hearing {
     const isLost = cause === "lost" && nowUs - awayUs >= LOST_US_MIN;
     if (edge.told === null && !isLost && behind.silent === 0) return;
     const severity = behind.flying > 0 ? "critical" : "warning";
-    if (edge.told === severity && !this.#alerts.reminderDue(key, nowUs)) return;
-    edge.told = severity;
+    const silent = unheard(cause, behind);
+    const isNews = edge.told !== severity || silent >= 2 * edge.toldSilent;
+    if (!isNews && !this.#alerts.reminderDue(key, nowUs)) return;
+    [edge.told, edge.toldSilent] = [severity, Math.max(1, silent)];
     this.#alerts.hold(key, { ...edgeLost(edgeId, { cause, lateMs, behind }), atUs: nowUs, trigger: null }, outputs);
   }
 
@@ -206,7 +210,7 @@ export class Hearing {
     let edge = this.#edges.get(edgeId);
     if (!edge) {
       const never = { lateMs: 0, awayUs: Infinity, rejoinedByUs: -Infinity, deafUs: -Infinity };
-      edge = { ...never, together: false, staleUs: 0, staleTold: false, cause: "lost", told: null };
+      edge = { ...never, together: false, staleUs: 0, staleTold: false, cause: "lost", told: null, toldSilent: 0 };
       this.#edges.set(edgeId, edge);
     }
     return edge;

@@ -9,8 +9,8 @@ const MOST_MIN = 10;
 const HEARD_US = 10_000_000;
 /** So much later than the promptest of its boot. */
 const LATE_US = 1_000_000;
-/** Silent drones that an alert names. */
-export const NAMED_MAX = 16;
+/** Drones that an alert names. */
+const NAMED_MAX = 16;
 
 /** Drones behind one edge. */
 export class Behind {
@@ -23,8 +23,9 @@ export class Behind {
   heard = 0;
   late = 0;
   lateUs = 0;
-  /** The first of the silent ones. */
-  readonly named: string[] = [];
+  /** The first of those in the air, and of the silent ones. */
+  readonly flyingIds: string[] = [];
+  readonly silentIds: string[] = [];
 
   count(drone: Drone, { silenceUs, silentUs }: { silenceUs: number; silentUs: number }): void {
     if (silenceUs <= HEARD_US) {
@@ -37,10 +38,11 @@ export class Behind {
     }
     if ((drone.flags & IN_AIR) === 0 || drone.linkLost) return;
     this.flying++;
+    if (this.flyingIds.length < NAMED_MAX) this.flyingIds.push(drone.droneId);
     if (silenceUs > silentUs / 2) this.quiet++;
     if (silenceUs <= silentUs) return;
     this.silent++;
-    if (this.named.length < NAMED_MAX) this.named.push(drone.droneId);
+    if (this.silentIds.length < NAMED_MAX) this.silentIds.push(drone.droneId);
   }
 }
 
