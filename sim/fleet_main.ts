@@ -1,6 +1,6 @@
 // The fleet of the demo as a process of its own: however busy it is, the demo still hears, tells and ends. Started by demo.ts
 // with its options; says what becomes of it in the words of fleet_words.ts.
-import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
+import { endWithParent } from "../platform/parent.ts";
 import { FLEET_READY, type FleetWord } from "./fleet_words.ts";
 import { loadPlan, type TrafficOptions } from "./options.ts";
 import { systemPlatform } from "./platform.ts";
@@ -8,7 +8,7 @@ import { Run } from "./run.ts";
 
 const LAG_INTERVAL_MS = 1000;
 
-if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
+endWithParent(Deno.stdin, () => Deno.exit(1));
 const stop = new AbortController();
 const stopped = new Promise((resolve) => stop.signal.addEventListener("abort", resolve));
 for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => stop.abort());

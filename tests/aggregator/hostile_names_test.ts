@@ -23,6 +23,7 @@ export const NAMES = [
     "a",
     "a|b",
     "b|c",
+    "c",
     "a/b",
     "1/a",
     "0/a",
