@@ -9,7 +9,7 @@ import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 
 /** The body of /v1/fleet and of the `fleet` event. */
-export interface FleetReport extends Omit<FleetView, "stalest"> {
+export interface FleetReport extends FleetView {
   /** Unix µs. */
   timeUs: number;
   /** How far the watermark is behind; null before the first record. */
@@ -40,7 +40,8 @@ export interface FleetReportParts {
 export function fleetReport(
   { nowUs, pipeline, edges, sqlite, events, journal, warnings, presence }: FleetReportParts,
 ): FleetReport {
-  const { stalest, ...fleet } = pipeline.fleet();
+  const fleet = pipeline.fleet();
+  const { stalest } = fleet;
   const timeUs = Math.round(nowUs());
   const list = edges.list();
   return {

@@ -22,7 +22,7 @@ export interface EdgeHearing {
   lateMs: number;
   /** Since when it is away; Infinity while it is there. */
   awayUs: number;
-  /** When it came back, and until when its drones may take to do so. */
+  /** It came back: until when its drones may take to do so. */
   rejoinedByUs: number;
   /** Most of its drones fell silent at the same time, and are. */
   together: boolean;
@@ -64,7 +64,7 @@ interface Moment {
 const NOBODY: Readonly<Behind> = new Behind();
 /** A lost edge that is back this soon is not told: together with the time until its loss is known, as soon as a lost drone is. */
 const LOST_US_MIN = 2_000_000;
-/** A client waits twice as long before each attempt: about as long as its edge was away, and no longer than this. */
+/** A drone may take so long to find an edge that is back: clients wait no longer than this from one attempt to the next. */
 const REJOIN_US_MAX = 30_000_000;
 
 export class Hearing {
@@ -221,7 +221,7 @@ function follow(edge: EdgeHearing, presence: EdgePresence, nowUs: number): void 
   const isAway = presence === EdgePresence.LOST || presence === EdgePresence.LEFT;
   if (isAway) edge.awayUs = Math.min(edge.awayUs, nowUs);
   else if (edge.awayUs < Infinity) {
-    edge.rejoinedByUs = nowUs + Math.min(REJOIN_US_MAX, nowUs - edge.awayUs);
+    edge.rejoinedByUs = nowUs + REJOIN_US_MAX;
     edge.awayUs = Infinity;
   }
 }

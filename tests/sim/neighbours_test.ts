@@ -81,7 +81,7 @@ describe("frozen-receiver", () => {
     for (const [droneId, list] of fixes) {
       const believed = list.filter((fix, i) => !isRepeat(fix, list[i - 1]));
       const gapUs = Math.max(...believed.map(({ timeUs }, i) => timeUs - (believed[i - 1]?.timeUs ?? timeUs)));
-      const isFrozen = expected.some((alert) => alert.droneId.startsWith(`${droneId}|`));
+      const isFrozen = expected.some((alert) => JSON.parse(alert.droneId)[0] === droneId);
       assertEquals(gapUs > 10e6, isFrozen, droneId);
       fixes.set(droneId, believed);
     }
