@@ -34,6 +34,8 @@ const SILENT_MS_MAX = 2500;
 /** An edge whose oldest batch has waited for so long is behind, and no longer once it is below the other. */
 const BEHIND_MS_MIN = 5000;
 const CURRENT_MS_MAX = 1000;
+/** Who comes so much too late can take a drone for lost that is not. Less is told, and hides nobody. */
+const DEAF_MS_MIN = 1000;
 /** We were away ourselves for so long: what did not come meanwhile waits to be read. */
 const PAUSE_MS = 300;
 
@@ -74,7 +76,8 @@ export class Presence {
     for (const edgeId of new Set([...known.keys(), ...edgeIds()])) {
       const [before, toldMs = 0] = known.get(edgeId) ?? [];
       const presence = this.#presenceOf(edgeId, before);
-      const lateMs = Math.max(this.#own.ms, this.#latenessOf(edgeId));
+      const lagMs = Math.max(this.#own.ms, this.#latenessOf(edgeId));
+      const lateMs = lagMs >= DEAF_MS_MIN ? lagMs : 0;
       const isNew = presence !== before && !(before === undefined && presence === EdgePresence.CURRENT);
       if (isNew || (before !== undefined && (lateMs > 0) !== (toldMs > 0))) this.#tell({ edgeId, presence, lateMs });
     }

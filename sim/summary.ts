@@ -6,6 +6,8 @@ import { type AlertComparison, compareAlerts, type ExpectedAlert, type SeenAlert
 
 export interface DemoSummary extends RunSummary {
   seed: number;
+  /** How late the simulator sent at the end. */
+  lateMs: number;
   edge: Observation["edge"];
   fleet: Observation["fleet"];
   /** received = forwarded + duplicate + near-duplicate + malformed + refused + shed, at the edge. */
@@ -25,6 +27,7 @@ export function summarize({ flight, seen, seed }: { flight: Flight; seen: Observ
   return {
     ...summary,
     seed,
+    lateMs: flight.lagMs,
     edge: seen.edge,
     fleet: seen.fleet,
     conserved: received === forwarded + duplicate + nearDuplicate + malformed + refused + shed,
@@ -34,9 +37,12 @@ export function summarize({ flight, seen, seed }: { flight: Flight; seen: Observ
   };
 }
 
+/** From so much on it is said that the simulator was late. */
+const LATE_MS_MIN = 1000;
+
 /** For people. */
 export function summaryText(
-  { sent, acknowledged, lost, durationS, conserved, alerts, alertsMatch }: DemoSummary,
+  { sent, acknowledged, lost, durationS, lateMs, conserved, alerts, alertsMatch }: DemoSummary,
 ): string {
   const verdict = alertsMatch === null
     ? ""
@@ -48,5 +54,8 @@ export function summaryText(
     `${durationS} s: sent ${sent.records} records, ${acknowledged} acknowledged, ${lostCount} lost`,
     `edge: received = forwarded + duplicate + near-duplicate + malformed + refused + shed: ${conserved ? "yes" : "NO"}`,
     `alerts: ${alerts.length}${verdict}`,
+    ...lateMs > LATE_MS_MIN
+      ? [`this machine is too slow for it: at the end it was ${(lateMs / 1000).toFixed(1)} s late`]
+      : [],
   ].join("\n");
 }

@@ -115,9 +115,11 @@ describe("Presence", () => {
     presence.reconcile();
     connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 240 });
     assertEquals([after(1000), presence.tooSlow], [[], null]);
-    connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 800 });
-    assertEquals(after(1000), ["e1 CURRENT 800 ms late"]);
-    assertEquals(presence.tooSlow, { what: "edge e1", lagMs: 800 });
+    connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 900 });
+    assertEquals([after(1000), presence.tooSlow], [[], { what: "edge e1", lagMs: 900 }]);
+    connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 1800 });
+    assertEquals(after(1000), ["e1 CURRENT 1800 ms late"]);
+    assertEquals(presence.tooSlow, { what: "edge e1", lagMs: 1800 });
     connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 20 });
     assertEquals(after(4900), []);
     assertEquals(after(300), ["e1 CURRENT"]);
@@ -128,9 +130,9 @@ describe("Presence", () => {
     known.set("e2", CURRENT);
     connections.set("e2", { silentMs: 0, backlogMs: 0, lagMs: 0 });
     presence.reconcile();
-    nowMs += 600;
-    assertEquals(after(100), ["e1 CURRENT 600 ms late", "e2 CURRENT 600 ms late"]);
-    assertEquals(presence.tooSlow, { what: "aggregator", lagMs: 600 });
+    nowMs += 1600;
+    assertEquals(after(100), ["e1 CURRENT 1600 ms late", "e2 CURRENT 1600 ms late"]);
+    assertEquals(presence.tooSlow, { what: "aggregator", lagMs: 1600 });
     assertEquals(after(5500), ["e1 CURRENT", "e2 CURRENT"]);
   });
 

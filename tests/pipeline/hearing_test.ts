@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
-import { type DroneInit, Scene, straight } from "./scene.ts";
+import { type DroneInit, S, Scene, straight } from "./scene.ts";
 
 const { CURRENT, BEHIND, LOST, LEFT } = EdgePresence;
 
@@ -24,6 +24,20 @@ function presence(scene: Scene, presence: EdgePresence, lateMs = 0): void {
   scene.take(scene.pipeline.edgeChanged({ edgeId: "e1", presence, lateMs }));
 }
 
+/** The host's clock is an hour ahead from the scene's beginning; the answer sets it back. */
+function anHourAhead(scene: Scene): () => void {
+  const { pipeline } = scene;
+  const hourUs = 3600 * S;
+  let aheadUs = hourUs;
+  const [step, tick] = [pipeline.step.bind(pipeline), pipeline.tick.bind(pipeline)];
+  pipeline.step = (entry) => step({ ...entry, ingestionTimeUs: entry.ingestionTimeUs + aheadUs });
+  pipeline.tick = (atUs) => tick(atUs + aheadUs);
+  return () => {
+    aheadUs = 0;
+    scene.take(pipeline.clockStepped({ stepUs: -hourUs, nowUs: scene.nowUs }));
+  };
+}
+
 describe("an edge that is lost with twenty drones in the air", () => {
   it("is one alert, none of its drones is told lost, and it ends when the edge and they are back", () => {
     const scene = new Scene(fleet(20, (_, s) => s < 5 || s >= 15));
@@ -43,6 +57,16 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertEquals(scene.pipeline.openAlertDrones(), []);
   });
 
+  it("is nobody's business when it is back within two seconds, with its drones", () => {
+    const scene = new Scene(fleet(20, (_, s) => s < 5 || s >= 7.5));
+    scene.flyTo(15, (s) => {
+      if (s === 6) presence(scene, LOST);
+      if (s === 7) presence(scene, BEHIND);
+      if (s === 8) presence(scene, CURRENT);
+    });
+    assertEquals(scene.alerts, []);
+  });
+
   it("tells of a drone that is gone when the others are back, once it cannot be waiting to try again", () => {
     const scene = new Scene(fleet(20, (i, s) => s < 5 || (s >= 15 && i > 0)));
     scene.flyTo(60, (s) => {
@@ -53,6 +77,21 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertEquals(lost.map(({ droneIds }) => droneIds), [["d0"]]);
     assertGreater(lost[0]!.atS, 47.9);
     assertLess(lost[0]!.atS, 49);
+  });
+
+  it("is over after as long, whatever becomes of the host's clock meanwhile", () => {
+    for (const setBackS of [7, 16.5]) {
+      const scene = new Scene(fleet(20, (i, s) => s < 5 || (s >= 15 && i > 0)));
+      const setBack = anHourAhead(scene);
+      scene.flyTo(60, (s) => {
+        if (s === 6) presence(scene, LOST);
+        if (s === setBackS) setBack();
+        if (s === 16) presence(scene, CURRENT);
+      });
+      assertEquals(told(scene, "edge-lost"), ["raise critical", "resolve critical"]);
+      assertEquals(scene.raised("link-loss").length, 1);
+      assertLess(scene.raised("link-loss")[0]![0], 50);
+    }
   });
 
   it("does not keep those that come again through another edge", () => {
@@ -72,13 +111,15 @@ describe("an edge that is lost with twenty drones in the air", () => {
   });
 
   it("is forgotten after a quarter of an hour when nobody is missed behind it", () => {
-    const scene = new Scene(fleet(1, (_, s) => s < 5, { at: (s) => s < 5 ? { northM: 0, eastM: 0 } : null }));
+    const scene = new Scene(fleet(1, (_, s) => s < 5));
+    const setBack = anHourAhead(scene);
     scene.flyTo(7, (s) => {
       if (s === 4.9) presence(scene, LOST);
     });
     const landed = { kind: "battery", slot: 1, seq: 1000, eventTimeUs: scene.nowUs, flags: 0 } as const;
     scene.send([landed], { slots: [{ slot: 1, droneId: "d0" }] });
     scene.flyTo(10);
+    setBack();
     assertEquals(scene.pipeline.openAlerts().map(({ kind, severity }) => [kind, severity]), [["edge-lost", "warning"]]);
     scene.nowS = 920;
     scene.flyTo(925);
