@@ -180,6 +180,15 @@ describe("drones that fall silent at an edge that is there", () => {
     assertLess(scene.raised("edge-lost")[0]![0], 8.1);
   });
 
+  it("are one alert until half as many are left, and then told each", () => {
+    const left = (count: number) => {
+      const scene = new Scene(fleet(20, (i, s) => s < 5 || i >= 10 || (s > 10 && i >= count)));
+      scene.flyTo(25);
+      return scene.raised("link-loss").length;
+    };
+    assertEquals([left(6), left(4)], [0, 4]);
+  });
+
   it("do not hide behind a lost edge of another name", () => {
     const scene = new Scene([
       ...fleet(3, (_, s) => s < 5),
