@@ -180,6 +180,21 @@ describe("drones that fall silent at an edge that is there", () => {
     assertLess(scene.raised("edge-lost")[0]![0], 8.1);
   });
 
+  it("are one alert though not all fell silent in the same tenth of a second", () => {
+    const scene = new Scene(fleet(20, (i, s) => s < 5 + i / 10 || i >= 12));
+    scene.flyTo(15);
+    assertEquals([scene.raised("link-loss"), scene.raised("edge-lost").length], [[], 1]);
+  });
+
+  it("are told each when few are left once the edge, which was too late to say, keeps up again", () => {
+    const scene = new Scene(fleet(20, (i, s) => s < 5 || i >= 12 || (s > 12 && i >= 6)));
+    scene.flyTo(25, (s) => {
+      if (s === 6) presence(scene, CURRENT, 1500);
+      if (s === 14) presence(scene, CURRENT, 0);
+    });
+    assertEquals(scene.raised("link-loss").length, 6);
+  });
+
   it("are one alert until half as many are left, and then told each", () => {
     const left = (count: number) => {
       const scene = new Scene(fleet(20, (i, s) => s < 5 || i >= 10 || (s > 10 && i >= count)));
