@@ -136,10 +136,10 @@ async function fly({ options, folder, parts, relays, signal }: {
   const printer = new StatusPrinter({ urls, platform, print, simulatorLagMs: () => simulatorLagMs, signal });
   printer.start();
   const flight = await ended.promise;
-  await printer.stop();
   const isLate = flight.lagMs > LATE_MS_MAX;
+  const printed = printer.stop();
   // The last windows fire and reach the database.
-  if (!isLate) await pause(SETTLE_MS);
+  if (!isLate) await Promise.all([printed, pause(SETTLE_MS)]);
   const summary = summarize({ flight, seen: { ...await observe(urls), alerts: alertsIn(sqlite) }, seed: options.seed });
   if (!signal.aborted) console.log(options.json ? JSON.stringify(summary) : summaryText(summary));
   return isLate ? "at once" : "in order";
