@@ -127,6 +127,22 @@ describe("an edge that is lost with twenty drones in the air", () => {
   });
 });
 
+describe("an edge that is forgotten for others", () => {
+  it("takes its alert along, and what is silent behind it is told for itself", () => {
+    const elsewhere = (edgeId: string, slot: number, fromS: number): DroneInit => {
+      const at = straight({ eastM: -slot * 3000, vnMps: 5 });
+      return { droneId: edgeId, slot, edgeId, at: (s) => s < fromS ? null : at(s) };
+    };
+    const drones = [...fleet(1, (_, s) => s < 5), elsewhere("e2", 8, 0), elsewhere("e3", 9, 12)];
+    const scene = new Scene(drones, { edgesMax: 2 });
+    scene.flyTo(20, (s) => {
+      if (s === 6) presence(scene, LOST);
+    });
+    assertEquals(told(scene, "edge-lost"), ["raise critical", "resolve critical"]);
+    assertEquals(scene.pipeline.openAlerts().map(({ kind, droneIds }) => [kind, droneIds]), [["link-loss", ["d0"]]]);
+  });
+});
+
 describe("an edge that left with drones in the air", () => {
   it("is told when they find no other, and no more once they have", () => {
     const scene = new Scene(fleet(5, (_, s) => s < 5 || s > 20));
@@ -231,6 +247,16 @@ describe("an edge that is late, or an aggregator that is", () => {
     const [loss] = scene.raised("link-loss");
     assertGreater(loss![0], 16.8);
     assertEquals(resolved!.atS, loss![0]);
+  });
+
+  it("names those that fall silent after the first", () => {
+    const scene = new Scene(fleet(9, (i, s) => s < 5 + i / 2 || i >= 6));
+    presence(scene, CURRENT, 1700);
+    scene.flyTo(15);
+    const [open] = scene.pipeline.openAlerts();
+    assertEquals([open!.kind, open!.revision], ["edge-lost", 1]);
+    assertGreater(open!.droneIds.length, 3);
+    assertEquals(scene.pipeline.openAlertDrones(), open!.droneIds);
   });
 
   it("tells nothing when all are heard", () => {
