@@ -8,13 +8,13 @@ import { type AggregatorPlatform, type CorePipeline, createCore } from "./core.t
 import { Credit } from "./credit.ts";
 import { loadDecompress } from "./decompress.ts";
 import { deliver, keepDrones, tellAlerts } from "./delivery.ts";
-import { Edges, type EdgeView } from "./edges.ts";
+import { EdgeAlerts } from "./edge_alerts.ts";
+import { Edges } from "./edges.ts";
 import { Intake } from "./intake.ts";
 import { FolderDisk } from "./journal/disk.ts";
 import type { Journal } from "./journal/journal.ts";
 import { WRITER_DEFAULTS } from "./journal/writer.ts";
 import { Live } from "./live.ts";
-import type { Operations } from "./operations.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import { Presence } from "./presence.ts";
 import { EventFanOut } from "./sinks/events.ts";
@@ -40,8 +40,6 @@ const MEASURE_INTERVAL_MS = 60_000;
 const SQLITE_CHECKPOINT_INTERVAL_MS = 10_000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
-/** From this level on an edge gives data up. */
-const SHEDDING_LEVEL = 2;
 
 /** What an aggregator is made of; everything optional has the real part as its default. */
 export interface AggregatorParts {
@@ -135,11 +133,15 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     connectionOf: (edgeId) => intake?.connectionOf(edgeId),
     edgeIds: () => intake?.edgeIds() ?? [],
   });
+  const edgeAlerts = new EdgeAlerts(operations);
   intake = new Intake({ connectionsMax: config.edgesMax }, {
     nowUs: () => Math.round(nowUs()),
     clock,
-    onLeft: (edgeId) => presence.left(edgeId),
-    onTwins: (edgeId, refusal) => judgeTwins(edgeId, refusal, operations),
+    onLeft: (edgeId) => {
+      presence.left(edgeId);
+      edgeAlerts.left(edgeId);
+    },
+    onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
     decompress,
     decode: parts.decode ?? decodeBatch,
     inlet,
@@ -147,12 +149,12 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     warnings,
     edges,
     credit,
-    onStatus: (edge) => judgeEdge(edge, operations),
+    onStatus: (edge) => edgeAlerts.judge(edge),
     log,
   });
 
   let stopping = false;
-  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings });
+  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence });
   const notReady = () => {
     if (stopping) return "stopping";
     return journalView().state === "failing" ? "the journal cannot be written" : null;
@@ -181,6 +183,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     tickedUs = nowUs();
     const changed = credit.adjust({ waiting: inlet.waiting, lagMs, isKeeping: inlet.isKeeping });
     if (changed) intake.creditChanged(changed);
+    edgeAlerts.check(edges.list(), nowUs());
     operations.remind();
     warnings.check();
     if (stopping) return;
@@ -230,20 +233,4 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       await parted.disposeAsync();
     },
   };
-}
-
-/** An edge that gives data up is everybody's business. */
-function judgeEdge({ edgeId, status }: EdgeView, operations: Operations): void {
-  const level = status?.level ?? 0;
-  const key = `edge/${edgeId}`;
-  if (level < SHEDDING_LEVEL) return operations.restored(key);
-  const message = `${edgeId} is overloaded (level ${level} of 4) and gives up bulk records; see /v1/losses`;
-  operations.degraded(key, { message, severity: level > SHEDDING_LEVEL ? "critical" : "warning" });
-}
-
-/** Two edges that go by one id are one too many. */
-function judgeTwins(edgeId: string, refusal: string | null, operations: Operations): void {
-  const key = `edge-id/${edgeId}`;
-  if (refusal === null) return operations.restored(key);
-  operations.happened(key, { message: `${refusal}: the one that came later is refused`, severity: "critical" });
 }

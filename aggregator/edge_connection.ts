@@ -71,6 +71,7 @@ export class EdgeConnection {
   /** When it was last heard; when its connection began; how long its oldest batch had waited, as it said last. */
   #heardMs = -Infinity;
   #backlogMs: number | null = null;
+  #lagMs = 0;
   #saidGoodBye = false;
 
   constructor(socket: WebSocket, parts: EdgeConnectionParts) {
@@ -100,6 +101,11 @@ export class EdgeConnection {
   /** How long its oldest unacknowledged batch had waited, as it said last; null before it has. */
   get backlogMs(): number | null {
     return this.#backlogMs;
+  }
+
+  /** How late its event loop came at worst in the second before it said so last. */
+  get lagMs(): number {
+    return this.#lagMs;
   }
 
   /** It ended the connection itself, in order. */
@@ -139,6 +145,7 @@ export class EdgeConnection {
     else if (body.case === "status") {
       this.#edge.status = statusView(body.value);
       this.#backlogMs = body.value.backlogMs;
+      this.#lagMs = body.value.lagMs;
       this.#parts.onStatus(this.#edge);
       this.send(encodeClockProbe(this.#parts.nowUs()));
     } else if (body.case === "alertReceipts") {

@@ -12,9 +12,8 @@ import {
 } from "./journal/entries.ts";
 import type { Journal } from "./journal/journal.ts";
 import { IngestionTimes } from "./ingestion_times.ts";
-import type { EdgePresence } from "../proto/gen/slipstream/v1/journal_pb.ts";
 import { BODY_BYTES_MAX } from "./journal/format.ts";
-import type { Entry, StepVerdict } from "./pipeline/entry.ts";
+import type { EdgeChange, Entry, StepVerdict } from "./pipeline/entry.ts";
 import type { Output } from "./pipeline/outputs.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import { Unjournalled } from "./unjournalled.ts";
@@ -135,8 +134,8 @@ export class Inlet {
     return { verdict, unknownSlots, isSafe: safe !== null };
   }
 
-  /** Resolves when it is safe that an edge came, was lost or left, or will not be. */
-  async edgeChanged(change: { edgeId: string; presence: EdgePresence }): Promise<void> {
+  /** Resolves when it is safe that an edge came, was lost or left, or hears its drones later than before; or will not be. */
+  async edgeChanged(change: EdgeChange): Promise<void> {
     await this.#enter({ type: "edge", ...change }).safe;
   }
 

@@ -6,6 +6,7 @@ import { hostClock, systemPlatform } from "../platform/system.ts";
 import { startAggregator } from "./aggregator.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
 import type { AggregatorPlatform } from "./core.ts";
+import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 
 const CLOCK_CHECK_MS = 1000;
 
@@ -52,6 +53,7 @@ async function start(config: AggregatorConfig) {
   }
 }
 
+if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const aggregator = await start(readConfig());
 console.log(`listening on ${aggregator.url}`);
 

@@ -41,6 +41,7 @@ export class Ladder {
   #level = 0;
   #upSinceMs: number | null = null;
   #calmSinceMs: number | null = null;
+  #worstLagMs = 0;
 
   constructor(settings: LadderSettings = LADDER_DEFAULTS) {
     this.#settings = settings;
@@ -51,9 +52,17 @@ export class Ladder {
     return this.#level;
   }
 
+  /** How late the event loop came at worst since this was asked last. */
+  takeLagMs(): number {
+    const lagMs = this.#worstLagMs;
+    this.#worstLagMs = 0;
+    return lagMs;
+  }
+
   /** Some times a second. @returns true when the level has changed */
   advance(pressure: Pressure, nowMs: number): boolean {
     const before = this.#level;
+    this.#worstLagMs = Math.max(this.#worstLagMs, pressure.lagMs);
     const called = this.#calledFor(pressure, 1);
     this.#upSinceMs = called > this.#level ? this.#upSinceMs ?? nowMs : null;
     const isCalm = this.#level > 0 && this.#calledFor(pressure, this.#settings.calm) < this.#level;

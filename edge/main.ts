@@ -1,5 +1,6 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { optionsOf } from "../platform/options.ts";
+import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, openFilesMax, readEdgeConfig } from "./config.ts";
@@ -37,6 +38,7 @@ function readConfig() {
   }
 }
 
+if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const config = readConfig();
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);

@@ -43,6 +43,7 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
     level: ladder.level,
     backlogBytes: BigInt(backlog.bytes),
     // A clock that was set may make it any length.
+    lagMs: Math.min(Math.round(ladder.takeLagMs()), 0xffff_ffff),
     backlogMs: Math.min(Math.round(backlog.ageMs(now(), { withTaken: false })), 0xffff_ffff),
   });
 }

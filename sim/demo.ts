@@ -1,20 +1,22 @@
-// Everything at once: an aggregator and an edge as processes of their own, a fleet, and a line a second about them.
+// Everything at once: an aggregator, an edge and a fleet as processes of their own, and a line a second about them. Here is
+// nothing that could be too busy to hear that it is to end.
 import { join, resolve } from "node:path";
 import { port, text } from "../platform/kinds.ts";
 import { optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
-import { zoneOf } from "./fleet.ts";
 import { alertsIn } from "./alert_table.ts";
-import { observe } from "./observer.ts";
+import { zoneOf } from "./fleet.ts";
+import { FLEET_READY, type Flight, readWord } from "./fleet_words.ts";
+import type { DroneIdentity } from "./frame.ts";
 import { isUsed, keptFiles, replayCommand } from "./keeping.ts";
+import { observe } from "./observer.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
-import { Part } from "./part.ts";
+import { partArgs } from "./part.ts";
+import { Parts } from "./parts.ts";
 import { takenPorts } from "./ports.ts";
 import { Relay } from "./relay.ts";
-import { Run } from "./run.ts";
 import { StatusPrinter } from "./status_printer.ts";
 import { summarize, summaryText } from "./summary.ts";
-import type { DroneIdentity } from "./frame.ts";
 
 const options = optionsOf({
   ...TRAFFIC,
@@ -31,10 +33,14 @@ const options = optionsOf({
   },
 });
 const SETTLE_MS = 1300;
+/** A fleet that sends later than this at its end is more than the machine can do: nobody waits for the rest. */
+const LATE_MS_MAX = 1000;
 /** The edge's default, in records a second. */
 const DRONE_RATE = 100;
 const READY_POLL_MS = 50;
 const READY_MS_MAX = 15_000;
+/** As a shell has it for what a signal ended. */
+const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const platform = systemPlatform("demo");
 const pause = (ms: number) => new Promise<void>((resolve) => void platform.after(ms, resolve));
@@ -44,95 +50,112 @@ async function main(): Promise<number> {
   if (kept !== null && await isUsed(kept)) {
     throw new UsageError(`Cannot start the demo: ${kept} is not an empty folder; --keep needs one of its own`);
   }
-  const plan = await loadPlan(options, Math.floor(platform.now() / 1000));
   const taken = takenPorts({ "--port": options.port, "--edge-port": options["edge-port"] });
   if (taken.length > 0) throw new UsageError(`Cannot start the demo:\n  ${taken.join("\n  ")}`);
-
   const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
+  const stopped = new Promise<"stopped">((resolve) => stop.signal.addEventListener("abort", () => resolve("stopped")));
+  let failure: Error | null = null;
+  const parts = new Parts((error) => {
+    failure ??= error;
+    stop.abort();
+  });
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      if (!stop.signal.aborted) return stop.abort();
+      parts.kill();
+      Deno.exit(SIGNAL_CODES[name]);
+    });
+  }
   const passing = await Deno.makeTempDir({ prefix: "slipstream-demo-" });
-  const parts: Part[] = [];
-  let relay: Relay | null = null;
+  await using relays = new AsyncDisposableStack();
   try {
-    const { journal, sqlite } = keptFiles(kept ?? passing);
-    const zonesFile = join(passing, "zones.kv");
-    await writeZones(zonesFile, options.replay.length === 0 ? plan.drones : []);
-    const onLine = (line: string) => console.error(line);
-    const aggregator = await Part.start({
-      name: "aggregator",
-      env: {
-        SLIPSTREAM_AGGREGATOR_HOST: "127.0.0.1",
-        SLIPSTREAM_AGGREGATOR_PORT: `${options.port}`,
-        SLIPSTREAM_SQLITE: sqlite,
-        SLIPSTREAM_JOURNAL: journal,
-      },
-      onLine,
-    });
-    parts.unshift(aggregator);
-    relay = plan.cut ? new Relay(Number(new URL(aggregator.url).port)) : null;
-    const uplinkUrl = relay ? `ws://127.0.0.1:${relay.port}` : aggregator.url.replace("http", "ws");
-    const edge = await Part.start({
-      name: "edge",
-      env: {
-        SLIPSTREAM_EDGE_HOST: "127.0.0.1",
-        SLIPSTREAM_EDGE_PORT: `${options["edge-port"]}`,
-        SLIPSTREAM_UPLINK_URL: `${uplinkUrl}/v1/uplink`,
-        SLIPSTREAM_KV: zonesFile,
-        ...ratesAt(options.speed),
-      },
-      onLine,
-    });
-    parts.unshift(edge);
-    let failure: Error | null = null;
-    for (const part of parts) {
-      part.ended.then(({ code }) => {
-        if (stop.signal.aborted) return;
-        failure = new Error(`Cannot go on: the ${part.name} ended with exit code ${code}`);
-        stop.abort();
-      });
-    }
-    await untilReady(edge.url, stop.signal);
-    const run = new Run({
-      url: `${edge.url.replace("http", "ws")}/v1/telemetry`,
-      plan,
-      seconds: options.seconds,
-      signal: stop.signal,
-      platform,
-      onCut: (isCut) => relay?.cut(isCut),
-    });
-    const urls = { edgeUrl: edge.url, aggregatorUrl: aggregator.url };
-    if (!options.json) console.log(`console: ${aggregator.url}  edge: ${edge.url}  Ctrl-C ends all of it`);
-    await run.connect();
-    const printer = new StatusPrinter({
-      urls,
-      platform,
-      print: options.json ? () => {} : console.log,
-      signal: stop.signal,
-    });
-    printer.start();
-    await run.send();
-    await printer.stop();
+    const flying = fly({ folder: kept ?? passing, passing, parts, relays, signal: stop.signal });
+    const end = await Promise.race([flying, stopped]);
     if (failure) throw failure;
-    // The last windows fire and reach the database.
-    if (!stop.signal.aborted) {
-      await pause(SETTLE_MS);
-      const seen = { ...await observe(urls), alerts: alertsIn(sqlite) };
-      const summary = summarize({ run, seen, seed: options.seed });
-      console.log(options.json ? JSON.stringify(summary) : summaryText(summary));
-    }
-    await run.close();
-    if (failure) throw failure;
+    await (end === "in order" ? parts.endInOrder() : parts.endTogether());
     return 0;
   } finally {
     stop.abort();
-    // The edge first: it hands over what it has.
-    for (const part of parts) await part.stop();
-    await relay?.[Symbol.asyncDispose]();
+    await parts.endTogether();
     await Deno.remove(passing, { recursive: true });
     // With --json stdout has the summary and nothing else.
     if (kept !== null) (options.json ? console.error : console.log)(`kept in ${kept}: ${replayCommand(kept)}`);
   }
+}
+
+/** How the demo is to end. */
+type End = "in order" | "at once" | "stopped";
+
+async function fly({ folder, passing, parts, relays, signal }: {
+  /** Where the aggregator keeps what it knows, and where the rest is. */
+  folder: string;
+  passing: string;
+  parts: Parts;
+  relays: AsyncDisposableStack;
+  signal: AbortSignal;
+}): Promise<End> {
+  const plan = await loadPlan(options, Math.floor(platform.now() / 1000));
+  const { journal, sqlite } = keptFiles(folder);
+  const zonesFile = join(passing, "zones.kv");
+  await writeZones(zonesFile, options.replay.length === 0 ? plan.drones : []);
+  const onLine = (line: string) => console.error(line);
+  const aggregatorUrl = await parts.start({
+    name: "aggregator",
+    args: partArgs("aggregator"),
+    env: {
+      SLIPSTREAM_AGGREGATOR_HOST: "127.0.0.1",
+      SLIPSTREAM_AGGREGATOR_PORT: `${options.port}`,
+      SLIPSTREAM_SQLITE: sqlite,
+      SLIPSTREAM_JOURNAL: journal,
+    },
+    onLine,
+  });
+  const relay = plan.cut ? relays.use(new Relay(Number(new URL(aggregatorUrl).port))) : null;
+  const uplinkUrl = relay ? `ws://127.0.0.1:${relay.port}` : aggregatorUrl.replace("http", "ws");
+  const edgeUrl = await parts.start({
+    name: "edge",
+    args: partArgs("edge"),
+    env: {
+      SLIPSTREAM_EDGE_HOST: "127.0.0.1",
+      SLIPSTREAM_EDGE_PORT: `${options["edge-port"]}`,
+      SLIPSTREAM_UPLINK_URL: `${uplinkUrl}/v1/uplink`,
+      SLIPSTREAM_KV: zonesFile,
+      ...ratesAt(options.speed),
+    },
+    onLine,
+  });
+  await untilReady(edgeUrl, signal);
+  const urls = { edgeUrl, aggregatorUrl };
+  if (!options.json) console.log(`console: ${aggregatorUrl}  edge: ${edgeUrl}  Ctrl-C ends all of it`);
+  let simulatorLagMs = 0;
+  const ended = Promise.withResolvers<Flight>();
+  await parts.start({
+    name: "fleet",
+    args: ["run", "-A", "--quiet", "sim/fleet_main.ts", JSON.stringify({ options, url: telemetryUrl(edgeUrl) })],
+    readyWhen: FLEET_READY,
+    onLine,
+    onOutput: (line) => {
+      const word = readWord(line);
+      if (word.type === "cut") relay?.cut(word.isCut);
+      else if (word.type === "lag") simulatorLagMs = word.lagMs;
+      else ended.resolve(word.flight);
+    },
+  });
+  const print = options.json ? () => {} : console.log;
+  const printer = new StatusPrinter({ urls, platform, print, simulatorLagMs: () => simulatorLagMs, signal });
+  printer.start();
+  const flight = await ended.promise;
+  const isLate = flight.lagMs > LATE_MS_MAX;
+  const printed = printer.stop();
+  // The last windows fire and reach the database.
+  if (!isLate) await Promise.all([printed, pause(SETTLE_MS)]);
+  const summary = summarize({ flight, seen: { ...await observe(urls), alerts: alertsIn(sqlite) }, seed: options.seed });
+  if (!signal.aborted) console.log(options.json ? JSON.stringify(summary) : summaryText(summary));
+  return isLate ? "at once" : "in order";
+}
+
+function telemetryUrl(edgeUrl: string): string {
+  return `${edgeUrl.replace("http", "ws")}/v1/telemetry`;
 }
 
 // A recording at twice the speed has twice the rate.

@@ -27,6 +27,9 @@ export interface FleetNumbers {
   drones: number;
   dronesAirborne: number;
   openAlerts: number;
+  alertsNotRaised: Record<string, number>;
+  /** What does not keep up, and how late it comes. */
+  tooSlow: { what: string; lagMs: number } | null;
   records: Record<"received" | "accepted" | "duplicate" | "late" | "nearDuplicate" | "retimed", number>;
   sensorToWindowMs: Latency | null;
   sensorToAlertMs: Latency | null;
@@ -51,7 +54,9 @@ export interface Observation {
   alerts: AlertLine[];
 }
 
-const ALERTS_MAX = 1000;
+const ALERTS_MAX = 200;
+/** A machine that is too slow answers late. */
+const ANSWER_MS_MAX = 3000;
 
 /** @throws {Error} when one of them does not answer. */
 export async function observe(
@@ -67,7 +72,7 @@ export async function observe(
 
 // The shapes are the interfaces' word: see edge/report.ts and aggregator/api.ts.
 async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url).catch((cause) => {
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch((cause) => {
     throw new Error(`Cannot read ${url}: no answer`, { cause });
   });
   if (!response.ok) throw new Error(`Cannot read ${url}: status ${response.status}`);

@@ -1,11 +1,17 @@
-// One process of the demo: started with this Deno, ready when it says so, ended by its own signal.
+// One process of the demo: started with this Deno, ready when it says so, ended by its own signal, by force, or with us.
+import { ENDS_WITH_PARENT } from "../platform/parent.ts";
 import { TextLineStream } from "./text_lines.ts";
 
 export interface PartSettings {
-  name: PartName;
-  env: Record<string, string>;
-  /** Each line that it writes to stderr. */
+  name: string;
+  /** What Deno is to be started with, in the repository. */
+  args: string[];
+  env?: Record<string, string>;
+  /** What the line on stdout begins with that says that it is ready; what follows is its URL. */
+  readyWhen?: string;
+  /** Each line that it writes to stderr; and to stdout, once it is ready. */
   onLine: (line: string) => void;
+  onOutput?: (line: string) => void;
 }
 
 /**
@@ -25,33 +31,25 @@ export function partArgs(name: PartName): string[] {
 }
 
 const ROOT = new URL("../", import.meta.url);
-const READY = "listening on ";
-/** After which a process that was asked to end is killed. */
-const STOP_MS_MAX = 8000;
+const LISTENING = "listening on ";
 const LAST_LINES = 5;
 
 export class Part {
-  readonly name: PartName;
-  /** http://127.0.0.1:PORT */
-  readonly url: string;
+  readonly name: string;
+  /** Resolves with its URL when it is ready. Rejects, with what the process said, when it ends before that. */
+  readonly ready: Promise<string>;
   /** When the process ends: its exit code and its last words. */
   readonly ended: Promise<{ code: number; lastLines: string[] }>;
   readonly #child: Deno.ChildProcess;
 
-  private constructor(parts: { name: PartName; url: string; ended: Part["ended"]; child: Deno.ChildProcess }) {
-    this.name = parts.name;
-    this.url = parts.url;
-    this.ended = parts.ended;
-    this.#child = parts.child;
-  }
-
-  /** @throws {Error} with what the process said, when it ends before it is ready. */
-  static async start({ name, env, onLine }: PartSettings): Promise<Part> {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: partArgs(name),
+  /** Starts it. */
+  constructor({ name, args, env = {}, readyWhen = LISTENING, onLine, onOutput = () => {} }: PartSettings) {
+    this.name = name;
+    const child = this.#child = new Deno.Command(Deno.execPath(), {
+      args,
       cwd: ROOT,
-      env,
-      stdin: "null",
+      env: { ...env, [ENDS_WITH_PARENT]: "1" },
+      stdin: "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
@@ -61,25 +59,37 @@ export class Part {
       if (lastLines.length > LAST_LINES) lastLines.shift();
       onLine(line);
     });
-    let tell: (url: string) => void = () => {};
-    const ready = new Promise<string>((resolve) => tell = resolve);
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    let isReady = false;
     const listening = readLines(child.stdout, (line) => {
-      if (line.startsWith(READY)) tell(line.slice(READY.length));
+      if (isReady) return onOutput(line);
+      isReady = line.startsWith(readyWhen);
+      if (isReady) resolve(line.slice(readyWhen.length));
     });
-    const ended = Promise.all([child.status, reading, listening]).then(([{ code }]) => ({ code, lastLines }));
-    const first = await Promise.race([ready, ended]);
-    if (typeof first !== "string") {
-      throw new Error(`Cannot start the ${name}: exit code ${first.code}\n${first.lastLines.join("\n")}`);
-    }
-    return new Part({ name, url: first, ended, child });
+    this.ready = promise;
+    this.ended = Promise.all([child.status, reading, listening]).then(([{ code }]) => {
+      reject(new Error(`Cannot start the ${name}: exit code ${code}\n${lastLines.join("\n")}`));
+      return { code, lastLines };
+    });
+    // Whoever waits for it hears of it.
+    this.ready.catch(() => {});
   }
 
-  /** Asks it to end, and waits until it has. */
-  async stop(): Promise<void> {
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Asks it to end, and waits until it has; after `limitMs` it is killed. */
+  async stop(limitMs: number): Promise<void> {
     this.#signal("SIGINT");
-    const timer = setTimeout(() => this.#signal("SIGKILL"), STOP_MS_MAX);
+    const timer = setTimeout(() => this.kill(), limitMs);
     await this.ended;
     clearTimeout(timer);
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#signal("SIGKILL");
   }
 
   #signal(signal: Deno.Signal): void {

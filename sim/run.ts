@@ -57,8 +57,9 @@ const GO_US_MAX = 100_000;
 const TURN_WEIGHT = 0.1;
 const CONNECT_MS_MAX = 15_000;
 const DRAIN_MS_MAX = 10_000;
-/** After a signal. */
-const HASTY_DRAIN_MS_MAX = 2000;
+/** After a signal, and where what is missing cannot come soon: it sends so late already. */
+const HASTY_DRAIN_MS_MAX = 500;
+const LATE_MS_MAX = 1000;
 const POLL_MS = 20;
 
 export class Run {
@@ -67,6 +68,7 @@ export class Run {
   #traffic: Traffic | null = null;
   #startUs = 0;
   #endUs = 0;
+  #sentToUs = 0;
   #alertsReceived = 0;
   readonly #lag = { frames: 0, sumUs: 0, maxUs: 0 };
 
@@ -90,6 +92,11 @@ export class Run {
   /** Unix µs of the last record; 0 while running. */
   get endUs(): number {
     return this.#endUs;
+  }
+
+  /** How much later than due it sends now, in ms: the machine is too slow for this traffic. At the end: as it was then. */
+  get lagMs(): number {
+    return this.#startUs === 0 ? 0 : ((this.#endUs || this.#nowUs()) - this.#sentToUs) / 1000;
   }
 
   /** @throws {Error} when the edge does not answer. */
@@ -116,13 +123,14 @@ export class Run {
     const traffic = this.#traffic = plan.begin(this.#startUs);
     const drops = [...plan.dropsAfterUs];
     const cuts = plan.cut ? [plan.cut.fromUs, plan.cut.toUs] : [];
-    let [sentToUs, lastUs, turnUs] = [this.#startUs, this.#startUs, 0];
+    let [lastUs, turnUs] = [this.#startUs, 0];
+    this.#sentToUs = this.#startUs;
     while (!signal.aborted && !traffic.ended && this.#nowUs() < untilUs) {
       const nowUs = this.#nowUs();
       turnUs += (nowUs - lastUs - turnUs) * TURN_WEIGHT;
       lastUs = nowUs;
-      sentToUs = Math.min(nowUs, sentToUs + Math.min(GO_US_MAX, Math.max(GO_US_MIN, 2 * turnUs)));
-      for (const emission of traffic.advance(sentToUs)) this.#send(emission);
+      this.#sentToUs = Math.min(nowUs, this.#sentToUs + Math.min(GO_US_MAX, Math.max(GO_US_MIN, 2 * turnUs)));
+      for (const emission of traffic.advance(this.#sentToUs)) this.#send(emission);
       if (nowUs - this.#startUs >= (drops[0] ?? Infinity)) {
         drops.shift();
         this.#swarm.drop();
@@ -135,8 +143,11 @@ export class Run {
     }
     onCut?.(false);
     this.#endUs = this.#nowUs();
-    for (const emission of traffic.finish(this.#endUs)) this.#swarm.send(emission);
-    const drainMs = signal.aborted ? HASTY_DRAIN_MS_MAX : DRAIN_MS_MAX;
+    // What a machine that is too slow did not get to is not sent any more.
+    const isLate = this.lagMs > LATE_MS_MAX;
+    for (const emission of traffic.finish(isLate ? this.#sentToUs : this.#endUs)) this.#swarm.send(emission);
+    const isHasty = signal.aborted || isLate;
+    const drainMs = isHasty ? HASTY_DRAIN_MS_MAX : DRAIN_MS_MAX;
     await this.#until(() => this.#swarm.unacknowledged === 0, drainMs);
   }
 

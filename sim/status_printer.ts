@@ -7,6 +7,8 @@ export interface StatusPrinterParts {
   urls: { edgeUrl: string; aggregatorUrl: string };
   platform: Pick<Platform, "now" | "after">;
   print: (line: string) => void;
+  /** How late the simulator sends. */
+  simulatorLagMs: () => number;
   /** The demo ends: nobody needs to answer any more. */
   signal: AbortSignal;
 }
@@ -63,6 +65,7 @@ export class StatusPrinter {
     }
     if (!last) return;
     const ageS = (atMs - this.#startMs) / 1000;
-    print(statusLine({ before: last.seen, now: seen, seconds: (atMs - last.atMs) / 1000, ageS }));
+    const simulatorLagMs = this.#parts.simulatorLagMs();
+    print(statusLine({ before: last.seen, now: seen, seconds: (atMs - last.atMs) / 1000, ageS, simulatorLagMs }));
   }
 }

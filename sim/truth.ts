@@ -75,9 +75,10 @@ export interface SeenAlert {
   raisedUs: number;
 }
 
-/** The drones that an alert concerns, as one name: their ids in order, with `|` between them. */
+/** The drones that an alert concerns, as one name: the id of one; of several a list that no id can be taken for. */
 export function subjectOf(droneIds: string[]): string {
-  return droneIds.toSorted().join("|");
+  const [only = "", ...others] = droneIds.toSorted();
+  return others.length === 0 && !only.startsWith("[") ? only : JSON.stringify(droneIds.toSorted());
 }
 
 export interface AlertComparison {

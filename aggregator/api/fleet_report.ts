@@ -3,6 +3,7 @@ import { VERSION } from "../../platform/version.ts";
 import type { JournalView } from "../core.ts";
 import type { Edges, EdgeView } from "../edges.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Presence, TooSlow } from "../presence.ts";
 import type { FleetView } from "../pipeline/views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
@@ -16,6 +17,8 @@ export interface FleetReport extends FleetView {
   timeUs: number;
   /** How far the watermark is behind; null before the first record. */
   watermarkLagMs: number | null;
+  /** What does not keep up, and how late it comes: a process, or the way from the drones to an edge; null: all do. */
+  tooSlow: TooSlow | null;
   edges: EdgeView[];
   /** Records that edges reported lost since the aggregator started. */
   lostRecords: number;
@@ -33,13 +36,15 @@ export interface FleetReportParts {
   events: Pick<EventFanOut, "view">;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
+  presence: Pick<Presence, "tooSlow">;
 }
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, journal, warnings }: FleetReportParts,
+  { nowUs, pipeline, edges, sqlite, events, journal, warnings, presence }: FleetReportParts,
 ): FleetReport {
   const fleet = pipeline.fleet();
+  const { stalest } = fleet;
   const timeUs = Math.round(nowUs());
   const list = edges.list();
   return {
@@ -47,6 +52,7 @@ export function fleetReport(
     timeUs,
     ...fleet,
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,
+    tooSlow: stalest ? { what: `drones through ${stalest.edgeId}`, lagMs: stalest.lateMs } : presence.tooSlow,
     edges: list,
     lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
     journal: journal(),

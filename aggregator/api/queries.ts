@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { EVENT_NAMES } from "../sinks/events.ts";
 
-const text = z.string().min(1, "must not be empty").max(64, "must be at most 64 characters");
+/** A fleet or zone; one may have an empty name. */
+const text = z.string().max(64, "must be at most 64 characters");
 const timeUs = z.coerce.number({ error: "must be Unix microseconds" }).int("must be whole Unix microseconds").min(0);
 const limit = (fallback: number) => {
   const error = "must be a whole number from 1 to 1000";

@@ -5,8 +5,7 @@ import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts"
 import { EdgeUplinkSchema, type LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { decodeBatch } from "../columns.ts";
 import type { Decompress } from "../decompress.ts";
-import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
-import type { Entry, StepVerdict } from "../pipeline/entry.ts";
+import type { EdgeChange, Entry, StepVerdict } from "../pipeline/entry.ts";
 import type { Output } from "../pipeline/outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { quarantined } from "../pipeline/quarantine.ts";
@@ -20,7 +19,7 @@ export type Arrival =
   | { type: "losses"; edgeId: string; session: bigint; report: LossReport }
   /** The host's clock was set; the arrival's own time is after it. */
   | { type: "clock-step"; stepUs: number }
-  | { type: "edge"; edgeId: string; presence: EdgePresence }
+  | { type: "edge" } & EdgeChange
   /** The journal lacks what came between the entry before and this one; live, the pipeline has seen that already. */
   | { type: "gap"; gap: GapReport };
 
@@ -119,7 +118,7 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
     case "clockStep":
       return { type: "clock-step", stepUs: Number(entry.value.stepUs) };
     case "edge":
-      return { type: "edge", edgeId: entry.value.edgeId, presence: entry.value.presence };
+      return { type: "edge", ...changeOf(entry.value) };
     case "gap": {
       const { $typeName: _, $unknown: __, ...gap } = entry.value;
       return { type: "gap", gap: mapValues(gap, Number) };
@@ -146,7 +145,7 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
     case "clock-step":
       return { case: "clockStep", value: { stepUs: BigInt(Math.round(arrival.stepUs)) } };
     case "edge":
-      return { case: "edge", value: { edgeId: arrival.edgeId, presence: arrival.presence } };
+      return { case: "edge", value: changeOf(arrival) };
     case "gap":
       return { case: "gap", value: mapValues(arrival.gap, BigInt) };
   }
@@ -154,4 +153,8 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
 
 function mapValues<K extends string, A, B>(record: Record<K, A>, of: (value: A) => B): Record<K, B> {
   return Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, of(value)])) as Record<K, B>;
+}
+
+function changeOf({ edgeId, presence, lateMs }: EdgeChange): EdgeChange {
+  return { edgeId, presence, lateMs };
 }

@@ -46,7 +46,7 @@ export interface SavedAlerts {
   open: [string, OpenAlert][];
   openOfDrone: [string, number][];
   lastId: number;
-  overflow: number;
+  notRaised: [AlertKindName, number][];
 }
 
 interface OpenAlert {
@@ -62,11 +62,11 @@ export class Alerts {
   readonly #open = new Map<string, OpenAlert>();
   readonly #openOfDrone = new Map<string, number>();
   readonly #openOfKind = new Map<AlertKindName, number>();
+  /** Alerts that were not raised because too many of their kind were open. */
+  readonly #notRaised = new Map<AlertKindName, number>();
   #lastId: number;
   /** Of the batch whose records are being looked at; null while there is none. */
   hops: Hops | null = null;
-  /** Alerts that were not raised because too many were open. */
-  overflow = 0;
 
   constructor(settings: AlertsSettings) {
     this.#settings = settings;
@@ -75,17 +75,17 @@ export class Alerts {
 
   save(): SavedAlerts {
     const open = Array.from(this.#open, ([key, alert]): SavedAlerts["open"][number] => [key, { ...alert }]);
-    return { open, openOfDrone: [...this.#openOfDrone], lastId: this.#lastId, overflow: this.overflow };
+    return { open, openOfDrone: [...this.#openOfDrone], lastId: this.#lastId, notRaised: [...this.#notRaised] };
   }
 
-  restore({ open, openOfDrone, lastId, overflow }: SavedAlerts): void {
+  restore({ open, openOfDrone, lastId, notRaised }: SavedAlerts): void {
     for (const [key, alert] of open) {
       this.#open.set(key, alert);
       this.#countKind(alert.event.kind, 1);
     }
     for (const [droneId, count] of openOfDrone) this.#openOfDrone.set(droneId, count);
     this.#lastId = lastId;
-    this.overflow = overflow;
+    for (const [kind, count] of notRaised) this.#notRaised.set(kind, count);
   }
 
   /** These ids are used, up to this one. */
@@ -95,6 +95,11 @@ export class Alerts {
 
   get openCount(): number {
     return this.#open.size;
+  }
+
+  /** By kind, of those that have any: alerts that were not raised because too many of the kind were open. */
+  get notRaised(): Partial<Record<AlertKindName, number>> {
+    return Object.fromEntries(this.#notRaised);
   }
 
   open(): AlertEvent[] {
@@ -116,7 +121,8 @@ export class Alerts {
     const said = { ...what, conflict, obstacle };
     const alert = this.#open.get(key);
     if (!alert) return this.#raise(key, { said, atUs, trigger }, outputs);
-    const { kind, severity } = alert.event;
+    const { kind, severity, droneIds } = alert.event;
+    this.#concern(droneIds, said.droneIds, outputs);
     if (kind === said.kind && severity === said.severity) {
       alert.event = { ...alert.event, ...said };
       return;
@@ -189,7 +195,7 @@ export class Alerts {
   ): void {
     const ofKind = this.#openOfKind.get(said.kind) ?? 0;
     if (ofKind >= this.#settings.openMax) {
-      this.overflow++;
+      this.#notRaised.set(said.kind, (this.#notRaised.get(said.kind) ?? 0) + 1);
       return;
     }
     const event: AlertEvent = {
@@ -222,6 +228,12 @@ export class Alerts {
 
   #pathOf(trigger: Trigger | null): AlertPath | null {
     return trigger && this.hops && { ...trigger, ...this.hops };
+  }
+
+  // Drones come to an alert that is open, and leave it.
+  #concern(before: readonly string[], now: readonly string[], outputs: Output[]): void {
+    for (const droneId of now) if (!before.includes(droneId)) this.#count(droneId, 1, outputs);
+    for (const droneId of before) if (!now.includes(droneId)) this.#count(droneId, -1, outputs);
   }
 
   #countKind(kind: AlertKindName, change: 1 | -1): void {

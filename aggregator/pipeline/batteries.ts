@@ -54,6 +54,10 @@ export class Batteries {
     return battery;
   }
 
+  ids(): IterableIterator<number> {
+    return this.#byId.keys();
+  }
+
   views(): BatteryView[] {
     return Array.from(this.#byId.values(), ({ rule: _, seq: __, measuredUs: ___, ...view }) => view);
   }

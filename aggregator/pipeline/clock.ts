@@ -26,6 +26,8 @@ const STOPPED_RECORDS_MIN = 4;
 /** A clock that is so far behind for so long is, whatever the way took. */
 const BEHIND_US_MAX = 5_000_000;
 const BEHIND_FOR_US = 8_000_000;
+/** Two clocks may drift apart by so much of the time that passes: quartz without help. */
+const DRIFT = 1e-4;
 
 export interface SavedClock {
   lastSkewUs: number;
@@ -35,6 +37,9 @@ export interface SavedClock {
   movedUs: number;
   sinceMoved: number;
   behindSinceUs: number;
+  promptUs: number;
+  promptAtUs: number;
+  lateUs: number;
 }
 
 export class Clock {
@@ -49,9 +54,13 @@ export class Clock {
   #sinceMoved = 0;
   /** Ingestion time since which it is far behind; Infinity while it is not. */
   #behindSinceUs = Infinity;
+  /** Delay of the promptest record of all of the boot, as far as clocks drift; as of when. */
+  #promptUs = Infinity;
+  #promptAtUs = -Infinity;
+  #lateUs = 0;
 
   static restore(
-    { lastSkewUs, delay, lastEventUs, movedEventUs, movedUs, sinceMoved, behindSinceUs }: SavedClock,
+    { lastSkewUs, delay, lastEventUs, movedEventUs, movedUs, sinceMoved, behindSinceUs, ...late }: SavedClock,
   ): Clock {
     const clock = new Clock();
     clock.lastSkewUs = lastSkewUs;
@@ -61,6 +70,9 @@ export class Clock {
     clock.#movedUs = movedUs;
     clock.#sinceMoved = sinceMoved;
     clock.#behindSinceUs = behindSinceUs;
+    clock.#promptUs = late.promptUs;
+    clock.#promptAtUs = late.promptAtUs;
+    clock.#lateUs = late.lateUs;
     return clock;
   }
 
@@ -73,7 +85,15 @@ export class Clock {
       movedUs: this.#movedUs,
       sinceMoved: this.#sinceMoved,
       behindSinceUs: this.#behindSinceUs,
+      promptUs: this.#promptUs,
+      promptAtUs: this.#promptAtUs,
+      lateUs: this.#lateUs,
     };
+  }
+
+  /** How much later than the promptest of its boot the latest record in sequence came, in µs. */
+  get lateUs(): number {
+    return this.#lateUs;
   }
 
   /** Least of ingestion time minus event time seen lately: clock error plus transport, in µs. */
@@ -86,7 +106,8 @@ export class Clock {
     this.#delay = new LeastDelay();
     this.#lastEventUs = this.#movedEventUs = this.#movedUs = -Infinity;
     this.#sinceMoved = 0;
-    this.#behindSinceUs = Infinity;
+    this.#behindSinceUs = this.#promptUs = Infinity;
+    this.#lateUs = 0;
   }
 
   /**
@@ -113,6 +134,8 @@ export class Clock {
     this.#delay.shift(stepUs);
     this.#movedUs += stepUs;
     this.#behindSinceUs += stepUs;
+    this.#promptUs += stepUs;
+    this.#promptAtUs += stepUs;
   }
 
   #judge(eventTimeUs: number, { nowUs, latestUs, inSequence }: ClockArrival): ClockFault | null {
@@ -120,6 +143,7 @@ export class Clock {
     const steppedBack = inSequence && eventTimeUs < this.#lastEventUs - BACK_US_MIN;
     const stopped = inSequence && this.#isStopped(eventTimeUs, nowUs);
     // What contradicts the estimate ends it at once.
+    if (inSequence) this.#compare(delayUs, { nowUs, isNew: steppedBack || stopped });
     if (steppedBack || stopped) this.#delay.begin(delayUs, nowUs);
     else this.#delay.add(isCredible(latestUs, nowUs) ? Math.min(delayUs, nowUs - latestUs) : delayUs, nowUs);
     if (eventTimeUs < SET_SINCE_US) return "unset";
@@ -127,6 +151,13 @@ export class Clock {
     if (stopped) return "stopped";
     if (steppedBack) return "back";
     return this.#isBehind(nowUs) ? "behind" : null;
+  }
+
+  #compare(delayUs: number, { nowUs, isNew }: { nowUs: number; isNew: boolean }): void {
+    const driftedUs = this.#promptUs + DRIFT * (nowUs - this.#promptAtUs);
+    this.#promptUs = isNew || !(driftedUs < delayUs) ? delayUs : driftedUs;
+    this.#promptAtUs = nowUs;
+    this.#lateUs = delayUs - this.#promptUs;
   }
 
   #isStopped(eventTimeUs: number, nowUs: number): boolean {

@@ -4,6 +4,7 @@ import { isRetimed } from "./clock.ts";
 import type { Doubles } from "./doubles.ts";
 import type { Drone, DroneWatch } from "./drone.ts";
 import type { Entry } from "./entry.ts";
+import type { Hearing } from "./hearing.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "../../platform/latency.ts";
 import type { Output } from "./outputs.ts";
@@ -57,6 +58,7 @@ export interface CountingParts {
   rules: Rules;
   watch: DroneWatch & SourceWatch;
   doubles: Doubles;
+  hearing: Pick<Hearing, "isDeaf">;
 }
 
 export class Counting {
@@ -64,6 +66,7 @@ export class Counting {
   readonly #rules: Rules;
   readonly #watch: CountingParts["watch"];
   readonly #doubles: Doubles;
+  readonly #hearing: CountingParts["hearing"];
   #latest = new Float64Array(0);
   readonly sensorToWindow = new Latency();
   readonly records: FleetView["records"] = {
@@ -78,7 +81,8 @@ export class Counting {
     retimed: 0,
   };
 
-  constructor({ windows, rules, watch, doubles }: CountingParts) {
+  constructor({ windows, rules, watch, doubles, hearing }: CountingParts) {
+    this.#hearing = hearing;
     this.#windows = windows;
     this.#rules = rules;
     this.#watch = watch;
@@ -164,7 +168,9 @@ export class Counting {
       drone.lastIngestionTimeUs = nowUs;
       if (drone.linkLost) this.#rules.heard(drone, { atUs: nowUs, outputs });
       this.#doubles.heard(drone, { nowUs, outputs });
-      if (fault) this.#rules.skewed(drone, fault, { atUs: nowUs, offsetUs: nowUs - sentUs, outputs });
+      // A clock that seems to be behind, or to stand still, may be what is late.
+      const isOurs = (fault === "behind" || fault === "stopped") && this.#hearing.isDeaf(edgeId, nowUs);
+      if (fault && !isOurs) this.#rules.skewed(drone, fault, { atUs: nowUs, offsetUs: nowUs - sentUs, outputs });
     }
     let eventTimeUs = sentUs;
     if (isRetimed(fault)) {

@@ -22,6 +22,7 @@ const FORGOTTEN_SHARE = 16;
 export class Drones {
   readonly #byId = new Map<string, Drone>();
   readonly #max: number;
+  #forgotten: Drone[] = [];
 
   constructor(dronesMax: number) {
     this.#max = dronesMax;
@@ -40,6 +41,13 @@ export class Drones {
 
   get(droneId: string): Drone | undefined {
     return this.#byId.get(droneId);
+  }
+
+  /** Drones that made room since this was asked last. */
+  takeForgotten(): Drone[] {
+    const forgotten = this.#forgotten;
+    if (forgotten.length > 0) this.#forgotten = [];
+    return forgotten;
   }
 
   values(): IterableIterator<Drone> {
@@ -96,6 +104,9 @@ export class Drones {
   #forgetSilentest(): void {
     const bySilence = [...this.#byId.values()].sort((a, b) => a.lastIngestionTimeUs - b.lastIngestionTimeUs);
     const count = Math.max(1, Math.floor(this.#max / FORGOTTEN_SHARE));
-    for (const { droneId } of bySilence.slice(0, count)) this.#byId.delete(droneId);
+    for (const drone of bySilence.slice(0, count)) {
+      this.#byId.delete(drone.droneId);
+      this.#forgotten.push(drone);
+    }
   }
 }

@@ -47,7 +47,7 @@ export class EdgeRule {
         kind: "degraded",
         severity: "warning",
         droneIds: [],
-        detail: `edge/${edgeId}/behind`,
+        detail: `behind/${edgeId}`,
         message: `What ${edgeId} delivers is ${
           (behindUs / 1e6).toFixed(0)
         } s behind the other edges: windows do not wait for it`,

@@ -57,7 +57,8 @@ export type AlertKindName =
   | "clock-skew"
   | "identity-clash"
   | "position-glitch"
-  | "degraded";
+  | "degraded"
+  | "edge-lost";
 
 export type AlertTransition = "raise" | "escalate" | "downgrade" | "remind" | "acknowledge" | "resolve";
 

@@ -10,8 +10,8 @@ import { Counting, type Step } from "./counting.ts";
 import { Doubles, type Moment } from "./doubles.ts";
 import type { Drone } from "./drone.ts";
 import { Drones } from "./drones.ts";
-import { EdgeRule } from "./edge_rule.ts";
-import type { Entry, Stepped } from "./entry.ts";
+import type { EdgeChange, Entry, Stepped } from "./entry.ts";
+import { Hearing } from "./hearing.ts";
 import { LateSink } from "./late.ts";
 import { Latency } from "../../platform/latency.ts";
 import { Listening } from "./listening.ts";
@@ -42,7 +42,7 @@ export class Pipeline {
   readonly #airspace: Airspace;
   readonly #records: Records;
   readonly #counting: Counting;
-  readonly #edgeRule: EdgeRule;
+  readonly #hearing: Hearing;
   readonly #doubles: Doubles;
   readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
@@ -63,9 +63,9 @@ export class Pipeline {
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
     const [drones, sessions] = [this.#drones, this.#sessions];
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
-    const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles });
+    const hearing = this.#hearing = new Hearing(this.#alerts, settings);
+    const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
     this.#records = new Records({ counting, positions, rules });
-    this.#edgeRule = new EdgeRule(this.#alerts);
   }
 
   /** All of the state as it is now, to be read in pieces while the pipeline goes on, and before another one is taken. */
@@ -82,7 +82,7 @@ export class Pipeline {
         counting: this.#counting.save(),
         sensorToAlert: this.#sensorToAlert.save(),
         batches: { ...this.#batches },
-        heldBack: this.#edgeRule.save(),
+        hearing: this.#hearing.save(),
       },
       drones: [...this.#drones.values()],
       sessions: this.#sessions.list(),
@@ -155,9 +155,13 @@ export class Pipeline {
     const attempts = this.#attempts(outputs, "tick", null);
     this.#listening.hear(nowUs);
     const { sinceUs } = this.#listening;
-    for (const drone of this.#drones.values()) attempts.run(() => this.#rules.tick(drone, { nowUs, sinceUs, outputs }));
+    const moment = { nowUs, sinceUs, outputs };
+    attempts.run(() => this.#hearing.tick({ drones: this.#drones.values(), edges: this.#watermark, ...moment }));
+    for (const drone of this.#drones.values()) {
+      const deafUs = this.#hearing.deafUs(drone.edgeId);
+      attempts.run(() => this.#rules.tick(drone, { ...moment, deafUs }));
+    }
     attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs));
-    attempts.run(() => this.#edgeRule.tick(this.#watermark.heldBack(nowUs), { nowUs, outputs }));
     attempts.run(() => this.#alerts.remind(nowUs, outputs));
     attempts.run(() => this.#advance(nowUs, outputs));
     return outputs;
@@ -172,17 +176,18 @@ export class Pipeline {
     }
     this.#airspace.clockStepped(stepUs);
     this.#alerts.clockStepped(stepUs);
-    this.#edgeRule.clockStepped(stepUs);
+    this.#hearing.clockStepped(stepUs);
     this.#watermark.clockStepped({ stepUs, nowUs });
     if (stepUs < 0) this.#windows.rewind(this.#watermark.us);
     return [];
   }
 
-  /** An edge came, was lost, or left. */
-  edgeChanged({ edgeId, presence }: { edgeId: string; presence: EdgePresence }): Output[] {
-    this.#watermark.edgeChanged(edgeId, presence);
+  /** An edge came, was lost, or left, or hears its drones later than before. */
+  edgeChanged({ edgeId, presence, lateMs = 0 }: EdgeChange): Output[] {
+    const isNew = this.#watermark.edgeChanged(edgeId, presence);
+    this.#hearing.lateChanged(edgeId, lateMs);
     const isAwaited = presence === EdgePresence.LOST || presence === EdgePresence.BEHIND;
-    if (!isAwaited) this.#windows.edgeReturned(edgeId);
+    if (isNew && !isAwaited) this.#windows.edgeReturned(edgeId);
     return [];
   }
 
@@ -211,6 +216,8 @@ export class Pipeline {
       dronesAirborne,
       dronesLinkLost,
       openAlerts: this.#alerts.openCount,
+      stalest: this.#hearing.stalest,
+      alertsNotRaised: this.#alerts.notRaised,
       airspace: this.#airspace.view,
       records: { ...this.#counting.records },
       batches: { ...this.#batches },
@@ -243,8 +250,8 @@ export class Pipeline {
   }
 
   /** Edges, and whether they are there, as the pipeline was told. */
-  edges(): [edgeId: string, presence: EdgePresence][] {
-    return this.#watermark.presences();
+  edges(): [edgeId: string, presence: EdgePresence, lateMs: number][] {
+    return this.#watermark.presences().map(([edgeId, presence]) => [edgeId, presence, this.#hearing.lateMs(edgeId)]);
   }
 
   /** The id that a drone uses, which others may use as well. */
@@ -270,10 +277,11 @@ export class Pipeline {
     this.#counting.restore(rest.counting);
     this.#sensorToAlert.restore(rest.sensorToAlert);
     Object.assign(this.#batches, rest.batches);
-    this.#edgeRule.restore(rest.heldBack);
+    this.#hearing.restore(rest.hearing);
   }
 
   #advance(nowUs: number, outputs: Output[]): void {
+    for (const drone of this.#drones.takeForgotten()) this.#rules.forgotten(drone, { nowUs, outputs });
     const missing = (endUs: number) => this.#watermark.missing(endUs, nowUs);
     outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs), { nowUs, missing }));
   }

@@ -48,7 +48,7 @@ export class Rules {
     const level = battery.rule.assess(battery, this.#settings.battery);
     if (level === before) return;
     const { droneId } = drone;
-    const key = `battery/${battery.id}/${droneId}`;
+    const key = batteryKey(battery.id, droneId);
     const trigger = { droneId, eventTimeUs };
     if (level === 0) {
       this.#alerts.resolve(key, { atUs: eventTimeUs, trigger }, outputs);
@@ -166,13 +166,17 @@ export class Rules {
 
   /**
    * Time passed: who has been silent for too long, and what has been good for long enough.
-   * @param sinceUs silence from before this time says nothing, Unix µs
+   * @param sinceUs silence from before this time says nothing, Unix µs; of a drone behind this edge from before `deafUs`
    */
-  tick(drone: Drone, { nowUs, sinceUs, outputs }: { nowUs: number; sinceUs: number; outputs: Output[] }): void {
+  tick(
+    drone: Drone,
+    { nowUs, sinceUs, deafUs, outputs }: { nowUs: number; sinceUs: number; deafUs: number; outputs: Output[] },
+  ): void {
     const { linkLossUs, clockGoodUs, positionGoodUs, clashGoodUs } = this.#settings;
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
-    if (!drone.linkLost && (drone.flags & RecordFlag.IN_AIR) !== 0 && silentUs > linkLossUs) {
+    const isFlying = (drone.flags & RecordFlag.IN_AIR) !== 0;
+    if (!drone.linkLost && isFlying && Math.min(silentUs, nowUs - deafUs) > linkLossUs) {
       this.#watch.beforeDrone(drone);
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {
@@ -209,6 +213,14 @@ export class Rules {
     }
   }
 
+  /** Nobody knows of the drone any more: nothing can end what was said of it. */
+  forgotten({ droneId, batteries, obstacles }: Drone, { nowUs, outputs }: { nowUs: number; outputs: Output[] }): void {
+    const keys = ["link", "clock", "position", "identity"].map((what) => `${what}/${droneId}`);
+    for (const id of batteries.ids()) keys.push(batteryKey(id, droneId));
+    for (const sensorId of obstacles.keys()) keys.push(obstacleKey(droneId, sensorId));
+    for (const key of keys) this.#alerts.resolve(key, { atUs: nowUs, trigger: null }, outputs);
+  }
+
   /** A drone on the ground has no obstacles. */
   landed(drone: Drone, { atUs, trigger, outputs }: { atUs: number; trigger: Trigger; outputs: Output[] }): void {
     for (const [sensorId, rule] of drone.obstacles) {
@@ -224,6 +236,10 @@ export class Rules {
   ): void {
     this.#alerts.resolve(obstacleKey(droneId, sensorId), { atUs, trigger }, outputs);
   }
+}
+
+function batteryKey(batteryId: number, droneId: string): string {
+  return `battery/${batteryId}/${droneId}`;
 }
 
 function obstacleKey(droneId: string, sensorId: number): string {

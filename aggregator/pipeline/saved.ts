@@ -6,6 +6,7 @@ import type { SavedAlerts } from "./alerts.ts";
 import type { SavedCounting } from "./counting.ts";
 import { Drone, type Membership, membershipOf, type SavedDrone } from "./drone.ts";
 import type { SavedKnown } from "./drones.ts";
+import type { SavedHearing } from "./hearing.ts";
 import type { SavedLatency } from "../../platform/latency.ts";
 import type { SavedListening } from "./listening.ts";
 import type { SavedPast } from "./past.ts";
@@ -16,7 +17,7 @@ import type { SavedWatermark } from "./watermark.ts";
 import type { SavedSecond, SavedWindows } from "./windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 6;
+export const STATE_VERSION = 7;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
@@ -32,7 +33,7 @@ export interface SavedRest extends SavedWindows {
   counting: SavedCounting;
   sensorToAlert: SavedLatency;
   batches: FleetView["batches"];
-  heldBack: [edgeId: string, sinceUs: number][];
+  hearing: SavedHearing;
 }
 
 /** More objects that are referred to; of each kind the first one of all is number 0. */

@@ -122,7 +122,8 @@ function lentTo({ lent }: Drone, bootId: number, edgeId: string): number {
 }
 
 function cut(name: string): string {
-  return name.length > NAME_CHARACTERS_MAX ? name.slice(0, NAME_CHARACTERS_MAX) : name;
+  // Not within a pair of surrogates: half of it is no text that anything behind us could keep.
+  return name.length > NAME_CHARACTERS_MAX ? name.slice(0, NAME_CHARACTERS_MAX).replace(/[\uD800-\uDBFF]$/, "") : name;
 }
 
 /** Slots and what they name, as `Sessions.restore` reads them. */

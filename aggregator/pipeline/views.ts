@@ -1,6 +1,7 @@
 // What the pipeline answers when asked how the fleet is now: for the API and the console.
 import type { LatencyView } from "../../platform/latency.ts";
 import type { AirspaceView } from "../airspace/airspace.ts";
+import type { AlertKindName } from "./outputs.ts";
 
 export interface FleetView {
   /** Unix µs; null before the first record. */
@@ -8,7 +9,11 @@ export interface FleetView {
   drones: number;
   dronesAirborne: number;
   dronesLinkLost: number;
+  /** Of the edges that hear most of their drones late the one that does most, and how late; null: all hear promptly. */
+  stalest: { edgeId: string; lateMs: number } | null;
   openAlerts: number;
+  /** Since the pipeline began, by kind: alerts that were not raised because too many of their kind were open. */
+  alertsNotRaised: Partial<Record<AlertKindName, number>>;
   airspace: AirspaceView;
   /**
    * Since the pipeline began: records by fate. received = accepted + duplicate;

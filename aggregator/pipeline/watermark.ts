@@ -87,14 +87,16 @@ export class Watermark {
     if (maxEventUs > -Infinity) edge.progressedUs = nowUs;
   }
 
-  /** An edge came, was lost, or left. */
-  edgeChanged(edgeId: string, presence: EdgePresence): void {
+  /** An edge came, was lost, or left. @returns false when that is nothing new */
+  edgeChanged(edgeId: string, presence: EdgePresence): boolean {
+    const isNew = this.#edges.get(edgeId)?.presence !== presence;
     const edge = this.#edge(edgeId);
     const wasLost = edge.lostEventUs < Infinity;
     edge.presence = presence;
     if (presence === EdgePresence.LOST || presence === EdgePresence.BEHIND) {
       if (!wasLost) edge.lostEventUs = edge.maxEventUs;
     } else edge.lostEventUs = Infinity;
+    return isNew;
   }
 
   /** Edges and whether they are there, as the pipeline was told. */

@@ -39,21 +39,23 @@ export class Diff {
   compare(db: DatabaseSync): DiffResult {
     const { journalId, fromUs, toUs } = this.#settings;
     const result: DiffResult = { equal: 0, differences: [] };
-    const starts = [...this.#windows.keys()].map((key) => Number(key.split(" ").at(-1)));
+    const starts = [...this.#windows.keys()].map(startOf);
     // Windows that began before the outputs did, or ended after them, may rightly be missing here.
     const [firstUs, lastUs] = [
       starts.reduce((a, b) => Math.min(a, b), Infinity),
       starts.reduce((a, b) => Math.max(a, b), 0),
     ];
     const windows = db.prepare(
-      "SELECT kind, fleet, zone, start_us, body FROM windows WHERE final = 1 AND start_us BETWEEN ? AND ?",
+      "SELECT kind, body FROM windows WHERE final = 1 AND start_us BETWEEN ? AND ?",
     )
       .all(Number.isFinite(firstUs) ? firstUs : 0, lastUs);
     compare(
       result,
       this.#windows,
-      new Map(windows.map(({ kind, fleet, zone, start_us, body }) => {
-        return [windowKey(`${kind}`, `${fleet}`, `${zone}`, Number(start_us)), `${body}`];
+      // Names as the body has them: SQLite's own text ends at a NUL.
+      new Map(windows.map(({ kind, body }) => {
+        const { fleet, zone, startUs } = JSON.parse(`${body}`);
+        return [windowKey(`${kind}`, fleet, zone, startUs), `${body}`];
       })),
     );
     const alerts = db.prepare(
@@ -65,8 +67,13 @@ export class Diff {
   }
 }
 
+/** Names may hold any character. */
 function windowKey(kind: string, fleet: string, zone: string, startUs: number): string {
-  return `${kind} ${fleet} ${zone} ${startUs}`;
+  return JSON.stringify([kind, fleet, zone, startUs]);
+}
+
+function startOf(key: string): number {
+  return JSON.parse(key)[3];
 }
 
 function compare(result: DiffResult, replayed: Map<string, string>, live: Map<string, string>): void {

@@ -20,6 +20,7 @@ const KINDS: Record<AlertKindName, AlertKind> = {
   "identity-clash": AlertKind.IDENTITY_CLASH,
   "position-glitch": AlertKind.POSITION_GLITCH,
   "degraded": AlertKind.DEGRADED,
+  "edge-lost": AlertKind.EDGE_LOST,
 };
 
 const STATES: Record<AlertTransition, AlertState> = {

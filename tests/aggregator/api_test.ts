@@ -71,7 +71,17 @@ describe("the API", () => {
       askHistory: (question) => askHistory(question),
       hosts: new Set(["ops.example.com"]),
       events,
-      fleet: () => fleetReport({ nowUs, pipeline, edges: new Edges(), sqlite, events, journal: journalNow, warnings }),
+      fleet: () =>
+        fleetReport({
+          nowUs,
+          pipeline,
+          edges: new Edges(),
+          sqlite,
+          events,
+          journal: journalNow,
+          warnings,
+          presence: { tooSlow: null },
+        }),
       notReady: () => notReady,
       log: () => {},
     });

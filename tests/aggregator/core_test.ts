@@ -6,6 +6,7 @@ import { loadDecompress } from "../../aggregator/decompress.ts";
 import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
+import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 const T0 = 1_790_000_000_000_000;
@@ -51,6 +52,19 @@ describe("createCore", () => {
     await second.inlet.tick();
     assertEquals(second.inlet.applied.index, 9);
     await second.close();
+  });
+
+  it("knows after a restart how late an edge hears, from the checkpoint or its tail", async () => {
+    for (const withCheckpoint of [true, false]) {
+      const disk = new MemoryDisk();
+      const first = await open(disk);
+      await first.inlet.edgeChanged({ edgeId: "e1", presence: EdgePresence.BEHIND, lateMs: 700 });
+      if (withCheckpoint) await first.checkpoint();
+      await first.close();
+      const second = await open(disk);
+      assertEquals(second.pipeline.edges(), [["e1", EdgePresence.BEHIND, 700]]);
+      await second.close();
+    }
   });
 
   it("says what its disk lost, in the log and as an alert, and goes on", async () => {

@@ -46,7 +46,7 @@ export class FakePipeline {
     return this.entries.some(({ sealed }) => String(sealed.batchId) === String(batchId));
   }
 
-  edges(): [string, EdgePresence][] {
+  edges(): [string, EdgePresence, number][] {
     return [];
   }
 
@@ -76,11 +76,13 @@ export class FakePipeline {
     };
     const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0, quarantined: 0 };
     const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
+    const alerts = { stalest: null, alertsNotRaised: {} };
     const airspace = { tracks: 0, ghosts: 0, conflicts: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
     const latencies = { sensorToWindowMs: null, sensorToAlertMs: null };
     return {
       watermarkUs: TIME_US,
       ...counts,
+      ...alerts,
       airspace,
       records,
       batches,

@@ -67,6 +67,9 @@ describe("an edge whose uplink is cut for 15 s", () => {
     assertEquals(nearDuplicates(windows), (await system.status()).records.nearDuplicate);
     const { unexpected, missing } = compareAlerts(run.truth!.expectedAlerts, system.alerts.raised, run.endUs);
     assertEquals([unexpected, missing], [[], []]);
+    const ofEdge = system.alerts.heard.filter(({ alert }) => alert.kind === "edge-lost");
+    assertEquals(ofEdge.map(({ alert }) => alert.transition), ["raise", "resolve"]);
+    assertEquals(ofEdge[0]?.alert.droneIds.length, DRONES);
     await system.stop();
   });
 });

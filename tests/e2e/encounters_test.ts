@@ -134,5 +134,5 @@ describe("encounters", () => {
 
 async function openConflicts(aggregatorUrl: string): Promise<string[]> {
   const { alerts } = await (await fetch(`${aggregatorUrl}/v1/alerts?state=open&limit=1000`)).json();
-  return (alerts as AlertEvent[]).filter(({ kind }) => kind === "conflict").map(({ droneIds }) => droneIds.join("|"));
+  return (alerts as AlertEvent[]).filter(({ kind }) => kind === "conflict").map(({ droneIds }) => subjectOf(droneIds));
 }

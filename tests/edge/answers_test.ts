@@ -187,6 +187,16 @@ describe("an edge whose aggregator is silent", () => {
     await rig.stop();
   });
 
+  it("tells the aggregator how late its event loop came, once", async () => {
+    const rig = await StillEdge.start();
+    const lags = () => rig.messages.flatMap(({ body }) => body.case === "status" ? [body.value.lagMs] : []);
+    await rig.pass(2100);
+    rig.loseTime(700);
+    await rig.pass(2100);
+    assertEquals(lags().map((lagMs) => lagMs > 500), [false, false, true, false]);
+    await rig.stop();
+  });
+
   it("outlives a wall clock that is years ahead of its backlog: what it reports is bounded", async () => {
     const rig = await StillEdge.start({}, { answer: () => null });
     const drone = rig.drone();

@@ -25,6 +25,14 @@ describe("Ladder", () => {
     assertEquals(climb(held(3, 0), 500), [0, 0, 3]);
   });
 
+  it("tells how late the event loop came at worst since it was asked last", () => {
+    const ladder = new Ladder();
+    for (const [i, lagMs] of [3, 700, -1, 20].entries()) ladder.advance({ fill: 0, lagMs }, i * STEP_MS);
+    assertEquals([ladder.takeLagMs(), ladder.takeLagMs()], [700, 0]);
+    ladder.advance({ fill: 0, lagMs: 5 }, 4 * STEP_MS);
+    assertEquals(ladder.takeLagMs(), 5);
+  });
+
   it("does not move for a pressure that comes and goes", () => {
     assertEquals(Math.max(...climb(Array.from({ length: 50 }, (_, i) => i % 2 === 0 ? 0.95 : 0))), 0);
   });

@@ -103,6 +103,7 @@ export class StillEdge {
   wallMs = 1_790_000_000_000;
   answer: (batch: SealedBatch) => Answer | null = () => ({ verdict: BatchVerdict.ACCEPTED });
   takesLosses = true;
+  #lostMs = 0;
   #edge: Edge | null = null;
 
   /** An edge that is connected to its aggregator. */
@@ -115,7 +116,7 @@ export class StillEdge {
     const { world } = rig;
     rig.#edge = await createEdge({ ...readEdgeConfig({}), ...config }, {
       now: () => rig.wallMs + world.nowMs,
-      clock: () => world.nowMs,
+      clock: () => world.nowMs + rig.#lostMs,
       random: () => {
         const value = world.random();
         rig.randoms.push(value);
@@ -188,6 +189,11 @@ export class StillEdge {
   /** Lets time pass. */
   async pass(ms: number): Promise<void> {
     await this.world.run(this.world.nowMs + ms);
+  }
+
+  /** Time passes in which the edge's process does not run. */
+  loseTime(ms: number): void {
+    this.#lostMs += ms;
   }
 
   async status() {

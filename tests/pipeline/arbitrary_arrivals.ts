@@ -15,7 +15,7 @@ export type Happening =
   | { type: "away"; afterUs: number }
   | { type: "acknowledge"; afterUs: number; alertId: number }
   | { type: "clock-step"; afterUs: number; stepUs: number }
-  | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence };
+  | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence; lateMs: number };
 
 interface RowSpec {
   slot: number;
@@ -96,6 +96,7 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
         afterUs,
         edge: fc.nat({ max: 1 }),
         presence: fc.integer({ min: 1, max: 4 }),
+        lateMs: fc.constantFrom(0, 0, 700),
       }),
     },
   ),
@@ -134,7 +135,7 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
     case "clock-step":
       return (pipeline) => pipeline.clockStepped({ stepUs: happening.stepUs, nowUs: atUs });
     case "edge":
-      return (pipeline) => pipeline.edgeChanged({ edgeId: `e${happening.edge}`, presence: happening.presence });
+      return (pipeline) => pipeline.edgeChanged({ ...happening, edgeId: `e${happening.edge}` });
     case "again": {
       const entry = entries.at(-1 - (happening.back % Math.max(1, entries.length)));
       if (!entry) return (pipeline) => pipeline.tick(atUs);

@@ -160,7 +160,7 @@ describe("the encounters of crossing", () => {
     assertEquals(
       expectedAlerts,
       encounters.filter(({ conflict }) => conflict).map(({ droneIds, fromUs, atUs }) => (
-        { kind: "conflict", droneId: droneIds.join("|"), notBeforeUs: fromUs, byUs: atUs - 8e6 }
+        { kind: "conflict", droneId: subjectOf(droneIds), notBeforeUs: fromUs, byUs: atUs - 8e6 }
       )),
     );
   });

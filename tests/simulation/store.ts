@@ -21,7 +21,7 @@ export class Store {
         this.#put(`late ${journalId} ${index} ${ordinal}`, 0, output.late);
       } else if (output.type === "tumbling" || output.type === "sliding") {
         const { fleet, zone, startUs, revision, final } = output.window;
-        this.#put(`${output.type} ${fleet} ${zone} ${startUs}`, 2 * revision + Number(final), output.window);
+        this.#put(JSON.stringify([output.type, fleet, zone, startUs]), 2 * revision + Number(final), output.window);
       }
     }
   }
