@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fleetPlan } from "../../sim/fleet.ts";
-import { systemPlatform } from "../../sim/platform.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { Run } from "../../sim/run.ts";
 import { System, until } from "./system.ts";
 
@@ -16,7 +16,7 @@ describe("an edge that is killed with twenty drones in the air", () => {
       plan: fleetPlan({ drones: DRONES, seed: 3, scenario: "edge-cut", coalesce: false }),
       seconds: 120,
       signal: stop.signal,
-      platform: systemPlatform(),
+      platform: systemPlatform("sim"),
     });
     await run.connect();
     const sending = run.send();
