@@ -5,6 +5,7 @@ import { CREDIT_MAX } from "../../aggregator/credit.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { until } from "../e2e/system.ts";
 import { alert } from "./fake_pipeline.ts";
 import { batchInit, platform, withAggregator } from "./rig.ts";
 
@@ -55,7 +56,7 @@ describe("the uplink", () => {
     await withAggregator({ journal: { append, failing: false } }, async ({ pipeline, connect }) => {
       const edge = await connect().greet();
       const verdict = edge.hand(batchInit(raw));
-      while (pipeline.entries.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await until("it is in the pipeline", () => Promise.resolve(pipeline.entries.length > 0));
       assertEquals(edge.messages.filter(({ body }) => body.case === "ack"), []);
       journalled.resolve(1);
       assertEquals(await verdict, BatchVerdict.ACCEPTED);

@@ -11,6 +11,7 @@ import {
   EdgeDownlinkSchema,
   EdgeUplinkSchema,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { Changes } from "../changes.ts";
 import { FakePipeline } from "./fake_pipeline.ts";
 
 type UplinkBody = NonNullable<MessageInitShape<typeof EdgeUplinkSchema>["body"]>;
@@ -36,14 +37,14 @@ export class EdgeEnd {
   readonly messages: EdgeDownlink[] = [];
   readonly closed: Promise<CloseEvent>;
   readonly #socket: WebSocket;
-  #wake: () => void = () => {};
+  readonly #changes = new Changes();
 
   constructor(url: string) {
     this.#socket = new WebSocket(`${url.replace("http", "ws")}/v1/uplink`, "slipstream.uplink.v1");
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = ({ data }) => {
       this.messages.push(fromBinary(EdgeDownlinkSchema, new Uint8Array(data)));
-      this.#wake();
+      this.#changes.happened();
     };
     this.closed = new Promise((resolve) => this.#socket.onclose = resolve);
   }
@@ -69,7 +70,7 @@ export class EdgeEnd {
   }
 
   async until(done: () => boolean): Promise<void> {
-    while (!done()) await new Promise<void>((resolve) => this.#wake = resolve);
+    await this.#changes.until(done);
   }
 
   /** Sends a batch and waits for the answer to it. */

@@ -16,6 +16,7 @@ import {
   type EdgeUplink,
   EdgeUplinkSchema,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { Changes } from "../changes.ts";
 
 type DownlinkBody = NonNullable<Parameters<typeof create<typeof EdgeDownlinkSchema>>[1]>["body"];
 export type FrameInit = Parameters<typeof create<typeof TelemetryFrameSchema>>[1];
@@ -39,19 +40,15 @@ export function batteryFrame(droneId: string, seqs: number[]): Uint8Array<ArrayB
 /** Values that arrive, and that a test waits for. */
 export class Inbox<T> {
   readonly all: T[] = [];
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   push(value: T): void {
     this.all.push(value);
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#changes.happened();
   }
 
-  async until<R>(find: (all: T[]) => R | undefined | false): Promise<R> {
-    while (true) {
-      const found = find(this.all);
-      if (found !== undefined && found !== false) return found;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  until<R>(find: (all: T[]) => R | undefined | false): Promise<R> {
+    return this.#changes.until(() => find(this.all));
   }
 }
 

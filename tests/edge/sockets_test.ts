@@ -4,12 +4,13 @@ import { createApp } from "../../edge/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveWithLimits } from "../../edge/http_server.ts";
 import { noticesBrokenSockets } from "../../edge/prompt_socket.ts";
+import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";
 
 /** Until the edge has so many connections: it hears of an end a moment later. */
 async function connections(status: Rig["status"], count: number): Promise<void> {
-  while ((await status()).connections !== count) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(`${count} connections`, async () => (await status()).connections === count);
 }
 
 const REFUSED = [
@@ -27,11 +28,9 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
     for (const { of, headers, status, says } of REFUSED) {
       it(`refuse ${of} with ${status}`, () =>
         withEdge({ hosted }, async ({ url, status: fetchStatus }) => {
-          const { client, status: line, text } = await RawClient.upgrade(url, headers);
+          const { client, status: line, text: first } = await RawClient.upgrade(url, headers);
           assertStringIncludes(line, ` ${status} `);
-          let all = text;
-          while (!all.includes("}")) all += (await client.hear()).text;
-          assertStringIncludes(all, says);
+          if (!first.includes(says)) await client.hearUntil(({ text }) => `${first}${text}`.includes(says));
           client.close();
           assertEquals((await fetchStatus()).connections, 0);
         }));
@@ -81,10 +80,9 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
         const { client } = await RawClient.upgrade(url);
         await client.write(webSocketFrame(Uint8Array.of(0xff), { final: false }));
         await client.write(webSocketFrame(Uint8Array.of(1, 2, 3), { opcode: 9 }));
-        let heard: number[] = [];
-        while (heard.slice(-5).join() !== [0x8a, 3, 1, 2, 3].join()) heard = [...heard, ...(await client.hear()).bytes];
+        await client.hearUntil(({ bytes }) => bytes.slice(-5).join() === [0x8a, 3, 1, 2, 3].join());
         await client.write(webSocketFrame(Uint8Array.of(0xff), { opcode: 0 }));
-        while ((await status()).frames.malformed !== 1) await new Promise((resolve) => setTimeout(resolve, 1));
+        await until("the message is taken", async () => (await status()).frames.malformed === 1);
         client.close();
       }));
   });
@@ -141,9 +139,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         const { client } = await RawClient.upgrade(url);
         await client.write(webSocketFrame(Uint8Array.of(1), { final: false }));
         for (let i = 0; i < 100; i++) await client.write(webSocketFrame(Uint8Array.of(1), { opcode: 0, final: false }));
-        let code: number | null = null;
-        while (code === null) code = closeCode((await client.hear()).bytes);
-        assertEquals(code, 1008);
+        await client.hearUntil(({ bytes }) => closeCode(bytes) === 1008);
         client.close();
         await connections(status, 0);
       }));
@@ -208,8 +204,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         const { client } = await RawClient.upgrade(url);
         const PING = Uint8Array.of(0x89, 0).join();
         for (let s = 0; s <= 15; s++) second();
-        let heard: number[] = [];
-        while (heard.slice(-2).join() !== PING) heard = [...heard, ...(await client.hear()).bytes];
+        await client.hearUntil(({ bytes }) => bytes.slice(-2).join() === PING);
         for (let s = 0; s < 14; s++) second();
         assertEquals(closed(), 0);
         second();
@@ -224,8 +219,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         for (let s = 0; s < 60; s++) {
           if (s % 20 === 19) {
             await client.write(webSocketFrame(Uint8Array.of(7), { opcode: 9 }));
-            let heard: number[] = [];
-            while (!heard.slice(-3).join().startsWith("138,1,7")) heard = [...heard, ...(await client.hear()).bytes];
+            await client.hearUntil(({ bytes }) => bytes.slice(-3).join() === "138,1,7");
           }
           second();
         }
