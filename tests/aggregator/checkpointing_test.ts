@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Checkpointing } from "../../aggregator/checkpointing.ts";
+import { Checkpointing, type CheckpointingParts } from "../../aggregator/checkpointing.ts";
 import { decodeCheckpoint, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 /** Checkpoints of a pipeline without drones (two pieces); `seen` counts up, pauses last until `goOn`. */
-function rig() {
+function rig(parts: Partial<Pick<CheckpointingParts, "safe" | "flushSinks">> = {}) {
   const disk = new MemoryDisk();
   const pauses: (() => void)[] = [];
   let index = 0;
@@ -17,6 +17,7 @@ function rig() {
     seen: () => ({ index, timeUs: 1 }),
     safe: () => Promise.resolve(),
     flushSinks: () => {},
+    ...parts,
     pause: () => {
       pausesAsked++;
       return new Promise((resolve) => pauses.push(resolve));
@@ -56,6 +57,37 @@ describe("Checkpointing", () => {
     await Promise.all([first, second, third]);
     assertEquals(listCheckpoints(disk), [1, 2]);
     assertEquals(decodeCheckpoint(disk.read("0000000000000002.checkpoint"))?.index, 2);
+  });
+
+  it("takes none before what recovery will not deliver again is journalled, and in the sinks", async () => {
+    const order: string[] = [];
+    const safe = Promise.withResolvers<void>();
+    const { disk, checkpointing, see, goOn } = rig({
+      safe: () => safe.promise.then(() => void order.push("safe")),
+      flushSinks: () => order.push(`flushed, ${listCheckpoints(disk).length} taken`),
+    });
+    see();
+    const taken = checkpointing.take();
+    await Promise.resolve();
+    await goOn();
+    assertEquals([order, listCheckpoints(disk)], [[], []]);
+    safe.resolve();
+    await taken;
+    assertEquals([order, listCheckpoints(disk)], [["safe", "flushed, 0 taken"], [1]]);
+  });
+
+  it("takes none while a sink cannot write: the journal keeps its tail", async () => {
+    const { disk, checkpointing, see, goOn } = rig({
+      flushSinks: () => {
+        throw new Error("database is locked");
+      },
+    });
+    see();
+    const refused = assertRejects(() => checkpointing.take(), Error, "locked");
+    await Promise.resolve();
+    await goOn();
+    await refused;
+    assertEquals(listCheckpoints(disk), []);
   });
 
   it("does not pause any more in the last one", async () => {

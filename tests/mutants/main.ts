@@ -28,7 +28,8 @@ if (options.list) {
 }
 
 const beganMs = performance.now();
-const say = options.json ? () => {} : console.log;
+// Progress is no result: with --json stdout holds one object.
+const say = options.json ? console.error : console.log;
 if (options.sample !== null) say(`seed ${options.seed}: ${mutants.map(({ name }) => name).join(",")}`);
 const judged = await judgeAll();
 const killed = judged.filter(({ verdict }) => verdict === "killed").length;
