@@ -35,8 +35,8 @@ export function platform(log: (message: string) => void = () => {}): Platform {
 
 export class EdgeEnd {
   readonly messages: EdgeDownlink[] = [];
-  readonly closed: Promise<CloseEvent>;
   readonly #socket: WebSocket;
+  #closed: CloseEvent | undefined;
   readonly #changes = new Changes();
 
   constructor(url: string) {
@@ -46,7 +46,14 @@ export class EdgeEnd {
       this.messages.push(fromBinary(EdgeDownlinkSchema, new Uint8Array(data)));
       this.#changes.happened();
     };
-    this.closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    this.#socket.onclose = (event) => {
+      this.#closed = event;
+      this.#changes.happened();
+    };
+  }
+
+  get closed(): Promise<CloseEvent> {
+    return this.#changes.until(() => this.#closed);
   }
 
   async open(): Promise<this> {

@@ -109,14 +109,22 @@ export class FakeAggregator {
 
 export class FakeDrone {
   readonly inbox = new Inbox<DroneDownlink>();
-  readonly closed: Promise<CloseEvent>;
   readonly #socket: WebSocket;
+  readonly #changes = new Changes();
+  #closed: CloseEvent | undefined;
 
   constructor(url: string, protocols: string[] = ["slipstream.v1"]) {
     this.#socket = new WebSocket(url, protocols);
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = ({ data }) => this.inbox.push(fromBinary(DroneDownlinkSchema, new Uint8Array(data)));
-    this.closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    this.#socket.onclose = (event) => {
+      this.#closed = event;
+      this.#changes.happened();
+    };
+  }
+
+  get closed(): Promise<CloseEvent> {
+    return this.#changes.until(() => this.#closed);
   }
 
   async hello(): Promise<void> {

@@ -133,6 +133,13 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
     file: "aggregator/warnings/clocks.ts",
     from: "KEPT_US = 60_000_000",
     to: "KEPT_US = 600_000_000",
-    tests: ["warnings/warnings_test.ts"],
+    tests: ["warnings/clocks_test.ts"],
+  },
+  {
+    name: "unzstd-of-the-runtime-is-never-used",
+    file: "aggregator/decompress.ts",
+    from: ", 0, 0, 0), 1).length === 1;",
+    to: ", 0, 0, 0), 1).length === 2;",
+    tests: ["aggregator/decompress_test.ts"],
   },
 ];

@@ -21,7 +21,7 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
     file: "aggregator/pipeline/positions.ts",
     from: "this.#airspace.confirm(drone.droneId, measuredUs);",
     to: "",
-    tests: ["pipeline/clocks_test.ts", "pipeline/airspace_test.ts"],
+    tests: ["pipeline/airspace_test.ts"],
   },
   {
     name: "fix-gate-fooled-by-a-clock-that-is-set",

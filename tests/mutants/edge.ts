@@ -191,4 +191,11 @@ export const EDGE_MUTANTS: Mutant[] = [
     to: "this.#settings.now() - readMs > Infinity",
     tests: ["edge/zones_test.ts"],
   },
+  {
+    name: "zstd-of-the-runtime-is-never-used",
+    file: "edge/compression.ts",
+    from: "return zstd(new Uint8Array(256)).length > 0;",
+    to: "return zstd(new Uint8Array(256)).length < 0;",
+    tests: ["edge/compression_test.ts"],
+  },
 ];

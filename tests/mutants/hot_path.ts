@@ -38,9 +38,9 @@ export const HOT_PATH_MUTANTS: Mutant[] = [
     tests: ["wasm/window_model_test.ts"],
   },
   {
-    name: "window-slides-over-open-records",
+    name: "record-takes-the-fate-of-what-left-the-window",
     file: "wasm/assembly/sequence.ts",
-    from: "clearBit(boot + BOOT_OPEN, place);",
+    from: "clearBit(boot + BOOT_SEEN, place);",
     to: "",
     tests: ["wasm/window_model_test.ts"],
   },

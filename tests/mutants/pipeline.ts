@@ -60,7 +60,7 @@ export const PIPELINE_MUTANTS: Mutant[] = [
     file: "aggregator/pipeline/least_delay.ts",
     from: "HORIZON_US = 10_000_000",
     to: "HORIZON_US = 100_000_000",
-    tests: ["pipeline/clocks_test.ts", "pipeline/edges_test.ts"],
+    tests: ["pipeline/least_delay_test.ts"],
   },
   {
     name: "alerts-that-are-over-keep-their-room",
@@ -95,7 +95,7 @@ export const PIPELINE_MUTANTS: Mutant[] = [
     file: "aggregator/pipeline/drones.ts",
     from: "Math.max(1, Math.floor(this.#max / FORGOTTEN_SHARE))",
     to: "1",
-    tests: ["pipeline/names_test.ts"],
+    tests: ["pipeline/drones_test.ts"],
   },
   {
     name: "late-records-stay-thawed",
@@ -201,5 +201,12 @@ export const PIPELINE_MUTANTS: Mutant[] = [
     from: "TURNS_MIN = 6",
     to: "TURNS_MIN = 6000",
     tests: ["pipeline/doubles_test.ts"],
+  },
+  {
+    name: "what-is-frozen-is-not-packed",
+    file: "aggregator/pipeline/frozen.ts",
+    from: "hasZstd ? compress(raw) : null",
+    to: "null",
+    tests: ["pipeline/frozen_test.ts"],
   },
 ];
