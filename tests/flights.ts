@@ -5,7 +5,6 @@ const FOLDER = new URL("../../shared/flights/", import.meta.url);
 /** Names of the recordings, ascending; none where they are absent. */
 export const FLIGHT_FILES: readonly string[] = recordings();
 export const hasFlights = FLIGHT_FILES.length > 0;
-if (!hasFlights) console.log("NOTICE ../shared/flights is absent: the tests of recorded flights are ignored");
 
 /** A recording as it was written. @throws {Deno.errors.NotFound} when it is absent */
 export function readFlight(name: string): string {
