@@ -35,8 +35,8 @@ const hasZstd = works();
 function works(): boolean {
   try {
     return compress(new Uint8Array(64)).length > 0;
-  } catch (error) {
-    return error === undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -244,7 +244,9 @@ describe("the API", () => {
     assertStringIncludes(await response.text(), "<title>Slipstream</title>");
     assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
     const page = await (await api.request("/")).text();
-    for (const [, path] of page.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+    const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)];
+    assert(files.length >= 2, page);
+    for (const [, path] of files) {
       const file = await api.request(path!);
       assertEquals(file.status, 200, path);
       await file.body?.cancel();

@@ -6,7 +6,7 @@ import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 /** Checkpoints of a pipeline without drones (two pieces); `seen` counts up, pauses last until `goOn`. */
-function rig({ flushSinks = () => {} }: Partial<Pick<CheckpointingParts, "flushSinks">> = {}) {
+function rig(parts: Partial<Pick<CheckpointingParts, "safe" | "flushSinks">> = {}) {
   const disk = new MemoryDisk();
   const pauses: (() => void)[] = [];
   let index = 0;
@@ -17,7 +17,8 @@ function rig({ flushSinks = () => {} }: Partial<Pick<CheckpointingParts, "flushS
     pipeline: new Pipeline(PIPELINE_DEFAULTS),
     seen: () => isGap ? null : { index, timeUs: 1 },
     safe: () => Promise.resolve(),
-    flushSinks,
+    flushSinks: () => {},
+    ...parts,
     pause: () => {
       pausesAsked++;
       return new Promise((resolve) => pauses.push(resolve));
@@ -83,6 +84,37 @@ describe("Checkpointing", () => {
     see();
     await checkpointing.take({ isLast: true });
     assertEquals(listCheckpoints(disk), [2]);
+  });
+
+  it("takes none before what recovery will not deliver again is journalled, and in the sinks", async () => {
+    const order: string[] = [];
+    const safe = Promise.withResolvers<void>();
+    const { disk, checkpointing, see, goOn } = rig({
+      safe: () => safe.promise.then(() => void order.push("safe")),
+      flushSinks: () => void order.push(`flushed, ${listCheckpoints(disk).length} taken`),
+    });
+    see();
+    const taken = checkpointing.take();
+    await Promise.resolve();
+    await goOn();
+    assertEquals([order, listCheckpoints(disk)], [[], []]);
+    safe.resolve();
+    await taken;
+    assertEquals([order, listCheckpoints(disk)], [["safe", "flushed, 0 taken"], [1]]);
+  });
+
+  it("takes none while a sink cannot write: the journal keeps its tail", async () => {
+    const { disk, checkpointing, see, goOn } = rig({
+      flushSinks: () => {
+        throw new Error("database is locked");
+      },
+    });
+    see();
+    const refused = assertRejects(() => checkpointing.take(), Error, "locked");
+    await Promise.resolve();
+    await goOn();
+    await refused;
+    assertEquals(listCheckpoints(disk), []);
   });
 
   it("does not pause any more in the last one", async () => {

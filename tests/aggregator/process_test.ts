@@ -1,4 +1,4 @@
-import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Process } from "../e2e/process.ts";
 import { until } from "../e2e/system.ts";
@@ -59,12 +59,12 @@ describe("aggregator/main.ts", () => {
     await using process = await Process.start({ args, env, through: few, readyWhen: "listening on" });
     const { hostname, port } = new URL(process.url);
     const connections: Deno.Conn[] = [];
-    for (let refused = false; !refused && connections.length < 100;) {
+    for (let i = 0; i < 100; i++) {
       const connection = await Deno.connect({ hostname, port: Number(port) }).catch(() => null);
       if (connection) connections.push(connection);
-      else refused = true;
     }
-    assertLess(connections.length, 100, "it has run out of descriptors");
+    // Who leaves before the aggregator has come to him takes no descriptor.
+    await process.said("Cannot accept connections, listening again soon");
     for (const connection of connections) connection.close();
     await until("it answers again", async () => {
       const answer = await fetch(`${process.url}/readyz`).catch(() => null);
@@ -72,8 +72,7 @@ describe("aggregator/main.ts", () => {
       return answer?.ok === true;
     });
     const { code, stderr } = await process.stop();
-    assertEquals(code, 0);
-    assertStringIncludes(stderr, "Cannot accept connections, listening again soon");
+    assertEquals(code, 0, stderr);
   });
 
   it("says which database it cannot open, and ends with 2", async () => {

@@ -11,6 +11,7 @@ import {
   EdgeDownlinkSchema,
   EdgeUplinkSchema,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { Changes } from "../changes.ts";
 import { FakePipeline } from "./fake_pipeline.ts";
 
 type UplinkBody = NonNullable<MessageInitShape<typeof EdgeUplinkSchema>["body"]>;
@@ -34,18 +35,25 @@ export function platform(log: (message: string) => void = () => {}): AggregatorP
 
 export class EdgeEnd {
   readonly messages: EdgeDownlink[] = [];
-  readonly closed: Promise<CloseEvent>;
   readonly #socket: WebSocket;
-  #wake: () => void = () => {};
+  #closed: CloseEvent | undefined;
+  readonly #changes = new Changes();
 
   constructor(url: string) {
     this.#socket = new WebSocket(`${url.replace("http", "ws")}/v1/uplink`, "slipstream.uplink.v1");
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onmessage = ({ data }) => {
       this.messages.push(fromBinary(EdgeDownlinkSchema, new Uint8Array(data)));
-      this.#wake();
+      this.#changes.happened();
     };
-    this.closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    this.#socket.onclose = (event) => {
+      this.#closed = event;
+      this.#changes.happened();
+    };
+  }
+
+  get closed(): Promise<CloseEvent> {
+    return this.#changes.until(() => this.#closed);
   }
 
   async open(): Promise<this> {
@@ -69,7 +77,7 @@ export class EdgeEnd {
   }
 
   async until(done: () => boolean): Promise<void> {
-    while (!done()) await new Promise<void>((resolve) => this.#wake = resolve);
+    await this.#changes.until(done);
   }
 
   /** Sends a batch and waits for the answer to it. */

@@ -115,6 +115,22 @@ describe("Airspace", () => {
     assertEquals(changes.length, 1, changes.join());
   });
 
+  it("keeps what noise takes a fifth out of a volume, and ends what has really left it", () => {
+    const after5s = (fromM: number, toM: number) => {
+      const sky = new Sky();
+      sky.tell("a", {});
+      sky.tell("b", { eastM: fromM });
+      const changes: string[] = [];
+      for (let s = 0.1; s < 5; s += 0.1) {
+        sky.at(s);
+        changes.push(...told([...sky.tell("a", {}), ...sky.tell("b", { eastM: toM })]));
+      }
+      return changes;
+    };
+    assertEquals([after5s(45, 59), after5s(45, 61)], [[], ["resolve warning a|b"]], "50 m");
+    assertEquals([after5s(20, 29), after5s(20, 31)], [[], ["downgrade warning a|b"]], "25 m");
+  });
+
   it("paces reminders, and tells them with numbers of their own time", () => {
     const sky = new Sky();
     headOn(sky, 25);

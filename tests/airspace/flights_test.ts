@@ -9,25 +9,11 @@ import { readRecordings, type Recording } from "../../sim/recording.ts";
 import { replayPlan } from "../../sim/replay.ts";
 import { loadUnlimitedHotPath } from "../bench/hot_path.ts";
 import { modelUplink } from "../bench/uplink_model.ts";
+import { FLIGHT_FILES, hasFlights, readFlight } from "../flights.ts";
 
-const FLIGHTS = new URL("../../../shared/flights/", import.meta.url);
 const T0_US = 1_790_000_000_000_000;
 const COPIES = 12;
 const TICK_US = 100_000;
-
-async function readFlights(): Promise<Recording[]> {
-  const recordings: Recording[] = [];
-  try {
-    for await (const { name } of Deno.readDir(FLIGHTS)) {
-      if (name.endsWith(".csv")) {
-        recordings.push(...readRecordings(await Deno.readTextFile(new URL(name, FLIGHTS)), name));
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return recordings;
-}
 
 /** A fleet of the flights in the sky at their own speed, through the hot path and the pipeline in virtual time. */
 async function fly(recordings: Recording[]): Promise<{ alerts: AlertEvent[]; tracks: number; ghosts: number }> {
@@ -56,24 +42,19 @@ async function fly(recordings: Recording[]): Promise<{ alerts: AlertEvent[]; tra
   return { alerts: outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []), tracks, ghosts };
 }
 
-const recordings = await readFlights();
-
-if (recordings.length === 0) {
-  console.log("NOTICE ../shared/flights is absent: no fleets are made of the recorded flights");
-} else {
-  describe(`fleets of recorded flights, ${COPIES} of each, really apart`, () => {
-    it("raise no conflict, whatever jumps, gaps and freezes they hold", async () => {
-      const { alerts, tracks, ghosts } = await fly(recordings);
-      const conflicts = alerts.filter(({ kind }) => kind === "conflict");
-      assertEquals(conflicts.map(({ message, conflict }) => `${message}: ${conflict?.assumed}`), []);
-      assertGreater(tracks, 5 * COPIES, "they are in the airspace at all");
-      assertGreater(ghosts, 0, "some of them fall silent or freeze");
-      const raised = alerts.filter(({ transition }) => transition === "raise");
-      const once = { "battery-low": COPIES };
-      assertEquals(
-        Object.fromEntries(Map.groupBy(raised, ({ kind }) => kind).entries().map(([kind, of]) => [kind, of.length])),
-        once,
-      );
-    });
+describe(`fleets of recorded flights, ${COPIES} of each, really apart`, () => {
+  it("raise no conflict, whatever jumps, gaps and freezes they hold", { ignore: !hasFlights }, async () => {
+    const recordings = FLIGHT_FILES.flatMap((name) => readRecordings(readFlight(name), name));
+    const { alerts, tracks, ghosts } = await fly(recordings);
+    const conflicts = alerts.filter(({ kind }) => kind === "conflict");
+    assertEquals(conflicts.map(({ message, conflict }) => `${message}: ${conflict?.assumed}`), []);
+    assertGreater(tracks, 5 * COPIES, "they are in the airspace at all");
+    assertGreater(ghosts, 0, "some of them fall silent or freeze");
+    const raised = alerts.filter(({ transition }) => transition === "raise");
+    const once = { "battery-low": COPIES };
+    assertEquals(
+      Object.fromEntries(Map.groupBy(raised, ({ kind }) => kind).entries().map(([kind, of]) => [kind, of.length])),
+      once,
+    );
   });
-}
+});

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type FixFault, FixGate } from "../../aggregator/airspace/fix_gate.ts";
 import { type Place, Sky, told } from "./sky.ts";
@@ -63,6 +63,19 @@ describe("a ghost", () => {
     assert(Math.abs(changes[0]!.s - 12) < 0.3, `50 m + 10 m/s reach 170 m at 12 s: ${changes[0]?.s}`);
     const assumed = sky.alerts.open()[0]?.conflict?.assumed.join() ?? "";
     assert(/a silent for 1[0-9] s: within 1[0-9]{2} m/.test(assumed), assumed);
+  });
+
+  it("grows also where its drone hovered: at 2 m/s, as it may have set out", () => {
+    const sky = new Sky();
+    sky.tell("a", {});
+    const raisedS: number[] = [];
+    for (let s = 0.1; s < 16; s += 0.1) {
+      sky.at(s);
+      const changes = [...sky.tell("b", { northM: 70 }), ...sky.tick()];
+      if (changes.some(({ transition }) => transition === "raise")) raisedS.push(s);
+    }
+    assertEquals(raisedS.length, 1);
+    assertAlmostEquals(raisedS[0]!, 10, 0.3, `50 m + 2 m/s reach 70 m at 10 s: ${raisedS[0]}`);
   });
 
   it("warns and never alerts, for nobody knows where it is", () => {
@@ -145,6 +158,12 @@ describe("FixGate", () => {
     const fixes = [place(0, 0), ...Array.from({ length: 8 }, (_, i) => place(0.1 + i * 0.1, 500 + i))];
     const expected = [null, "jump", "jump", "jump", "jump", "jump", null, null, null];
     assertEquals(judge(fixes), expected as (FixFault | null)[]);
+  });
+
+  it("believes no new place that is told fewer than five times, nor in a burst, however slow or fast the receiver", () => {
+    const faults = (times: number, everyS: number) =>
+      judge([place(0, 0), ...Array.from({ length: times }, (_, i) => place(1 + i * everyS, 5000 + i))]).slice(1);
+    assertEquals([faults(5, 1).indexOf(null), faults(30, 0.01).indexOf(null)], [4, -1]);
   });
 
   it("never believes jumps to ever other places", () => {

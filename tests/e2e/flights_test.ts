@@ -7,11 +7,11 @@ import { readRecordings, type Recording } from "../../sim/recording.ts";
 import { replayPlan } from "../../sim/replay.ts";
 import { Run } from "../../sim/run.ts";
 import { haversineM } from "../bench/plain_hot_path.ts";
+import { FLIGHT_FILES, hasFlights, readFlight } from "../flights.ts";
 import { recorded } from "./scenario_run.ts";
 import { type EdgeStatusView, System, until } from "./system.ts";
 import { type ForwardedFix, type ForwardedRecord, UplinkTap } from "./uplink_tap.ts";
 
-const FLIGHTS = new URL("../../../shared/flights/", import.meta.url);
 const SPEED = 16;
 /** Its battery topic said "unknown" all the time: 0.0 V and -0.01, the latter below what the contract can carry. */
 const UNKNOWN_BATTERY = "alfa_carbonz_unknown_battery";
@@ -28,21 +28,12 @@ interface Replayed {
   unknownBatteries: (number | null)[];
 }
 
-async function readFlights(): Promise<Recording[]> {
-  const recordings: Recording[] = [];
-  try {
-    for await (const { name } of Deno.readDir(FLIGHTS)) {
-      if (!name.endsWith(".csv")) continue;
-      const csv = await Deno.readTextFile(new URL(name, FLIGHTS));
-      recordings.push(...readRecordings(csv, name));
-      if (!name.startsWith("alfa")) continue;
-      const unknown = csv.replaceAll("alfa_carbonz", UNKNOWN_BATTERY).replaceAll(/,,$/gm, ",0.0,0");
-      recordings.push(...readRecordings(unknown, name));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return recordings;
+function readFlights(): Recording[] {
+  return FLIGHT_FILES.flatMap((name) => {
+    const csv = readFlight(name);
+    const unknown = csv.replaceAll("alfa_carbonz", UNKNOWN_BATTERY).replaceAll(/,,$/gm, ",0.0,0");
+    return [csv, ...name.startsWith("alfa") ? [unknown] : []].flatMap((csv) => readRecordings(csv, name));
+  });
 }
 
 async function replay(recordings: Recording[]): Promise<Replayed> {
@@ -97,92 +88,87 @@ function fixesOf(records: Telemetry[]): ForwardedFix[] {
   });
 }
 
-const recordings = await readFlights();
+const recordings = readFlights();
 const droneIds = [...new Set(recordings.map(({ droneId }) => droneId))].sort();
 
-if (recordings.length === 0) {
-  console.log("NOTICE ../shared/flights is absent: the recorded flights are not replayed");
-} else {
-  describe(`recorded flights at ${SPEED} times their speed`, () => {
-    let replayed: Replayed;
-    beforeAll(async () => {
-      replayed = await replay(recordings);
-    });
-    it("are all here", () => assertEquals(droneIds.length, 9 + 1));
-
-    it("are acknowledged to the last record, and none is refused or malformed", () => {
-      const { received, forwarded, nearDuplicate, duplicate, malformed, refused } = replayed.status.records;
-      assertEquals([replayed.unacknowledged, malformed, refused, duplicate], [0, 0, 0, 0]);
-      assertEquals(received, forwarded + nearDuplicate);
-    });
-
-    for (const droneId of droneIds) {
-      const inFlight = () => {
-        const source = fixesOf(replayed.source.get(droneId) ?? []);
-        const forwarded = (replayed.forwarded.get(droneId) ?? []).toSorted((a, b) => a.seq - b.seq);
-        return { source, forwarded, suppressed: replayed.suppressed.get(droneId) ?? [] };
-      };
-
-      it(`forward or count every fix of ${droneId}, unchanged`, () => {
-        const { source, forwarded, suppressed } = inFlight();
-        const seqs = [...forwarded, ...suppressed].map(({ seq }) => seq).sort((a, b) => a - b);
-        assertEquals(seqs, source.map(({ seq }) => seq));
-        const bySeq = new Map(source.map((fix) => [fix.seq, fix]));
-        for (const fix of forwarded) assertEquals({ ...fix, droneId: "" }, bySeq.get(fix.seq));
-      });
-
-      it(`leave no gap over 1 s in ${droneId} while fixes came at their cadence`, () => {
-        const { source, forwarded } = inFlight();
-        const at = new Map(source.map(({ seq }, i) => [seq, i]));
-        for (const [i, fix] of forwarded.entries()) {
-          const gapUs = fix.eventTimeUs - (forwarded[i - 1]?.eventTimeUs ?? fix.eventTimeUs);
-          if (gapUs <= 1_000_000) continue;
-          // The fix before this one in the source was the last chance: unless it was forwarded, the source's own next
-          // fix came later than its cadence had promised.
-          const index = at.get(fix.seq)!;
-          const [before, last] = [source[index - 2], source[index - 1]];
-          if (!last || last.seq === forwarded[i - 1]?.seq) continue;
-          const promisedUs = last.eventTimeUs - (before?.eventTimeUs ?? last.eventTimeUs);
-          assertGreater(fix.eventTimeUs - last.eventTimeUs, promisedUs, `${gapUs} µs before seq ${fix.seq}`);
-        }
-      });
-
-      it(`hide no step over 0.5 m of ${droneId}, in height or sideways`, () => {
-        const { source, suppressed } = inFlight();
-        const hidden = new Set(suppressed.map(({ seq }) => seq));
-        let shown: ForwardedFix | undefined;
-        for (const fix of source) {
-          if (!hidden.has(fix.seq)) {
-            shown = fix;
-            continue;
-          }
-          assert(shown, `seq ${fix.seq} was suppressed before anything was forwarded`);
-          assertLess(haversineM(shown, fix), 0.5, `seq ${fix.seq}`);
-          assertEquals(fix.altMslMm === undefined, shown.altMslMm === undefined);
-          assertLess(Math.abs((fix.altMslMm ?? 0) - (shown.altMslMm ?? 0)), 500, `height of seq ${fix.seq}`);
-          assertLess(fix.eventTimeUs - shown.eventTimeUs, 1_000_000, `age of seq ${fix.seq}`);
-        }
-      });
-    }
-
-    it("suppress the repeats of a 60 Hz log, and nothing of a drone that moves 14 m between fixes", () => {
-      const share = (id: string) =>
-        (replayed.suppressed.get(id)?.length ?? 0) / fixesOf(replayed.source.get(id)!).length;
-      assertGreater(share("dji_mavic2zoom"), 0.5);
-      assertEquals(share("dji_p4rtk"), 0);
-    });
-
-    it("raise a battery alert for the pack that really declined, once, and for no other", () => {
-      const battery = replayed.raised.filter(({ kind }) => kind.startsWith("battery-"));
-      assertEquals([...new Set(battery.map(({ droneId }) => droneId))], ["ap_underpowered"]);
-      assertEquals(new Set(battery.map(({ alertId }) => alertId)).size, 1, "one alert, which may escalate");
-    });
-
-    it("average nothing of batteries that said unknown", () => {
-      assertEquals(replayed.unknownBatteries.filter((value) => value !== null), []);
-      const knowing = replayed.windows.filter(({ battery }) => battery.known > 0);
-      assertGreater(knowing.length, 0);
-      for (const { battery } of knowing) assertGreater(battery.minCpct ?? 0, 0, "0 % is what unknown looked like");
-    });
+describe(`recorded flights at ${SPEED} times their speed`, { ignore: !hasFlights }, () => {
+  let replayed: Replayed;
+  beforeAll(async () => {
+    replayed = await replay(recordings);
   });
-}
+  it("are all here", () => assertEquals(droneIds.length, 9 + 1));
+
+  it("are acknowledged to the last record, and none is refused or malformed", () => {
+    const { received, forwarded, nearDuplicate, duplicate, malformed, refused } = replayed.status.records;
+    assertEquals([replayed.unacknowledged, malformed, refused, duplicate], [0, 0, 0, 0]);
+    assertEquals(received, forwarded + nearDuplicate);
+  });
+
+  for (const droneId of droneIds) {
+    const inFlight = () => {
+      const source = fixesOf(replayed.source.get(droneId) ?? []);
+      const forwarded = (replayed.forwarded.get(droneId) ?? []).toSorted((a, b) => a.seq - b.seq);
+      return { source, forwarded, suppressed: replayed.suppressed.get(droneId) ?? [] };
+    };
+
+    it(`forward or count every fix of ${droneId}, unchanged`, () => {
+      const { source, forwarded, suppressed } = inFlight();
+      const seqs = [...forwarded, ...suppressed].map(({ seq }) => seq).sort((a, b) => a - b);
+      assertEquals(seqs, source.map(({ seq }) => seq));
+      const bySeq = new Map(source.map((fix) => [fix.seq, fix]));
+      for (const fix of forwarded) assertEquals({ ...fix, droneId: "" }, bySeq.get(fix.seq));
+    });
+
+    it(`leave no gap over 1 s in ${droneId} while fixes came at their cadence`, () => {
+      const { source, forwarded } = inFlight();
+      const at = new Map(source.map(({ seq }, i) => [seq, i]));
+      for (const [i, fix] of forwarded.entries()) {
+        const gapUs = fix.eventTimeUs - (forwarded[i - 1]?.eventTimeUs ?? fix.eventTimeUs);
+        if (gapUs <= 1_000_000) continue;
+        // The fix before this one in the source was the last chance: unless it was forwarded, the source's own next
+        // fix came later than its cadence had promised.
+        const index = at.get(fix.seq)!;
+        const [before, last] = [source[index - 2], source[index - 1]];
+        if (!last || last.seq === forwarded[i - 1]?.seq) continue;
+        const promisedUs = last.eventTimeUs - (before?.eventTimeUs ?? last.eventTimeUs);
+        assertGreater(fix.eventTimeUs - last.eventTimeUs, promisedUs, `${gapUs} µs before seq ${fix.seq}`);
+      }
+    });
+
+    it(`hide no step over 0.5 m of ${droneId}, in height or sideways`, () => {
+      const { source, suppressed } = inFlight();
+      const hidden = new Set(suppressed.map(({ seq }) => seq));
+      let shown: ForwardedFix | undefined;
+      for (const fix of source) {
+        if (!hidden.has(fix.seq)) {
+          shown = fix;
+          continue;
+        }
+        assert(shown, `seq ${fix.seq} was suppressed before anything was forwarded`);
+        assertLess(haversineM(shown, fix), 0.5, `seq ${fix.seq}`);
+        assertEquals(fix.altMslMm === undefined, shown.altMslMm === undefined);
+        assertLess(Math.abs((fix.altMslMm ?? 0) - (shown.altMslMm ?? 0)), 500, `height of seq ${fix.seq}`);
+        assertLess(fix.eventTimeUs - shown.eventTimeUs, 1_000_000, `age of seq ${fix.seq}`);
+      }
+    });
+  }
+
+  it("suppress the repeats of a 60 Hz log, and nothing of a drone that moves 14 m between fixes", () => {
+    const share = (id: string) => (replayed.suppressed.get(id)?.length ?? 0) / fixesOf(replayed.source.get(id)!).length;
+    assertGreater(share("dji_mavic2zoom"), 0.5);
+    assertEquals(share("dji_p4rtk"), 0);
+  });
+
+  it("raise a battery alert for the pack that really declined, once, and for no other", () => {
+    const battery = replayed.raised.filter(({ kind }) => kind.startsWith("battery-"));
+    assertEquals([...new Set(battery.map(({ droneId }) => droneId))], ["ap_underpowered"]);
+    assertEquals(new Set(battery.map(({ alertId }) => alertId)).size, 1, "one alert, which may escalate");
+  });
+
+  it("average nothing of batteries that said unknown", () => {
+    assertEquals(replayed.unknownBatteries.filter((value) => value !== null), []);
+    const knowing = replayed.windows.filter(({ battery }) => battery.known > 0);
+    assertGreater(knowing.length, 0);
+    for (const { battery } of knowing) assertGreater(battery.minCpct ?? 0, 0, "0 % is what unknown looked like");
+  });
+});

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { until } from "../e2e/system.ts";
 import { batteryFrame, frame, withEdge } from "./rig.ts";
 
 const seqs = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -128,12 +129,11 @@ describe("an edge", () => {
     }));
 
   it("hands over what it has when it stops, then closes its sockets with 1001", () =>
-    withEdge({}, async ({ connect, edge }) => {
+    withEdge({}, async ({ connect, edge, status }) => {
       const drone = connect();
       await drone.hello();
       drone.send(batteryFrame("d1", seqs(5)));
-      await drone.inbox.until((all) => all.length > 0);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await until("they are in", async () => (await status()).records.received === 5);
       await edge.stop(2000);
       assertEquals((await drone.closed).code, 1001);
       assertEquals(drone.acknowledged(), seqs(5));
@@ -144,7 +144,7 @@ describe("an edge's HTTP surface", () => {
   it("is healthy, and ready while it is connected to the aggregator", () =>
     withEdge({}, async ({ edge, status }) => {
       assertEquals((await edge.app.request("/healthz")).status, 200);
-      while ((await status()).uplink !== "connected") await new Promise((resolve) => setTimeout(resolve, 1));
+      await until("its uplink", async () => (await status()).uplink === "connected");
       assertEquals((await edge.app.request("/readyz")).status, 200);
       await edge.stop(10);
       assertEquals((await edge.app.request("/readyz")).status, 503);

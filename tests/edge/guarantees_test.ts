@@ -4,6 +4,7 @@ import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { HotPath, LaneIndex } from "../../wasm/hot_path.ts";
 import { HOT_PATH_DEFAULTS } from "../../wasm/settings.ts";
 import { Verdict } from "../../wasm/verdict.ts";
+import { until } from "../e2e/system.ts";
 import { batteryFrame, frame, type Rig, withEdge } from "./rig.ts";
 
 async function replay({ url }: Rig, body: unknown, contentType = "application/json"): Promise<[number, unknown]> {
@@ -85,10 +86,10 @@ describe("an overloaded edge", () => {
         drone.inbox.all.flatMap(({ body }) =>
           body.case === "throttle" && body.value.reason === RefusalReason.SHED ? body.value.shed : []
         );
-      while (shed().length === 0) {
+      await until("something is shed", () => {
         drone.send(batteryFrame("d1", [++seq, ++seq, ++seq, ++seq]));
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+        return Promise.resolve(shed().length > 0);
+      });
       assertEquals(shed().every(({ firstSeq, lastSeq }) => firstSeq <= lastSeq && lastSeq <= seq), true);
       const loss = await aggregator.messages.until((all) =>
         all.flatMap(({ body }) => body.case === "losses" ? body.value.losses : []).find(({ reason }) =>
@@ -141,7 +142,7 @@ describe("taking over a drone id", () => {
         await drone.inbox.until(() => drone.acknowledged().length === 1);
         if (i % 2 === 0) await drone.close();
       }
-      while ((await status()).connections !== 10) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until("ten have gone", async () => (await status()).connections === 10);
       assertEquals((await status()).records.received, 20);
       assertEquals((await status()).slots, { known: 1, speakers: 10 });
     }));

@@ -4,13 +4,26 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { keepListening } from "../../edge/listening.ts";
 import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { until } from "../e2e/system.ts";
 import { RawClient } from "./raw_client.ts";
 
-/** A listener whose seconds the test counts; each leaves time for what the second began. */
-async function listening(
-  run: (rig: { url: string; second: () => Promise<void>; end: () => void; logged: string[] }) => Promise<void>,
-) {
+interface Listening {
+  url: string;
+  /** Seconds pass, all at once. */
+  seconds: (count: number) => void;
+  /** Resolves when it has accepted so many connections. */
+  accepted: (count: number) => Promise<void>;
+  /** Resolves when it listens. */
+  listens: () => Promise<void>;
+  end: () => void;
+  logged: string[];
+}
+
+/** A listener whose seconds the test counts. */
+async function listening(run: (rig: Listening) => Promise<void>) {
   const http = createServer((_, outgoing) => outgoing.end("here"));
+  let taken = 0;
+  http.on("connection", () => taken++);
   const logged: string[] = [];
   let tick = () => {};
   const listener = await keepListening(http, {
@@ -23,14 +36,17 @@ async function listening(
       return () => tick = () => {};
     },
   });
-  const second = async () => {
-    tick();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  };
   try {
-    await run({ url: listener.url, second, end: () => NetServer.prototype.close.call(http), logged });
+    await run({
+      ...{ url: listener.url, logged },
+      seconds: (count) => {
+        for (let s = 0; s < count; s++) tick();
+      },
+      accepted: (count) => until(`${count} connections`, () => Promise.resolve(taken === count)),
+      listens: () => until("it listens", () => Promise.resolve(http.listening)),
+      end: () => NetServer.prototype.close.call(http),
+    });
   } finally {
-    await second();
     listener.stop();
     http.close();
   }
@@ -40,26 +56,32 @@ async function listening(
 for (const its of noticesBrokenSockets() ? ["an edge's listener"] : []) {
   describe(its, () => {
     it("listens anew when it has died without a word, at the same port", () =>
-      listening(async ({ url, second, end, logged }) => {
+      listening(async ({ url, seconds, listens, end, logged }) => {
         assertEquals(await (await fetch(url)).text(), "here");
         end();
-        for (let s = 0; s < 6; s++) await second();
+        seconds(6);
+        await listens();
         assertEquals(await (await fetch(url)).text(), "here");
         assertStringIncludes(logged.at(-1) ?? "", "listening anew");
       }));
 
     it("is content with its own knocking while no drone comes", () =>
-      listening(async ({ second, logged }) => {
-        for (let s = 0; s < 20; s++) await second();
+      listening(async ({ seconds, accepted, logged }) => {
+        for (let knocks = 1; knocks <= 5; knocks++) {
+          seconds(3);
+          await accepted(knocks);
+        }
         assertEquals(logged, []);
       }));
 
     it("ends nobody's connection by listening anew", () =>
-      listening(async ({ url, second, end }) => {
+      listening(async ({ url, seconds, accepted, listens, end }) => {
         const client = await RawClient.connect(url);
         await client.write("GET / HTTP/1.1\r\nhost: a\r\n");
+        await accepted(1);
         end();
-        for (let s = 0; s < 6; s++) await second();
+        seconds(6);
+        await listens();
         await client.write("\r\n");
         assertStringIncludes((await client.hear()).text, "200 OK");
         client.close();

@@ -1,5 +1,8 @@
 // A client on bare TCP: it can do what no WebSocket library does, such as stopping in the middle of a message.
 
+/** A server that says nothing for so long is not waited for. */
+const SILENT_MS_MAX = 30_000;
+
 const HANDSHAKE = {
   host: "localhost",
   upgrade: "websocket",
@@ -63,6 +66,20 @@ export class RawClient {
     return { status: text.split("\r\n")[0] ?? "", text, bytes };
   }
 
+  /** All there is until it is enough. @throws {Error} when the server ends the connection before */
+  async hearUntil(isEnough: (heard: Pick<Heard, "text" | "bytes">) => boolean): Promise<void> {
+    const all: number[] = [];
+    const heard = () => {
+      const bytes = Uint8Array.from(all);
+      return { bytes, text: new TextDecoder("latin1").decode(bytes) };
+    };
+    while (!isEnough(heard())) {
+      const { bytes } = await this.hear();
+      if (bytes.length === 0) throw new Error(`Cannot go on: the server said no more than "${heard().text}"`);
+      all.push(...bytes);
+    }
+  }
+
   /** All there is until the server ends the connection. */
   async end(): Promise<Uint8Array> {
     const buffer = new Uint8Array(65_536);
@@ -76,11 +93,14 @@ export class RawClient {
   }
 
   async #read(buffer: Uint8Array): Promise<number | null> {
+    const timer = setTimeout(() => this.#tcp.close(), SILENT_MS_MAX);
     try {
       return await this.#tcp.read(buffer);
     } catch (error) {
       if (isEnd(error)) return null;
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -12,7 +12,7 @@ interface Upkeep {
   advance: (ms: number) => void;
   /** Lets seconds go by, and with each what an edge does once a second. */
   seconds: (count: number) => Promise<void>;
-  /** Lets what was asked of KV arrive. */
+  /** Lets what a store has answered arrive. */
   settle: () => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ async function withUpkeep(kv: Deno.Kv | null, run: (rig: Upkeep) => Promise<void
     log: () => {},
   }, kv);
   edge.start();
-  const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
   await run({
     edge,
     settle,
@@ -102,26 +102,25 @@ describe("an edge, once a second", () => {
     }));
 
   it("asks again for the zone of a drone that flies on, each time to live", async () => {
-    const kv = await Deno.openKv(":memory:");
-    const asked: string[] = [];
-    const counted = new Proxy(kv, {
-      get(of, name) {
-        if (name === "get") asked.push("get");
-        const value = Reflect.get(of, name);
-        return typeof value === "function" ? value.bind(of) : value;
+    let asked = 0;
+    // A store that answers before the next second, however busy the machine is.
+    const kv = {
+      list: async function* () {},
+      get: () => {
+        asked++;
+        return Promise.resolve({ value: null });
       },
-    });
-    await withUpkeep(counted, async ({ connect, seconds, settle }) => {
+    };
+    await withUpkeep(kv as unknown as Deno.Kv, async ({ connect, seconds, settle }) => {
       const drone = connect();
       say(drone, 1);
       await settle();
-      assertEquals(asked.length, 1);
+      assertEquals(asked, 1);
       await seconds(11);
-      assertEquals(asked.length, 2);
+      assertEquals(asked, 2);
       await seconds(11);
-      assertEquals(asked.length, 3);
+      assertEquals(asked, 3);
     });
-    kv.close();
   });
 });
 

@@ -7,6 +7,7 @@ import { Slots } from "../../edge/slots.ts";
 import { Warnings } from "../../edge/warnings.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { AlertOutcome, type AlertReceipt, DroneAlertSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { until } from "../e2e/system.ts";
 import { batteryFrame, type FakeDrone, frame, type Rig, withEdge } from "./rig.ts";
 
 const RECEIVED_US = 1_790_000_000_000_000n;
@@ -58,7 +59,7 @@ describe("a warning", () => {
       const { aggregator, status } = rig;
       const drone = await flying(rig, "d1");
       await drone.close();
-      while ((await status()).connections > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await until("it has gone", async () => (await status()).connections === 0);
       for (const droneId of ["d1", "nobody"]) warn(rig, droneId, 2);
       await aggregator.messages.until(() => aggregator.receipts.length === 2);
       assertEquals(

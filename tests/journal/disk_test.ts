@@ -25,6 +25,28 @@ describe("FolderDisk", () => {
     });
   });
 
+  it("makes the name of a new segment durable with its first sync, and needs no more for the next", async () => {
+    await withFolder(async (folder) => {
+      const disk = FolderDisk.open(folder);
+      const file = disk.create("0000000000000001.journal");
+      const open = Deno.open;
+      const opened: string[] = [];
+      Deno.open = (path, options) => {
+        opened.push(String(path));
+        return open(path, options);
+      };
+      try {
+        await file.sync();
+        await file.sync();
+      } finally {
+        Deno.open = open;
+      }
+      assertEquals(opened, [folder], "the folder, to be synced");
+      file.close();
+      disk.close();
+    });
+  });
+
   it("puts a file in place as a whole, and the next one in its place", async () => {
     await withFolder(async (folder) => {
       const disk = FolderDisk.open(folder);

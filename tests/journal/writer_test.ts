@@ -192,6 +192,21 @@ describe("JournalWriter.append", () => {
     await writer.close();
   });
 
+  it("gives back the room of what it could not write: the disk is full already", async () => {
+    const { disk, writer, retry } = open();
+    await writer.append(T0, body(1));
+    const bytes = () => disk.list().map((file) => file.bytes);
+    const [durable] = bytes();
+    disk.capacity = durable! + 40;
+    const waiting = writer.append(T0 + 1, body(2));
+    await turns();
+    assertEquals(bytes(), [durable]);
+    disk.capacity = Infinity;
+    retry();
+    await waiting;
+    await writer.close();
+  });
+
   it("rejects what is not durable when it is closed", async () => {
     const { disk, writer } = open();
     disk.syncing = null;

@@ -80,6 +80,17 @@ describe("the airspace in the pipeline", () => {
     assertEquals(raised, ["raise conflict critical a|b"]);
   });
 
+  it("knows where a drone is whose edge forwards one fix and counts the rest: it hovers there, and is no ghost", () => {
+    at(0, { slot: 1, ...HERE });
+    for (let s = 0.2; s < 9; s += 0.2) {
+      at(s, { kind: "nearDuplicate", slot: 1 });
+      tick(s);
+    }
+    const { tracks, ghosts } = pipeline.fleet().airspace;
+    assertEquals([tracks, ghosts], [1, 0]);
+    assertEquals(at(9, { slot: 2, ...HERE }), ["raise conflict critical a|b"]);
+  });
+
   it("lets no single wrong position raise a conflict, and tells of it", () => {
     at(0, { slot: 1, ...HERE }, { slot: 2, ...HERE, latE7: HERE.latE7 + 1000 * STEP_E7 });
     assertEquals(at(0.1, { slot: 2, ...HERE }), ["raise position-glitch warning b"]);

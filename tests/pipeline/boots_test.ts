@@ -36,6 +36,18 @@ describe("a flying drone", () => {
     }
   });
 
+  it("keeps its own flags when a late record of an older boot says that it has landed, whose numbers had come far", () => {
+    for (const kind of ["position", "battery"] as const) {
+      const scene = pair((scene, s) => {
+        if (s !== 20) return;
+        const old = { kind, slot: 9, seq: 100_000, eventTimeUs: scene.nowUs - 60 * S, flags: LANDED };
+        scene.send([old], { slots: [{ slot: 9, droneId: "hare", bootId: 1 }] });
+        assertEquals(scene.pipeline.drone("hare")?.flags, FLYING, kind);
+      });
+      assertLess(Math.abs(criticalS(scene) - control), 0.3, kind);
+    }
+  });
+
   it("does not vanish when an older boot comes back that was forgotten among many", () => {
     const boots = [11, 12, 13, 14, 15, 16];
     const scene = pair((scene, s) => {

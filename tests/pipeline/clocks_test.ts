@@ -165,6 +165,24 @@ describe("the host's clock", () => {
     });
   }
 
+  for (const stepS of [-3600, 3600]) {
+    it(`set by ${stepS} s makes a silent drone a ghost no later and no sooner, and keeps it one for a minute`, () => {
+      const scene = new Scene([{ droneId: "hare", slot: 1, at: (s) => s < 10 ? hare(s) : null }]);
+      const { pipeline } = scene;
+      const tick = pipeline.tick.bind(pipeline);
+      scene.flyTo(11);
+      scene.take(pipeline.clockStepped({ stepUs: stepS * S, nowUs: scene.nowUs + stepS * S }));
+      pipeline.tick = (nowUs) => tick(nowUs + stepS * S);
+      const seen: [tracks: number, ghosts: number][] = [];
+      for (const untilS of [12.5, 13.5, 68, 71]) {
+        scene.flyTo(untilS);
+        const { tracks, ghosts } = pipeline.fleet().airspace;
+        seen.push([tracks, ghosts]);
+      }
+      assertEquals(seen, [[1, 0], [1, 1], [1, 1], [0, 0]]);
+    });
+  }
+
   it("set while drones fly leaves it to the fixes themselves which of them are believed", () => {
     const scene = new Scene();
     const far = { latE7: 480_000_000, lonE7: 85_000_000 };

@@ -174,6 +174,33 @@ describe("windows that are over", () => {
     assertEquals(perZone(0), expected);
   });
 
+  it("take no more memory than they may when each of many is revised: those revised longest ago are frozen again", () => {
+    const scene = new Scene();
+    const [drones, seconds] = [400, 100];
+    const slots = Array.from({ length: drones }, (_, i) => ({ slot: i + 1, droneId: `d${i}` }));
+    const row = (slot: number, s: number): Row => {
+      return { kind: "battery", slot, seq: s + 1, eventTimeUs: T0 + s * S, remainingCpct: 9000 };
+    };
+    for (let s = 0; s < seconds; s++) {
+      scene.nowS = s + 0.1;
+      for (let i = 0; i < drones; i += 200) {
+        const some = slots.slice(i, i + 200);
+        scene.send(some.map(({ slot }) => row(slot, s)), { slots: s === 0 ? some : [] });
+      }
+    }
+    for (let s = seconds; s < seconds + 60; s++) {
+      scene.nowS = s + 0.1;
+      for (let tenth = 0; tenth < 10; tenth++) scene.take(scene.pipeline.tick(scene.nowUs + tenth * S / 10));
+      scene.send([row(1, s)]);
+    }
+    const frozen = scene.pipeline.fleet().past.bytes;
+    for (let s = 0; s < seconds; s++) {
+      scene.send([{ ...row(500, s), kind: "obstacles" }], { slots: [{ slot: 500, droneId: "late" }] });
+    }
+    assertGreater(scene.pipeline.fleet().past.bytes, frozen / 6);
+    assertEquals(scene.pipeline.fleet().records.late, 0);
+  });
+
   it("are revised after the host's clock was set back as before", () => {
     const scene = new Scene([{ droneId: "good", slot: 1, at }]);
     const slots = [{ slot: 7, droneId: "late" }];

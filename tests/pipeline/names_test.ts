@@ -73,6 +73,20 @@ describe("alerts", () => {
     assertEquals(scene.pipeline.openAlerts(), []);
   });
 
+  it("that have become worse make room for others of the kind that they were", () => {
+    const scene = new Scene([], { openAlertsMax: 1 });
+    for (let s = 0; s < 60; s++, scene.nowS++) {
+      const cpct = { a: s < 20 ? 2000 : 500, b: s < 40 ? 9000 : 2000 };
+      for (const [droneId, remainingCpct] of Object.entries(cpct)) {
+        const slot = droneId.charCodeAt(0);
+        const row = { kind: "battery", slot, seq: s, eventTimeUs: scene.nowUs - 1000, remainingCpct } as const;
+        scene.send([row], { slots: [{ slot, droneId }] });
+      }
+    }
+    const open = scene.pipeline.openAlerts().map(({ kind, droneIds }) => [kind, ...droneIds]);
+    assertEquals(open, [["battery-critical", "a"], ["battery-low", "b"]]);
+  });
+
   it("come of the last of a drone's many batteries too", () => {
     const scene = new Scene();
     for (let id = 0; id < 40; id++) {

@@ -164,6 +164,12 @@ describe("the battery rule", () => {
       ]),
       ["raise battery-low", "escalate battery-critical", "resolve battery-critical"],
     ));
+  it("does not resolve for a reading that is good by chance", () => {
+    const chance = [{ remainingCpct: 9900 }, ...repeat(3, { remainingCpct: 2000 })];
+    assertEquals(battery([...repeat(12, { remainingCpct: 2000 }), ...chance, ...chance, ...chance, ...chance]), [
+      "raise battery-low",
+    ]);
+  });
   it("does not resolve within the hysteresis", () =>
     assertEquals(battery([...repeat(12, { remainingCpct: 2400 }), ...repeat(30, { remainingCpct: 2600 })]), [
       "raise battery-low",
@@ -239,6 +245,21 @@ describe("an open alert", () => {
     assertEquals(pipeline.acknowledgeAlert({ ...seen, alertId: 99 }).found, false);
     assertEquals(transitions(pipeline.tick(now(200))), []);
     assertEquals(pipeline.openAlerts()[0]?.acknowledgedBy, "ada");
+  });
+
+  it("is open anew when it gets worse: who has seen the warning has not seen that", () => {
+    const { pipeline } = raised();
+    pipeline.acknowledgeAlert({ alertId: 1, by: "ada", nowUs: T0 + 12 * S });
+    const critical = low.map((row, i): Row => (
+      { ...row, seq: 12 + i, eventTimeUs: T0 + (12 + i) * S, remainingCpct: 900 } as Row
+    ));
+    const { outputs } = pipeline.step(makeEntry({ rows: critical, slots: d1, ingestionTimeUs: T0 + 23 * S }));
+    assertEquals(alerts(outputs).map(({ transition, acknowledgedBy }) => [transition, acknowledgedBy]), [
+      ["escalate", null],
+    ]);
+    assertEquals(transitions(pipeline.tick(T0 + 90 * S)), ["remind battery-critical"]);
+    const again = pipeline.acknowledgeAlert({ alertId: 1, by: "bob", nowUs: T0 + 91 * S });
+    assertEquals(transitions(again.outputs), ["acknowledge battery-critical"]);
   });
 
   it("counts in the latency from sensor to alert", () => {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { latLngToCell } from "h3-js";
 import type { Output, SlidingWindow, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { type BatteryRow, makeEntry, type PositionRow, type Row } from "./build_batch.ts";
@@ -116,6 +117,7 @@ describe("windows", () => {
           ]),
         );
         assertEquals(got, naiveTumbling(rows));
+        assertEquals(sliding.length >= tumbling.length, true);
         for (const window of sliding) assertEquals(window.speedAverageCms, naiveSpeed(rows, window));
         assertEquals(
           sliding.filter(({ zone }) => zone === "*").length,
@@ -213,6 +215,19 @@ describe("windows", () => {
     tumblings(pipeline, at(1, 0.5), 0.5);
     const fired = pipeline.tick(T0 + 7 * S).flatMap((o) => o.type === "tumbling" ? [o.window.startUs] : []);
     assertEquals(fired, [T0, T0]);
+  });
+
+  it("count a drone's density where it was last, not where it came from, in whatever order it tells", () => {
+    for (const order of [[1, 2], [2, 1]]) {
+      const pipeline = new Pipeline(PIPELINE_DEFAULTS);
+      const rows = order.map((n) => ({ ...at(n, 0.3 * n), latE7: 470_000_000 + n * 10_000_000 }) as Row);
+      for (const row of rows) pipeline.step(makeEntry({ rows: [row], slots, ingestionTimeUs: T0 + 0.9 * S }));
+      const windows = pipeline.tick(T0 + 7 * S).flatMap((o) => o.type === "tumbling" ? [o.window] : []);
+      const cells = windows.filter(({ zone }) => zone === "*").flatMap(({ density }) =>
+        density.map(({ cell }) => cell)
+      );
+      assertEquals(cells, [latLngToCell(49, 8, PIPELINE_DEFAULTS.h3Resolution)], `${order}`);
+    }
   });
 
   it("count density by the latest position of each drone", () => {

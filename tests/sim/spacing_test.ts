@@ -17,13 +17,16 @@ describe("a fleet on its pads", () => {
         const fleet = new Fleet({ drones: 16, seed, scenario, startUs: START_US, coalesce: false });
         const endUs = START_US + SECONDS * 1e6;
         const near: string[] = [];
+        let looked = 0;
         const fixes = forwardedFixes(fleet, endUs);
         for (const { atUs, droneIds, a, b } of pairsInAir(fixes, { fromUs: START_US, toUs: endUs })) {
+          looked++;
           if (predictsConflict(a, b, { atUs, volume: "inflated" })) {
             near.push(`${droneIds} at ${(atUs - START_US) / 1e6}`);
           }
         }
         assertEquals(near, [], `seed ${seed}`);
+        assertGreater(looked, 1000);
       }
     });
   }

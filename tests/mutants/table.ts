@@ -1,0 +1,33 @@
+// All mutants, and those that were alive once and must never be again.
+import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
+import { AIRSPACE_MUTANTS } from "./airspace.ts";
+import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
+import { EDGE_MUTANTS } from "./edge.ts";
+import { HOT_PATH_MUTANTS } from "./hot_path.ts";
+import type { Mutant } from "./mutant.ts";
+import { PIPELINE_MUTANTS } from "./pipeline.ts";
+
+export const MUTANTS: readonly Mutant[] = [
+  ...EDGE_MUTANTS,
+  ...HOT_PATH_MUTANTS,
+  ...AGGREGATOR_MUTANTS,
+  ...PIPELINE_MUTANTS,
+  ...AIRSPACE_MUTANTS,
+  ...DRONE_CLIENT_MUTANTS,
+];
+
+/** Found alive in all suites together: one survivor of these is one too many. */
+export const MUST_DIE: ReadonlySet<string> = new Set([
+  "conflict-warnings-without-hysteresis",
+  "critical-conflicts-without-hysteresis",
+  "near-duplicates-confirm-no-track",
+  "checkpoint-without-flushing-the-sinks",
+  "flags-of-positions-of-any-boot",
+  "flags-of-batteries-of-any-boot",
+  "escalation-stays-acknowledged",
+  "battery-recovers-without-debounce",
+  "density-by-the-earliest-position",
+  "clock-offset-kept-ten-times-longer",
+  "folder-not-synced-after-a-new-segment",
+  "abandoned-segment-not-cut",
+]);
