@@ -136,14 +136,14 @@ export class Airspace {
    * @param sinceUs silence from before this time says nothing, Unix µs
    */
   tick(step: AirspaceStep, sinceUs: number): void {
-    const { ghostAfterUs, ghostExpiresUs } = this.#settings;
+    const { ghostExpiresUs } = this.#settings;
     const { rows } = this.#tracks;
     const ghosts: number[] = [];
     this.#separation.at(rows, step.nowUs);
     for (const slot of this.#tracks.taken()) {
       const fixUs = rows[slot * ROW_WORDS + Word.fixUs]!;
       if (!this.#tracks.has(slot, TrackFlag.ghost)) {
-        if (step.nowUs - Math.max(fixUs, sinceUs) <= ghostAfterUs) continue;
+        if (step.nowUs - Math.max(fixUs, sinceUs) <= rows[slot * ROW_WORDS + Word.silenceUs]!) continue;
         this.#tracks.mark(slot, TrackFlag.ghost);
       }
       if (step.nowUs - fixUs > ghostExpiresUs) this.#drop(slot, step);

@@ -116,7 +116,7 @@ export class Separation {
     };
   }
 
-  /** Age times speed of a track, in metres: how far from where it is thought to be it may be. */
+  /** Age times speed of a track, in metres: how far from where it is thought to be it may be. See #unsureS. */
   grownM(slot: number): number {
     return this.#grownM(slot * ROW_WORDS);
   }
@@ -126,7 +126,7 @@ export class Separation {
     const flags = this.#rows[row + Word.flags]!;
     const speedMps = this.#rows[row + Word.speed]!;
     const moves = (flags & (TrackFlag.ghost | TrackFlag.velocity)) === TrackFlag.velocity;
-    return Math.min(ghostRadiusMaxM, (moves ? speedMps : Math.max(speedMps, ghostSpeedMps)) * this.#ageS(row));
+    return Math.min(ghostRadiusMaxM, (moves ? speedMps : Math.max(speedMps, ghostSpeedMps)) * this.#unsureS(row));
   }
 
   #higherOf(rowA: number, rowB: number): number {
@@ -134,8 +134,8 @@ export class Separation {
     const { sigmas, ghostHeightMaxM } = this.#settings;
     const vAccA = rows[rowA + Word.vAcc]!;
     const vAccB = rows[rowB + Word.vAcc]!;
-    const grownA = Math.min(ghostHeightMaxM, Math.abs(rows[rowA + Word.climb]!) * this.#ageS(rowA));
-    const grownB = Math.min(ghostHeightMaxM, Math.abs(rows[rowB + Word.climb]!) * this.#ageS(rowB));
+    const grownA = Math.min(ghostHeightMaxM, Math.abs(rows[rowA + Word.climb]!) * this.#unsureS(rowA));
+    const grownB = Math.min(ghostHeightMaxM, Math.abs(rows[rowB + Word.climb]!) * this.#unsureS(rowB));
     return sigmas * Math.sqrt(vAccA * vAccA + vAccB * vAccB) + grownA + grownB;
   }
 
@@ -144,11 +144,18 @@ export class Separation {
   }
 
   #isStale(row: number): boolean {
-    return this.#nowUs - this.#rows[row + Word.fixUs]! > this.#settings.ghostAfterUs && !this.#isGhost(row);
+    return this.#nowUs - this.#rows[row + Word.fixUs]! > this.#rows[row + Word.silenceUs]! && !this.#isGhost(row);
   }
 
   #ageS(row: number): number {
     return Math.max(0, this.#nowUs - this.#rows[row + Word.fixUs]!) / 1e6;
+  }
+
+  // How old a track is as far as that makes it unsure. One that reports each ten seconds and is on time is thought to fly on:
+  // three seconds of its speed are as much as a standard turn (3° a second) takes it off a straight line in ten.
+  #unsureS(row: number): number {
+    const ageS = this.#ageS(row);
+    return this.#isGhost(row) ? ageS : Math.min(ageS, this.#settings.ghostAfterUs / 1e6);
   }
 
   // Both at the present time, b seen from a, in earth-centred coordinates; a ghost stays where it was.

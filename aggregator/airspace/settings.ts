@@ -23,7 +23,10 @@ export interface AirspaceSettings {
   hysteresis: number;
   /** … after this long outside. */
   clearUs: number;
-  /** Silence after which a drone in the air is a ghost: somewhere within its last speed times its silence. */
+  /**
+   * Silence after which a drone in the air is a ghost: somewhere within its last speed times its silence. Of one that reports
+   * less often it is longer: see Reporting.
+   */
   ghostAfterUs: number;
   /** A ghost may have moved at this speed even if it hovered. */
   ghostSpeedMps: number;

@@ -1,6 +1,7 @@
 // The drones in the air: which row each has, and who is in reach of whom.
 import { emptyPoint } from "./earth.ts";
 import { Grid } from "./grid.ts";
+import { steady } from "./steady.ts";
 import { type Fix, resized, ROW_WORDS, TrackFlag, type TrackRows, Word, writeFix } from "./track_rows.ts";
 
 export interface SavedTracks {
@@ -102,7 +103,11 @@ export class Tracks {
 
   /** Where it is now; `accuracy` stands in for what the drone does not say. Its reaches are to be written after this. */
   write(slot: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
-    writeFix(this.#rows, slot, { fix, accuracy, point: this.#point });
+    const rows = this.#rows;
+    const row = slot * ROW_WORDS;
+    const sinceS = (fix.timeUs - rows[row + Word.fixUs]!) / 1e6;
+    writeFix(rows, slot, { fix, accuracy, point: this.#point });
+    if (this.has(slot, TrackFlag.velocity)) steady(rows, row, sinceS);
   }
 
   /** Its row is complete: others find it from now on by what stands there. */

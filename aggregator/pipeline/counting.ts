@@ -163,6 +163,7 @@ export class Counting {
     if (isPresent) {
       drone.edgeId = edgeId;
       drone.lastIngestionTimeUs = nowUs;
+      drone.reports.heard(nowUs);
       if (drone.linkLost) this.#rules.heard(drone, { atUs: nowUs, outputs });
       this.#doubles.heard(drone, { nowUs, outputs });
       if (fault) this.#rules.skewed(drone, fault, { atUs: nowUs, offsetUs: nowUs - sentUs, outputs });

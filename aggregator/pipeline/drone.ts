@@ -1,13 +1,14 @@
 // The latest state of one drone. Records of its present boot change it, in the order of their sequence numbers: a drone's
 // clock hides nothing that arrives now.
-import { type BatteryColumns, BatteryPresence, type PositionColumns, PositionPresence } from "../columns.ts";
+import { type BatteryColumns, BatteryPresence, type PositionColumns } from "../columns.ts";
 import { FixGate } from "../airspace/fix_gate.ts";
 import { BatteryRule } from "./battery.ts";
 import { Boots, type BootVerdict } from "./boots.ts";
 import { Clock, type ClockFault, isCredible, isRetimed } from "./clock.ts";
 import { type Membership, membershipOf, scopeKey } from "./membership.ts";
 import { ObstacleRule } from "./obstacles.ts";
-import { knownRemainingCpct, knownVoltageMv } from "./readings.ts";
+import { knownRemainingCpct, knownVoltageMv, noPosition, readPosition } from "./readings.ts";
+import { Reporting } from "./reporting.ts";
 import type { Restorer, SavedDrone, Saver } from "./saved.ts";
 import { Speakers } from "./speakers.ts";
 import type { BatteryView, DroneView, PositionView } from "./views.ts";
@@ -67,6 +68,9 @@ export class Drone {
   #flagsSeq = -1;
   #positionSeq = -1;
   linkLost = false;
+  /** When records of any kind arrived, and when positions that are believed were measured. */
+  reports = new Reporting();
+  fixes = new Reporting();
   #position: PositionView | null = null;
   fixGate = new FixGate();
   /** Ingestion time of the last position that could not be believed, and of the last record of another drone with this id. */
@@ -91,6 +95,8 @@ export class Drone {
       position: this.#position && { ...this.#position },
       lastGlitchUs: this.lastGlitchUs,
       lastClashUs: this.lastClashUs,
+      reports: this.reports.save(),
+      fixes: this.fixes.save(),
       lent: [...this.lent],
       doubleIds: [...this.doubleIds],
       fixGate: this.fixGate.save(),
@@ -113,6 +119,8 @@ export class Drone {
     this.#position = saved.position;
     this.lastGlitchUs = saved.lastGlitchUs;
     this.lastClashUs = saved.lastClashUs;
+    this.reports = Reporting.restore(saved.reports);
+    this.fixes = Reporting.restore(saved.fixes);
     this.doubleIds = saved.doubleIds;
     for (const [boot, double] of saved.lent) this.lent.set(boot, double);
     this.fixGate = FixGate.restore(saved.fixGate);
@@ -184,20 +192,9 @@ export class Drone {
     const seq = p.seq[i]!;
     if (seq < this.#positionSeq) return false;
     this.#positionSeq = seq;
-    const presence = p.presence[i]!;
     // In place: an object for each position of a fleet would outlive the young generation.
-    const position = this.#position ??= noPosition();
-    position.eventTimeUs = eventTimeUs;
-    position.latDeg = p.latE7[i]! / 1e7;
-    position.lonDeg = p.lonE7[i]! / 1e7;
-    position.altMslM = presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : null;
-    position.altHomeM = presence & PositionPresence.altHome ? p.altHomeMm[i]! / 1000 : null;
-    position.vnMps = p.vnCms[i]! / 100;
-    position.veMps = p.veCms[i]! / 100;
-    position.vdMps = p.vdCms[i]! / 100;
-    const hasHeading = (presence & PositionPresence.heading) !== 0 && p.headingCdeg[i]! < TURN_CDEG;
-    position.headingDeg = hasHeading ? p.headingCdeg[i]! / 100 : null;
-    position.fixType = p.fixType[i]!;
+    readPosition(p, i, this.#position ??= noPosition());
+    this.#position.eventTimeUs = eventTimeUs;
     return true;
   }
 
@@ -251,6 +248,8 @@ export class Drone {
     this.lastIngestionTimeUs += stepUs;
     this.lastGlitchUs += stepUs;
     this.lastClashUs += stepUs;
+    this.reports.shift(stepUs);
+    this.fixes.shift(stepUs);
     this.clock.shift(stepUs);
     this.fixGate.shift(stepUs);
     for (const battery of this.batteries.values()) battery.measuredUs += stepUs;
@@ -282,12 +281,6 @@ export class Drone {
   }
 }
 
-function noPosition(): PositionView {
-  const unknown = { altMslM: null, altHomeM: null, headingDeg: null };
-  return { eventTimeUs: 0, latDeg: 0, lonDeg: 0, vnMps: 0, veMps: 0, vdMps: 0, fixType: 0, ...unknown };
-}
-
 const MEMBERSHIPS_MAX = 16;
 const BATTERIES_MAX = 16;
 const SENSORS_MAX = 16;
-const TURN_CDEG = 36_000;

@@ -17,6 +17,7 @@ export interface PositionsSettings {
   /** A worse accuracy than these says no more than that nothing is known; nor does a ghost grow beyond them. */
   ghostRadiusMaxM: number;
   ghostHeightMaxM: number;
+  ghostAfterUs: number;
 }
 
 export class Positions {
@@ -57,7 +58,9 @@ export class Positions {
       if (inAir && isSettled) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
       return;
     }
+    drone.fixes.heard(measuredUs);
     fix.timeUs = measuredUs;
+    fix.silenceUs = drone.fixes.silenceUs(this.#settings.ghostAfterUs);
     this.#airspace.update(droneId, fix, { nowUs, trigger, outputs });
   }
 
@@ -81,6 +84,7 @@ export class Positions {
 
   /** The drone has not moved since the last position that was forwarded. */
   confirm(drone: Drone, measuredUs: number): void {
+    drone.fixes.heard(measuredUs);
     this.#airspace.confirm(drone.droneId, measuredUs);
   }
 
@@ -100,6 +104,7 @@ export class Positions {
       hAccM: presence & PositionPresence.hAcc ? Math.min(ghostRadiusMaxM, p.hAccMm[i]! / 1000) : NaN,
       vAccM: presence & PositionPresence.vAcc ? Math.min(ghostHeightMaxM, p.vAccMm[i]! / 1000) : NaN,
       timeUs: 0,
+      silenceUs: 0,
     };
   }
 }

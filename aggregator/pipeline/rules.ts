@@ -14,7 +14,7 @@ import type { Snapshots } from "./snapshot.ts";
 export interface RulesSettings {
   battery: BatterySettings;
   obstacle: ObstacleSettings;
-  /** No frame of an airborne drone for longer than this is link loss. */
+  /** No frame of an airborne drone for longer than this is link loss; longer of one that reports less often: see Reporting. */
   linkLossUs: number;
   /** A clock is good again after this long without a record that had to be re-timed. */
   clockGoodUs: number;
@@ -172,7 +172,10 @@ export class Rules {
     const { linkLossUs, clockGoodUs, positionGoodUs, clashGoodUs } = this.#settings;
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
-    if (!drone.linkLost && (drone.flags & IN_AIR) !== 0 && silentUs > linkLossUs) {
+    if (
+      !drone.linkLost && (drone.flags & IN_AIR) !== 0 && silentUs > linkLossUs &&
+      silentUs > drone.reports.silenceUs(linkLossUs)
+    ) {
       this.#snapshots.current?.beforeDrone(drone);
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {
@@ -180,7 +183,7 @@ export class Rules {
         severity: "critical",
         droneIds: [droneId],
         detail: "",
-        message: `${droneId} is in the air and silent for more than ${linkLossUs / 1e6} s`,
+        message: `${droneId} is in the air and silent for more than ${Math.floor(silentUs / 1e6)} s`,
         atUs: nowUs,
         trigger: null,
       }, outputs);

@@ -17,12 +17,13 @@ import type { SavedLatency } from "./latency.ts";
 import type { FrozenFiring } from "./past.ts";
 import type { SavedPanes } from "./saved_panes.ts";
 import { type SavedSeqSet, SeqSet } from "./seq_set.ts";
+import type { SavedReporting } from "./reporting.ts";
 import type { SavedSpeakers } from "./speakers.ts";
 import type { BatteryView, FleetView, PositionView } from "./views.ts";
 import type { SavedWatermark } from "./watermark.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 6;
+export const STATE_VERSION = 7;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
@@ -109,6 +110,8 @@ export interface SavedDrone {
   position: PositionView | null;
   lastGlitchUs: number;
   lastClashUs: number;
+  reports: SavedReporting;
+  fixes: SavedReporting;
   fixGate: SavedFixGate;
   obstacles: [number, SavedObstacleRule][];
 }

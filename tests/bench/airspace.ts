@@ -84,7 +84,8 @@ function fleet(drones: number, seed: number): Flyer[] {
 function fixOf({ eastM, northM, upM, east, north }: Flyer, seconds: number, timeUs: number): Fix {
   const latDeg = CENTRE.latDeg + (northM + north * seconds) / M_PER_DEG;
   const lonDeg = CENTRE.lonDeg + (eastM + east * seconds) / M_PER_DEG / Math.cos(CENTRE.latDeg * Math.PI / 180);
-  return { latDeg, lonDeg, altM: upM, vnMps: north, veMps: east, climbMps: 0, hAccM: 1, vAccM: 1.5, timeUs };
+  const known = { latDeg, lonDeg, altM: upM, vnMps: north, veMps: east, climbMps: 0, hAccM: 1, vAccM: 1.5 };
+  return { ...known, timeUs, silenceUs: AIRSPACE_DEFAULTS.ghostAfterUs };
 }
 
 // Each round is one update of every drone, spread over the period; the first fills the sky.
