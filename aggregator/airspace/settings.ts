@@ -36,11 +36,16 @@ export interface AirspaceSettings {
   ghostExpiresUs: number;
   /** A velocity above it is taken for not measured. */
   speedMaxMps: number;
-  /** Pairs that one update tests; of more in reach it tests so many in turn. */
+  /** Pairs that one update tests; of more in reach the nearest, and the others in turn. */
   testsMax: number;
-  /** Open conflicts of one drone, and of all; further ones are counted. */
+  /** Open conflicts of one drone, and of all; further ones are counted. A quarter is kept for critical ones. */
   pairsOfDroneMax: number;
   pairsMax: number;
+  /** More drones than this within one's warning volume are a crowd: one alert of all of them, told anew so often at most. */
+  crowdPairs: number;
+  crowdReviewUs: number;
+  /** Of those that the alert of a crowd names, and that are warned of it. */
+  crowdDronesNamed: number;
 }
 
 /**
@@ -66,7 +71,10 @@ export const AIRSPACE_DEFAULTS: AirspaceSettings = {
   ghostHeightMaxM: 100,
   ghostExpiresUs: 60_000_000,
   speedMaxMps: 100,
-  testsMax: 512,
+  testsMax: 128,
   pairsOfDroneMax: 32,
   pairsMax: 16_384,
+  crowdPairs: 6,
+  crowdReviewUs: 1_000_000,
+  crowdDronesNamed: 16,
 };

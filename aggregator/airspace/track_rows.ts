@@ -58,9 +58,11 @@ export const Word = {
   silenceUs: 18,
   latDeg: 19,
   lonDeg: 20,
-  /** Searches made for it, and how many the last one would have had to test: whose turn it is in a crowd. */
-  turn: 21,
+  /** The formation it was declared to be of, and the crowd that it is in: numbers from 1; 0: none. */
+  formation: 21,
   crowd: 22,
+  /** Searches made for it: whose turn it is in a crowd. */
+  turn: 23,
   /** What it was told to fly at on average, over a longer and a shorter time: vx, vy, vz and climb of each. See steady.ts. */
   meanVx: 24,
   soonVx: 28,

@@ -2,6 +2,7 @@
 // clock hides nothing that arrives now.
 import { type BatteryColumns, BatteryPresence, type PositionColumns } from "../columns.ts";
 import { FixGate } from "../airspace/fix_gate.ts";
+import { NO_FORMATION } from "../airspace/formations.ts";
 import { BatteryRule } from "./battery.ts";
 import { Boots, type BootVerdict } from "./boots.ts";
 import { Clock, type ClockFault, isCredible, isRetimed } from "./clock.ts";
@@ -58,9 +59,13 @@ export class Drone {
   readonly batteries = new Map<number, BatteryState>();
   edgeId = "";
   membership: Membership;
+  /** Which one it is of, by a name that no other fleet's can have; NO_FORMATION: none. */
+  formation = NO_FORMATION;
   records = 0;
   lastEventTimeUs = -Infinity;
   lastIngestionTimeUs = 0;
+  /** When it had been heard last as it joined the queue of those that make room: see Drones. */
+  queuedUs = 0;
   /** Flags of the latest record. */
   flags = 0;
   /** The highest sequence numbers of the present boot: of all records, of those with flags, and of positions. */
@@ -95,6 +100,8 @@ export class Drone {
       position: this.#position && { ...this.#position },
       lastGlitchUs: this.lastGlitchUs,
       lastClashUs: this.lastClashUs,
+      formation: this.formation,
+      queuedUs: this.queuedUs,
       reports: this.reports.save(),
       fixes: this.fixes.save(),
       lent: [...this.lent],
@@ -119,6 +126,8 @@ export class Drone {
     this.#position = saved.position;
     this.lastGlitchUs = saved.lastGlitchUs;
     this.lastClashUs = saved.lastClashUs;
+    this.formation = saved.formation;
+    this.queuedUs = saved.queuedUs;
     this.reports = Reporting.restore(saved.reports);
     this.fixes = Reporting.restore(saved.fixes);
     this.doubleIds = saved.doubleIds;
@@ -246,6 +255,7 @@ export class Drone {
   /** Our own clock was set. */
   clockStepped(stepUs: number): void {
     this.lastIngestionTimeUs += stepUs;
+    this.queuedUs += stepUs;
     this.lastGlitchUs += stepUs;
     this.lastClashUs += stepUs;
     this.reports.shift(stepUs);

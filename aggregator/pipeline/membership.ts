@@ -1,4 +1,5 @@
 // Where a drone's records are counted: its fleet, and its zone within that.
+import { NO_FORMATION } from "../airspace/formations.ts";
 import type { Drone } from "./drone.ts";
 import { ALL_ZONES } from "./outputs.ts";
 
@@ -12,6 +13,11 @@ export interface Membership {
 
 export function membershipOf(drone: Drone, { fleet, zone }: { fleet: string; zone: string }): Membership {
   return { drone, fleet, zone, scopes: [scopeKey(fleet, ALL_ZONES), scopeKey(fleet, zone)] };
+}
+
+/** The name of a fleet's formation, for all fleets; `group` as it was declared, empty: none. */
+export function formationOf(fleet: string, group: string): string {
+  return group === "" ? NO_FORMATION : JSON.stringify([fleet, group]);
 }
 
 /** Names may hold any character. */

@@ -61,7 +61,7 @@ export class Positions {
     drone.fixes.heard(measuredUs);
     fix.timeUs = measuredUs;
     fix.silenceUs = drone.fixes.silenceUs(this.#settings.ghostAfterUs);
-    this.#airspace.update(droneId, fix, { nowUs, trigger, outputs });
+    this.#airspace.update(drone, fix, { nowUs, trigger, outputs });
   }
 
   /** Nobody knows of a drone any more that it flies. */

@@ -110,6 +110,8 @@ export interface SavedDrone {
   position: PositionView | null;
   lastGlitchUs: number;
   lastClashUs: number;
+  formation: string;
+  queuedUs: number;
   reports: SavedReporting;
   fixes: SavedReporting;
   fixGate: SavedFixGate;

@@ -21,6 +21,8 @@ export interface Place {
   vAccM?: number;
   /** How long it may be silent; by default as one that reports often. */
   silenceS?: number;
+  /** The formation it is of; by default none. */
+  formation?: string;
 }
 
 export interface SkyInit {
@@ -76,7 +78,11 @@ export class Sky {
   tell(droneId: string, place: Place, ageS = 0): AlertEvent[] {
     const trigger = { droneId, eventTimeUs: this.nowUs };
     return this.#events((outputs) => {
-      this.airspace.update(droneId, this.fix(place, ageS), { nowUs: this.nowUs, trigger, outputs });
+      this.airspace.update({ droneId, formation: place.formation ?? "" }, this.fix(place, ageS), {
+        nowUs: this.nowUs,
+        trigger,
+        outputs,
+      });
     });
   }
 

@@ -103,7 +103,11 @@ function flyThrough(flyers: Flyer[], rounds: number): Measured {
     const startMs = performance.now();
     for (const [i, fix] of fixes.entries()) {
       const { droneId } = flyers[i]!;
-      airspace.update(droneId, fix, { nowUs: fix.timeUs, trigger: { droneId, eventTimeUs: fix.timeUs }, outputs });
+      airspace.update({ droneId, formation: "" }, fix, {
+        nowUs: fix.timeUs,
+        trigger: { droneId, eventTimeUs: fix.timeUs },
+        outputs,
+      });
     }
     airspace.tick({ nowUs: roundUs + PERIOD_US, trigger: null, outputs }, -Infinity);
     if (round > 1) times.push((performance.now() - startMs) * 1e6 / flyers.length);
