@@ -39,8 +39,8 @@ interface Finding {
   other: number;
   level: ConflictLevel;
   closestS: number;
-  /** The two are beside each other and keep so: that of a crowd is said once. */
-  isOfCrowd: boolean;
+  /** They are on a collision course now: each of a crowd is told of that as well. */
+  isPressing: boolean;
 }
 
 /** A drone that is said to be where it was cannot have flown farther. */
@@ -210,9 +210,12 @@ export class Airspace {
     if (!found) return;
     // The worst and soonest first: there may not be room for all.
     found.sort((a, b) => b.level - a.level || a.closestS - b.closestS || a.other - b.other);
-    for (const { other, level, isOfCrowd } of found) {
-      if (isOfCrowd && this.#crowds.together(rows, slot, other)) continue;
-      if (this.#pairs.hasRoom(slot, other, level)) this.#open(slot, other, step);
+    const { pairsOfDroneMax, crowdPairsOfDroneMax } = this.#settings;
+    for (const { other, level, isPressing } of found) {
+      const isOfCrowd = this.#crowds.together(rows, slot, other);
+      if (isOfCrowd && !isPressing) continue;
+      const ofDroneMax = isOfCrowd ? crowdPairsOfDroneMax : pairsOfDroneMax;
+      if (this.#pairs.hasRoom(slot, other, { level, ofDroneMax })) this.#open(slot, other, step);
     }
   }
 
@@ -228,9 +231,9 @@ export class Airspace {
       const level = separation.assess(slot, other, 0);
       if (level === 0) continue;
       this.#noteBeside(slot, other, level);
-      const isOfCrowd = separation.isBeside && !(level === 2 && separation.approaches);
-      if (isOfCrowd && this.#crowds.together(tracks.rows, slot, other)) continue;
-      (found ??= []).push({ other, level, closestS: separation.closestS, isOfCrowd });
+      const isPressing = level === 2 && separation.approaches;
+      if (!isPressing && this.#crowds.together(tracks.rows, slot, other)) continue;
+      (found ??= []).push({ other, level, closestS: separation.closestS, isPressing });
     }
     return found;
   }
@@ -260,7 +263,7 @@ export class Airspace {
     const separation = this.#separation;
     const { nowUs } = step;
     const found = separation.assess(pair.a, pair.b, pair.level);
-    const isOfCrowd = separation.isFresh && separation.isBeside && !(found === 2 && separation.approaches) &&
+    const isOfCrowd = separation.isFresh && !(found === 2 && separation.approaches) &&
       this.#crowds.together(this.#tracks.rows, pair.a, pair.b);
     const level = isOfCrowd ? 0 : found;
     const change = this.#pairs.judge(pair, level, nowUs);

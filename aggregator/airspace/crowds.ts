@@ -98,6 +98,7 @@ export class Crowds {
     }
     if (id === NONE) id = this.#begin();
     for (const slot of slots) {
+      if (rows[slot * ROW_WORDS + Word.crowd] === id * REVIEWS) continue;
       const of = this.#rootOf(rows[slot * ROW_WORDS + Word.crowd]!);
       if (of !== NONE && of !== id) this.#merged.set(of, id);
       rows[slot * ROW_WORDS + Word.crowd] = id * REVIEWS;
@@ -144,6 +145,7 @@ export class Crowds {
   /** The crowd of a row's word; NONE for none. */
   #rootOf(word: number): number {
     let id = Math.floor(word / REVIEWS);
+    if (this.#merged.size === 0) return id;
     for (let into = this.#merged.get(id); into !== undefined; into = this.#merged.get(id)) id = into;
     return id;
   }

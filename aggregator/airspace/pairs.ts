@@ -16,7 +16,6 @@ export interface OpenPair {
 
 export interface PairsSettings {
   clearUs: number;
-  pairsOfDroneMax: number;
   pairsMax: number;
 }
 
@@ -51,12 +50,11 @@ export class Pairs {
     return this.#of.get(slot) ?? [];
   }
 
-  /** False: there are too many already, of one of the two or of all; it is counted. */
-  hasRoom(a: number, b: number, level: ConflictLevel): boolean {
-    const { pairsMax, pairsOfDroneMax } = this.#settings;
+  /** False: there are too many already, of one of the two (at most `ofDroneMax` each) or of all; it is counted. */
+  hasRoom(a: number, b: number, { level, ofDroneMax }: { level: ConflictLevel; ofDroneMax: number }): boolean {
     const share = level === 2 ? 1 : WARNINGS_SHARE;
     const ofOne = Math.max(this.of(a).length, this.of(b).length);
-    if (ofOne < pairsOfDroneMax * share && this.#all.size < pairsMax * share) return true;
+    if (ofOne < ofDroneMax * share && this.#all.size < this.#settings.pairsMax * share) return true;
     this.notOpened++;
     return false;
   }

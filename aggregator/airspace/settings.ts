@@ -44,6 +44,8 @@ export interface AirspaceSettings {
   /** More drones than this within one's warning volume are a crowd: one alert of all of them, told anew so often at most. */
   crowdPairs: number;
   crowdReviewUs: number;
+  /** Conflicts within its crowd that a drone is told of beside it: the soonest, of those that come nearer. */
+  crowdPairsOfDroneMax: number;
   /** Of those that the alert of a crowd names, and that are warned of it. */
   crowdDronesNamed: number;
 }
@@ -71,10 +73,11 @@ export const AIRSPACE_DEFAULTS: AirspaceSettings = {
   ghostHeightMaxM: 100,
   ghostExpiresUs: 60_000_000,
   speedMaxMps: 100,
-  testsMax: 128,
+  testsMax: 64,
   pairsOfDroneMax: 32,
   pairsMax: 16_384,
   crowdPairs: 6,
   crowdReviewUs: 1_000_000,
+  crowdPairsOfDroneMax: 4,
   crowdDronesNamed: 16,
 };
