@@ -52,7 +52,7 @@ const NUMBERS = {
     min: 1,
     max: 32_768,
     whole: true,
-    about: "drones of the simulated fleet; 500 in drone-show, 2000 in fleet-2000",
+    about: "drones of the simulated fleet; 500 in drone-show and crowd, 2000 in fleet-2000",
   },
   seed: { fallback: "1", min: 0, max: 2 ** 32 - 1, whole: true, about: "the same seed, the same fleet" },
   speed: { fallback: "1", min: 0.01, max: 1000, whole: false, about: "recorded seconds in a second, with --replay" },

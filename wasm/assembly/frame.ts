@@ -95,7 +95,7 @@ export function readFrame(bytes: usize): bool {
       } else if (tag == FRAME_ALERT_ACKS) {
         if (!readAlertAck(content, pos)) return false;
       } else if (tag == FRAME_GROUP) {
-        if (<u32> length > GROUP_BYTES_MAX || !isUtf8(content, pos)) return isWrong(FAULT_GROUP);
+        if (!isUtf8(content, pos)) return isWrong(FAULT_GROUP);
         store<u32>(RESULT_GROUP_ADDRESS, <u32> content);
         store<u32>(RESULT_GROUP_BYTES, <u32> length);
       } else {
@@ -108,6 +108,7 @@ export function readFrame(bytes: usize): bool {
       if (pos == 0) return false;
     }
   }
+  if (load<u32>(RESULT_GROUP_BYTES) > GROUP_BYTES_MAX) return isWrong(FAULT_GROUP);
   return load<u32>(RESULT_ID_BYTES) - 1 < ID_BYTES_MAX || isWrong(FAULT_DRONE_ID);
 }
 
