@@ -3,7 +3,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type SealedBatch, SealedBatchSchema, type SlotDefinition } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { Lane } from "../proto/gen/slipstream/v1/batch_pb.ts";
-import { LaneIndex } from "../wasm/hot_path.ts";
+import { LaneIndex } from "../wasm/limits.ts";
 import { batchKey } from "./batch_id.ts";
 import type { OutboundBatch } from "./sealing.ts";
 

@@ -1,7 +1,7 @@
 // When each lane leaves. Safety leaves at once, but for a short distance between two batches; it does not wait for
 // acknowledgements, which come after a disk. Bulk leaves once a window. Neither seals more than the uplink can take: then
 // the hot path fills up, and answers "full".
-import { LaneIndex } from "../wasm/hot_path.ts";
+import { LaneIndex } from "../wasm/limits.ts";
 
 export interface LanesSettings {
   /** How soon a lane that the uplink could not take is tried again. */

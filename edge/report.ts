@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { VERSION } from "../platform/version.ts";
 import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
-import { LaneIndex } from "../wasm/hot_path.ts";
+import { LaneIndex } from "../wasm/limits.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Breaker } from "./breaker.ts";
 import type { EdgeConfig } from "./config.ts";

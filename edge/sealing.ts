@@ -1,7 +1,8 @@
 // From a lane's columns to a batch that can travel: compressed, named, and with all that is needed to acknowledge it.
 import { create } from "@bufbuild/protobuf";
 import { Lane, type SealedBatch, SealedBatchSchema } from "../proto/gen/slipstream/v1/batch_pb.ts";
-import { type HotPath, LaneIndex } from "../wasm/hot_path.ts";
+import { type HotPath } from "../wasm/hot_path.ts";
+import { LaneIndex } from "../wasm/limits.ts";
 import { batchKey, uuidV7 } from "./batch_id.ts";
 import type { Compress } from "./compression.ts";
 import type { Counters } from "./counters.ts";

@@ -1,9 +1,9 @@
-// Session slots: which drone, boot, source, fleet and zone each slot number of the hot path stands for, which connections
+// Session slots: which drone, boot, source, fleet, zone and formation each slot number of the hot path stands for, which connections
 // speak for it, and whether the aggregator knows it.
 import { create } from "@bufbuild/protobuf";
 import { type SlotDefinition, SlotDefinitionSchema } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import type { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { SOURCES_MAX } from "../wasm/hot_path.ts";
+import { SOURCES_MAX } from "../wasm/limits.ts";
 import type { Connection } from "./connection.ts";
 import { Turns } from "./turns.ts";
 import type { Zone } from "./zones.ts";
@@ -29,6 +29,9 @@ export interface Slot {
   source: number;
   fleet: string;
   zone: string;
+  /** The formation it is of, empty: none; and the one that its frames declare, which the operator's goes before. */
+  group: string;
+  declaredGroup: string;
   /** The one that spoke last at the end. */
   speakers: Speaker[];
   turns: Turns;
@@ -38,7 +41,7 @@ export interface Slot {
   isParted: boolean;
   /** The aggregator has acknowledged a batch that defined it. */
   known: boolean;
-  /** Revision of the table at which fleet and zone became what they are. */
+  /** Revision of the table at which fleet, zone and formation became what they are. */
   movedAt: number;
   /** Sequence numbers journalled and not yet acknowledged to the drone. */
   settled: number[];
@@ -82,9 +85,14 @@ export class Slots {
   }
 
   /** A slot that the hot path has given just now. */
-  add(of: Pick<Slot, "slot" | "droneId" | "bootId" | "source">, { fleet, zone }: Zone): Slot {
+  add(
+    of: Pick<Slot, "slot" | "droneId" | "bootId" | "source"> & { declaredGroup?: string },
+    { fleet, zone, group }: Zone,
+  ): Slot {
+    const { declaredGroup = "" } = of;
     const heard = { speakers: [], turns: new Turns(), lastSeq: 0, isParted: false };
-    const slot: Slot = { ...of, ...heard, fleet, zone, known: false, movedAt: 0, settled: [], lost: [] };
+    const place = { fleet, zone, declaredGroup, group: group ?? declaredGroup };
+    const slot: Slot = { ...of, ...heard, ...place, known: false, movedAt: 0, settled: [], lost: [] };
     this.#bySlot.set(slot.slot, slot);
     const ofDrone = this.#byDrone.get(slot.droneId);
     if (ofDrone) ofDrone.push(slot);
@@ -224,16 +232,22 @@ export class Slots {
     connection.slots.delete(slot.slot);
   }
 
-  /** The drone moved to another zone: its slots must be defined again. */
+  /** The drone is of another zone or formation: its slots must be defined again. */
   move(droneId: string, to: Zone): void {
-    for (const slot of this.ofDrone(droneId)) {
-      if (slot.fleet === to.fleet && slot.zone === to.zone) continue;
-      slot.fleet = to.fleet;
-      slot.zone = to.zone;
-      slot.known = false;
-      slot.movedAt = this.#revision + 1;
-    }
+    for (const slot of this.ofDrone(droneId)) this.#place(slot, to);
     this.#revision++;
+  }
+
+  /** The slot's frames declare another formation; `zone`: where the operator says that the drone is. */
+  regroup(slot: Slot, { declaredGroup, zone }: { declaredGroup: string; zone: Zone }): void {
+    slot.declaredGroup = declaredGroup;
+    this.#place(slot, zone);
+    this.#revision++;
+  }
+
+  #place(slot: Slot, { fleet, zone, group = slot.declaredGroup }: Zone): void {
+    if (slot.fleet === fleet && slot.zone === zone && slot.group === group) return;
+    Object.assign(slot, { fleet, zone, group, known: false, movedAt: this.#revision + 1 });
   }
 
   /** What the aggregator must be told of these slots: those it does not know, or all of them. */
@@ -242,8 +256,8 @@ export class Slots {
     for (const number of numbers) {
       const found = this.#bySlot.get(number);
       if (!found || (found.known && !all)) continue;
-      const { slot, droneId, bootId, source, fleet, zone } = found;
-      definitions.push(create(SlotDefinitionSchema, { slot, droneId, bootId, source, fleet, zone }));
+      const { slot, droneId, bootId, source, fleet, zone, group } = found;
+      definitions.push(create(SlotDefinitionSchema, { slot, droneId, bootId, source, fleet, zone, group }));
     }
     return definitions;
   }

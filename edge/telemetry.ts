@@ -126,6 +126,7 @@ export class Telemetry {
     // Slot numbers begin with 1: a frame without records has none.
     if (hotPath.slot === 0) return slots.spokeFor(hotPath.droneId(), connection, nowMs);
     const slot = slots.get(hotPath.slot) ?? this.#newSlot();
+    if (hotPath.isNewGroup && slot.declaredGroup !== hotPath.group()) this.#regroup(slot);
     slots.spoke(slot, connection, { nowMs });
     if (connection.sources.size > 0) slots.speaksOnlyAs(slot, connection, nowMs);
     if (hotPath.shed > 0) acknowledgements.lose(slot, hotPath.shedSeqs(), RefusalReason.SHED);
@@ -154,7 +155,12 @@ export class Telemetry {
     const droneId = hotPath.droneId();
     const { slot, bootId, source } = hotPath;
     if (openAlerts.has(droneId)) hotPath.setAlertOpen(droneId, true);
-    return slots.add({ slot, droneId, bootId, source }, zones.of(droneId));
+    return slots.add({ slot, droneId, bootId, source, declaredGroup: hotPath.group() }, zones.of(droneId));
+  }
+
+  #regroup(slot: Slot): void {
+    const { hotPath, slots, zones } = this.#parts;
+    slots.regroup(slot, { declaredGroup: hotPath.group(), zone: zones.of(slot.droneId) });
   }
 
   #malformed(connection: Connection, nowMs: number): void {

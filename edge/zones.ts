@@ -6,6 +6,8 @@ import { LRUCache } from "lru-cache";
 export interface Zone {
   fleet: string;
   zone: string;
+  /** The formation that the operator says the drone is of, whatever it says itself; empty: of none. Absent: what it says counts. */
+  group?: string;
 }
 
 export interface ZonesSettings {
@@ -24,6 +26,9 @@ export interface ZonesSettings {
 const READING_MAX = 1000;
 
 const PREFIX = ["slipstream", "zones"];
+/** Of a formation's name, in a frame as in an entry. */
+const GROUP_BYTES_MAX = 64;
+const encoder = new TextEncoder();
 
 export class Zones {
   readonly #kv: Deno.Kv | null;
@@ -116,11 +121,14 @@ export class Zones {
   }
 }
 
-// An entry is {"zone": "north"} or {"fleet": "…", "zone": "…"}; anything else falls back.
+// An entry is {"zone": "north"} or {"fleet": "…", "zone": "…", "group": "…"}; anything else falls back.
 function parseZone(value: unknown): Partial<Zone> {
   const entry = (value ?? {}) as Record<string, unknown>;
   const zone: Partial<Zone> = {};
   if (typeof entry.fleet === "string" && entry.fleet !== "") zone.fleet = entry.fleet;
   if (typeof entry.zone === "string" && entry.zone !== "") zone.zone = entry.zone;
+  if (typeof entry.group === "string" && encoder.encode(entry.group).length <= GROUP_BYTES_MAX) {
+    zone.group = entry.group;
+  }
   return zone;
 }

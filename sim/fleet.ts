@@ -8,7 +8,7 @@ import { Random } from "./random.ts";
 import { UPLINK_CUT_US } from "./scenarios/edge_cut.ts";
 import { DROPS_AFTER_US } from "./scenarios/reconnect_storm.ts";
 import { twinOf } from "./scenarios/twins.ts";
-import { type ScenarioName, SCENARIOS } from "./scenarios/table.ts";
+import { GROUPS, type ScenarioName, SCENARIOS } from "./scenarios/table.ts";
 import { Schedule } from "./schedule.ts";
 import { Emission, type Traffic, type TrafficPlan } from "./traffic.ts";
 import type { GroundTruth } from "./truth.ts";
@@ -112,7 +112,11 @@ export class Fleet implements Traffic {
       encounters: this.#drones.flatMap(({ plan }) => plan.encounters),
       glitches: this.#drones.flatMap(({ glitches }) => glitches),
       sent: this.#drones.filter(({ nextSeq }) => nextSeq > 0)
-        .map(({ identity, nextSeq }) => ({ ...identity, firstSeq: 0, lastSeq: nextSeq - 1 })),
+        .map(({ identity: { group: _, ...identity }, nextSeq }) => ({
+          ...identity,
+          firstSeq: 0,
+          lastSeq: nextSeq - 1,
+        })),
       records: { ...this.#records },
       duplicateRecords: this.#duplicateRecords,
       malformedFrames: this.#malformedFrames,
@@ -173,7 +177,12 @@ function identityOf(
   index: number,
   { idPrefix = "drone", bootId = 1, scenario }: Pick<FleetSettings, "idPrefix" | "bootId" | "scenario">,
 ): DroneIdentity {
-  const own = { droneId: `${idPrefix}-${String(index + 1).padStart(4, "0")}`, bootId };
+  const group = GROUPS[scenario]?.(index);
+  const own = {
+    droneId: `${idPrefix}-${String(index + 1).padStart(4, "0")}`,
+    bootId,
+    ...group !== undefined && { group },
+  };
   const twin = scenario === "twins" ? twinOf(index) : null;
   if (!twin) return own;
   const { droneId } = identityOf(twin.of, { idPrefix, bootId, scenario: "calm" });

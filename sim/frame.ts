@@ -7,6 +7,8 @@ export interface DroneIdentity {
   bootId: number;
   /** Of several that say they are the same drone and boot: which one. Nobody is told. */
   twin?: number;
+  /** The formation it declares; by default none. */
+  group?: string;
 }
 
 /** What an edge takes in one frame: encoded, in bytes, and in records. */
@@ -23,8 +25,8 @@ const RECORD_BYTES_MAX = 192;
 const HIT_BYTES_MAX = 32;
 
 /** A TelemetryFrame of one drone and boot. */
-export function encodeFrame({ droneId, bootId }: DroneIdentity, records: Telemetry[]): Uint8Array<ArrayBuffer> {
-  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { droneId, bootId, records }));
+export function encodeFrame({ droneId, bootId, group }: DroneIdentity, records: Telemetry[]): Uint8Array<ArrayBuffer> {
+  return toBinary(TelemetryFrameSchema, create(TelemetryFrameSchema, { droneId, bootId, records, group }));
 }
 
 /** As many of the records as fit, from one end of the list; one at least, whatever its length. */

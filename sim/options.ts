@@ -11,7 +11,7 @@ const DRONES_DEFAULT = 50;
 
 const OPTIONS = {
   drones: whole({
-    ...{ fallback: null, max: 32_768, shown: `${DRONES_DEFAULT}; 500 in drone-show, 2000 in fleet-2000` },
+    ...{ fallback: null, max: 32_768, shown: `${DRONES_DEFAULT}; 500 in drone-show and crowd, 2000 in fleet-2000` },
     about: "drones of the simulated fleet",
   }),
   seconds: number({

@@ -11,6 +11,7 @@ export class Emission {
   readonly droneId: string;
   readonly bootId: number;
   readonly twin: number | undefined;
+  readonly group: string | undefined;
   /** Empty when malformed. */
   readonly records: Telemetry[];
   /** `duplicate`: the same bytes were sent before. `malformed`: bytes that are no frame. */
@@ -18,7 +19,7 @@ export class Emission {
   #frame: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(
-    { droneId, bootId, twin }: DroneIdentity,
+    { droneId, bootId, twin, group }: DroneIdentity,
     { atUs, records, note, frame }: {
       atUs: number;
       records: Telemetry[];
@@ -29,6 +30,7 @@ export class Emission {
     this.droneId = droneId;
     this.bootId = bootId;
     this.twin = twin;
+    this.group = group;
     this.atUs = atUs;
     this.records = records;
     this.note = note;

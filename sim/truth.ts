@@ -2,8 +2,10 @@
 
 export interface ExpectedAlert {
   kind: string;
-  /** As `subjectOf` has it. */
+  /** As `subjectOf` has it; ANYBODY where it is not known whom it will name. */
   droneId: string;
+  /** It may be raised, and need not. */
+  optional?: true;
   /** Unix µs, wall time: it must not be raised before, and must be by. */
   notBeforeUs: number;
   byUs: number;
@@ -11,6 +13,9 @@ export interface ExpectedAlert {
 
 /** How two drones came to meet; all but `converging` are the first of their pair. */
 export type EncounterKind = "head-on" | "crossing" | "overtaking" | "vertical" | "converging";
+
+/** Whoever is named. */
+export const ANYBODY = "*";
 
 /** Two drones on straight tracks past each other. */
 export interface TrueEncounter {
@@ -63,6 +68,7 @@ export const JUDGED_KINDS = [
   "link-loss",
   "clock-skew",
   "conflict",
+  "crowd",
   "obstacle",
   "position-glitch",
   "identity-clash",
@@ -98,12 +104,13 @@ export function compareAlerts(expected: ExpectedAlert[], seen: SeenAlert[], endU
   for (const alert of seen) {
     if (!JUDGED_KINDS.includes(alert.kind)) continue;
     const index = open.findIndex((e) =>
-      e.kind === alert.kind && e.droneId === alert.droneId && alert.raisedUs >= e.notBeforeUs &&
+      e.kind === alert.kind && (e.droneId === alert.droneId || e.droneId === ANYBODY) &&
+      alert.raisedUs >= e.notBeforeUs &&
       alert.raisedUs <= e.byUs
     );
     if (index === -1) unexpected.push(alert);
     else open.splice(index, 1);
   }
-  const missing = open.filter(({ byUs }) => byUs <= endUs);
+  const missing = open.filter(({ byUs, optional }) => byUs <= endUs && !optional);
   return { matches: missing.length === 0 && unexpected.length === 0, missing, unexpected };
 }

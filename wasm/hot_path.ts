@@ -3,22 +3,10 @@
 import { FRAME_BYTES_MAX } from "../proto/words.ts";
 import { type AlertAckEntry, readAlertAcks } from "./alert_acks.ts";
 import type { Exports } from "./exports.ts";
+import type { FixE7, Shedding } from "./limits.ts";
 import type { SealedLane } from "./sealed_lane.ts";
 import type { HotPathSettings } from "./settings.ts";
 import { FAULTS } from "./verdict.ts";
-
-/** How soon a record leaves: safety at once, bulk once a window. */
-export const LaneIndex = { safety: 0, bulk: 1 } as const;
-
-/** Of bulk: nothing, three records in four, everything. */
-export type Shedding = 0 | 1 | 2;
-
-/** Sources that may speak as one boot of a drone at once, numbered from 0. */
-export const SOURCES_MAX = 4;
-/** Drones known at once; a frame of one more is answered `full`. */
-export const DRONES_MAX = 32_768;
-/** What `haversineM` measures between: degrees scaled by 1e7. */
-export type FixE7 = { latE7: number; lonE7: number };
 
 // Words of the results area; the same order as in assembly/layout.ts. Here, so that its values are inlined.
 const enum Result {
@@ -42,6 +30,10 @@ const enum Result {
   shed,
   fault,
   source,
+  groupAddress,
+  groupBytes,
+  isNewGroup,
+  unused,
   sealedRecords,
   sealedSlots,
   words,
@@ -195,27 +187,40 @@ export class HotPath {
 
   /** Id of the last pushed frame; empty when it was malformed. */
   droneId(): string {
-    const address = this.#results[Result.idAddress]!;
-    return decoder.decode(this.#memory.subarray(address, address + this.#results[Result.idBytes]!));
+    return this.#text(this.#results[Result.idAddress]!, this.#results[Result.idBytes]!);
+  }
+
+  /** The last frame brought something new, and declared another formation than the slot's frame before that did. */
+  get isNewGroup(): boolean {
+    return this.#results[Result.isNewGroup] !== 0;
+  }
+
+  /** The formation that the last frame declared, of at most 64 bytes; empty: none. */
+  group(): string {
+    return this.#text(this.#results[Result.groupAddress]!, this.#results[Result.groupBytes]!);
+  }
+
+  #text(address: number, bytes: number): string {
+    return decoder.decode(this.#memory.subarray(address, address + bytes));
   }
 
   /** Seqs of duplicates in the last frame that are settled: a view, valid until the next push. */
   settledDuplicates(): Uint32Array<ArrayBuffer> {
-    const { memory, settledDuplicatesAddress } = this.#exports;
-    const count = this.#results[Result.settledDuplicates]!;
-    return new Uint32Array(memory.buffer as ArrayBuffer, settledDuplicatesAddress(), count);
+    return this.#seqs(this.#exports.settledDuplicatesAddress(), this.#results[Result.settledDuplicates]!);
   }
 
   /** Seqs of the records that the last frame shed: a view, valid until the next push. */
   shedSeqs(): Uint32Array<ArrayBuffer> {
-    const { memory, shedAddress } = this.#exports;
-    return new Uint32Array(memory.buffer as ArrayBuffer, shedAddress(), this.shed);
+    return this.#seqs(this.#exports.shedAddress(), this.shed);
   }
 
   /** Seqs of those that count as `malformedRecords`: a view, valid until the next push. */
   invalidSeqs(): Uint32Array<ArrayBuffer> {
-    const { memory, invalidAddress } = this.#exports;
-    return new Uint32Array(memory.buffer as ArrayBuffer, invalidAddress(), this.malformedRecords);
+    return this.#seqs(this.#exports.invalidAddress(), this.malformedRecords);
+  }
+
+  #seqs(address: number, count: number): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.#memory.buffer, address, count);
   }
 
   /** The last frame's AlertAck messages, in its order; an acknowledgement takes no tokens and no room. */

@@ -20,4 +20,5 @@ export const FAULTS = [
   "More than 256 records",
   "More than 64 alert acknowledgements",
   "Longer than 64 KiB",
+  "group must be at most 64 bytes of UTF-8",
 ] as const;

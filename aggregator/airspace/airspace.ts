@@ -1,23 +1,18 @@
 // The airspace: one track for each drone in the air, searched around as its position arrives; pairs on a collision
-// course become alerts. Deterministic: what is found depends on the tracks alone, not on the order of searches before.
+// course become alerts, and many that are near each other one alert. Deterministic: what is found depends on the tracks alone,
+// not on the order of searches before.
 import type { Alerts } from "../pipeline/alerts.ts";
-import type { Output } from "../pipeline/outputs.ts";
-import { conflictFinding, conflictKey, type PartnerView } from "./conflict_alerts.ts";
+import { type AirspaceStep, Announcements } from "./announcements.ts";
+import { conflictKey } from "./conflict_alerts.ts";
+import { Crowds, type SavedCrowds } from "./crowds.ts";
+import { NO_FORMATION } from "./formations.ts";
 import { type OpenPair, Pairs } from "./pairs.ts";
 import { writeReach } from "./reach.ts";
-import { Separation } from "./separation.ts";
+import { Search } from "./search.ts";
+import { type ConflictLevel, Separation } from "./separation.ts";
 import type { AirspaceSettings } from "./settings.ts";
 import { type Fix, ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
 import { type SavedTracks, Tracks } from "./tracks.ts";
-
-/** When something happens, and what comes of it. */
-export interface AirspaceStep {
-  /** Unix µs, the aggregator's clock. */
-  nowUs: number;
-  /** The record that is the cause; null when time is. */
-  trigger: { droneId: string; eventTimeUs: number } | null;
-  outputs: Output[];
-}
 
 /** The airspace as the API shows it. */
 export interface AirspaceView {
@@ -25,6 +20,7 @@ export interface AirspaceView {
   tracks: number;
   ghosts: number;
   conflicts: number;
+  crowds: number;
   /** Since the pipeline began, because there were too many: conflicts without an alert, and drones without a track. */
   conflictsNotOpened: number;
   dronesNotTracked: number;
@@ -33,35 +29,48 @@ export interface AirspaceView {
 export interface SavedAirspace {
   tracks: SavedTracks;
   pairs: OpenPair[];
+  crowds: SavedCrowds;
   notOpened: number;
   ghostTurn: number;
+}
+
+/** A conflict that is not open yet. */
+interface Finding {
+  other: number;
+  level: ConflictLevel;
+  closestS: number;
+  /** They are on a collision course now: each of a crowd is told of that as well. */
+  isPressing: boolean;
 }
 
 /** A drone that is said to be where it was cannot have flown farther. */
 const UNMOVED_M = 1;
 /** Ghosts that are searched around at each tick; more of them take turns. */
 const GHOST_SEARCHES_MAX = 256;
-const TURNS_MAX = 2 ** 30;
 
 /** Tracks and conflicts. */
 export class Airspace {
   readonly #settings: AirspaceSettings & { tracksMax: number };
-  readonly #alerts: Alerts;
   readonly #separation: Separation;
   readonly #pairs: Pairs;
   readonly #tracks: Tracks;
-  /** What a search found, and by slot the last search that need not test it. */
-  #near = new Int32Array(0);
-  #tested = new Float64Array(0);
-  #searches = 0;
+  readonly #search: Search;
+  readonly #crowds: Crowds;
+  readonly #announcements: Announcements;
+  /** Who was found beside the drone that is looked at, and how bad it is; itself first. Emptied with each. */
+  #beside: number[] = [];
+  #besideLevel: ConflictLevel = 0;
   #ghostTurn = 0;
 
   constructor(settings: AirspaceSettings & { tracksMax: number }, alerts: Alerts) {
     this.#settings = settings;
-    this.#alerts = alerts;
     this.#separation = new Separation(settings);
     this.#pairs = new Pairs(settings);
     this.#tracks = new Tracks(settings.tracksMax);
+    this.#search = new Search(settings.testsMax);
+    this.#crowds = new Crowds(settings);
+    const parts = { alerts, tracks: this.#tracks, separation: this.#separation };
+    this.#announcements = new Announcements(parts, settings);
   }
 
   get view(): AirspaceView {
@@ -69,6 +78,7 @@ export class Airspace {
       tracks: this.#tracks.size,
       ghosts: this.#tracks.ghosts,
       conflicts: this.#pairs.size,
+      crowds: this.#crowds.size,
       conflictsNotOpened: this.#pairs.notOpened,
       dronesNotTracked: this.#tracks.notTracked,
     };
@@ -78,6 +88,7 @@ export class Airspace {
     return {
       tracks: this.#tracks.save(),
       pairs: this.#pairs.all().map((pair) => ({ ...pair })),
+      crowds: this.#crowds.save(),
       notOpened: this.#pairs.notOpened,
       ghostTurn: this.#ghostTurn,
     };
@@ -86,23 +97,24 @@ export class Airspace {
   restore(saved: SavedAirspace): void {
     this.#tracks.restore(saved.tracks);
     for (const pair of saved.pairs) this.#pairs.open(pair);
+    this.#crowds.restore(saved.crowds);
     this.#pairs.notOpened = saved.notOpened;
     this.#ghostTurn = saved.ghostTurn;
   }
 
-  /** A drone in the air told where it is. */
-  update(droneId: string, fix: Fix, step: AirspaceStep): void {
+  /** A drone in the air told where it is; `formation`: which one it is of, by a name that no other fleet's can have. */
+  update({ droneId, formation }: { droneId: string; formation: string }, fix: Fix, step: AirspaceStep): void {
     const slot = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);
     if (slot === null) return;
     const tracks = this.#tracks;
     const settings = this.#settings;
     tracks.write(slot, { fix, accuracy: settings });
+    if (tracks.join(slot, formation) && formation !== NO_FORMATION) this.#joined(slot, step);
     if (droneId.startsWith(settings.crewedIdPrefix)) tracks.mark(slot, TrackFlag.crewed);
     writeReach(tracks.rows, slot, { settings, grownM: 0 });
     tracks.place(slot);
     this.#separation.at(tracks.rows, step.nowUs);
-    this.#reassess(this.#pairs.of(slot), step);
-    this.#search(slot, step);
+    this.#lookAround(slot, step);
   }
 
   /** A drone told that it has not moved since its last position; of one that says that it moves that confirms nothing. */
@@ -123,6 +135,7 @@ export class Airspace {
       pair.warnedUs += stepUs;
       pair.alertedUs += stepUs;
     }
+    this.#crowds.clockStepped(stepUs);
   }
 
   /** A drone is on the ground: it conflicts with nobody. */
@@ -136,66 +149,102 @@ export class Airspace {
    * @param sinceUs silence from before this time says nothing, Unix µs
    */
   tick(step: AirspaceStep, sinceUs: number): void {
-    const { ghostAfterUs, ghostExpiresUs } = this.#settings;
+    const { ghostExpiresUs } = this.#settings;
     const { rows } = this.#tracks;
     const ghosts: number[] = [];
     this.#separation.at(rows, step.nowUs);
     for (const slot of this.#tracks.taken()) {
       const fixUs = rows[slot * ROW_WORDS + Word.fixUs]!;
       if (!this.#tracks.has(slot, TrackFlag.ghost)) {
-        if (step.nowUs - Math.max(fixUs, sinceUs) <= ghostAfterUs) continue;
+        if (step.nowUs - Math.max(fixUs, sinceUs) <= rows[slot * ROW_WORDS + Word.silenceUs]!) continue;
         this.#tracks.mark(slot, TrackFlag.ghost);
       }
       if (step.nowUs - fixUs > ghostExpiresUs) this.#drop(slot, step);
       else ghosts.push(slot);
     }
-    this.#reassess(this.#pairs.all(), step);
+    for (const pair of this.#pairs.all()) this.#reassess(pair, step);
     const turns = Math.ceil(ghosts.length / GHOST_SEARCHES_MAX);
     this.#ghostTurn++;
     for (const [i, slot] of ghosts.entries()) {
       if (i % turns !== this.#ghostTurn % turns) continue;
       writeReach(rows, slot, { settings: this.#settings, grownM: this.#separation.grownM(slot) });
       this.#tracks.place(slot);
-      this.#search(slot, step);
+      this.#lookAround(slot, step);
     }
+    this.#reviewCrowds(step);
   }
 
-  #drop(slot: number, { nowUs, trigger, outputs }: AirspaceStep): void {
-    for (const pair of this.#pairs.of(slot)) {
-      this.#pairs.close(pair);
-      this.#alerts.resolve(conflictKey(this.#idsOf(pair)), { atUs: nowUs, trigger }, outputs);
-    }
+  #drop(slot: number, step: AirspaceStep): void {
+    for (const pair of this.#pairs.of(slot)) this.#end(pair, step);
     this.#tracks.drop(slot);
   }
 
-  #search(slot: number, step: AirspaceStep): void {
-    const { rows } = this.#tracks;
-    const { testsMax } = this.#settings;
-    const row = slot * ROW_WORDS;
-    const search = ++this.#searches;
-    this.#makeRoom();
-    const [near, tested] = [this.#near, this.#tested];
-    tested[slot] = search;
-    for (const { a, b } of this.#pairs.of(slot)) tested[a === slot ? b : a] = search;
-    const turns = Math.max(1, Math.ceil(rows[row + Word.crowd]! / testsMax));
-    const turn = rows[row + Word.turn] = (rows[row + Word.turn]! + 1) % TURNS_MAX;
-    const count = this.#tracks.inReach(slot, near);
-    rows[row + Word.crowd] = count;
-    let found: number[] | null = null;
-    for (let i = 0; i < count; i++) {
-      const other = near[i]!;
-      if (turns > 1 && (other + turn) % turns !== 0) continue;
-      if (tested[other] === search || this.#separation.assess(slot, other, 0) === 0) continue;
-      (found ??= []).push(other);
+  /** It is of a formation now: those of the same one mean to be near it. */
+  #joined(slot: number, step: AirspaceStep): void {
+    for (const pair of this.#pairs.of(slot)) {
+      if (this.#tracks.inFormation(pair.a, pair.b)) this.#end(pair, step);
     }
-    if (found) { for (const other of found.sort((a, b) => a - b)) this.#open(slot, other, step); }
   }
 
-  #makeRoom(): void {
-    const { capacity } = this.#tracks;
-    if (this.#near.length === capacity) return;
-    this.#near = new Int32Array(capacity);
-    this.#tested = new Float64Array(capacity);
+  #end(pair: OpenPair, step: AirspaceStep): void {
+    this.#pairs.close(pair);
+    this.#announcements.end(pair, step);
+  }
+
+  /** The drone's conflicts that are open, and those that are new. */
+  #lookAround(slot: number, step: AirspaceStep): void {
+    this.#beside.length = 0;
+    this.#beside.push(slot);
+    this.#besideLevel = 0;
+    const partners: number[] = [];
+    for (const pair of this.#pairs.of(slot)) {
+      const partner = pair.a === slot ? pair.b : pair.a;
+      partners.push(partner);
+      this.#noteBeside(slot, partner, this.#reassess(pair, step));
+    }
+    const found = this.#find(slot, partners);
+    const { rows } = this.#tracks;
+    if (this.#crowds.isCrowded(rows, slot, this.#beside.length - 1)) {
+      this.#crowds.gather(rows, this.#beside, { level: this.#besideLevel, nowUs: step.nowUs });
+    }
+    if (!found) return;
+    // The worst and soonest first: there may not be room for all.
+    found.sort((a, b) => b.level - a.level || a.closestS - b.closestS || a.other - b.other);
+    const { pairsOfDroneMax, crowdPairsOfDroneMax } = this.#settings;
+    for (const { other, level, isPressing } of found) {
+      const isOfCrowd = this.#crowds.together(rows, slot, other);
+      if (isOfCrowd && !isPressing) continue;
+      const ofDroneMax = isOfCrowd ? crowdPairsOfDroneMax : pairsOfDroneMax;
+      if (this.#pairs.hasRoom(slot, other, { level, ofDroneMax })) this.#open(slot, other, step);
+    }
+  }
+
+  /** New conflicts of a drone; those that its crowd stands for are left out. */
+  #find(slot: number, partners: readonly number[]): Finding[] | null {
+    const tracks = this.#tracks;
+    const separation = this.#separation;
+    const count = this.#search.around(slot, tracks, partners);
+    const others = this.#search.slots;
+    let found: Finding[] | null = null;
+    for (let i = 0; i < count; i++) {
+      const other = others[i]!;
+      const level = separation.assess(slot, other, 0);
+      if (level === 0) continue;
+      this.#noteBeside(slot, other, level);
+      const isPressing = level === 2 && separation.approaches;
+      if (!isPressing && this.#crowds.together(tracks.rows, slot, other)) continue;
+      (found ??= []).push({ other, level, closestS: separation.closestS, isPressing });
+    }
+    return found;
+  }
+
+  // Of the pair that was just assessed. A formation is no part of a crowd.
+  #noteBeside(slot: number, other: number, level: ConflictLevel): void {
+    const { rows } = this.#tracks;
+    if (level === 0 || !this.#separation.isBeside) return;
+    if (rows[slot * ROW_WORDS + Word.formation] !== 0 || rows[other * ROW_WORDS + Word.formation] !== 0) return;
+    this.#beside.push(other);
+    if (level > this.#besideLevel) this.#besideLevel = level;
   }
 
   #open(slot: number, other: number, step: AirspaceStep): void {
@@ -203,51 +252,31 @@ export class Airspace {
     const [a, b] = this.#tracks.idOf(slot) < this.#tracks.idOf(other) ? [slot, other] : [other, slot];
     const level = this.#separation.assess(a, b, 0);
     if (level === 0) return;
-    const pair: OpenPair = { a, b, level, warnedUs: nowUs, alertedUs: level === 2 ? nowUs : -Infinity };
-    if (this.#pairs.open(pair)) this.#hold(pair, step);
+    const key = conflictKey([this.#tracks.idOf(a), this.#tracks.idOf(b)]);
+    const pair: OpenPair = { key, a, b, level, warnedUs: nowUs, alertedUs: level === 2 ? nowUs : -Infinity };
+    this.#pairs.open(pair);
+    this.#announcements.hold(pair, step);
   }
 
-  #reassess(pairs: readonly OpenPair[], step: AirspaceStep): void {
-    const { nowUs, outputs, trigger } = step;
-    for (const pair of pairs) {
-      const level = this.#separation.assess(pair.a, pair.b, pair.level);
-      const change = this.#pairs.judge(pair, level, nowUs);
-      const key = conflictKey(this.#idsOf(pair));
-      if (change === "resolve") {
-        this.#pairs.close(pair);
-        this.#alerts.resolve(key, { atUs: nowUs, trigger }, outputs);
-      } else if (change !== null || (level > 0 && this.#separation.isFresh && this.#alerts.reminderDue(key, nowUs))) {
-        this.#hold(pair, step);
-      }
+  /** @returns how bad the pair is, whatever its crowd says of it */
+  #reassess(pair: OpenPair, step: AirspaceStep): ConflictLevel {
+    const separation = this.#separation;
+    const { nowUs } = step;
+    const found = separation.assess(pair.a, pair.b, pair.level);
+    const isOfCrowd = separation.isFresh && !(found === 2 && separation.approaches) &&
+      this.#crowds.together(this.#tracks.rows, pair.a, pair.b);
+    const level = isOfCrowd ? 0 : found;
+    const change = this.#pairs.judge(pair, level, nowUs);
+    if (change === "resolve") this.#end(pair, step);
+    else if (change !== null || (level > 0 && separation.isFresh && this.#announcements.isDue(pair, nowUs))) {
+      this.#announcements.hold(pair, step);
     }
+    return found;
   }
 
-  /** The pair that was just assessed is an alert at its level. */
-  #hold(pair: OpenPair, { nowUs, outputs, trigger }: AirspaceStep): void {
-    const droneIds = this.#idsOf(pair);
-    const partners = [this.#partner(pair.a, nowUs), this.#partner(pair.b, nowUs)] as const;
-    const finding = conflictFinding(pair, { partners, view: this.#separation.view() });
-    this.#alerts.hold(
-      conflictKey(droneIds),
-      { kind: "conflict", droneIds, detail: "", ...finding, atUs: nowUs, trigger },
-      outputs,
-    );
-  }
-
-  #partner(slot: number, nowUs: number): PartnerView {
+  #reviewCrowds(step: AirspaceStep): void {
     const tracks = this.#tracks;
-    const silentS = (nowUs - tracks.rows[slot * ROW_WORDS + Word.fixUs]!) / 1e6;
-    return {
-      droneId: tracks.idOf(slot),
-      crewed: tracks.has(slot, TrackFlag.crewed),
-      ghost: tracks.has(slot, TrackFlag.ghost) ? { silentS, withinM: this.#separation.grownM(slot) } : null,
-      hasVelocity: tracks.has(slot, TrackFlag.velocity),
-      hasAltitude: tracks.has(slot, TrackFlag.altitude),
-      hasAccuracy: tracks.has(slot, TrackFlag.accuracy),
-    };
-  }
-
-  #idsOf({ a, b }: OpenPair): [string, string] {
-    return [this.#tracks.idOf(a), this.#tracks.idOf(b)];
+    const members = this.#crowds.review(tracks.rows, { slots: () => tracks.taken(), nowUs: step.nowUs });
+    for (const [crowd, slots] of members ?? []) this.#announcements.holdCrowd(crowd, slots, step);
   }
 }

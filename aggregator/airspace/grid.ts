@@ -26,6 +26,12 @@ interface Cell {
   spots: Float64Array<ArrayBuffer>;
 }
 
+/** Slots that were found, and which share of the square of both reaches their distance's square is: 0 here, 1 far. */
+export interface Found {
+  slots: Int32Array;
+  shares: Float32Array;
+}
+
 /** Members are slot numbers below the capacity; a slot is in one cell at most. */
 export class Grid {
   readonly #buckets: (Cell | null)[];
@@ -77,7 +83,7 @@ export class Grid {
    * far as the slot's own reach goes twice: whoever reaches farther finds this one in its turn.
    * @returns how many there are in `into`, itself among them; `into` must have room for all
    */
-  inReach(rows: TrackRows, slot: number, into: Int32Array): number {
+  inReach(rows: TrackRows, slot: number, into: Found): number {
     const row = slot * ROW_WORDS;
     const latDeg = rows[row + Word.latDeg]!;
     const lonDeg = rows[row + Word.lonDeg]!;
@@ -153,7 +159,7 @@ function emptyCell(): Cell {
 
 function collect(
   { count: members, slots, spots }: Cell,
-  { rows, row, into, count }: { rows: TrackRows; row: number; into: Int32Array; count: number },
+  { rows, row, into, count }: { rows: TrackRows; row: number; into: Found; count: number },
 ): number {
   const x = rows[row + Word.x]!;
   const y = rows[row + Word.y]!;
@@ -170,7 +176,10 @@ function collect(
     const dy = spots[spot + Word.y]! - y;
     const dz = spots[spot + Word.z]! - z;
     const reachBoth = reach + spots[spot + Word.reach]!;
-    if (dx * dx + dy * dy + dz * dz <= reachBoth * reachBoth) into[filled++] = slots[i]!;
+    const share = (dx * dx + dy * dy + dz * dz) / (reachBoth * reachBoth);
+    if (share > 1) continue;
+    into.slots[filled] = slots[i]!;
+    into.shares[filled++] = share;
   }
   return filled;
 }

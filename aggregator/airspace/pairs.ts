@@ -3,6 +3,8 @@ import type { ConflictLevel } from "./separation.ts";
 
 /** Two slots in conflict. */
 export interface OpenPair {
+  /** Of its alert. */
+  readonly key: string;
   /** Slots; the id of `a` sorts before that of `b`. */
   readonly a: number;
   readonly b: number;
@@ -14,12 +16,14 @@ export interface OpenPair {
 
 export interface PairsSettings {
   clearUs: number;
-  pairsOfDroneMax: number;
   pairsMax: number;
 }
 
 /** What an assessment changes. */
 export type PairChange = "escalate" | "downgrade" | "resolve";
+
+/** Warnings leave the rest to critical conflicts. */
+const WARNINGS_SHARE = 0.75;
 
 /** All pairs in conflict, bounded. */
 export class Pairs {
@@ -46,17 +50,19 @@ export class Pairs {
     return this.#of.get(slot) ?? [];
   }
 
-  /** False: there are too many already, of one of the two or of all; it is counted. */
-  open(pair: OpenPair): boolean {
-    const { pairsMax, pairsOfDroneMax } = this.#settings;
-    const crowded = Math.max(this.of(pair.a).length, this.of(pair.b).length) >= pairsOfDroneMax;
-    if (crowded || this.#all.size >= pairsMax) {
-      this.notOpened++;
-      return false;
-    }
+  /** False: there are too many already, of one of the two (at most `ofDroneMax` each) or of all; it is counted. */
+  hasRoom(a: number, b: number, { level, ofDroneMax }: { level: ConflictLevel; ofDroneMax: number }): boolean {
+    const share = level === 2 ? 1 : WARNINGS_SHARE;
+    const ofOne = Math.max(this.of(a).length, this.of(b).length);
+    if (ofOne < ofDroneMax * share && this.#all.size < this.#settings.pairsMax * share) return true;
+    this.notOpened++;
+    return false;
+  }
+
+  /** There must be room for it. */
+  open(pair: OpenPair): void {
     this.#all.add(pair);
     for (const slot of [pair.a, pair.b]) this.#of.set(slot, [...this.of(slot), pair]);
-    return true;
   }
 
   close(pair: OpenPair): void {

@@ -3,8 +3,6 @@
 import type { AirspaceSettings } from "./settings.ts";
 import { ROW_WORDS, TrackFlag, type TrackRows, Word } from "./track_rows.ts";
 
-/** Positions of a pair may be so much older than now before one of them is a ghost: it moves, and its volume grows. */
-const AGE_S = 3;
 /** Small unmanned aircraft do not fly faster (14 CFR 107.51): what comes at a crewed aircraft while its tau lasts. */
 const DRONE_MPS = 45;
 
@@ -13,20 +11,22 @@ export function writeReach(rows: TrackRows, slot: number, { settings, grownM }: 
   settings: AirspaceSettings;
   grownM: number;
 }): void {
-  const { warn, crewedWarn, stagedWarnM, sigmas } = settings;
+  const { warn, crewedWarn, stagedWarnM, sigmas, ghostAfterUs } = settings;
   const row = slot * ROW_WORDS;
   const flags = rows[row + Word.flags]!;
-  const aheadS = warn.lookAheadS + 2 * AGE_S;
+  // Before it is a ghost its position may be so much older than now: it moves, and its volume grows for a part of that.
+  const ageS = (rows[row + Word.silenceUs]! + ghostAfterUs) / 1e6;
+  const aheadS = warn.lookAheadS + ageS;
   const speedMps = rows[row + Word.speed]!;
   let ownM = warn.radiusM / 2 + speedMps * aheadS;
   if ((flags & TrackFlag.crewed) !== 0) {
-    const tauS = crewedWarn.lookAheadS + crewedWarn.tthrS + 2 * AGE_S;
+    const tauS = crewedWarn.lookAheadS + crewedWarn.tthrS + ageS;
     ownM = crewedWarn.dthrM + speedMps * tauS + DRONE_MPS * crewedWarn.tthrS;
   } else if ((flags & TrackFlag.ghost) !== 0) ownM = warn.radiusM / 2 + grownM;
   else if ((flags & TrackFlag.velocity) === 0) ownM = stagedWarnM;
   rows[row + Word.reach] = ownM + sigmas * rows[row + Word.hAcc]!;
   rows[row + Word.heightReach] = (flags & TrackFlag.crewed) !== 0
     ? Infinity
-    : warn.halfHeightM / 2 + Math.abs(rows[row + Word.climb]!) * (aheadS + AGE_S) +
+    : warn.halfHeightM / 2 + Math.abs(rows[row + Word.climb]!) * (aheadS + ghostAfterUs / 1e6) +
       sigmas * rows[row + Word.vAcc]! + ((flags & TrackFlag.ghost) !== 0 ? settings.ghostHeightMaxM : 0);
 }

@@ -26,6 +26,10 @@ function horizonS({ warn, crewedWarn, hysteresis }: AirspaceSettings): number {
   return Math.max(warn.lookAheadS, crewedWarn.lookAheadS + crewedWarn.tthrS) * hysteresis;
 }
 
+/** Who comes nearer does so faster than noise makes it, and to so much of the distance. */
+const APPROACH_MPS = 0.5;
+const APPROACH_SHARE = 0.5;
+
 /** Points of the surface some kilometres apart are no plane: what that can make of a distance. */
 const CURVATURE_M = 2;
 
@@ -49,9 +53,11 @@ export class Separation {
   #vz = NaN;
   // What the volumes of the pair grow by.
   #widerM = 0;
+  #higherM = 0;
   /** The last assessment looked at the pair: it was not too old for that. */
   isFresh = false;
-  #higherM = 0;
+  /** In it both were within the warning volume already, and none was crewed. */
+  isBeside = false;
 
   constructor(settings: AirspaceSettings) {
     this.#settings = settings;
@@ -89,7 +95,8 @@ export class Separation {
     this.#widerM = sigmas * Math.sqrt(hAccA * hAccA + hAccB * hAccB) + grownM;
     this.#higherM = (both & TrackFlag.altitude) === 0 ? Infinity : this.#higherOf(rowA, rowB);
     const warns = this.#violates(1, { crewed, staged, slack: held >= 1 ? hysteresis : 1 });
-    if (warns || held > 0) Object.assign(this.#warned, this.#result);
+    if (warns || held > 0) this.#keepWarned();
+    this.isBeside = warns && !crewed && this.#warned.violationNow;
     if (!warns) return 0;
     // Nobody knows where a ghost is: it warns, and no more.
     if ((some & TrackFlag.ghost) !== 0) return 1;
@@ -116,9 +123,43 @@ export class Separation {
     };
   }
 
-  /** Age times speed of a track, in metres: how far from where it is thought to be it may be. */
+  /** Of the last assessed pair that warns: until it is closest, in seconds; 0: it is now, or has been. */
+  get closestS(): number {
+    return Math.max(0, this.#warned.tcpaS);
+  }
+
+  /**
+   * Whether the last assessed pair, at level 2, comes nearer: to half its distance, sideways or in height, within the look-ahead
+   * of level 2. Drones that keep their places among others do not, however near these are.
+   */
+  get approaches(): boolean {
+    const { sx, sy, sz, vx, vy, vz } = this.#relative;
+    const aheadS = this.#settings.alert.lookAheadS;
+    const horizontalM = Math.hypot(sx, sy);
+    const closingMps = -(sx * vx + sy * vy) / horizontalM;
+    if (closingMps > APPROACH_MPS && this.#nearestM(aheadS) <= horizontalM * APPROACH_SHARE) return true;
+    if (!(sz * vz < 0) || Math.abs(vz) <= APPROACH_MPS) return false;
+    return sz * (sz * (1 - APPROACH_SHARE) + vz * aheadS) <= 0;
+  }
+
+  /** Age times speed of a track, in metres: how far from where it is thought to be it may be. See #unsureS. */
   grownM(slot: number): number {
     return this.#grownM(slot * ROW_WORDS);
+  }
+
+  // The smallest horizontal distance within so many seconds.
+  #nearestM(aheadS: number): number {
+    const { sx, sy, vx, vy } = this.#relative;
+    const atS = Math.min(aheadS, this.closestS);
+    return Math.hypot(sx + vx * atS, sy + vy * atS);
+  }
+
+  // What view() tells, of the warning volume.
+  #keepWarned(): void {
+    this.#warned.violationNow = this.#result.violationNow;
+    this.#warned.tcpaS = this.#result.tcpaS;
+    this.#warned.dcpaM = this.#result.dcpaM;
+    this.#warned.inS = this.#result.inS;
   }
 
   #grownM(row: number): number {
@@ -126,7 +167,7 @@ export class Separation {
     const flags = this.#rows[row + Word.flags]!;
     const speedMps = this.#rows[row + Word.speed]!;
     const moves = (flags & (TrackFlag.ghost | TrackFlag.velocity)) === TrackFlag.velocity;
-    return Math.min(ghostRadiusMaxM, (moves ? speedMps : Math.max(speedMps, ghostSpeedMps)) * this.#ageS(row));
+    return Math.min(ghostRadiusMaxM, (moves ? speedMps : Math.max(speedMps, ghostSpeedMps)) * this.#unsureS(row));
   }
 
   #higherOf(rowA: number, rowB: number): number {
@@ -134,8 +175,8 @@ export class Separation {
     const { sigmas, ghostHeightMaxM } = this.#settings;
     const vAccA = rows[rowA + Word.vAcc]!;
     const vAccB = rows[rowB + Word.vAcc]!;
-    const grownA = Math.min(ghostHeightMaxM, Math.abs(rows[rowA + Word.climb]!) * this.#ageS(rowA));
-    const grownB = Math.min(ghostHeightMaxM, Math.abs(rows[rowB + Word.climb]!) * this.#ageS(rowB));
+    const grownA = Math.min(ghostHeightMaxM, Math.abs(rows[rowA + Word.climb]!) * this.#unsureS(rowA));
+    const grownB = Math.min(ghostHeightMaxM, Math.abs(rows[rowB + Word.climb]!) * this.#unsureS(rowB));
     return sigmas * Math.sqrt(vAccA * vAccA + vAccB * vAccB) + grownA + grownB;
   }
 
@@ -144,11 +185,18 @@ export class Separation {
   }
 
   #isStale(row: number): boolean {
-    return this.#nowUs - this.#rows[row + Word.fixUs]! > this.#settings.ghostAfterUs && !this.#isGhost(row);
+    return this.#nowUs - this.#rows[row + Word.fixUs]! > this.#rows[row + Word.silenceUs]! && !this.#isGhost(row);
   }
 
   #ageS(row: number): number {
     return Math.max(0, this.#nowUs - this.#rows[row + Word.fixUs]!) / 1e6;
+  }
+
+  // How old a track is as far as that makes it unsure. One that reports each ten seconds and is on time is thought to fly on:
+  // three seconds of its speed are as much as a standard turn (3° a second) takes it off a straight line in ten.
+  #unsureS(row: number): number {
+    const ageS = this.#ageS(row);
+    return this.#isGhost(row) ? ageS : Math.min(ageS, this.#settings.ghostAfterUs / 1e6);
   }
 
   // Both at the present time, b seen from a, in earth-centred coordinates; a ghost stays where it was.

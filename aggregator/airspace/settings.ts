@@ -23,7 +23,10 @@ export interface AirspaceSettings {
   hysteresis: number;
   /** … after this long outside. */
   clearUs: number;
-  /** Silence after which a drone in the air is a ghost: somewhere within its last speed times its silence. */
+  /**
+   * Silence after which a drone in the air is a ghost: somewhere within its last speed times its silence. Of one that reports
+   * less often it is longer: see Reporting.
+   */
   ghostAfterUs: number;
   /** A ghost may have moved at this speed even if it hovered. */
   ghostSpeedMps: number;
@@ -33,11 +36,18 @@ export interface AirspaceSettings {
   ghostExpiresUs: number;
   /** A velocity above it is taken for not measured. */
   speedMaxMps: number;
-  /** Pairs that one update tests; of more in reach it tests so many in turn. */
+  /** Pairs that one update tests; of more in reach the nearest, and the others in turn. */
   testsMax: number;
-  /** Open conflicts of one drone, and of all; further ones are counted. */
+  /** Open conflicts of one drone, and of all; further ones are counted. A quarter is kept for critical ones. */
   pairsOfDroneMax: number;
   pairsMax: number;
+  /** More drones than this within one's warning volume are a crowd: one alert of all of them, told anew so often at most. */
+  crowdPairs: number;
+  crowdReviewUs: number;
+  /** Conflicts within its crowd that a drone is told of beside it: the soonest, of those that come nearer. */
+  crowdPairsOfDroneMax: number;
+  /** Of those that the alert of a crowd names, and that are warned of it. */
+  crowdDronesNamed: number;
 }
 
 /**
@@ -63,7 +73,11 @@ export const AIRSPACE_DEFAULTS: AirspaceSettings = {
   ghostHeightMaxM: 100,
   ghostExpiresUs: 60_000_000,
   speedMaxMps: 100,
-  testsMax: 512,
+  testsMax: 64,
   pairsOfDroneMax: 32,
   pairsMax: 16_384,
+  crowdPairs: 6,
+  crowdReviewUs: 1_000_000,
+  crowdPairsOfDroneMax: 4,
+  crowdDronesNamed: 16,
 };

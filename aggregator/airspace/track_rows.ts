@@ -19,11 +19,13 @@ export interface Fix {
   vAccM: number;
   /** Unix µs by the aggregator's clock. */
   timeUs: number;
+  /** How long the drone may be silent from then on before it is a ghost, µs: see Reporting. */
+  silenceUs: number;
 }
 
 /**
- * Words of a row; a row is three lines of the processor's cache. Columns instead would cost each pair that is assessed a
- * line for each number, half of the time with 10,000 drones.
+ * Words of a row; a row is four lines of the processor's cache, and what is read of each pair that is assessed stands in the
+ * first three. Columns instead would cost each pair a line for each number, half of the time with 10,000 drones.
  */
 export const Word = {
   /** Of the surface point at the time of the fix, earth-centred, in metres. */
@@ -52,14 +54,21 @@ export const Word = {
   upX: 15,
   upY: 16,
   upZ: 17,
-  latDeg: 18,
-  lonDeg: 19,
-  /** Searches made for it, and how many the last one would have had to test: whose turn it is in a crowd. */
-  turn: 20,
-  crowd: 21,
+  /** How long it may be silent after the fix, µs. */
+  silenceUs: 18,
+  latDeg: 19,
+  lonDeg: 20,
+  /** The formation it was declared to be of, and the crowd that it is in: numbers from 1; 0: none. */
+  formation: 21,
+  crowd: 22,
+  /** Searches made for it: whose turn it is in a crowd. */
+  turn: 23,
+  /** What it was told to fly at on average, over a longer and a shorter time: vx, vy, vz and climb of each. See steady.ts. */
+  meanVx: 24,
+  soonVx: 28,
 } as const;
 
-export const ROW_WORDS = 24;
+export const ROW_WORDS = 32;
 
 /** Rows of all slots, one after another. */
 export type TrackRows = Float64Array<ArrayBuffer>;
@@ -102,6 +111,7 @@ export function writeFix(
   rows[row + Word.upX] = point.upX;
   rows[row + Word.upY] = point.upY;
   rows[row + Word.upZ] = point.upZ;
+  rows[row + Word.silenceUs] = fix.silenceUs;
   rows[row + Word.latDeg] = latDeg;
   rows[row + Word.lonDeg] = lonDeg;
 }

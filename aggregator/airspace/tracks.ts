@@ -1,12 +1,15 @@
 // The drones in the air: which row each has, and who is in reach of whom.
 import { emptyPoint } from "./earth.ts";
-import { Grid } from "./grid.ts";
+import { type Found, Grid } from "./grid.ts";
+import { Formations, type SavedFormations } from "./formations.ts";
+import { steady } from "./steady.ts";
 import { type Fix, resized, ROW_WORDS, TrackFlag, type TrackRows, Word, writeFix } from "./track_rows.ts";
 
 export interface SavedTracks {
   ids: (string | null)[];
   free: number[];
   rows: TrackRows;
+  formations: SavedFormations;
   notTracked: number;
 }
 
@@ -21,6 +24,7 @@ export class Tracks {
   #free: number[] = [];
   #rows: TrackRows = new Float64Array(CAPACITY_MIN * ROW_WORDS);
   #grid = new Grid(CAPACITY_MIN);
+  readonly #formations = new Formations();
   readonly #point = emptyPoint();
   /** Drones that got no slot because all were taken. */
   notTracked = 0;
@@ -49,10 +53,12 @@ export class Tracks {
 
   save(): SavedTracks {
     const rows = resized(this.#rows, this.#ids.length);
-    return { ids: this.#ids.slice(), free: this.#free.slice(), rows, notTracked: this.notTracked };
+    const formations = this.#formations.save();
+    return { ids: this.#ids.slice(), free: this.#free.slice(), rows, formations, notTracked: this.notTracked };
   }
 
-  restore({ ids, free, rows, notTracked }: SavedTracks): void {
+  restore({ ids, free, rows, formations, notTracked }: SavedTracks): void {
+    this.#formations.restore(formations);
     this.#ids = ids;
     this.#free = free;
     this.#rows = rows;
@@ -95,6 +101,22 @@ export class Tracks {
     return slot;
   }
 
+  /** It belongs to the formation of that name, or to none; false: it did already. */
+  join(slot: number, formation: string): boolean {
+    const word = slot * ROW_WORDS + Word.formation;
+    const before = this.#rows[word]!;
+    if (this.#formations.nameOf(before) === formation) return false;
+    this.#rows[word] = this.#formations.join(formation);
+    this.#formations.leave(before);
+    return true;
+  }
+
+  /** Both belong to one formation. */
+  inFormation(a: number, b: number): boolean {
+    const formation = this.#rows[a * ROW_WORDS + Word.formation]!;
+    return formation !== 0 && formation === this.#rows[b * ROW_WORDS + Word.formation];
+  }
+
   /** Adds to what is known of a track. */
   mark(slot: number, flag: number): void {
     this.#rows[slot * ROW_WORDS + Word.flags]! |= flag;
@@ -102,7 +124,11 @@ export class Tracks {
 
   /** Where it is now; `accuracy` stands in for what the drone does not say. Its reaches are to be written after this. */
   write(slot: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
-    writeFix(this.#rows, slot, { fix, accuracy, point: this.#point });
+    const rows = this.#rows;
+    const row = slot * ROW_WORDS;
+    const sinceS = (fix.timeUs - rows[row + Word.fixUs]!) / 1e6;
+    writeFix(rows, slot, { fix, accuracy, point: this.#point });
+    if (this.has(slot, TrackFlag.velocity)) steady(rows, row, sinceS);
   }
 
   /** Its row is complete: others find it from now on by what stands there. */
@@ -111,12 +137,13 @@ export class Tracks {
   }
 
   /** See Grid. */
-  inReach(slot: number, into: Int32Array): number {
+  inReach(slot: number, into: Found): number {
     return this.#grid.inReach(this.#rows, slot, into);
   }
 
   drop(slot: number): void {
     this.#grid.remove(slot);
+    this.#formations.leave(this.#rows[slot * ROW_WORDS + Word.formation]!);
     this.#slots.delete(this.idOf(slot));
     this.#ids[slot] = null;
     this.#free.push(slot);

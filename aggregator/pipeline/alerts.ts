@@ -6,6 +6,7 @@ import type {
   AlertPath,
   AlertTransition,
   ConflictDetails,
+  CrowdDetails,
   ObstacleDetails,
   Output,
 } from "./outputs.ts";
@@ -15,7 +16,7 @@ export interface AlertsSettings {
   openMax: number;
   /** A reminder of an open alert that nobody acknowledged. */
   reminderUs: number;
-  /** The same of conflicts and obstacles. */
+  /** The same of conflicts, crowds and obstacles. */
   urgentReminderUs: number;
   /** Ids count from the one after it; by default from 1. */
   lastId?: number;
@@ -34,6 +35,7 @@ export interface Finding {
   trigger: Trigger | null;
   conflict?: ConflictDetails;
   obstacle?: ObstacleDetails;
+  crowd?: CrowdDetails;
 }
 
 /** A record, and the drone that measured it. */
@@ -55,7 +57,9 @@ interface OpenAlert {
   remindedUs: number;
 }
 
-const URGENT: readonly AlertKindName[] = ["conflict", "obstacle"];
+type Details = Pick<AlertEvent, "conflict" | "obstacle" | "crowd">;
+
+const URGENT: readonly AlertKindName[] = ["conflict", "crowd", "obstacle"];
 
 export class Alerts {
   readonly #settings: AlertsSettings;
@@ -117,8 +121,8 @@ export class Alerts {
    * @param key condition and subject, such as "battery/0/drone-7"
    */
   hold(key: string, finding: Finding, outputs: Output[]): void {
-    const { atUs, trigger, conflict = null, obstacle = null, ...what } = finding;
-    const said = { ...what, conflict, obstacle };
+    const { atUs, trigger, conflict = null, obstacle = null, crowd = null, ...what } = finding;
+    const said = { ...what, conflict, obstacle, crowd };
     const alert = this.#open.get(key);
     if (!alert) return this.#raise(key, { said, atUs, trigger }, outputs);
     const { kind, severity, droneIds } = alert.event;
@@ -187,7 +191,7 @@ export class Alerts {
   #raise(
     key: string,
     { said, atUs, trigger }: {
-      said: Pick<AlertEvent, "kind" | "severity" | "droneIds" | "detail" | "message" | "conflict" | "obstacle">;
+      said: Omit<Finding, "atUs" | "trigger" | keyof Details> & Details;
       atUs: number;
       trigger: Trigger | null;
     },

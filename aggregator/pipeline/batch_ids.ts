@@ -33,9 +33,10 @@ export class BatchIds {
 
   /** One that is not there yet, of ID_BYTES. Past the bound the oldest is forgotten; its records are still recognised one by one. */
   add(batchId: Uint8Array): void {
-    if (this.#ids.size >= this.#max) this.#ids.delete(this.#ids.values().next().value!);
-    this.#ids.add(key(batchId));
     const at = this.#next * ID_BYTES;
+    // By its bytes: the first of a Set that only ever loses its first takes longer to find each time.
+    if (this.#ids.size >= this.#max) this.#ids.delete(key(this.#bytes.subarray(at, at + ID_BYTES)));
+    this.#ids.add(key(batchId));
     if (at >= this.#bytes.length) this.#grow();
     this.#bytes.set(batchId, at);
     this.#next = (this.#next + 1) % this.#max;

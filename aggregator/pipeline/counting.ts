@@ -166,6 +166,7 @@ export class Counting {
     if (isPresent) {
       drone.edgeId = edgeId;
       drone.lastIngestionTimeUs = nowUs;
+      drone.reports.heard(nowUs);
       if (drone.linkLost) this.#rules.heard(drone, { atUs: nowUs, outputs });
       this.#doubles.heard(drone, { nowUs, outputs });
       // A clock that seems to be behind, or to stand still, may be what is late.

@@ -1,13 +1,15 @@
 // The latest state of one drone. Records of its present boot change it, in the order of their sequence numbers: a drone's
 // clock hides nothing that arrives now.
-import { PositionPresence } from "../../proto/words.ts";
 import type { PositionColumns } from "../columns.ts";
 import { FixGate } from "../airspace/fix_gate.ts";
+import { NO_FORMATION } from "../airspace/formations.ts";
 import { Batteries } from "./batteries.ts";
 import { type BootNumbers, Boots, type BootVerdict, type NumberedBoots } from "./boots.ts";
 import { Clock, type ClockFault, isCredible, isRetimed } from "./clock.ts";
 import { ObstacleRule, type SavedObstacleRule } from "./obstacles.ts";
 import { ALL_ZONES } from "./outputs.ts";
+import { noPosition, readPosition } from "./readings.ts";
+import { Reporting } from "./reporting.ts";
 import { scopeKey } from "./scope.ts";
 import { Speakers } from "./speakers.ts";
 import type { DroneView, PositionView } from "./views.ts";
@@ -74,9 +76,13 @@ export class Drone {
   readonly batteries = new Batteries();
   edgeId = "";
   membership: Membership;
+  /** Which one it is of, by a name that no other fleet's can have; NO_FORMATION: none. */
+  formation = NO_FORMATION;
   records = 0;
   lastEventTimeUs = -Infinity;
   lastIngestionTimeUs = 0;
+  /** When it had been heard last as it joined the queue of those that make room: see Drones. */
+  queuedUs = 0;
   /** Flags of the latest record. */
   flags = 0;
   /** The highest sequence numbers of the present boot: of all records, of those with flags, and of positions. */
@@ -84,6 +90,9 @@ export class Drone {
   #flagsSeq = -1;
   #positionSeq = -1;
   linkLost = false;
+  /** When records of any kind arrived, and when positions that are believed were measured. */
+  reports = new Reporting();
+  fixes = new Reporting();
   #position: PositionView | null = null;
   fixGate = new FixGate();
   /** Ingestion time of the last position that could not be believed, and of the last record of another drone with this id. */
@@ -108,6 +117,10 @@ export class Drone {
       position: this.#position && { ...this.#position },
       lastGlitchUs: this.lastGlitchUs,
       lastClashUs: this.lastClashUs,
+      formation: this.formation,
+      queuedUs: this.queuedUs,
+      reports: this.reports.save(),
+      fixes: this.fixes.save(),
       lent: [...this.lent] as [boot: string, double: number][],
       doubleIds: [...this.doubleIds],
       fixGate: this.fixGate.save(),
@@ -130,6 +143,10 @@ export class Drone {
     this.#position = saved.position;
     this.lastGlitchUs = saved.lastGlitchUs;
     this.lastClashUs = saved.lastClashUs;
+    this.formation = saved.formation;
+    this.queuedUs = saved.queuedUs;
+    this.reports = Reporting.restore(saved.reports);
+    this.fixes = Reporting.restore(saved.fixes);
     this.doubleIds = saved.doubleIds;
     for (const [boot, double] of saved.lent) this.lent.set(boot, double);
     this.fixGate = FixGate.restore(saved.fixGate);
@@ -199,20 +216,9 @@ export class Drone {
     const seq = p.seq[i]!;
     if (seq < this.#positionSeq) return false;
     this.#positionSeq = seq;
-    const presence = p.presence[i]!;
     // In place: an object for each position of a fleet would outlive the young generation.
-    const position = this.#position ??= noPosition();
-    position.eventTimeUs = eventTimeUs;
-    position.latDeg = p.latE7[i]! / 1e7;
-    position.lonDeg = p.lonE7[i]! / 1e7;
-    position.altMslM = presence & PositionPresence.altMsl ? p.altMslMm[i]! / 1000 : null;
-    position.altHomeM = presence & PositionPresence.altHome ? p.altHomeMm[i]! / 1000 : null;
-    position.vnMps = p.vnCms[i]! / 100;
-    position.veMps = p.veCms[i]! / 100;
-    position.vdMps = p.vdCms[i]! / 100;
-    const hasHeading = (presence & PositionPresence.heading) !== 0 && p.headingCdeg[i]! < TURN_CDEG;
-    position.headingDeg = hasHeading ? p.headingCdeg[i]! / 100 : null;
-    position.fixType = p.fixType[i]!;
+    readPosition(p, i, this.#position ??= noPosition());
+    this.#position.eventTimeUs = eventTimeUs;
     return true;
   }
 
@@ -239,8 +245,11 @@ export class Drone {
   /** Our own clock was set. */
   clockStepped(stepUs: number): void {
     this.lastIngestionTimeUs += stepUs;
+    this.queuedUs += stepUs;
     this.lastGlitchUs += stepUs;
     this.lastClashUs += stepUs;
+    this.reports.shift(stepUs);
+    this.fixes.shift(stepUs);
     this.clock.shift(stepUs);
     this.fixGate.shift(stepUs);
     this.batteries.shift(stepUs);
@@ -269,11 +278,5 @@ export function membershipOf(drone: Drone, { fleet, zone }: { fleet: string; zon
   return { drone, fleet, zone, scopes: [scopeKey(fleet, ALL_ZONES), scopeKey(fleet, zone)] };
 }
 
-function noPosition(): PositionView {
-  const unknown = { altMslM: null, altHomeM: null, headingDeg: null };
-  return { eventTimeUs: 0, latDeg: 0, lonDeg: 0, vnMps: 0, veMps: 0, vdMps: 0, fixType: 0, ...unknown };
-}
-
 const MEMBERSHIPS_MAX = 16;
 const SENSORS_MAX = 16;
-const TURN_CDEG = 36_000;

@@ -1,6 +1,6 @@
 // All drones that are known, and the doubles of those whose id several use. Bounded: the drone that has been silent longest
-// makes room.
-import { Drone } from "./drone.ts";
+// makes room. They stand in a queue: whoever comes to its front and was heard since it joined goes back to its end.
+import { Drone, type DroneWatch } from "./drone.ts";
 
 /** Takes drones back by number. */
 export interface NumberedDrones {
@@ -16,16 +16,20 @@ export interface SavedKnown {
 /** Further drones that use one id; records of more than these count as the last one's. */
 const DOUBLES_MAX = 3;
 
-/** One in so many is forgotten when there is no room. */
-const FORGOTTEN_SHARE = 16;
+/** One in so many is forgotten when there is no room: a Map that only ever loses its first entry takes longer each time. */
+const FORGOTTEN_SHARE = 1024;
+/** Looked at for each that is forgotten: where all of these are still heard, the one of them that is silent longest goes. */
+const LOOKED_AT = 4;
 
 export class Drones {
   readonly #byId = new Map<string, Drone>();
   readonly #max: number;
+  readonly #watch: DroneWatch;
   #forgotten: Drone[] = [];
 
-  constructor(dronesMax: number) {
+  constructor(dronesMax: number, watch: DroneWatch) {
     this.#max = dronesMax;
+    this.#watch = watch;
   }
 
   restore({ drones }: SavedKnown, numbered: NumberedDrones): void {
@@ -54,11 +58,13 @@ export class Drones {
     return this.#byId.values();
   }
 
-  add(droneId: string, place: { fleet: string; zone: string }): Drone {
+  /** The drone of an id, known or new; `nowUs`: when it is heard. */
+  add(droneId: string, { nowUs, ...place }: { fleet: string; zone: string; nowUs: number }): Drone {
     let drone = this.#byId.get(droneId);
     if (!drone) {
-      if (this.#byId.size >= this.#max) this.#forgetSilentest();
+      this.#makeRoom();
       this.#byId.set(droneId, drone = new Drone(droneId, place));
+      drone.queuedUs = nowUs;
     }
     return drone;
   }
@@ -77,8 +83,10 @@ export class Drones {
       // Somebody is really called so, or another one of this id already.
       if (this.#byId.has(droneId)) continue;
       const { fleet, zone } = of.membership;
-      if (this.#byId.size >= this.#max) this.#forgetSilentest();
+      this.#makeRoom();
       const drone = new Drone(droneId, { fleet, zone, doubleOf: of.droneId });
+      drone.queuedUs = of.lastIngestionTimeUs;
+      drone.formation = of.formation;
       this.#byId.set(droneId, drone);
       of.doubleIds[n - 1] = droneId;
       return drone;
@@ -100,13 +108,40 @@ export class Drones {
     }
   }
 
-  // Several at once: looking for them takes as long as there are drones.
-  #forgetSilentest(): void {
-    const bySilence = [...this.#byId.values()].sort((a, b) => a.lastIngestionTimeUs - b.lastIngestionTimeUs);
-    const count = Math.max(1, Math.floor(this.#max / FORGOTTEN_SHARE));
-    for (const drone of bySilence.slice(0, count)) {
-      this.#byId.delete(drone.droneId);
-      this.#forgotten.push(drone);
+  #makeRoom(): void {
+    if (this.#byId.size < this.#max) return;
+    const wanted = Math.max(1, Math.floor(this.#max / FORGOTTEN_SHARE));
+    let forgotten = 0;
+    let silentest: Drone | null = null;
+    for (const drone of this.#first(LOOKED_AT * wanted)) {
+      if (drone.lastIngestionTimeUs <= drone.queuedUs) {
+        this.#forget(drone);
+        if (++forgotten === wanted) return;
+      } else {
+        if (!silentest || drone.lastIngestionTimeUs < silentest.lastIngestionTimeUs) silentest = drone;
+        this.#queueAgain(drone);
+      }
     }
+    if (forgotten === 0 && silentest) this.#forget(silentest);
+  }
+
+  #forget(drone: Drone): void {
+    this.#byId.delete(drone.droneId);
+    this.#forgotten.push(drone);
+  }
+
+  #first(count: number): Drone[] {
+    const first: Drone[] = [];
+    for (const drone of this.#byId.values()) {
+      if (first.push(drone) >= count) break;
+    }
+    return first;
+  }
+
+  #queueAgain(drone: Drone): void {
+    this.#watch.beforeDrone(drone);
+    drone.queuedUs = drone.lastIngestionTimeUs;
+    this.#byId.delete(drone.droneId);
+    this.#byId.set(drone.droneId, drone);
   }
 }

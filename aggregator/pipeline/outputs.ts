@@ -50,6 +50,7 @@ export interface SlidingWindow extends WindowBounds {
 
 export type AlertKindName =
   | "conflict"
+  | "crowd"
   | "obstacle"
   | "battery-low"
   | "battery-critical"
@@ -78,6 +79,7 @@ export interface AlertEvent {
   path: AlertPath | null;
   conflict: ConflictDetails | null;
   obstacle: ObstacleDetails | null;
+  crowd: CrowdDetails | null;
   /** For people: what, how much, the limit. */
   message: string;
   acknowledgedBy: string | null;
@@ -102,6 +104,15 @@ export interface ConflictDetails {
   verticalCm: number | null;
   timeToEntryMs: number;
   assumed: string[];
+}
+
+/** As proto Crowd. */
+export interface CrowdDetails {
+  drones: number;
+  /** Their middle, and how far the farthest is from it. */
+  latE7: number;
+  lonE7: number;
+  radiusCm: number;
 }
 
 /** As proto Obstacle: null where unknown. */

@@ -49,7 +49,7 @@ export class Pipeline {
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
 
   constructor(settings: PipelineSettings) {
-    this.#drones = new Drones(settings.dronesMax);
+    this.#drones = new Drones(settings.dronesMax, this.#snapshots);
     this.#sessions = new Sessions(this.#drones, this.#snapshots);
     this.#batchIds = new BatchIds(settings.batchIdsMax);
     this.#watermark = new Watermark(settings);
@@ -115,7 +115,7 @@ export class Pipeline {
     }
     const before: Output[] = [];
     for (const { droneId } of sealed.slots) this.#doubles.makeRoomFor(droneId, { nowUs, outputs: before });
-    const slots = this.#sessions.define(edgeId, session, sealed.slots);
+    const slots = this.#sessions.define({ edgeId, session, nowUs }, sealed.slots);
     const voidSlots = new Set(sealed.voidSlots);
     const unknownSlots = undefinedIn(columns, { slots, voidSlots });
     if (unknownSlots.length > 0) {

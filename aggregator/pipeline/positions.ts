@@ -18,6 +18,7 @@ export interface PositionsSettings {
   /** A worse accuracy than these says no more than that nothing is known; nor does a ghost grow beyond them. */
   ghostRadiusMaxM: number;
   ghostHeightMaxM: number;
+  ghostAfterUs: number;
 }
 
 export class Positions {
@@ -58,8 +59,10 @@ export class Positions {
       if (inAir && isSettled) this.#rules.glitched(drone, fault, { nowUs, trigger, outputs });
       return;
     }
+    drone.fixes.heard(measuredUs);
     fix.timeUs = measuredUs;
-    this.#airspace.update(droneId, fix, { nowUs, trigger, outputs });
+    fix.silenceUs = drone.fixes.silenceUs(this.#settings.ghostAfterUs);
+    this.#airspace.update(drone, fix, { nowUs, trigger, outputs });
   }
 
   /** Nobody knows of a drone any more that it flies. */
@@ -82,6 +85,7 @@ export class Positions {
 
   /** The drone has not moved since the last position that was forwarded. */
   confirm(drone: Drone, measuredUs: number): void {
+    drone.fixes.heard(measuredUs);
     this.#airspace.confirm(drone.droneId, measuredUs);
   }
 
@@ -101,6 +105,7 @@ export class Positions {
       hAccM: presence & PositionPresence.hAcc ? Math.min(ghostRadiusMaxM, p.hAccMm[i]! / 1000) : NaN,
       vAccM: presence & PositionPresence.vAcc ? Math.min(ghostHeightMaxM, p.vAccMm[i]! / 1000) : NaN,
       timeUs: 0,
+      silenceUs: 0,
     };
   }
 }

@@ -14,7 +14,7 @@ import type { Output } from "./outputs.ts";
 export interface RulesSettings {
   battery: BatterySettings;
   obstacle: ObstacleSettings;
-  /** No frame of an airborne drone for longer than this is link loss. */
+  /** No frame of an airborne drone for longer than this is link loss; longer of one that reports less often: see Reporting. */
   linkLossUs: number;
   /** A clock is good again after this long without a record that had to be re-timed. */
   clockGoodUs: number;
@@ -176,7 +176,10 @@ export class Rules {
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
     const isFlying = (drone.flags & RecordFlag.IN_AIR) !== 0;
-    if (!drone.linkLost && isFlying && Math.min(silentUs, nowUs - deafUs) > linkLossUs) {
+    const knownSilentUs = Math.min(silentUs, nowUs - deafUs);
+    if (
+      !drone.linkLost && isFlying && knownSilentUs > linkLossUs && knownSilentUs > drone.reports.silenceUs(linkLossUs)
+    ) {
       this.#watch.beforeDrone(drone);
       drone.linkLost = true;
       this.#alerts.hold(`link/${droneId}`, {
@@ -184,7 +187,7 @@ export class Rules {
         severity: "critical",
         droneIds: [droneId],
         detail: "",
-        message: `${droneId} is in the air and silent for more than ${linkLossUs / 1e6} s`,
+        message: `${droneId} is in the air and silent for more than ${Math.floor(silentUs / 1e6)} s`,
         atUs: nowUs,
         trigger: null,
       }, outputs);

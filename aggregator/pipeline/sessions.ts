@@ -3,6 +3,7 @@ import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { DecodedBatch } from "../columns.ts";
 import type { Drone, DroneWatch, Membership, MembershipNumbers, NumberedMemberships } from "./drone.ts";
 import type { Drones, NumberedDrones } from "./drones.ts";
+import { formationOf } from "./scope.ts";
 import type { SeqSet } from "./seq_set.ts";
 
 /** One boot of one drone, as a slot names it; never changed, but what it names is. */
@@ -30,9 +31,11 @@ const SOURCE_WORDS = 5;
 
 /** More slots of one session than this: the ones defined first are forgotten, and asked for again when they occur. */
 const SLOTS_MAX = 131_072;
+/** So many at once: a Map that only ever loses its first entry takes longer each time. */
+const SLOTS_FORGOTTEN = 128;
 const SESSIONS_MAX = 256;
 const DRONE_ID_BYTES_MAX = 64;
-/** Of a fleet's or zone's name; what is longer is cut. */
+/** Of a fleet's, zone's or formation's name; what is longer is cut. */
 const NAME_CHARACTERS_MAX = 64;
 
 /** What the slots of one session name. */
@@ -72,7 +75,10 @@ export class Sessions {
   }
 
   /** The dictionary of a session with the batch's own definitions added. */
-  define(edgeId: string, session: bigint, definitions: readonly SlotDefinition[]): Slots {
+  define(
+    { edgeId, session, nowUs }: { edgeId: string; session: bigint; nowUs: number },
+    definitions: readonly SlotDefinition[],
+  ): Slots {
     const key = `${session}/${edgeId}`;
     let slots = this.#sessions.get(key);
     if (slots) this.#sessions.delete(key);
@@ -80,18 +86,19 @@ export class Sessions {
     // Last used last, so that the first is the one to forget.
     this.#sessions.set(key, slots);
     if (this.#sessions.size > SESSIONS_MAX) this.#sessions.delete(this.#sessions.keys().next().value!);
-    for (const { slot, droneId, bootId, fleet, zone, source } of definitions) {
+    for (const { slot, droneId, bootId, fleet, zone, source, group } of definitions) {
       if (droneId === "" || droneId.length > DRONE_ID_BYTES_MAX) continue;
       const place = { fleet: cut(fleet), zone: cut(zone) };
-      const named = this.#drones.add(droneId, place);
+      const named = this.#drones.add(droneId, { ...place, nowUs });
       if (source > 0) this.#watch.beforeDrone(named);
       const double = source > 0 ? source : lentTo(named, bootId, edgeId);
       const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
       this.#watch.beforeDrone(drone);
       drone.membership = drone.member(place.fleet, place.zone);
+      drone.formation = formationOf(place.fleet, cut(group));
       slots.set(slot, sourceOf(drone, bootId));
     }
-    while (slots.size > SLOTS_MAX) slots.delete(slots.keys().next().value!);
+    if (slots.size > SLOTS_MAX) forgetFirst(slots, slots.size - SLOTS_MAX + SLOTS_FORGOTTEN);
     return slots;
   }
 
@@ -119,6 +126,14 @@ export function lentKey(bootId: number, edgeId?: string): string {
 function lentTo({ lent }: Drone, bootId: number, edgeId: string): number {
   if (lent.size === 0) return 0;
   return lent.get(lentKey(bootId)) ?? lent.get(lentKey(bootId, edgeId)) ?? 0;
+}
+
+function forgetFirst(slots: Slots, count: number): void {
+  let left = count;
+  for (const slot of slots.keys()) {
+    if (left-- <= 0) return;
+    slots.delete(slot);
+  }
 }
 
 function cut(name: string): string {

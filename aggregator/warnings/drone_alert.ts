@@ -12,6 +12,7 @@ import type { AlertEvent, AlertKindName, AlertTransition } from "../pipeline/out
 
 const KINDS: Record<AlertKindName, AlertKind> = {
   "conflict": AlertKind.CONFLICT,
+  "crowd": AlertKind.CROWD,
   "obstacle": AlertKind.OBSTACLE,
   "battery-low": AlertKind.BATTERY_LOW,
   "battery-critical": AlertKind.BATTERY_CRITICAL,
@@ -72,7 +73,7 @@ function alertMessage({ alert, raisedUs, ttlMs }: Warning): Alert {
   });
 }
 
-function detailsOf({ conflict, obstacle }: AlertEvent): MessageInitShape<typeof AlertSchema>["what"] {
+function detailsOf({ conflict, obstacle, crowd }: AlertEvent): MessageInitShape<typeof AlertSchema>["what"] {
   if (conflict) {
     const { closestVerticalCm, verticalCm, ...known } = conflict;
     return { case: "conflict", value: { ...known, ...present({ closestVerticalCm, verticalCm }) } };
@@ -81,7 +82,7 @@ function detailsOf({ conflict, obstacle }: AlertEvent): MessageInitShape<typeof 
     const { closingCms, trueBearingCdeg, ...known } = obstacle;
     return { case: "obstacle", value: { ...known, ...present({ closingCms, trueBearingCdeg }) } };
   }
-  return { case: undefined };
+  return crowd ? { case: "crowd", value: crowd } : { case: undefined };
 }
 
 /** What is known; the rest is absent on the wire. */

@@ -73,7 +73,7 @@ const IN_FLIGHT_MAX = 1024;
 const WAITING_MAX = 65_536;
 /** Numbers behind the ids of drones whose id is used by another one. */
 const DOUBLES = [2, 3, 4, 5, 6, 7];
-const WARNED_KINDS: readonly AlertEvent["kind"][] = ["conflict", "obstacle"];
+const WARNED_KINDS: readonly AlertEvent["kind"][] = ["conflict", "crowd", "obstacle"];
 
 /** Deliveries under way. */
 export class Warnings {

@@ -4,7 +4,8 @@ import { calm } from "./calm.ts";
 import { clockSkew } from "./clock_skew.ts";
 import { clockStep } from "./clock_step.ts";
 import { crossing } from "./crossing.ts";
-import { droneShow } from "./drone_show.ts";
+import { crowd } from "./crowd.ts";
+import { droneShow, showGroup } from "./drone_show.ts";
 import { duplicates } from "./duplicates.ts";
 import { edgeCut } from "./edge_cut.ts";
 import { formation } from "./formation.ts";
@@ -30,6 +31,7 @@ export const SCENARIOS = {
   "obstacle": obstacle,
   "formation": formation,
   "drone-show": droneShow,
+  "crowd": crowd,
   "frozen-receiver": frozenReceiver,
   "clock-step": clockStep,
   "twins": twins,
@@ -38,7 +40,14 @@ export const SCENARIOS = {
 } satisfies Record<string, Scenario>;
 
 /** Of scenarios that are about a large fleet: how many drones it has unless somebody says otherwise. */
-export const DRONES: Partial<Record<ScenarioName, number>> = { "drone-show": 500, "fleet-2000": 2000 };
+export const DRONES: Partial<Record<ScenarioName, number>> = {
+  "drone-show": 500,
+  "crowd": 500,
+  "fleet-2000": 2000,
+};
+
+/** Of scenarios with declared formations: which one a drone declares, by its index. */
+export const GROUPS: Partial<Record<ScenarioName, (index: number) => string | undefined>> = { "drone-show": showGroup };
 
 export type ScenarioName = keyof typeof SCENARIOS;
 export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];

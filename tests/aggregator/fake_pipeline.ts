@@ -77,7 +77,7 @@ export class FakePipeline {
     const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0, quarantined: 0 };
     const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
     const alerts = { stalest: null, alertsNotRaised: {} };
-    const airspace = { tracks: 0, ghosts: 0, conflicts: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
+    const airspace = { tracks: 0, ghosts: 0, conflicts: 0, crowds: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
     const latencies = { sensorToWindowMs: null, sensorToAlertMs: null };
     return {
       watermarkUs: TIME_US,
@@ -162,6 +162,7 @@ export function alert(alertId: number, over: Partial<AlertEvent> = {}): AlertEve
     path: null,
     conflict: null,
     obstacle: null,
+    crowd: null,
     message: "19 % remaining",
     acknowledgedBy: null,
     ...over,

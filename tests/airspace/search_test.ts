@@ -37,7 +37,7 @@ describe("the search", () => {
     let found = 0;
     fc.assert(
       fc.property(where, fc.array(place, { minLength: 2, maxLength: 40 }), (at, places) => {
-        const sky = new Sky(at);
+        const sky = new Sky({ ...at, settings: { crowdPairs: 40 } });
         const tracks = new Tracks(100);
         const separation = new Separation(sky.settings);
         const ids = places.map(({ crewed }, i) => `${crewed && i % 5 === 0 ? "crewed-" : "drone-"}${100 + i}`);
@@ -122,8 +122,8 @@ describe("Grid", () => {
           }
           grid.place(rows, slot);
         }
-        const into = new Int32Array(64);
-        const look = () => [...into.subarray(0, grid.inReach(rows, 0, into))].sort((a, b) => a - b);
+        const into = { slots: new Int32Array(64), shares: new Float32Array(64) };
+        const look = () => [...into.slots.subarray(0, grid.inReach(rows, 0, into))].sort((a, b) => a - b);
         const expected = places.flatMap((at, slot) => distanceM(at, places[0]!) <= 1000 ? [slot] : []);
         assertEquals(look(), expected);
         for (const slot of expected.slice(1)) grid.remove(slot);

@@ -19,6 +19,10 @@ export interface Place {
   up?: number;
   hAccM?: number;
   vAccM?: number;
+  /** How long it may be silent; by default as one that reports often. */
+  silenceS?: number;
+  /** The formation it is of; by default none. */
+  formation?: string;
 }
 
 export interface SkyInit {
@@ -49,7 +53,7 @@ export class Sky {
   }
 
   fix(place: Place, ageS = 0): Fix {
-    const { eastM = 0, northM = 0, upM = 100, east = 0, north = 0, up = 0, hAccM = 0, vAccM = 0 } = place;
+    const { eastM = 0, northM = 0, upM = 100, east = 0, north = 0, up = 0, hAccM = 0, vAccM = 0, silenceS } = place;
     // Radii of curvature of WGS84 at this latitude.
     const sin = Math.sin(this.#latDeg * RAD);
     const w2 = 1 - 0.00669437999014 * sin * sin;
@@ -66,6 +70,7 @@ export class Sky {
       hAccM,
       vAccM,
       timeUs: this.nowUs - ageS * 1e6,
+      silenceUs: silenceS === undefined ? this.settings.ghostAfterUs : silenceS * 1e6,
     };
   }
 
@@ -73,7 +78,11 @@ export class Sky {
   tell(droneId: string, place: Place, ageS = 0): AlertEvent[] {
     const trigger = { droneId, eventTimeUs: this.nowUs };
     return this.#events((outputs) => {
-      this.airspace.update(droneId, this.fix(place, ageS), { nowUs: this.nowUs, trigger, outputs });
+      this.airspace.update({ droneId, formation: place.formation ?? "" }, this.fix(place, ageS), {
+        nowUs: this.nowUs,
+        trigger,
+        outputs,
+      });
     });
   }
 

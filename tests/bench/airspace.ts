@@ -1,6 +1,7 @@
 // The airspace on one core: a position update through the grid and the pairs, at constant density as the fleet grows. The
 // plain way is a row of the matrix of all pairs, as BlueSky's state-based detection does it.
 import { Airspace } from "../../aggregator/airspace/airspace.ts";
+import { NO_FORMATION } from "../../aggregator/airspace/formations.ts";
 import { AIRSPACE_DEFAULTS } from "../../aggregator/airspace/settings.ts";
 import type { Fix } from "../../aggregator/airspace/track_rows.ts";
 import { Alerts } from "../../aggregator/pipeline/alerts.ts";
@@ -83,7 +84,8 @@ function fixOf({ eastM, northM, upM, east, north, sideM }: Flyer, seconds: numbe
   const [y, vnMps] = reflected(northM, north, { seconds, sideM });
   const latDeg = CENTRE.latDeg + y / M_PER_DEG;
   const lonDeg = CENTRE.lonDeg + x / M_PER_DEG / Math.cos(CENTRE.latDeg * Math.PI / 180);
-  return { latDeg, lonDeg, altM: upM, vnMps, veMps, climbMps: 0, hAccM: 1, vAccM: 1.5, timeUs };
+  const known = { latDeg, lonDeg, altM: upM, vnMps, veMps, climbMps: 0, hAccM: 1, vAccM: 1.5 };
+  return { ...known, timeUs, silenceUs: AIRSPACE_DEFAULTS.ghostAfterUs };
 }
 
 /** Place and speed of what flies to and fro between 0 and `sideM`. */
@@ -129,7 +131,11 @@ class Sky {
     const timeUs = this.#roundUs + Math.floor(this.#next / this.#flyers.length * PERIOD_US);
     const fix = fixOf(flyer, (timeUs - T0_US) / 1e6, timeUs);
     const trigger = { droneId, eventTimeUs: timeUs };
-    this.#airspace.update(droneId, fix, { nowUs: timeUs, trigger, outputs: this.#outputs });
+    this.#airspace.update({ droneId, formation: NO_FORMATION }, fix, {
+      nowUs: timeUs,
+      trigger,
+      outputs: this.#outputs,
+    });
     if (++this.#next < this.#flyers.length) return;
     this.#next = 0;
     this.#roundUs += PERIOD_US;

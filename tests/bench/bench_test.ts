@@ -1,7 +1,7 @@
 // The benchmarks measure what their names say, and `deno bench` finds all of them.
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DRONES_MAX } from "../../wasm/hot_path.ts";
+import { DRONES_MAX } from "../../wasm/limits.ts";
 import { decode } from "../wasm/frames.ts";
 import { type BenchCase, compareCases, OURS, registerCases } from "./bench_case.ts";
 import { compileHotPath, type HotPathCase, hotPathCase, hotPathCases, hotPathFleetCases } from "./hot_path.ts";

@@ -1,6 +1,7 @@
 // The hot path against the plain TypeScript way on the same frames: validate, decode, deduplicate, choose the lane, append, and
 // seal now and then. The limit is one copy of the frame into memory. All three write the frame's new numbers first.
-import { HotPath, LaneIndex } from "../../wasm/hot_path.ts";
+import { HotPath } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import { Verdict } from "../../wasm/verdict.ts";
 import type { BenchCase } from "./bench_case.ts";
 import { type Fate, KINDS, Traffic, type TrafficSettings } from "./hot_path_traffic.ts";

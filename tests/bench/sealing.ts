@@ -1,6 +1,6 @@
 // Both lanes emptied: ours sorts and encodes columns, the plain way encodes rows with @bufbuild/protobuf, the limit is one copy
 // of as many bytes. The lanes are filled outside of what is measured.
-import { LaneIndex } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import type { BenchCase, Iteration } from "./bench_case.ts";
 import { loadUnlimitedHotPath } from "./hot_path.ts";
 import { Traffic } from "./hot_path_traffic.ts";

@@ -1,6 +1,7 @@
 // What an edge makes of a fleet's frames, in the frames' own time: the hot path's columns, and the same records as the
 // plain TypeScript way's rows, sealed at the same moments.
-import { type HotPath, LaneIndex } from "../../wasm/hot_path.ts";
+import { type HotPath } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import type { TimedFrame } from "./fleet_frames.ts";
 import { PlainHotPath } from "./plain_hot_path.ts";
 

@@ -32,6 +32,36 @@ describe("Slots", () => {
     assertEquals(slots.define(Uint32Array.of(1, 2), false).map(({ zone }) => zone), ["south", "south"]);
   });
 
+  it("defines a slot again when its frames declare another formation, and only then", () => {
+    const slots = rig();
+    const slot = slots.get(1)!;
+    const groups = () => slots.define(Uint32Array.of(1, 2), false).map(({ slot, group }) => `${slot} ${group}`);
+    slots.markKnown(Uint32Array.of(1, 2), slots.revision);
+    slots.regroup(slot, { declaredGroup: "show", zone: place });
+    assertEquals(groups(), ["1 show"]);
+    slots.markKnown(Uint32Array.of(1), slots.revision);
+    slots.regroup(slot, { declaredGroup: "show", zone: place });
+    assertEquals(groups(), []);
+    slots.regroup(slot, { declaredGroup: "", zone: place });
+    assertEquals(groups(), ["1 "]);
+  });
+
+  it("has the operator's formation go before the one that a drone declares, and come back to that without it", () => {
+    const slots = rig();
+    const groups = () => slots.define(Uint32Array.of(1, 2), true).map(({ group }) => group);
+    slots.regroup(slots.get(1)!, { declaredGroup: "own", zone: place });
+    slots.move("d1", { ...place, group: "show" });
+    assertEquals(groups(), ["show", "show"]);
+    slots.regroup(slots.get(1)!, { declaredGroup: "another", zone: { ...place, group: "show" } });
+    assertEquals(groups(), ["show", "show"]);
+    slots.move("d1", { ...place, group: "" });
+    assertEquals(groups(), ["", ""]);
+    slots.move("d1", place);
+    assertEquals(groups(), ["another", ""]);
+    const added = slots.add({ slot: 3, droneId: "d1", bootId: 3, source: 0, declaredGroup: "own" }, place);
+    assertEquals(added.group, "own");
+  });
+
   it("does not take an acknowledgement from before the move for one of the new zone", () => {
     const slots = rig();
     const sentAt = slots.revision;

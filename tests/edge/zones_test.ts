@@ -43,6 +43,14 @@ describe("Zones", () => {
       assertEquals(zones.of("d1"), { fleet: "fleet", zone: "north" });
     }));
 
+  it("knows the formation of an entry, also that it is none, and no name that is too long", () =>
+    rig(async ({ kv, zones }) => {
+      const entries = { d1: "show", d2: "", d3: "é".repeat(33), d4: 7 };
+      for (const [droneId, group] of Object.entries(entries)) await kv.set(["slipstream", "zones", droneId], { group });
+      await zones.preload();
+      assertEquals(Object.keys(entries).map((droneId) => zones.of(droneId).group), ["show", "", undefined, undefined]);
+    }));
+
   it("answers with the fallback and looks a new drone up meanwhile", () =>
     rig(async ({ kv, zones, changes, changed }) => {
       await kv.set(["slipstream", "zones", "d1"], { fleet: "acme", zone: "south" });

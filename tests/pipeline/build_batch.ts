@@ -50,6 +50,7 @@ export interface SlotInit {
   bootId?: number;
   fleet?: string;
   zone?: string;
+  group?: string;
 }
 
 export interface EntryInit {

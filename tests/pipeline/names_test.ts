@@ -129,6 +129,27 @@ describe("drones", () => {
     assertGreater(known.length, 29);
     assertEquals(known, Array.from({ length: known.length }, (_, i) => `d${100 - known.length + i}`));
   });
+
+  it("that are heard stay, however many others come and go, and after a restart as well", () => {
+    let scene = new Scene([], { dronesMax: 32 });
+    const hear = (droneId: string, seq: number) => {
+      const row = { kind: "battery", slot: 1, seq, eventTimeUs: scene.nowUs } as const;
+      scene.send([row], { slots: [{ slot: 1, droneId }] });
+    };
+    for (let i = 0; i < 200; i++) {
+      for (let n = 0; n < 10; n++) hear(`stays-${n}`, i);
+      hear(`passes-${i}`, 1);
+      scene.nowS += 0.1;
+      if (i !== 100) continue;
+      const restarted = new Scene([], { dronesMax: 32 });
+      restarted.pipeline.restore([...scene.pipeline.snapshot()]);
+      restarted.nowS = scene.nowS;
+      scene = restarted;
+    }
+    const known = [...scene.pipeline.drones()].map(({ droneId }) => droneId);
+    assertEquals(known.filter((droneId) => droneId.startsWith("stays-")).length, 10);
+    assertEquals(scene.pipeline.drone("stays-3")?.records, 200, "never forgotten in between");
+  });
 });
 
 describe("a heading", () => {

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { Telemetry } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Telemetry, TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { Fleet } from "../../sim/fleet.ts";
 import type { ScenarioName } from "../../sim/scenarios/table.ts";
-import { type GroundTruth, subjectOf } from "../../sim/truth.ts";
+import { ANYBODY, type GroundTruth, subjectOf } from "../../sim/truth.ts";
 import { type Fix, forwardedFixes, pairsInAir, predictsConflict } from "./straight_line.ts";
 
 const START_US = 1_760_000_000_000_000;
@@ -38,7 +39,7 @@ describe("drones side by side", () => {
       // 7 of a group abreast, 10 of a V; the last group has three.
       { scenario: "formation", drones: 23, pairs: 2 * 7 + 2 * 10 + 3 },
       // A grid of 6 × 5: 20 m 49 times, 28 m 40 times, 40 m 38 times, 45 m 62 times.
-      { scenario: "drone-show", drones: 30, pairs: 49 + 40 + 38 + 62 },
+      { scenario: "crowd", drones: 30, pairs: 49 + 40 + 38 + 62 },
     ] as const
   ) {
     it(`${scenario}: exactly the pairs of the truth are in conflict, from the beginning to the end`, () => {
@@ -54,13 +55,27 @@ describe("drones side by side", () => {
     });
   }
 
-  it("drone-show of 500: within what the aggregator can hold of one drone, and of all", () => {
-    const conflicts = conflictsOf(fleetOf("drone-show", 500).truth());
+  it("crowd of 500: one alert must come, and each pair may be in another one before", () => {
+    const { expectedAlerts } = fleetOf("crowd", 500).truth();
+    const must = expectedAlerts.filter(({ optional }) => !optional);
+    assertEquals(must.map(({ kind, droneId }) => [kind, droneId]), [["crowd", ANYBODY]]);
+    const conflicts = conflictsOf(fleetOf("crowd", 500).truth());
     const ofDrone = Map.groupBy(conflicts.flatMap((pair): string[] => JSON.parse(pair)), (droneId) => droneId);
     assertEquals(Math.max(...[...ofDrone.values()].map(({ length }) => length)), 20);
     assertGreater(conflicts.length, 4000);
     assertLess(conflicts.length, 16_384);
     assertEquals(new Set(conflicts).size, conflicts.length);
+  });
+
+  it("drone-show: all but the first declare one formation, and the first conflicts with all within 50 m", () => {
+    const fleet = fleetOf("drone-show", 36);
+    const conflicts = conflictsOf(fleet.truth());
+    assertEquals(conflicts.length, 7);
+    assert(conflicts.every((pair) => pair.split("|").includes("drone-0001")), `${conflicts}`);
+    const frames = fleet.advance(START_US + 1e6).map(({ frame }) => fromBinary(TelemetryFrameSchema, frame));
+    const declared = new Map(frames.map(({ droneId, group }) => [droneId, group]));
+    assertEquals(declared.size, 36);
+    for (const [droneId, group] of declared) assertEquals(group, droneId === "drone-0001" ? "" : "show");
   });
 
   it("drone-show: the grid moves at 1 m/s and hovers, in turns", () => {

@@ -56,5 +56,6 @@ export const frames: fc.Arbitrary<FrameInit> = fc.record({
     }),
     { selector: ({ seq }) => seq, maxLength: 8 },
   ),
+  group: fc.oneof(fc.constant(""), fc.constantFrom("show-1", "é".repeat(32), "g".repeat(65), "é".repeat(33))),
   alertAcks: fc.array(fc.record({ alertId: uint64, receivedTimeUs: uint64, revision: uint32 }), { maxLength: 3 }),
 });

@@ -2,7 +2,8 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { decodeBatch } from "../../aggregator/columns.ts";
 import { type TelemetryFrame, TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { HotPath, LaneIndex } from "../../wasm/hot_path.ts";
+import { HotPath } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import { HOT_PATH_DEFAULTS, type HotPathSettings } from "../../wasm/settings.ts";
 
 export type FrameInit = NonNullable<Parameters<typeof create<typeof TelemetryFrameSchema>>[1]>;

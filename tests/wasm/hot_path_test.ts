@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LaneIndex } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import { Verdict } from "../../wasm/verdict.ts";
 import { encode, load, type RecordInit, sealAll } from "./frames.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { LaneIndex } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import { encode, load, type RecordInit } from "./frames.ts";
 
 const T0 = 1_790_000_000_000_000n;

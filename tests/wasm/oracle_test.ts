@@ -109,6 +109,7 @@ interface Expected {
   records: number;
   known: Plain[];
   alertAcks: AlertAckEntry[];
+  group: string;
 }
 
 function plainAck({ alertId, receivedTimeUs, revision }: AlertAck): AlertAckEntry {
@@ -121,7 +122,10 @@ function expected(bytes: Uint8Array): Expected | null {
   if (!cleaned) return null;
   const frame = decode(Uint8Array.from(cleaned));
   const idBytes = new TextEncoder().encode(frame.droneId).length;
-  if (idBytes < 1 || idBytes > 64 || frame.records.length > 256 || frame.alertAcks.length > 64) return null;
+  const groupBytes = new TextEncoder().encode(frame.group).length;
+  if (idBytes < 1 || groupBytes > 64 || idBytes > 64 || frame.records.length > 256 || frame.alertAcks.length > 64) {
+    return null;
+  }
   const seen = new Set<number>();
   const known: Plain[] = [];
   let highest = -1;
@@ -132,7 +136,7 @@ function expected(bytes: Uint8Array): Expected | null {
     highest = Math.max(highest, record.seq);
     known.push(plain(record));
   }
-  return { records: frame.records.length, known, alertAcks: frame.alertAcks.map(plainAck) };
+  return { records: frame.records.length, known, alertAcks: frame.alertAcks.map(plainAck), group: frame.group };
 }
 
 /** Compares verdict, counts and every field, then forgets the drone. */
@@ -152,6 +156,7 @@ async function judge(): Promise<(bytes: Uint8Array) => void> {
     const { records, forwarded, duplicates, nearDuplicates, malformedRecords } = hotPath;
     assertEquals(records, want.records);
     assertEquals([hotPath.alertAcks, hotPath.alertAckList()], [want.alertAcks.length, want.alertAcks]);
+    assertEquals(hotPath.group(), want.group);
     assertEquals(records, forwarded + duplicates + nearDuplicates + malformedRecords);
     const { got, receipts } = sealedRecords(hotPath);
     for (const receipt of receipts) hotPath.settle(receipt);

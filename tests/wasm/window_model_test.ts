@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { DRONES_MAX, type HotPath, LaneIndex } from "../../wasm/hot_path.ts";
+import { type HotPath } from "../../wasm/hot_path.ts";
+import { DRONES_MAX, LaneIndex } from "../../wasm/limits.ts";
 import { Verdict } from "../../wasm/verdict.ts";
 import { encode, load, type RecordInit } from "./frames.ts";
 import { type ModelRecord, WINDOW_SEQS, WindowModel } from "./window_model.ts";

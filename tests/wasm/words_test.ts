@@ -19,7 +19,7 @@ import {
   HitPresence,
   PositionPresence,
 } from "../../proto/words.ts";
-import { DRONES_MAX, LaneIndex, SOURCES_MAX } from "../../wasm/hot_path.ts";
+import { DRONES_MAX, LaneIndex, SOURCES_MAX } from "../../wasm/limits.ts";
 import { FAULTS } from "../../wasm/verdict.ts";
 
 /** The constants of an AssemblyScript file that are plain numbers. */

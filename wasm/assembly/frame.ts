@@ -12,6 +12,7 @@ import {
   ALERT_ACKS,
   ALERT_ACKS_MAX,
   FRAME,
+  GROUP_BYTES_MAX,
   ID_BYTES_MAX,
   KIND_NONE,
   KIND_OBSTACLES,
@@ -35,6 +36,8 @@ import {
   RESULT_BOOT_ID,
   RESULT_FAULT,
   RESULT_FIRST_SEQ,
+  RESULT_GROUP_ADDRESS,
+  RESULT_GROUP_BYTES,
   RESULT_ID_ADDRESS,
   RESULT_ID_BYTES,
   RESULT_LAST_SEQ,
@@ -47,6 +50,7 @@ const FRAME_DRONE_ID: u32 = 1 << 3 | 2;
 const FRAME_BOOT_ID: u32 = 2 << 3;
 const FRAME_RECORDS: u32 = 3 << 3 | 2;
 const FRAME_ALERT_ACKS: u32 = 4 << 3 | 2;
+const FRAME_GROUP: u32 = 5 << 3 | 2;
 const RECORD_SEQ_TAG: u32 = 1 << 3;
 const RECORD_EVENT_TIME_TAG: u32 = 2 << 3 | 1;
 const RECORD_FLAGS_TAG: u32 = 3 << 3;
@@ -63,6 +67,7 @@ const FAULT_DRONE_ID: u32 = 1;
 const FAULT_RECORDS: u32 = 2;
 const FAULT_ALERT_ACKS: u32 = 3;
 export const FAULT_BYTES: u32 = 4;
+const FAULT_GROUP: u32 = 5;
 
 /** Fills scratch and the frame's results; false: malformed. */
 export function readFrame(bytes: usize): bool {
@@ -80,7 +85,7 @@ export function readFrame(bytes: usize): bool {
       if (next == 0) return false;
       store<u32>(RESULT_BOOT_ID, bootId);
       pos = next;
-    } else if (tag == FRAME_DRONE_ID || tag == FRAME_RECORDS || tag == FRAME_ALERT_ACKS) {
+    } else if (tag == FRAME_DRONE_ID || tag == FRAME_RECORDS || tag == FRAME_ALERT_ACKS || tag == FRAME_GROUP) {
       const length = readLength(pos, end);
       if (next == 0) return false;
       const content = next;
@@ -89,6 +94,10 @@ export function readFrame(bytes: usize): bool {
         if (!readRecord(content, pos)) return false;
       } else if (tag == FRAME_ALERT_ACKS) {
         if (!readAlertAck(content, pos)) return false;
+      } else if (tag == FRAME_GROUP) {
+        if (!isUtf8(content, pos)) return isWrong(FAULT_GROUP);
+        store<u32>(RESULT_GROUP_ADDRESS, <u32> content);
+        store<u32>(RESULT_GROUP_BYTES, <u32> length);
       } else {
         if (!isUtf8(content, pos)) return isWrong(FAULT_DRONE_ID);
         store<u32>(RESULT_ID_ADDRESS, <u32> content);
@@ -99,6 +108,7 @@ export function readFrame(bytes: usize): bool {
       if (pos == 0) return false;
     }
   }
+  if (load<u32>(RESULT_GROUP_BYTES) > GROUP_BYTES_MAX) return isWrong(FAULT_GROUP);
   return load<u32>(RESULT_ID_BYTES) - 1 < ID_BYTES_MAX || isWrong(FAULT_DRONE_ID);
 }
 

@@ -3,6 +3,7 @@ import { droneAllows, isTooLarge, nodeAllows, takeTokens } from "./admission";
 import { dropRetired, findBoot, insertBoot, isBootFull, touchBoot } from "./boots";
 import { evictDrones, findDrone, initDrones, insertDrone, isTableFull, takeId, touchDrone } from "./drones";
 import { FAULT_BYTES, readFrame } from "./frame";
+import { takeGroup } from "./group";
 import { cosE7, haversine } from "./haversine";
 import { appendNearDuplicate, appendRecord, bulkHasRoomForNearDuplicate, lanesHaveRoom } from "./lane";
 import { laneAt, waitingRecords } from "./lane";
@@ -40,6 +41,7 @@ import {
   RESULT_FORWARDED,
   RESULT_ID_ADDRESS,
   RESULT_ID_BYTES,
+  RESULT_IS_NEW_GROUP,
   RESULT_IS_NEW_SLOT,
   RESULT_MALFORMED_RECORDS,
   RESULT_NEAR_DUPLICATES,
@@ -176,6 +178,9 @@ export function push(bytes: u32, nowMs: f64, source: u32): u32 {
   const end = SCRATCH_RECORDS + records * RECORD_BYTES;
   for (let record = SCRATCH_RECORDS; record < end; record += RECORD_BYTES) {
     applyRecord(record, droneAt(index), boot, nowMs);
+  }
+  if (load<u32>(RESULT_FORWARDED) + load<u32>(RESULT_NEAR_DUPLICATES) > 0 && takeGroup(boot)) {
+    store<u32>(RESULT_IS_NEW_GROUP, 1);
   }
   return ACCEPTED;
 }

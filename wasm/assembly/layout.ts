@@ -2,7 +2,7 @@
 // never grows; each table that can be full has its limit here.
 
 /** Pages of 64 KiB; wasm/build.ts reserves exactly as many, and `configure` asserts it. */
-export const MEMORY_PAGES: u32 = 2952;
+export const MEMORY_PAGES: u32 = 3096;
 
 /** Limits; the binding repeats the first four. */
 export const FRAME_BYTES_MAX: u32 = 65536;
@@ -13,6 +13,7 @@ export const LANE_RECORDS_MAX: u32 = 8192 + RECORDS_MAX;
 export const FRAME_HITS_MAX: u32 = FRAME_BYTES_MAX / 2;
 export const LANE_HITS_MAX: u32 = 65536 + FRAME_HITS_MAX;
 export const ID_BYTES_MAX: u32 = 64;
+export const GROUP_BYTES_MAX: u32 = 64;
 export const ALERT_ACKS_MAX: u32 = 64;
 /** Sequence numbers of a boot, counted down from its highest, within which a duplicate is known. */
 export const WINDOW_SEQS: u32 = 1024;
@@ -83,7 +84,10 @@ export const BOOT_SOURCE: usize = 20;
 export const BOOT_PRINTS: usize = 24;
 export const BOOT_SEEN: usize = 32;
 export const BOOT_OPEN: usize = BOOT_SEEN + WINDOW_SEQS / 8;
-export const BOOT_BYTES: usize = BOOT_OPEN + WINDOW_SEQS / 8;
+/** The formation it was declared to be of when it last brought something new. */
+export const BOOT_GROUP_BYTES: usize = BOOT_OPEN + WINDOW_SEQS / 8;
+export const BOOT_GROUP: usize = BOOT_GROUP_BYTES + 8;
+export const BOOT_BYTES: usize = BOOT_GROUP + GROUP_BYTES_MAX;
 export const BOOTS: usize = 4;
 
 export const DRONE_ID_BYTES: usize = 0;
@@ -142,10 +146,14 @@ export const RESULT_SHED: usize = RESULTS + 68;
 /** Of a malformed frame: one of the faults in frame.ts. */
 export const RESULT_FAULT: usize = RESULTS + 72;
 export const RESULT_SOURCE: usize = RESULTS + 76;
-/** Those before are cleared by each push; these two belong to `seal`. */
-export const PUSH_RESULT_BYTES: usize = 80;
-export const RESULT_SEALED_RECORDS: usize = RESULTS + 80;
-export const RESULT_SEALED_SLOTS: usize = RESULTS + 84;
+export const RESULT_GROUP_ADDRESS: usize = RESULTS + 80;
+export const RESULT_GROUP_BYTES: usize = RESULTS + 84;
+/** The slot's is another one than before. */
+export const RESULT_IS_NEW_GROUP: usize = RESULTS + 88;
+/** Those before are cleared by each push; the last two belong to `seal`. */
+export const PUSH_RESULT_BYTES: usize = 96;
+export const RESULT_SEALED_RECORDS: usize = RESULTS + 96;
+export const RESULT_SEALED_SLOTS: usize = RESULTS + 100;
 
 /** What the frame needs of each lane, should every record be new. */
 export const NEEDED: usize = RESULTS + 128;

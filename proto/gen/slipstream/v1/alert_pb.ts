@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/alert.proto.
  */
 export const file_slipstream_v1_alert: GenFile = /*@__PURE__*/
-  fileDesc("ChlzbGlwc3RyZWFtL3YxL2FsZXJ0LnByb3RvEg1zbGlwc3RyZWFtLnYxIqwDCgVBbGVydBIQCghhbGVydF9pZBgBIAEoBBImCgRraW5kGAIgASgOMhguc2xpcHN0cmVhbS52MS5BbGVydEtpbmQSLgoIc2V2ZXJpdHkYAyABKA4yHC5zbGlwc3RyZWFtLnYxLkFsZXJ0U2V2ZXJpdHkSKAoFc3RhdGUYBCABKA4yGS5zbGlwc3RyZWFtLnYxLkFsZXJ0U3RhdGUSEQoJZHJvbmVfaWRzGAUgAygJEg4KBmRldGFpbBgGIAEoCRIWCg5yYWlzZWRfdGltZV91cxgHIAEoBhIXCg9jaGFuZ2VkX3RpbWVfdXMYCCABKAYSDwoHbWVzc2FnZRgJIAEoCRIOCgZ0dGxfbXMYCiABKA0SEAoIcmV2aXNpb24YCyABKA0SKwoIY29uZmxpY3QYDCABKAsyFy5zbGlwc3RyZWFtLnYxLkNvbmZsaWN0SAASKwoIb2JzdGFjbGUYDSABKAsyFy5zbGlwc3RyZWFtLnYxLk9ic3RhY2xlSAASJgoEcGF0aBgOIAEoCzIYLnNsaXBzdHJlYW0udjEuQWxlcnRQYXRoQgYKBHdoYXQi6wEKCENvbmZsaWN0EhoKEnRpbWVfdG9fY2xvc2VzdF9tcxgBIAEoDRIdChVjbG9zZXN0X2hvcml6b250YWxfY20YAiABKA0SIAoTY2xvc2VzdF92ZXJ0aWNhbF9jbRgDIAEoDUgAiAEBEhUKDWhvcml6b250YWxfY20YBCABKA0SGAoLdmVydGljYWxfY20YBSABKA1IAYgBARIYChB0aW1lX3RvX2VudHJ5X21zGAYgASgNEg8KB2Fzc3VtZWQYByADKAlCFgoUX2Nsb3Nlc3RfdmVydGljYWxfY21CDgoMX3ZlcnRpY2FsX2NtIrQBCghPYnN0YWNsZRIRCglzZW5zb3JfaWQYASABKA0SEAoIcmFuZ2VfY20YAiABKA0SGAoLY2xvc2luZ19jbXMYAyABKBFIAIgBARIUCgxiZWFyaW5nX2NkZWcYBCABKBESDQoFZnJhbWUYBSABKA0SHgoRdHJ1ZV9iZWFyaW5nX2NkZWcYBiABKA1IAYgBAUIOCgxfY2xvc2luZ19jbXNCFAoSX3RydWVfYmVhcmluZ19jZGVnIqABCglBbGVydFBhdGgSEAoIZHJvbmVfaWQYASABKAkSFQoNZXZlbnRfdGltZV91cxgCIAEoBhISCgplZGdlX2luX3VzGAMgASgGEhMKC2VkZ2Vfb3V0X3VzGAQgASgGEhgKEGFnZ3JlZ2F0b3JfaW5fdXMYBSABKAYSEQoJcmFpc2VkX3VzGAYgASgGEhQKDGVkZ2VfYmFja191cxgHIAEoBiq9AgoJQWxlcnRLaW5kEhoKFkFMRVJUX0tJTkRfVU5TUEVDSUZJRUQQABIXChNBTEVSVF9LSU5EX0NPTkZMSUNUEAESFwoTQUxFUlRfS0lORF9PQlNUQUNMRRACEhoKFkFMRVJUX0tJTkRfQkFUVEVSWV9MT1cQAxIfChtBTEVSVF9LSU5EX0JBVFRFUllfQ1JJVElDQUwQBBIYChRBTEVSVF9LSU5EX0xJTktfTE9TUxAFEhkKFUFMRVJUX0tJTkRfQ0xPQ0tfU0tFVxAGEh0KGUFMRVJUX0tJTkRfSURFTlRJVFlfQ0xBU0gQBxIeChpBTEVSVF9LSU5EX1BPU0lUSU9OX0dMSVRDSBAIEhcKE0FMRVJUX0tJTkRfREVHUkFERUQQCRIYChRBTEVSVF9LSU5EX0VER0VfTE9TVBAKKmgKDUFsZXJ0U2V2ZXJpdHkSHgoaQUxFUlRfU0VWRVJJVFlfVU5TUEVDSUZJRUQQABIaChZBTEVSVF9TRVZFUklUWV9XQVJOSU5HEAESGwoXQUxFUlRfU0VWRVJJVFlfQ1JJVElDQUwQAiqwAQoKQWxlcnRTdGF0ZRIbChdBTEVSVF9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkFMRVJUX1NUQVRFX1JBSVNFRBABEhkKFUFMRVJUX1NUQVRFX0VTQ0FMQVRFRBACEhwKGEFMRVJUX1NUQVRFX0FDS05PV0xFREdFRBADEhgKFEFMRVJUX1NUQVRFX1JFU09MVkVEEAQSGgoWQUxFUlRfU1RBVEVfRE9XTkdSQURFRBAFYgZwcm90bzM");
+  fileDesc("ChlzbGlwc3RyZWFtL3YxL2FsZXJ0LnByb3RvEg1zbGlwc3RyZWFtLnYxItMDCgVBbGVydBIQCghhbGVydF9pZBgBIAEoBBImCgRraW5kGAIgASgOMhguc2xpcHN0cmVhbS52MS5BbGVydEtpbmQSLgoIc2V2ZXJpdHkYAyABKA4yHC5zbGlwc3RyZWFtLnYxLkFsZXJ0U2V2ZXJpdHkSKAoFc3RhdGUYBCABKA4yGS5zbGlwc3RyZWFtLnYxLkFsZXJ0U3RhdGUSEQoJZHJvbmVfaWRzGAUgAygJEg4KBmRldGFpbBgGIAEoCRIWCg5yYWlzZWRfdGltZV91cxgHIAEoBhIXCg9jaGFuZ2VkX3RpbWVfdXMYCCABKAYSDwoHbWVzc2FnZRgJIAEoCRIOCgZ0dGxfbXMYCiABKA0SEAoIcmV2aXNpb24YCyABKA0SKwoIY29uZmxpY3QYDCABKAsyFy5zbGlwc3RyZWFtLnYxLkNvbmZsaWN0SAASKwoIb2JzdGFjbGUYDSABKAsyFy5zbGlwc3RyZWFtLnYxLk9ic3RhY2xlSAASJQoFY3Jvd2QYDyABKAsyFC5zbGlwc3RyZWFtLnYxLkNyb3dkSAASJgoEcGF0aBgOIAEoCzIYLnNsaXBzdHJlYW0udjEuQWxlcnRQYXRoQgYKBHdoYXQi6wEKCENvbmZsaWN0EhoKEnRpbWVfdG9fY2xvc2VzdF9tcxgBIAEoDRIdChVjbG9zZXN0X2hvcml6b250YWxfY20YAiABKA0SIAoTY2xvc2VzdF92ZXJ0aWNhbF9jbRgDIAEoDUgAiAEBEhUKDWhvcml6b250YWxfY20YBCABKA0SGAoLdmVydGljYWxfY20YBSABKA1IAYgBARIYChB0aW1lX3RvX2VudHJ5X21zGAYgASgNEg8KB2Fzc3VtZWQYByADKAlCFgoUX2Nsb3Nlc3RfdmVydGljYWxfY21CDgoMX3ZlcnRpY2FsX2NtIkoKBUNyb3dkEg4KBmRyb25lcxgBIAEoDRIOCgZsYXRfZTcYAiABKA8SDgoGbG9uX2U3GAMgASgPEhEKCXJhZGl1c19jbRgEIAEoDSK0AQoIT2JzdGFjbGUSEQoJc2Vuc29yX2lkGAEgASgNEhAKCHJhbmdlX2NtGAIgASgNEhgKC2Nsb3NpbmdfY21zGAMgASgRSACIAQESFAoMYmVhcmluZ19jZGVnGAQgASgREg0KBWZyYW1lGAUgASgNEh4KEXRydWVfYmVhcmluZ19jZGVnGAYgASgNSAGIAQFCDgoMX2Nsb3NpbmdfY21zQhQKEl90cnVlX2JlYXJpbmdfY2RlZyKgAQoJQWxlcnRQYXRoEhAKCGRyb25lX2lkGAEgASgJEhUKDWV2ZW50X3RpbWVfdXMYAiABKAYSEgoKZWRnZV9pbl91cxgDIAEoBhITCgtlZGdlX291dF91cxgEIAEoBhIYChBhZ2dyZWdhdG9yX2luX3VzGAUgASgGEhEKCXJhaXNlZF91cxgGIAEoBhIUCgxlZGdlX2JhY2tfdXMYByABKAYq0wIKCUFsZXJ0S2luZBIaChZBTEVSVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQUxFUlRfS0lORF9DT05GTElDVBABEhcKE0FMRVJUX0tJTkRfT0JTVEFDTEUQAhIaChZBTEVSVF9LSU5EX0JBVFRFUllfTE9XEAMSHwobQUxFUlRfS0lORF9CQVRURVJZX0NSSVRJQ0FMEAQSGAoUQUxFUlRfS0lORF9MSU5LX0xPU1MQBRIZChVBTEVSVF9LSU5EX0NMT0NLX1NLRVcQBhIdChlBTEVSVF9LSU5EX0lERU5USVRZX0NMQVNIEAcSHgoaQUxFUlRfS0lORF9QT1NJVElPTl9HTElUQ0gQCBIXChNBTEVSVF9LSU5EX0RFR1JBREVEEAkSGAoUQUxFUlRfS0lORF9FREdFX0xPU1QQChIUChBBTEVSVF9LSU5EX0NST1dEEAsqaAoNQWxlcnRTZXZlcml0eRIeChpBTEVSVF9TRVZFUklUWV9VTlNQRUNJRklFRBAAEhoKFkFMRVJUX1NFVkVSSVRZX1dBUk5JTkcQARIbChdBTEVSVF9TRVZFUklUWV9DUklUSUNBTBACKrABCgpBbGVydFN0YXRlEhsKF0FMRVJUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxFUlRfU1RBVEVfUkFJU0VEEAESGQoVQUxFUlRfU1RBVEVfRVNDQUxBVEVEEAISHAoYQUxFUlRfU1RBVEVfQUNLTk9XTEVER0VEEAMSGAoUQUxFUlRfU1RBVEVfUkVTT0xWRUQQBBIaChZBTEVSVF9TVEFURV9ET1dOR1JBREVEEAViBnByb3RvMw");
 
 /**
  * A condition that the aggregator keeps for one subject, as it travels to drones, sinks and consoles.
@@ -41,7 +41,7 @@ export type Alert = Message<"slipstream.v1.Alert"> & {
   state: AlertState;
 
   /**
-   * The drones concerned: one, or two for a conflict.
+   * The drones concerned: one, two of a conflict, some of a crowd.
    *
    * @generated from field: repeated string drone_ids = 5;
    */
@@ -88,7 +88,7 @@ export type Alert = Message<"slipstream.v1.Alert"> & {
   revision: number;
 
   /**
-   * Of conflicts and obstacles.
+   * Of conflicts, obstacles and crowds.
    *
    * @generated from oneof slipstream.v1.Alert.what
    */
@@ -104,6 +104,12 @@ export type Alert = Message<"slipstream.v1.Alert"> & {
      */
     value: Obstacle;
     case: "obstacle";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.Crowd crowd = 15;
+     */
+    value: Crowd;
+    case: "crowd";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -185,6 +191,44 @@ export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_alert, 1);
 
 /**
+ * Drones of no declared formation that are near each other, more than can be warned of each other one by one.
+ *
+ * @generated from message slipstream.v1.Crowd
+ */
+export type Crowd = Message<"slipstream.v1.Crowd"> & {
+  /**
+   * All of them, named or not.
+   *
+   * @generated from field: uint32 drones = 1;
+   */
+  drones: number;
+
+  /**
+   * Their middle, and how far the farthest is from it.
+   *
+   * @generated from field: sfixed32 lat_e7 = 2;
+   */
+  latE7: number;
+
+  /**
+   * @generated from field: sfixed32 lon_e7 = 3;
+   */
+  lonE7: number;
+
+  /**
+   * @generated from field: uint32 radius_cm = 4;
+   */
+  radiusCm: number;
+};
+
+/**
+ * Describes the message slipstream.v1.Crowd.
+ * Use `create(CrowdSchema)` to create a new message.
+ */
+export const CrowdSchema: GenMessage<Crowd> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_alert, 2);
+
+/**
  * The nearest or fastest closing hit of one sensor.
  *
  * @generated from message slipstream.v1.Obstacle
@@ -232,7 +276,7 @@ export type Obstacle = Message<"slipstream.v1.Obstacle"> & {
  * Use `create(ObstacleSchema)` to create a new message.
  */
 export const ObstacleSchema: GenMessage<Obstacle> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_alert, 2);
+  messageDesc(file_slipstream_v1_alert, 3);
 
 /**
  * Unix µs along the way of an alert, each by the clock of whoever saw it: drone, edge, aggregator, delivering edge.
@@ -289,7 +333,7 @@ export type AlertPath = Message<"slipstream.v1.AlertPath"> & {
  * Use `create(AlertPathSchema)` to create a new message.
  */
 export const AlertPathSchema: GenMessage<AlertPath> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_alert, 3);
+  messageDesc(file_slipstream_v1_alert, 4);
 
 /**
  * @generated from enum slipstream.v1.AlertKind
@@ -351,6 +395,13 @@ export enum AlertKind {
    * @generated from enum value: ALERT_KIND_EDGE_LOST = 10;
    */
   EDGE_LOST = 10,
+
+  /**
+   * Many drones in one place without a declared formation: one alert for all of them.
+   *
+   * @generated from enum value: ALERT_KIND_CROWD = 11;
+   */
+  CROWD = 11,
 }
 
 /**

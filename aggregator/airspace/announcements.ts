@@ -1,0 +1,81 @@
+// What the airspace says: pairs in conflict and crowds as alerts. No text is made before one is raised, changes or is due.
+import type { Alerts } from "../pipeline/alerts.ts";
+import type { Output } from "../pipeline/outputs.ts";
+import { conflictFinding, type PartnerView } from "./conflict_alerts.ts";
+import { crowdFinding, crowdKey } from "./crowd_alerts.ts";
+import type { Crowd } from "./crowds.ts";
+import type { OpenPair } from "./pairs.ts";
+import type { Separation } from "./separation.ts";
+import type { AirspaceSettings } from "./settings.ts";
+import { ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
+import type { Tracks } from "./tracks.ts";
+
+/** When something happens, and what comes of it. */
+export interface AirspaceStep {
+  /** Unix µs, the aggregator's clock. */
+  nowUs: number;
+  /** The record that is the cause; null when time is. */
+  trigger: { droneId: string; eventTimeUs: number } | null;
+  outputs: Output[];
+}
+
+export interface AnnouncementsParts {
+  alerts: Alerts;
+  tracks: Tracks;
+  separation: Separation;
+}
+
+export class Announcements {
+  readonly #parts: AnnouncementsParts;
+  readonly #settings: AirspaceSettings;
+
+  constructor(parts: AnnouncementsParts, settings: AirspaceSettings) {
+    this.#parts = parts;
+    this.#settings = settings;
+  }
+
+  /** The pair will be named again. */
+  isDue(pair: OpenPair, nowUs: number): boolean {
+    return this.#parts.alerts.reminderDue(pair.key, nowUs);
+  }
+
+  /** The pair that was just assessed is an alert at its level. */
+  hold(pair: OpenPair, { nowUs, outputs, trigger }: AirspaceStep): void {
+    const { alerts, tracks, separation } = this.#parts;
+    const droneIds = [tracks.idOf(pair.a), tracks.idOf(pair.b)];
+    const partners = [this.#partner(pair.a, nowUs), this.#partner(pair.b, nowUs)] as const;
+    const finding = conflictFinding(pair, { partners, view: separation.view() });
+    alerts.hold(pair.key, { kind: "conflict", droneIds, detail: "", ...finding, atUs: nowUs, trigger }, outputs);
+  }
+
+  /** The pair is in conflict no more. */
+  end(pair: OpenPair, { nowUs, outputs, trigger }: AirspaceStep): void {
+    this.#parts.alerts.resolve(pair.key, { atUs: nowUs, trigger }, outputs);
+  }
+
+  /** A crowd, and who is in it; nobody: it is over. It names the same drones for as long as it lasts. */
+  holdCrowd(crowd: Crowd, slots: readonly number[], { nowUs, outputs }: AirspaceStep): void {
+    const { alerts, tracks } = this.#parts;
+    const key = crowdKey(crowd.id);
+    if (slots.length === 0) return alerts.resolve(key, { atUs: nowUs, trigger: null }, outputs);
+    const { crowdDronesNamed, crowdReviewUs, clearUs } = this.#settings;
+    if (crowd.droneIds.length === 0) crowd.droneIds = slots.slice(0, crowdDronesNamed).map((slot) => tracks.idOf(slot));
+    const isCritical = nowUs - crowd.criticalUs <= crowdReviewUs + clearUs;
+    const finding = crowdFinding(tracks.rows, { slots, isCritical });
+    const said = { kind: "crowd" as const, droneIds: crowd.droneIds, detail: "", ...finding };
+    alerts.hold(key, { ...said, atUs: nowUs, trigger: null }, outputs);
+  }
+
+  #partner(slot: number, nowUs: number): PartnerView {
+    const { tracks, separation } = this.#parts;
+    const silentS = (nowUs - tracks.rows[slot * ROW_WORDS + Word.fixUs]!) / 1e6;
+    return {
+      droneId: tracks.idOf(slot),
+      crewed: tracks.has(slot, TrackFlag.crewed),
+      ghost: tracks.has(slot, TrackFlag.ghost) ? { silentS, withinM: separation.grownM(slot) } : null,
+      hasVelocity: tracks.has(slot, TrackFlag.velocity),
+      hasAltitude: tracks.has(slot, TrackFlag.altitude),
+      hasAccuracy: tracks.has(slot, TrackFlag.accuracy),
+    };
+  }
+}

@@ -1,0 +1,223 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import { Airspace } from "../../aggregator/airspace/airspace.ts";
+import { Random } from "../../sim/random.ts";
+import { type Place, Sky, told } from "./sky.ts";
+
+const STEP_S = 0.1;
+
+type Path = (s: number) => Place;
+
+/** Drones in the air from one time to another, told of ten times a second each; what happened, and when. */
+function fly(sky: Sky, drones: [id: string, path: Path][], { fromS = 0, untilS }: { fromS?: number; untilS: number }) {
+  const events: (AlertEvent & { atS: number })[] = [];
+  for (let i = 0; fromS + i * STEP_S < untilS - 1e-9; i++) {
+    const atS = fromS + i * STEP_S;
+    sky.at(atS);
+    const happened = drones.flatMap(([id, path]) => sky.tell(id, path(atS)));
+    events.push(...[...happened, ...sky.tick()].map((event) => ({ ...event, atS })));
+  }
+  return events;
+}
+
+/** Side by side in rows, all at one altitude. */
+function square(count: number, { apartM = 20, formation = "" } = {}): [id: string, path: Path][] {
+  const columns = Math.ceil(Math.sqrt(count));
+  return Array.from({ length: count }, (_, i) => {
+    const place = { eastM: (i % columns) * apartM, northM: Math.floor(i / columns) * apartM, formation };
+    return [`d-${String(i).padStart(4, "0")}`, () => place];
+  });
+}
+
+const open = (sky: Sky, kind: AlertEvent["kind"]) => sky.alerts.open().filter((alert) => alert.kind === kind);
+
+describe("a crowd that nobody has declared", () => {
+  it("is one alert, and no pair of it is left in another three seconds later", () => {
+    const sky = new Sky();
+    const events = fly(sky, square(100), { untilS: 4 });
+    assertEquals(events.filter(({ kind, transition }) => kind === "crowd" && transition === "raise").length, 1);
+    assertEquals([open(sky, "crowd").length, open(sky, "conflict").length], [1, 0]);
+    const [alert] = open(sky, "crowd");
+    assertEquals([alert?.severity, alert?.droneIds.length, alert?.crowd?.drones], ["critical", 16, 100]);
+    assert(Math.abs(alert!.crowd!.radiusCm - 12_728) < 50, `${alert?.crowd?.radiusCm}`);
+    assert(Math.abs(alert!.crowd!.latE7 - 474_008_100) < 100, `${alert?.crowd?.latE7}`);
+    assertEquals(sky.airspace.view.crowds, 1);
+  });
+
+  it("is told of once, and reminded of at the pace of a conflict", () => {
+    const sky = new Sky();
+    const events = fly(sky, square(49), { untilS: 21 }).filter(({ kind }) => kind === "crowd");
+    assertEquals(events.map(({ transition, atS }) => [transition, Math.round(atS)]), [
+      ["raise", 0],
+      ["remind", 5],
+      ["remind", 10],
+      ["remind", 15],
+      ["remind", 20],
+    ]);
+  });
+
+  it("warns where nobody is within the volume of level 2, and more when somebody is", () => {
+    const sky = new Sky();
+    const near: Path = (s) => ({ eastM: 60, northM: s < 8 ? -40 : -10 });
+    const drones = [...square(49, { apartM: 30 }), ["near", near] as [string, Path]];
+    const events = fly(sky, drones, { untilS: 12 }).filter(({ kind, transition }) =>
+      kind === "crowd" && transition !== "remind"
+    );
+    assertEquals(events.map(({ transition, severity }) => `${transition} ${severity}`), [
+      "raise warning",
+      "escalate critical",
+    ]);
+  });
+
+  it("leaves it to the two of it on a collision course to be warned of each other", () => {
+    const sky = new Sky();
+    // Over the crowd's own altitude, so that nobody else is near their way.
+    const a: Path = (s) => ({ eastM: 0, northM: s < 5 ? 60 : 60 + 8 * (s - 5), upM: 112, north: s < 5 ? 0 : 8 });
+    const b: Path = () => ({ eastM: 0, northM: 140, upM: 112 });
+    const drones = [...square(64), ["x-a", a], ["x-b", b]] as [string, Path][];
+    const events = fly(sky, drones, { untilS: 12 }).filter(({ kind, atS }) => kind === "conflict" && atS > 4.9);
+    const raised = events.filter(({ transition, droneIds }) => transition === "raise" && droneIds.join() === "x-a,x-b");
+    assertEquals(raised.map(({ severity }) => severity), ["critical"]);
+    assert(raised[0]!.atS < 5.3, `5 s after the start, at once: ${raised[0]?.atS}`);
+  });
+
+  it("warns of somebody from outside as of any other, before he is there", () => {
+    const sky = new Sky();
+    const intruder: Path = (s) => ({ eastM: 400 - 8 * s, northM: 60, east: -8 });
+    const crowd = square(49);
+    fly(sky, crowd, { untilS: 4 });
+    const events = fly(sky, [...crowd, ["intruder", intruder]], { fromS: 4, untilS: 30 });
+    const own = events.filter(({ kind, transition, droneIds }) =>
+      kind === "conflict" && transition === "raise" && droneIds.includes("intruder")
+    );
+    assertGreater(own.length, 3);
+    assert(own[0]!.atS < 8, `368 m away at 8 m/s: ${own[0]?.atS} s`);
+    assertGreater(own.filter(({ droneIds }) => droneIds.includes("intruder")).length, own.length - 1);
+  });
+
+  it("is over seconds after it has parted, and not before", () => {
+    const sky = new Sky();
+    const drones = square(36).map(([id, path], i): [string, Path] => {
+      const place = path(0);
+      const away = 14 * (i % 6) - 35;
+      const mps = away + (Math.floor(i / 6) - 2.5) / 10;
+      return [
+        id,
+        (s) => ({
+          ...place,
+          eastM: place.eastM! + (s < 10 ? 0 : mps * (s - 10)),
+          east: s < 10 ? 0 : mps,
+          upM: 100 + 40 * Math.floor(i / 6) * (s < 10 ? 0 : 1),
+        }),
+      ];
+    });
+    const events = fly(sky, drones, { untilS: 30 }).filter(({ kind }) => kind === "crowd");
+    const [over] = events.filter(({ transition }) => transition === "resolve");
+    assert(over && over.atS > 12 && over.atS < 20, `${over?.atS}`);
+    assertEquals(sky.airspace.view.crowds, 0);
+  });
+
+  it("is no crowd while each has six others beside it at most: those are told of one by one", () => {
+    const sky = new Sky();
+    fly(sky, square(7, { apartM: 12 }), { untilS: 1 });
+    assertEquals([open(sky, "crowd").length, open(sky, "conflict").length], [0, 21]);
+  });
+
+  it("becomes one with another that it touches", () => {
+    const sky = new Sky();
+    const other = square(25).map(([id, path]): [string, Path] => [`e${id}`, (s) => {
+      const place = path(s);
+      return { ...place, eastM: place.eastM! + 100 + Math.max(10, 250 - 3 * s), east: s < 80 ? -3 : 0 };
+    }]);
+    const events = fly(sky, [...square(25), ...other], { untilS: 100 }).filter(({ kind }) => kind === "crowd");
+    const changes = events.filter(({ transition }) => transition === "raise" || transition === "resolve");
+    assertEquals(changes.map(({ transition }) => transition), ["raise", "raise", "resolve"]);
+    assertEquals(open(sky, "crowd").map(({ crowd }) => crowd?.drones), [50]);
+  });
+
+  it("goes on as it would have after a restart in the middle of it", () => {
+    const [one, other] = [new Sky(), new Sky()];
+    const random = new Random(3);
+    const drones = square(49).map(([id, path]): [string, Path] => {
+      const [phase, reachM] = [random.between(0, 6), random.between(0, 20)];
+      return [id, (s) => ({ ...path(s), northM: path(s).northM! + reachM * Math.sin(s / 4 + phase) })];
+    });
+    for (const sky of [one, other]) fly(sky, drones, { untilS: 6.3 });
+    const restarted = new Airspace(other.settings, other.alerts);
+    restarted.restore(structuredClone(other.airspace.save()));
+    other.airspace = restarted;
+    const [expected, events] = [one, other].map((sky) => fly(sky, drones, { fromS: 6.3, untilS: 16 }));
+    assertGreater(expected!.length, 1);
+    assertEquals(events, expected);
+    assertEquals(other.airspace.save(), one.airspace.save());
+  });
+});
+
+describe("a declared formation", () => {
+  const show = (count: number) => square(count, { formation: "show" });
+
+  it("conflicts with nobody of its own, however many and near", () => {
+    assertEquals(fly(new Sky(), show(100), { untilS: 3 }), []);
+  });
+
+  it("conflicts with all others, one of another formation among them", () => {
+    for (const formation of ["", "other"]) {
+      const sky = new Sky();
+      const events = fly(sky, [...show(36), ["intruder", () => ({ eastM: -20, northM: -20, formation })]], {
+        untilS: 1,
+      });
+      const raised = events.filter(({ transition }) => transition === "raise");
+      assert(raised.every(({ kind, droneIds }) => kind === "conflict" && droneIds.includes("intruder")));
+      assertEquals(raised.length, 3, "28, 45 and 45 m away");
+    }
+  });
+
+  it("takes in a drone that joins: its conflicts with the others end at once, and begin at once when it leaves", () => {
+    const sky = new Sky();
+    fly(sky, [...show(4), ["late", () => ({ eastM: -20 })]], { untilS: 1 });
+    const before = open(sky, "conflict").length;
+    assertEquals(before, 4);
+    const joined = told(sky.at(1).tell("late", { eastM: -20, formation: "show" }));
+    assertEquals(joined.map((change) => change.split(" ")[0]), ["resolve", "resolve", "resolve", "resolve"]);
+    assertEquals(sky.at(1.1).tell("late", { eastM: -20, formation: "show" }), []);
+    const left = told(sky.at(1.2).tell("late", { eastM: -20 }));
+    assertEquals(left.map((change) => change.split(" ")[0]), ["raise", "raise", "raise", "raise"]);
+  });
+
+  it("is known after a restart, and forgotten with its last drone", () => {
+    const sky = new Sky();
+    fly(sky, show(4), { untilS: 0.2 });
+    const restarted = new Airspace(sky.settings, sky.alerts);
+    restarted.restore(structuredClone(sky.airspace.save()));
+    sky.airspace = restarted;
+    assertEquals(
+      fly(sky, [...show(4), ["fifth", () => ({ eastM: -10, formation: "show" })]], { fromS: 0.2, untilS: 1 }),
+      [],
+    );
+    for (const id of ["d-0000", "d-0001", "d-0002", "d-0003", "fifth"]) sky.land(id);
+    assertEquals(sky.airspace.save().tracks.formations.formations, []);
+  });
+});
+
+describe("the conflicts of one drone", () => {
+  it("leave room for critical ones, and the soonest of these are told of", () => {
+    const sky = new Sky({ settings: { pairsOfDroneMax: 8, crowdPairs: 100 } });
+    for (let i = 0; i < 20; i++) {
+      sky.tell(`w${String(i).padStart(2, "0")}`, { northM: 300 + 10 * i, upM: 100 + 40 * i, north: -10 });
+    }
+    const many = Array.from({ length: 20 }, (_, i): [string, Path] => {
+      const angle = i / 20 * 2 * Math.PI;
+      return [`far-${i}`, () => ({ eastM: 45 * Math.sin(angle), northM: 45 * Math.cos(angle) })];
+    });
+    fly(sky, [...many, ["middle", () => ({})]], { untilS: 0.3 });
+    const of = (id: string) => open(sky, "conflict").filter(({ droneIds }) => droneIds.includes(id));
+    assertEquals(of("middle").length <= 6, true);
+    for (const [i, mps] of [4, 6, 8].entries()) {
+      sky.tell(`fast-${i}`, { eastM: 60, upM: 100 + i, east: -mps });
+    }
+    sky.at(0.4).tell("middle", {});
+    assertEquals(of("middle").filter(({ severity }) => severity === "critical").length <= 8, true);
+    assert(of("middle").some(({ droneIds }) => droneIds.some((id) => id.startsWith("fast-"))));
+  });
+});
