@@ -30,6 +30,7 @@ export type CorePipeline = Pick<
   | "fleet"
   | "drones"
   | "drone"
+  | "ghosts"
   | "openAlerts"
   | "openAlertDrones"
   | "edgeOf"

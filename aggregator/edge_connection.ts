@@ -20,7 +20,7 @@ import {
   encodeLossAck,
   encodeOpenAlerts,
 } from "./downlink.ts";
-import { type Edges, type EdgeView, statusView } from "./edges.ts";
+import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { Inlet } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Warnings } from "./warnings/warnings.ts";
@@ -187,11 +187,7 @@ export class EdgeConnection {
   #takeLosses(report: LossReport, { edgeId, session }: EdgeHello, edge: EdgeView): void {
     this.#parts.inlet.takeLosses({ edgeId, session, report })
       .then(() => {
-        // It is sent again until it is acknowledged.
-        if (report.reportId > edge.lastReportId) {
-          for (const { records } of report.losses) edge.lostRecords += records;
-          edge.lastReportId = Number(report.reportId);
-        }
+        countLosses(edge, report);
         this.send(encodeLossAck(report.reportId));
       })
       .catch((error: unknown) => this.#fail("losses", error));

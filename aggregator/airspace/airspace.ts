@@ -90,6 +90,14 @@ export class Airspace {
     this.#ghostTurn = saved.ghostTurn;
   }
 
+  /** Ghosts, and how far each may be from where it was heard of last, in metres, at this time in Unix µs. */
+  ghosts(nowUs: number): Map<string, number> {
+    const tracks = this.#tracks;
+    this.#separation.at(tracks.rows, nowUs);
+    const slots = tracks.taken().filter((slot) => tracks.has(slot, TrackFlag.ghost));
+    return new Map(slots.map((slot) => [tracks.idOf(slot), this.#separation.grownM(slot)]));
+  }
+
   /** A drone in the air told where it is. */
   update(droneId: string, fix: Fix, step: AirspaceStep): void {
     const slot = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);

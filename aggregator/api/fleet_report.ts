@@ -14,8 +14,9 @@ export interface FleetReport extends FleetView {
   /** How far the watermark is behind; null before the first record. */
   watermarkLagMs: number | null;
   edges: EdgeView[];
-  /** Records that edges reported lost since the aggregator started. */
+  /** Since the aggregator started, as edges reported: records that nobody will send again, and those refused for now. */
   lostRecords: number;
+  refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
   sinks: { sqlite: SqliteSinkView; events: EventsView };
@@ -45,6 +46,7 @@ export function fleetReport(
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,
     edges: list,
     lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
+    refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
     sinks: { sqlite: sqlite.view, events: events.view },
