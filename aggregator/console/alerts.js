@@ -51,8 +51,9 @@ export class Alerts {
 
   /** For the map. */
   view() {
-    const conflicts = this.#book.open().filter(({ kind, droneIds }) => kind === "conflict" && droneIds.length === 2);
-    return { conflicts, severities: this.#book.severities() };
+    const open = this.#book.open();
+    const conflicts = open.filter(({ kind, droneIds }) => kind === "conflict" && droneIds.length === 2);
+    return { conflicts, crowds: open.filter(({ crowd }) => crowd), severities: this.#book.severities() };
   }
 
   /** Asks for all open alerts. */
@@ -60,8 +61,9 @@ export class Alerts {
     const spokenOf = this.#book.asking();
     const answer = await ask(`/v1/alerts?state=open&limit=${LOADED_MAX}`);
     const list = answer.body?.alerts ?? null;
-    const changed = this.#book.loaded(spokenOf, list, { complete: list !== null && list.length < LOADED_MAX });
-    this.#fail(answer.error ?? "");
+    const isCut = list?.length === LOADED_MAX;
+    const changed = this.#book.loaded(spokenOf, list, { complete: !isCut });
+    this.#fail(isCut ? `there are more than ${whole(LOADED_MAX)}` : answer.error ?? "");
     if (changed) this.#changed();
     if (!this.#knowsThePast) await this.#loadResolved();
   }

@@ -53,10 +53,9 @@ function aboutUs(fleet) {
   const late = lagMs !== null && levelOf("watermarkLagMs", lagMs) !== "ok" && fleet.drones > 0;
   const behind = late ? `The numbers are ${millisecondsWords(lagMs)} behind what is happening.` : "";
   if (fleet.tooSlow) {
-    const detail = typeof fleet.tooSlow === "string"
-      ? fleet.tooSlow
-      : behind || "Link losses cannot be told from our own lag.";
-    list.push(critical("too-slow", "This machine is too slow for the fleet", detail));
+    const { what, lagMs } = fleet.tooSlow;
+    const own = lagMs > 0 ? `${what}: ${millisecondsWords(lagMs)} behind.` : `${what}.`;
+    list.push(critical("too-slow", "This machine is too slow for the fleet", [own, behind].filter(Boolean).join(" ")));
   } else if (late) {
     list.push({ ...critical("lag", "The fleet's numbers lag behind", behind), severity: severityOf(lagMs) });
   }

@@ -79,6 +79,7 @@ function look() {
   const nowUs = freshness.serverUs(now);
   status.show({ now, freshness, broken, fleet, alerts: alerts.open() });
   if (fleet) edges.show(fleet.edges, nowUs);
+  if (freshness.isStale(now)) numbers.age(freshness.silentMs(now));
   alerts.tick();
   panel.tick();
   if (freshness.isLate && now.clockMs - askedMs >= ASK_MS) askTime(now.clockMs);

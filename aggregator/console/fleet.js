@@ -43,8 +43,7 @@ export class FleetNumbers {
     );
     const alerts = fleet.sensorToAlertMs;
     this.#set("alert-latency", latency(alerts), levelOf("sensorToAlertMs", alerts?.p99 ?? null));
-    const lagMs = fleet.watermarkLagMs;
-    this.#set("watermark", lagMs === null ? "–" : millisecondsWords(lagMs), levelOf("watermarkLagMs", lagMs));
+    this.#showLag(0);
     const share = records.accepted > 0 ? 100 * records.nearDuplicate / records.accepted : 0;
     this.#set("near-duplicates", `${whole(records.nearDuplicate)} (${share.toFixed(0)} %)`);
     this.#set(
@@ -52,6 +51,11 @@ export class FleetNumbers {
       `${whole(records.late)} · ${whole(fleet.lostRecords)}`,
       levelOf("lostShare", this.#losses.value),
     );
+  }
+
+  /** Nothing has been heard for so long: by that much more the watermark is behind, as far as this page knows. */
+  age(silentMs) {
+    if (this.#last) this.#showLag(silentMs);
   }
 
   /** A window; the battery numbers come from the latest second of each fleet. */
@@ -83,6 +87,12 @@ export class FleetNumbers {
     this.#batteries.clear();
     this.#losses = new LossShare();
     this.#set("battery", "–");
+  }
+
+  #showLag(silentMs) {
+    const { watermarkLagMs } = this.#last;
+    const lagMs = watermarkLagMs === null ? null : watermarkLagMs + silentMs;
+    this.#set("watermark", lagMs === null ? "–" : millisecondsWords(lagMs), levelOf("watermarkLagMs", lagMs));
   }
 
   #set(id, text, level = "ok") {

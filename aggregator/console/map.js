@@ -22,6 +22,7 @@ export class FleetMap {
   #onPick;
   #onMode;
   #conflicts = [];
+  #crowds = [];
   #severities = new Map();
   #selected = null;
   #hovered = null;
@@ -58,9 +59,10 @@ export class FleetMap {
     this.changed();
   }
 
-  /** Open alerts of kind conflict: a line joins the drones of each; and the worst severity of each drone. */
-  showAlerts({ conflicts, severities }) {
+  /** Open conflicts: a line joins the drones of each; crowds: a circle is around each; the worst severity of each drone. */
+  showAlerts({ conflicts, crowds = [], severities }) {
     this.#conflicts = conflicts;
+    this.#crowds = crowds;
     this.#severities = severities;
     this.changed();
   }
@@ -225,6 +227,7 @@ export class FleetMap {
       const isShown = this.#pair.includes(a.id) && this.#pair.includes(b.id);
       this.#paint.conflict(a, b, { severity, isShown });
     }
+    for (const { crowd, severity } of this.#crowds) this.#paint.crowd(crowd, { severity });
     const pair = this.#pair.map((id) => this.#drones.get(id));
     if (pair.length === 2 && pair[0] && pair[1]) this.#paint.approach(pair, encounterOf(...pair));
   }

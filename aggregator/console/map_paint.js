@@ -69,6 +69,14 @@ export class MapPaint {
     this.#fill({ colour, alpha: 0.1 }, circle);
   }
 
+  /** More drones than can be joined by lines: a circle around all of them. */
+  crowd({ latE7, lonE7, radiusCm }, { severity }) {
+    const [x, y] = project(this.#camera, latE7 / 1e7, lonE7 / 1e7);
+    const radius = 14 + radiusCm / 100 * this.#camera.pxPerM;
+    const colour = severity === "critical" ? "bad" : "warn";
+    this.#stroke({ colour, width: 2, dash: [10, 5] }, (context) => context.arc(x, y, radius, 0, TURN));
+  }
+
   /** Dashed while it is a warning, solid when it is critical. */
   conflict(a, b, { severity, isShown }) {
     const colour = severity === "critical" ? "bad" : "warn";

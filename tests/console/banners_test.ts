@@ -57,8 +57,10 @@ describe("bannersOf", () => {
   it("says that the journal fails, once, and that the machine is too slow", () => {
     const journal = told({ fleet: { journal: { state: "failing" } }, alerts: [alert({ detail: "journal" })] });
     assertEquals([journal.length, journal[0]!.includes("The journal cannot be written")], [1, true]);
-    assertStringIncludes(told({ fleet: { tooSlow: true, watermarkLagMs: 18_000 } })[0]!, "too slow for the fleet");
-    assertEquals(told({ fleet: { tooSlow: false } }), []);
+    const tooSlow = told({ fleet: { tooSlow: { what: "edge edge-1", lagMs: 18_000 }, watermarkLagMs: 18_500 } });
+    assertEquals(tooSlow.length, 1);
+    assertStringIncludes(tooSlow[0]!, "too slow for the fleet: edge edge-1: 18 s behind. The numbers are 18 s behind");
+    assertEquals(told({ fleet: { tooSlow: null } }), []);
   });
 
   it("names edges that are not connected, and since when", () => {
