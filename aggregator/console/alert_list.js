@@ -29,6 +29,7 @@ export class AlertList {
       this.#hovered = itemOf(event);
       this.#movedMs = clock();
     });
+    list.addEventListener("wheel", () => this.#movedMs = clock(), { passive: true });
     list.addEventListener("pointerleave", () => this.#hovered = null);
     list.addEventListener("pointerdown", (event) => {
       this.#pressed = itemOf(event);
@@ -102,9 +103,11 @@ export class AlertList {
     return this.#list.contains(activeElement) && activeElement !== this.#list ? activeElement.closest("li") : null;
   }
 
+  /** What must not move on the screen: what is touched, or, of a list that somebody has scrolled, what he reads. */
   #anchor() {
-    const node = this.#pressed ?? this.#hovered ?? this.#focused();
-    return node?.isConnected ? node : null;
+    const touched = [this.#pressed, this.#hovered, this.#focused()].find((node) => node && this.#isSeen(node));
+    if (touched || this.#list.scrollTop === 0) return touched ?? null;
+    return [...this.#list.children].find((node) => this.#isSeen(node)) ?? null;
   }
 }
 

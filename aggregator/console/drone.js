@@ -54,7 +54,7 @@ export class DronePanel {
     setText(this.#element("map-said"), this.#id === null ? "" : `Chosen: ${this.#id}`);
     if (this.#id !== null) return this.#refresh();
     this.#tell("Choose a drone on the map, or by its id.");
-    this.#element("drone-box").hidden = true;
+    this.#forget();
   }
 
   /** Time has passed. */
@@ -69,11 +69,18 @@ export class DronePanel {
 
   async #refresh() {
     const id = this.#id;
-    const { body, error } = await ask(`/v1/drones/${encodeURIComponent(id)}`, { limitMs: LIMIT_MS });
+    const { body, error, status } = await ask(`/v1/drones/${encodeURIComponent(id)}`, { limitMs: LIMIT_MS });
     if (id !== this.#id) return;
     if (body) this.#draw(body);
+    // Nobody knows it any more. Without an answer, what was known stays, and ages.
+    else if (status === 404) this.#forget();
     this.#tell(body ? "" : error);
     this.#timer = setTimeout(() => this.#refresh(), REFRESH_MS);
+  }
+
+  #forget() {
+    this.#shown = null;
+    this.#element("drone-box").hidden = true;
   }
 
   #tell(words) {

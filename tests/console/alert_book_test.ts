@@ -80,5 +80,6 @@ describe("merged", () => {
     assertEquals(merged(rows("cdab"), rows("abXc"), { isHeld: true }).join(""), "dabXc");
     assertEquals(merged(rows("abz"), rows("ab"), { isHeld: true }).join(""), "abz");
     assertEquals(merged(rows("na"), rows("a"), { isHeld: true }).join(""), "na");
+    assertEquals(merged(rows("na"), rows("Xa"), { isHeld: true }).join(""), "Xna");
   });
 });

@@ -122,6 +122,8 @@ describe("encounterOf", () => {
       [drone(0, 0, { veMps: 10 }), drone(0, 40, { veMps: 10 })],
       [drone(0, 0, { veMps: null, vnMps: null }), drone(40, 0, {})],
       [drone(0, 0, { veMps: 10, ghostM: 30 }), drone(40, 0, {})],
+      // Closest in 142 s: nobody flies straight on for so long.
+      [drone(-1420, 0, { veMps: 5 }), drone(0, 0, { veMps: -5 })],
     ];
     for (const [a, b] of pairs) assertEquals(encounterOf(a, b).inS, 0);
   });
