@@ -170,7 +170,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       log("warn", `Cannot ${what}: ${error instanceof Error ? error.stack : error}`);
     }
   };
-  const live = new Live({ pipeline, events, fleet });
+  const live = new Live({ nowUs, pipeline, events, fleet });
   let turn = 0;
   const keepSome = () => {
     const mine = turn++ % KEEP_DRONES_TURNS;

@@ -32,6 +32,7 @@ export type CorePipeline = Pick<
   | "fleet"
   | "drones"
   | "drone"
+  | "ghosts"
   | "openAlerts"
   | "openAlertDrones"
   | "edgeOf"

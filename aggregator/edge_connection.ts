@@ -22,7 +22,7 @@ import {
   encodeOpenAlerts,
   encodeResend,
 } from "./downlink.ts";
-import { type Edges, type EdgeView, statusView } from "./edges.ts";
+import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Inlet, Taken } from "./inlet.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Warnings } from "./warnings/warnings.ts";
@@ -213,10 +213,7 @@ export class EdgeConnection {
       .then((isSafe) => {
         // It is sent again until it is acknowledged.
         if (!isSafe) return;
-        if (report.reportId > edge.lastReportId) {
-          for (const { records } of report.losses) edge.lostRecords += records;
-          edge.lastReportId = Number(report.reportId);
-        }
+        countLosses(edge, report);
         this.send(encodeLossAck(report.reportId));
       })
       .catch((error: unknown) => this.#fail("losses", error));

@@ -1,7 +1,8 @@
 // What is known of each edge: whether it is connected, its own counters, and what its batches came to. Bounded: the
 // edge that has been away for longest is forgotten first.
 import type { StepVerdict } from "./pipeline/entry.ts";
-import type { EdgeHello, EdgeStatus } from "../proto/gen/slipstream/v1/uplink_pb.ts";
+import { RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import type { EdgeHello, EdgeStatus, LossReport } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 
 /** What became of a batch; `taken`: it was judged, and is not safe yet. */
 export type BatchVerdictName = StepVerdict | "malformed" | "taken";
@@ -21,6 +22,8 @@ export interface EdgeView {
   /** Since the aggregator started. */
   batches: Record<BatchVerdictName, number>;
   lostRecords: number;
+  /** Refused for now: their drones keep them and send them again. */
+  refusedRecords: number;
   /** Number of the session's last loss report. */
   lastReportId: number;
   /** The edge's counters since its session began; null before its first report. */
@@ -50,6 +53,7 @@ export class Edges {
         connectedTimeUs: nowUs,
         lastMessageTimeUs: nowUs,
         lostRecords: 0,
+        refusedRecords: 0,
         lastReportId: 0,
         status: null,
       };
@@ -71,6 +75,19 @@ export class Edges {
     away.sort((a, b) => a.lastMessageTimeUs - b.lastMessageTimeUs);
     const oldest = away[0];
     if (oldest) this.#edges.delete(oldest.edgeId);
+  }
+}
+
+/** Nobody sends a record again that was refused for one of these. */
+const FINAL = [RefusalReason.SHED, RefusalReason.EXPIRED, RefusalReason.REJECTED, RefusalReason.INVALID];
+
+/** A report of an edge's ledger is safe. It is sent again until it is acknowledged, and counts once. */
+export function countLosses(edge: EdgeView, { reportId, losses }: Pick<LossReport, "reportId" | "losses">): void {
+  if (reportId <= edge.lastReportId) return;
+  edge.lastReportId = Number(reportId);
+  for (const { reason, records } of losses) {
+    if (FINAL.includes(reason)) edge.lostRecords += records;
+    else edge.refusedRecords += records;
   }
 }
 

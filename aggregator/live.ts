@@ -7,7 +7,8 @@ import { alertBits, PositionChanges, positionRow } from "./sinks/positions.ts";
 
 /** What live events are made from, and where they go. */
 export interface LiveParts {
-  pipeline: Pick<Pipeline, "drones" | "openAlerts">;
+  nowUs: () => number;
+  pipeline: Pick<Pipeline, "drones" | "openAlerts" | "ghosts">;
   events: EventFanOut;
   fleet: () => FleetReport;
 }
@@ -30,23 +31,34 @@ export class Live {
 
   /** Five times a second. */
   positions(): void {
-    const { events, pipeline } = this.#parts;
+    const { events, pipeline, nowUs } = this.#parts;
     if (!events.isRead("positions")) return;
-    if (this.#drones > FAST_DRONES_MAX && this.#ticks++ % 5 !== 0) return;
-    if (events.subscriptions !== this.#subscriptions) {
-      // A new reader needs all of them.
-      this.#subscriptions = events.subscriptions;
-      this.#changes = new PositionChanges();
-    }
+    const isFirst = events.subscriptions !== this.#subscriptions;
+    if (!isFirst && this.#drones > FAST_DRONES_MAX && this.#ticks++ % 5 !== 0) return;
+    if (isFirst) this.#begin();
     const bits = alertBits(pipeline.openAlerts());
-    const rows = Array.from(pipeline.drones(), (drone: DroneView) => positionRow(drone, bits.get(drone.droneId) ?? 0))
-      .filter((row) => row !== null);
+    const ghosts = pipeline.ghosts(nowUs());
+    const rows = Array.from(pipeline.drones(), (drone: DroneView) => {
+      const { droneId } = drone;
+      return positionRow(drone, { alertBits: bits.get(droneId) ?? 0, ghostM: ghosts.get(droneId) ?? null });
+    }).filter((row) => row !== null);
     this.#drones = rows.length;
     const { changed, gone } = this.#changes.take(rows);
     if (gone.length > 0) events.publish("positions", { drones: [], gone });
     for (let i = 0; i < changed.length; i += ROWS_MAX) {
       events.publish("positions", { drones: changed.slice(i, i + ROWS_MAX), gone: [] });
     }
+  }
+
+  // A new reader needs all of them, and may still show those of another time: what follows is all there is. The fleet's
+  // numbers do not wait for their second.
+  #begin(): void {
+    const { events, fleet } = this.#parts;
+    this.#subscriptions = events.subscriptions;
+    this.#changes = new PositionChanges();
+    const report = fleet();
+    events.publish("fleet", report);
+    events.publish("positions", { snapshotOf: report.journal.journalId, drones: [], gone: [] });
   }
 
   /** Once a second. */

@@ -102,6 +102,14 @@ export class Airspace {
     this.#ghostTurn = saved.ghostTurn;
   }
 
+  /** Ghosts, and how far each may be from where it was heard of last, in metres, at this time in Unix µs. */
+  ghosts(nowUs: number): Map<string, number> {
+    const tracks = this.#tracks;
+    this.#separation.at(tracks.rows, nowUs);
+    const slots = tracks.taken().filter((slot) => tracks.has(slot, TrackFlag.ghost));
+    return new Map(slots.map((slot) => [tracks.idOf(slot), this.#separation.grownM(slot)]));
+  }
+
   /** A drone in the air told where it is; `formation`: which one it is of, by a name that no other fleet's can have. */
   update({ droneId, formation }: { droneId: string; formation: string }, fix: Fix, step: AirspaceStep): void {
     const slot = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);

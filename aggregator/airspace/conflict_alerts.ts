@@ -27,13 +27,11 @@ export function conflictFinding(
 ): { severity: "warning" | "critical"; message: string; conflict: ConflictDetails } {
   const { timeToClosestS, closestHorizontalM, closestVerticalM, horizontalM, verticalM, timeToEntryS } = view;
   const names = partners.map(({ droneId }) => droneId).join(" and ");
-  const height = closestVerticalM === null ? "height unknown" : `${closestVerticalM.toFixed(0)} m in height`;
-  const when = timeToClosestS > 0 ? `in ${timeToClosestS.toFixed(1)} s` : "now";
   const assumed = partners.flatMap(assumptions);
   if (verticalM === null) assumed.push("heights cannot be compared: same height");
   return {
     severity: level === 2 ? "critical" : "warning",
-    message: `${names} will be ${closestHorizontalM.toFixed(0)} m apart (${height}) ${when}`,
+    message: `${names} ${prospect(view)}`,
     conflict: {
       timeToClosestMs: u32(timeToClosestS * 1000),
       closestHorizontalCm: u32(closestHorizontalM * 100),
@@ -44,6 +42,22 @@ export function conflictFinding(
       assumed,
     },
   };
+}
+
+// What is true now comes first; what is to come is said as far ahead as the volumes look.
+function prospect(view: SeparationView): string {
+  const { horizontalM, verticalM, closestHorizontalM, closestVerticalM, timeToClosestS, timeToEntryS } = view;
+  const when = timeToEntryS > 0 ? `in ${Math.ceil(timeToEntryS)} s` : "now";
+  const now = `are ${apart(horizontalM, verticalM)}, too close ${when}`;
+  // Two that pass under each other while one climbs away are closer now than at what is closest on the ground.
+  const isCloser = Math.hypot(closestHorizontalM, closestVerticalM ?? 0) < Math.hypot(horizontalM, verticalM ?? 0);
+  if (timeToClosestS <= 0 || !isCloser) return now;
+  return `${now}, ${apart(closestHorizontalM, closestVerticalM)} in ${Math.ceil(timeToClosestS)} s`;
+}
+
+function apart(horizontalM: number, verticalM: number | null): string {
+  const height = verticalM === null ? "heights unknown" : `${verticalM.toFixed(0)} m in height`;
+  return `${horizontalM.toFixed(0)} m apart (${height})`;
 }
 
 function assumptions({ droneId, crewed, ghost, hasVelocity, hasAltitude, hasAccuracy }: PartnerView): string[] {

@@ -20,8 +20,9 @@ export interface FleetReport extends FleetView {
   /** What does not keep up, and how late it comes: a process, or the way from the drones to an edge; null: all do. */
   tooSlow: TooSlow | null;
   edges: EdgeView[];
-  /** Records that edges reported lost since the aggregator started. */
+  /** Since the aggregator started, as edges reported: records that nobody will send again, and those refused for now. */
   lostRecords: number;
+  refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
   sinks: { sqlite: SqliteSinkView; events: EventsView };
@@ -55,6 +56,7 @@ export function fleetReport(
     tooSlow: stalest ? { what: `drones through ${stalest.edgeId}`, lagMs: stalest.lateMs } : presence.tooSlow,
     edges: list,
     lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
+    refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
     sinks: { sqlite: sqlite.view, events: events.view },

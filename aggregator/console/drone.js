@@ -1,83 +1,105 @@
-// One drone in detail, once a second while it is chosen.
+// One drone in detail, asked for each second while it is chosen. How long ago it was heard goes on counting when nobody
+// answers any more.
+import { arrange, make, setAttribute, setText } from "./dom.js";
+import { ask } from "./requests.js";
+import { levelOf } from "./thresholds.js";
+import { ageWords, metresWords, whole } from "./words.js";
 
 const REFRESH_MS = 1000;
+const LIMIT_MS = 3000;
 const OFFERED_MAX = 500;
 const FLAGS = ["armed", "in air", "on mission", "emergency", "returning", "landing", "geofence breach"];
 
 export class DronePanel {
   #element;
   #onShow;
+  #onFollow;
+  #serverUs;
   #id = null;
+  #shown = null;
   #timer = 0;
-  #offered = 0;
+  #offered = [];
+  #rows = new Map();
 
-  constructor(element, { onShow }) {
+  /** @param onShow a drone is chosen, or none; `onFollow`: it is to be shown on the map; `serverUs`: the aggregator's time */
+  constructor(element, { onShow, onFollow, serverUs }) {
     this.#element = element;
     this.#onShow = onShow;
+    this.#onFollow = onFollow;
+    this.#serverUs = serverUs;
     element("find").addEventListener("submit", (event) => {
       event.preventDefault();
       this.show(element("drone-id").value);
+      this.#onFollow(this.#id);
     });
     element("drone-id").addEventListener("change", () => this.show(element("drone-id").value));
+    element("drone-follow").addEventListener("click", () => this.#onFollow(this.#id));
   }
 
-  /** Ids that the field suggests. */
+  /** Ids that the field suggests, sorted: the array that was offered before has not changed. */
   offer(ids) {
-    if (ids.length === this.#offered) return;
-    this.#offered = ids.length;
-    this.#element("drone-ids").replaceChildren(
-      ...ids.slice(0, OFFERED_MAX).map((id) => {
-        const option = document.createElement("option");
-        option.value = id;
-        return option;
-      }),
-    );
+    if (ids === this.#offered) return;
+    this.#offered = ids;
+    const option = (id) => make("option", { value: id });
+    this.#element("drone-ids").replaceChildren(...ids.slice(0, OFFERED_MAX).map(option));
   }
 
   /** Chooses a drone; empty: none. */
   show(id) {
     clearTimeout(this.#timer);
     this.#id = id || null;
+    this.#shown = null;
     this.#onShow(this.#id);
     this.#element("drone-id").value = id ?? "";
+    setText(this.#element("map-said"), this.#id === null ? "" : `Chosen: ${this.#id}`);
     if (this.#id !== null) return this.#refresh();
-    this.#none("Choose a drone on the map.");
+    this.#tell("Choose a drone on the map, or by its id.");
+    this.#forget();
+  }
+
+  /** Time has passed. */
+  tick() {
+    if (this.#shown === null) return;
+    const nowUs = this.#serverUs();
+    const silentS = nowUs === null ? 0 : (nowUs - this.#shown.lastIngestionTimeUs) / 1e6;
+    setText(this.#element("drone-heard"), `${ageWords(silentS)} ago`);
+    const level = this.#shown.linkLost ? "bad" : levelOf("droneSilentS", silentS);
+    setAttribute(this.#element("drone-heard"), "data-level", level === "ok" ? null : level);
   }
 
   async #refresh() {
     const id = this.#id;
-    let next = null;
-    try {
-      const response = await fetch(`/v1/drones/${encodeURIComponent(id)}`);
-      next = response.ok ? await response.json() : { error: (await response.json()).error };
-    } catch (error) {
-      next = { error: `Cannot load the drone: ${error.message}` };
-    }
+    const { body, error, status } = await ask(`/v1/drones/${encodeURIComponent(id)}`, { limitMs: LIMIT_MS });
     if (id !== this.#id) return;
-    if (next.error) this.#none(next.error);
-    else this.#draw(next);
+    if (body) this.#draw(body);
+    // Nobody knows it any more. Without an answer, what was known stays, and ages.
+    else if (status === 404) this.#forget();
+    this.#tell(body ? "" : error);
     this.#timer = setTimeout(() => this.#refresh(), REFRESH_MS);
   }
 
-  #none(reason) {
-    this.#element("drone").hidden = true;
-    this.#element("drone-none").hidden = false;
-    this.#element("drone-none").textContent = reason;
+  #forget() {
+    this.#shown = null;
+    this.#element("drone-box").hidden = true;
+  }
+
+  #tell(words) {
+    setText(this.#element("drone-none"), words);
+    this.#element("drone-none").hidden = words === "";
   }
 
   #draw(drone) {
-    this.#element("drone-none").hidden = true;
-    const list = this.#element("drone");
-    list.hidden = false;
-    list.replaceChildren(
-      ...rows(drone).flatMap(([name, value]) => {
-        const term = document.createElement("dt");
-        const detail = document.createElement("dd");
-        term.textContent = name;
-        detail.textContent = value;
-        return [term, detail];
-      }),
-    );
+    this.#shown = drone;
+    this.#element("drone-box").hidden = false;
+    const before = this.#rows;
+    this.#rows = new Map();
+    for (const [name, value] of rows(drone)) {
+      const row = before.get(name) ?? [make("dt", { text: name }), make("dd")];
+      setText(row[1], value);
+      this.#rows.set(name, row);
+    }
+    arrange(this.#element("drone-facts"), [...this.#rows.values()].flat());
+    this.tick();
   }
 }
 
@@ -86,17 +108,16 @@ function rows(drone) {
   const flags = FLAGS.filter((_, bit) => drone.flags & (1 << bit)).join(", ");
   const list = [
     ["Id", drone.droneId],
+    ["State", drone.linkLost ? "link lost" : flags || "idle"],
     ["Fleet, zone", `${drone.fleet}, ${drone.zone}`],
     ["Edge, boot", `${drone.edgeId}, ${drone.bootId}`],
-    ["State", drone.linkLost ? "link lost" : flags || "idle"],
-    ["Records", drone.records.toLocaleString("en")],
-    ["Heard", ago(drone.lastIngestionTimeUs)],
+    ["Records", whole(drone.records)],
     ["Clock offset", `${(drone.clockOffsetUs / 1000).toFixed(1)} ms`],
   ];
   if (position) {
     list.push(
-      ["Position", `${position.latDeg.toFixed(6)}, ${position.lonDeg.toFixed(6)}`],
-      ["Altitude home, sea", `${metres(position.altHomeM)}, ${metres(position.altMslM)}`],
+      ["Position", `${position.latDeg.toFixed(6)}°, ${position.lonDeg.toFixed(6)}°`],
+      ["Altitude home, sea", `${metresWords(position.altHomeM)}, ${metresWords(position.altMslM)}`],
       ["Speed", `${Math.hypot(position.vnMps, position.veMps).toFixed(1)} m/s, ${(-position.vdMps).toFixed(1)} up`],
     );
   }
@@ -107,13 +128,4 @@ function rows(drone) {
     list.push([`Battery ${id}`, `${charge}${volts}${amperes}`]);
   }
   return list;
-}
-
-function metres(value) {
-  return value === null ? "–" : `${value.toFixed(1)} m`;
-}
-
-function ago(timeUs) {
-  const seconds = Math.max(0, Date.now() / 1000 - timeUs / 1e6);
-  return seconds < 2 ? "now" : `${seconds.toFixed(0)} s ago`;
 }

@@ -1,4 +1,9 @@
-// The fleet's numbers, once a second, and how many records came over the last two minutes.
+// The fleet's numbers, once a second, coloured where they are no longer calm, and how many records came over the last two
+// minutes.
+import { setAttribute, setText } from "./dom.js";
+import { drawSparkline } from "./sparkline.js";
+import { levelOf, LossShare } from "./thresholds.js";
+import { millisecondsWords, whole } from "./words.js";
 
 const POINTS_MAX = 120;
 const ALL_ZONES = "*";
@@ -9,6 +14,7 @@ export class FleetNumbers {
   #last = null;
   #rates = [];
   #batteries = new Map();
+  #losses = new LossShare();
 
   constructor(element) {
     this.#element = element;
@@ -16,25 +22,40 @@ export class FleetNumbers {
 
   /** A FleetReport. */
   showFleet(fleet) {
+    const { records } = fleet;
     if (this.#last && fleet.timeUs > this.#last.timeUs) {
       const seconds = (fleet.timeUs - this.#last.timeUs) / 1e6;
-      const rate = Math.max(0, (fleet.records.received - this.#last.records.received) / seconds);
+      const rate = Math.max(0, (records.received - this.#last.records.received) / seconds);
       this.#rates.push(rate);
       if (this.#rates.length > POINTS_MAX) this.#rates.shift();
       this.#set("rate", whole(rate));
-      this.#drawSparkline();
+      drawSparkline(this.#element("sparkline"), this.#rates, { pointsMax: POINTS_MAX });
     }
     this.#last = fleet;
-    const { records } = fleet;
+    this.#losses.add({ timeUs: fleet.timeUs, lost: fleet.lostRecords, received: records.received });
     this.#set("drones", whole(fleet.drones));
     this.#set("airborne", whole(fleet.dronesAirborne));
-    this.#set("link-lost", whole(fleet.dronesLinkLost));
-    this.#set("latency", latency(fleet.sensorToWindowMs));
-    this.#set("alert-latency", latency(fleet.sensorToAlertMs));
-    this.#set("watermark", fleet.watermarkLagMs === null ? "–" : milliseconds(fleet.watermarkLagMs));
+    this.#set("link-lost", whole(fleet.dronesLinkLost), levelOf("linkLost", fleet.dronesLinkLost));
+    this.#set(
+      "latency",
+      latency(fleet.sensorToWindowMs),
+      levelOf("sensorToWindowMs", fleet.sensorToWindowMs?.p99 ?? null),
+    );
+    const alerts = fleet.sensorToAlertMs;
+    this.#set("alert-latency", latency(alerts), levelOf("sensorToAlertMs", alerts?.p99 ?? null));
+    this.#showLag(0);
     const share = records.accepted > 0 ? 100 * records.nearDuplicate / records.accepted : 0;
     this.#set("near-duplicates", `${whole(records.nearDuplicate)} (${share.toFixed(0)} %)`);
-    this.#set("losses", `${whole(records.late)} · ${whole(fleet.lostRecords)}`);
+    this.#set(
+      "losses",
+      `${whole(records.late)} · ${whole(fleet.lostRecords)}`,
+      levelOf("lostShare", this.#losses.value),
+    );
+  }
+
+  /** Nothing has been heard for so long: by that much more the watermark is behind, as far as this page knows. */
+  age(silentMs) {
+    if (this.#last) this.#showLag(silentMs);
   }
 
   /** A window; the battery numbers come from the latest second of each fleet. */
@@ -54,42 +75,32 @@ export class FleetNumbers {
       count += battery.known;
       min = Math.min(min, battery.minCpct);
     }
-    this.#set("battery", count === 0 ? "unknown" : `${(sum / count / 100).toFixed(0)} % · ${(min / 100).toFixed(0)} %`);
+    if (count === 0) return this.#set("battery", "unknown");
+    const words = `${(sum / count / 100).toFixed(0)} % · ${(min / 100).toFixed(0)} %`;
+    this.#set("battery", words, levelOf("batteryCpct", -min));
   }
 
-  #set(id, text) {
-    this.#element(id).textContent = text;
+  /** Another journal counts from the start. */
+  clear() {
+    this.#last = null;
+    this.#rates = [];
+    this.#batteries.clear();
+    this.#losses = new LossShare();
+    this.#set("battery", "–");
   }
 
-  #drawSparkline() {
-    const canvas = this.#element("sparkline");
-    const scale = devicePixelRatio;
-    canvas.width = canvas.clientWidth * scale;
-    canvas.height = canvas.clientHeight * scale;
-    const context = canvas.getContext("2d");
-    const max = Math.max(1, ...this.#rates);
-    context.strokeStyle = getComputedStyle(canvas).getPropertyValue("--ok");
-    context.lineWidth = 1.5 * scale;
-    context.lineJoin = "round";
-    context.beginPath();
-    const inset = context.lineWidth;
-    for (const [i, rate] of this.#rates.entries()) {
-      const x = canvas.width - inset - (this.#rates.length - 1 - i) * (canvas.width - 2 * inset) / (POINTS_MAX - 1);
-      const y = canvas.height - inset - (rate / max) * (canvas.height - 2 * inset);
-      context.lineTo(x, y);
-    }
-    context.stroke();
+  #showLag(silentMs) {
+    const { watermarkLagMs } = this.#last;
+    const lagMs = watermarkLagMs === null ? null : watermarkLagMs + silentMs;
+    this.#set("watermark", lagMs === null ? "–" : millisecondsWords(lagMs), levelOf("watermarkLagMs", lagMs));
   }
-}
 
-function whole(value) {
-  return Math.round(value).toLocaleString("en");
+  #set(id, text, level = "ok") {
+    setText(this.#element(id), text);
+    setAttribute(this.#element(id), "data-level", level === "ok" ? null : level);
+  }
 }
 
 function latency(view) {
   return view === null ? "–" : `${view.p50.toFixed(1)} · ${view.p99.toFixed(1)} ms`;
-}
-
-function milliseconds(ms) {
-  return Math.abs(ms) < 10_000 ? `${whole(ms)} ms` : `${whole(ms / 1000)} s`;
 }

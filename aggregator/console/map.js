@@ -1,269 +1,248 @@
-// Drones on a canvas: oriented triangles with short trails, in a local equirectangular projection that follows the
-// fleet. Drawn only when something changed.
+// The map: drones, their trails and conflicts on a canvas. It follows the fleet until somebody moves it, or the pair of an
+// alert; drawn once a frame, when something changed.
+import { between, framing, panned, project, rests, zoomed } from "./camera.js";
+import { State } from "./drones.js";
+import { encounterOf } from "./encounter.js";
+import { listenToHands } from "./map_input.js";
+import { MapPaint } from "./map_paint.js";
+import { counted, metresWords } from "./words.js";
 
-const TRAIL_POINTS_MAX = 50;
 /** Above this, trails would only be noise. */
 const TRAILS_DRONES_MAX = 1000;
-const SPAN_M_MIN = 200;
-const METRES_PER_DEGREE = 111_195;
-const PADDING_PX = 48;
-const PICK_PX = 18;
-const State = { airborne: 1, linkLost: 2, battery: 4, otherAlert: 8 };
+/** As many as that in the picture are named. */
+const NAMES_MAX = 30;
+const FLIGHT_MS = 450;
+const PAIR_SPAN_M_MIN = 60;
+const DRONE_SPAN_M = 400;
 
 export class FleetMap {
   #canvas;
-  #context;
-  #drones = new Map();
+  #paint;
+  #drones;
+  #onPick;
+  #onMode;
   #conflicts = [];
-  #ids = [];
+  #crowds = [];
+  #severities = new Map();
   #selected = null;
   #hovered = null;
-  #view = null;
+  #camera = null;
+  /** What the picture follows: "all", nothing ("held"), or the drones of an alert. */
+  #following = "all";
+  #pair = [];
+  #flight = null;
   #queued = false;
-  #colours = {};
 
-  constructor(canvas, { onPick }) {
+  /** @param drones a FleetDrones, which whoever has it updates; `changed` is called then */
+  constructor(canvas, { drones, onPick, onMode = () => {} }) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext("2d");
+    this.#drones = drones;
+    this.#onPick = onPick;
+    this.#onMode = onMode;
+    this.#paint = new MapPaint(canvas.getContext("2d"));
     this.#readColours();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#readColours());
-    new ResizeObserver(() => this.#queue()).observe(canvas);
-    canvas.addEventListener("pointermove", (event) => this.#hover(this.#at(event)));
-    canvas.addEventListener("pointerleave", () => this.#hover(null));
-    canvas.addEventListener("click", (event) => onPick(this.#at(event)));
-  }
-
-  ids() {
-    return this.#ids;
+    new ResizeObserver(() => this.changed()).observe(canvas);
+    listenToHands(canvas, {
+      pan: (dx, dy) => this.#moved((camera) => panned(camera, dx, dy)),
+      zoom: (factor, at) => this.zoom(factor, at),
+      pick: (at, reachPx) => onPick(this.#nearest(at, reachPx)),
+      hover: (at) => this.#hover(at && this.#nearest(at, 18)),
+      showAll: () => this.showAll(),
+      step: (by) => this.#step(by),
+      leave: () => onPick(null),
+    });
   }
 
   select(id) {
     this.#selected = id;
-    this.#queue();
+    this.changed();
   }
 
-  /** Rows as in the `positions` event: [id, latDeg, lonDeg, altM, headingDeg, state, remaining percent]. */
-  update(rows, gone) {
-    const before = this.#drones.size;
-    for (const [id, latDeg, lonDeg, altM, headingDeg, state, remaining] of rows) {
-      const drone = this.#drones.get(id) ?? { id, trail: [], headingDeg: null };
-      this.#drones.set(id, drone);
-      if (drone.latDeg !== latDeg || drone.lonDeg !== lonDeg) {
-        drone.trail.push([latDeg, lonDeg]);
-        if (drone.trail.length > TRAIL_POINTS_MAX) drone.trail.shift();
-      }
-      Object.assign(drone, { latDeg, lonDeg, altM, headingDeg: headingDeg ?? drone.headingDeg, state, remaining });
-    }
-    for (const id of gone) this.#drones.delete(id);
-    if (gone.length > 0 || this.#drones.size !== before) this.#ids = [...this.#drones.keys()].sort();
-    this.#queue();
+  /** Open conflicts: a line joins the drones of each; crowds: a circle is around each; the worst severity of each drone. */
+  showAlerts({ conflicts, crowds = [], severities }) {
+    this.#conflicts = conflicts;
+    this.#crowds = crowds;
+    this.#severities = severities;
+    this.changed();
   }
 
-  /** Alerts of kind conflict that are open: a line joins the drones of each. */
-  showConflicts(alerts) {
-    this.#conflicts = alerts;
-    this.#queue();
+  /** Flies to these drones, and stays with them. @returns false when none of them has a place */
+  follow(ids) {
+    const known = ids.filter((id) => this.#drones.get(id));
+    if (known.length === 0) return false;
+    this.#pair = known;
+    this.#fly(known.length > 1 ? "pair" : "drone");
+    return true;
+  }
+
+  showAll() {
+    this.#pair = [];
+    this.#fly("all");
+  }
+
+  zoom(factor, at) {
+    this.#moved((camera) => zoomed(camera, factor, at));
+  }
+
+  /** Something that is drawn has changed. */
+  changed() {
+    if (this.#queued) return;
+    this.#queued = true;
+    requestAnimationFrame((nowMs) => {
+      this.#queued = false;
+      this.#draw(nowMs);
+    });
   }
 
   #readColours() {
-    const style = getComputedStyle(document.documentElement);
-    for (const name of ["ok", "ground", "battery", "alert", "lost", "ink", "quiet", "grid", "panel"]) {
-      this.#colours[name] = style.getPropertyValue(`--${name}`).trim();
-    }
-    this.#queue();
+    this.#paint.readColours();
+    this.changed();
   }
 
-  #queue() {
-    if (this.#queued) return;
-    this.#queued = true;
-    requestAnimationFrame(() => {
-      this.#queued = false;
-      this.#draw();
-    });
+  #moved(change) {
+    if (!this.#camera) return;
+    this.#camera = change(this.#camera);
+    this.#flight = null;
+    this.#setFollowing("held");
+    this.changed();
+  }
+
+  #fly(following) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#flight = this.#camera && !still ? { from: this.#camera, beganMs: null } : null;
+    // The next picture is framed anew, whatever it shows now.
+    if (!this.#flight) this.#camera = null;
+    this.#setFollowing(following);
+    this.changed();
+  }
+
+  #setFollowing(following) {
+    this.#following = following;
+    this.#onMode(following);
   }
 
   #hover(id) {
     if (this.#hovered === id) return;
     this.#hovered = id;
     this.#canvas.style.cursor = id === null ? "" : "pointer";
-    this.#queue();
+    this.changed();
   }
 
-  #at(event) {
-    const { left, top } = this.#canvas.getBoundingClientRect();
-    let nearest = null;
-    let nearestPx = PICK_PX;
-    for (const drone of this.#drones.values()) {
-      const distancePx = Math.hypot(drone.x - (event.clientX - left), drone.y - (event.clientY - top));
+  #step(by) {
+    const ids = this.#drones.ids();
+    if (ids.length === 0) return;
+    const at = ids.indexOf(this.#selected);
+    const next = at < 0 ? (by > 0 ? 0 : ids.length - 1) : (at + by + ids.length) % ids.length;
+    this.#onPick(ids[next]);
+    const { latDeg, lonDeg } = this.#drones.get(ids[next]);
+    const [x, y] = this.#camera ? project(this.#camera, latDeg, lonDeg) : [0, 0];
+    const isSeen = this.#camera && x > 0 && y > 0 && x < this.#camera.width && y < this.#camera.height;
+    if (!isSeen) this.#moved((camera) => ({ ...camera, latDeg, lonDeg }));
+  }
+
+  #nearest([x, y], reachPx) {
+    let [nearest, nearestPx] = [null, reachPx];
+    for (const drone of this.#drones.all()) {
+      const distancePx = Math.hypot(drone.x - x, drone.y - y);
       if (distancePx < nearestPx) [nearest, nearestPx] = [drone.id, distancePx];
     }
     return nearest;
   }
 
-  #fit(width, height) {
-    const origin = this.#view?.origin ?? this.#drones.values().next().value;
-    const { latDeg, lonDeg } = origin;
-    const north = [];
-    const east = [];
-    const cosLat = Math.max(0.01, Math.cos(latDeg * Math.PI / 180));
-    const toEast = (lon) => ((lon - lonDeg + 540) % 360 - 180) * METRES_PER_DEGREE * cosLat;
-    const toNorth = (lat) => (lat - latDeg) * METRES_PER_DEGREE;
-    for (const drone of this.#drones.values()) {
-      east.push(toEast(drone.lonDeg));
-      north.push(toNorth(drone.latDeg));
+  /** Where the picture should be; null: where it is. */
+  #wanted(size) {
+    if (this.#following === "held") return null;
+    const followed = this.#pair.map((id) => this.#drones.get(id)).filter(Boolean);
+    const all = this.#following === "all" || followed.length === 0;
+    const shown = all ? [...this.#drones.all()] : followed;
+    const places = shown.map(({ latDeg, lonDeg }) => [latDeg, lonDeg]);
+    if (followed.length === 2) places.push(...encounterOf(...followed).at);
+    const spanMMin = all ? 200 : followed.length > 1 ? PAIR_SPAN_M_MIN : DRONE_SPAN_M;
+    return { places, camera: framing(places, { ...size, spanMMin, paddingPx: all ? 56 : 110 }) };
+  }
+
+  // Follows only when what it shows leaves the picture: a map that never rests cannot be read.
+  #look(size, nowMs) {
+    const resized = this.#camera && { ...this.#camera, ...size };
+    const wanted = this.#wanted(size);
+    if (!wanted?.camera) return resized;
+    if (this.#flight) {
+      this.#flight.beganMs ??= nowMs;
+      const share = (nowMs - this.#flight.beganMs) / FLIGHT_MS;
+      const eased = share >= 1 ? 1 : 1 - (1 - share) ** 3;
+      const camera = between({ ...this.#flight.from, ...size }, wanted.camera, eased);
+      if (share >= 1) this.#flight = null;
+      else this.changed();
+      return camera;
     }
-    const [west, eastEnd] = bounds(east);
-    const [south, northEnd] = bounds(north);
-    const spanE = Math.max(eastEnd - west, SPAN_M_MIN);
-    const spanN = Math.max(northEnd - south, SPAN_M_MIN);
-    const wanted = {
-      centreE: (west + eastEnd) / 2,
-      centreN: (south + northEnd) / 2,
-      pxPerM: Math.min((width - 2 * PADDING_PX) / spanE, (height - 2 * PADDING_PX) / spanN),
-    };
-    // Follows the fleet only when it leaves the middle: a map that never rests cannot be read.
-    const view = this.#view;
-    const rests = view && width === view.width && height === view.height && view.pxPerM < wanted.pxPerM * 1.6 &&
-      (eastEnd - view.centreE) * view.pxPerM < width / 2 - 16 && (view.centreE - west) * view.pxPerM < width / 2 - 16 &&
-      (northEnd - view.centreN) * view.pxPerM < height / 2 - 16 &&
-      (view.centreN - south) * view.pxPerM < height / 2 - 16;
-    const place = rests ? view : wanted;
-    this.#view = { ...place, width, height, origin: { latDeg, lonDeg }, toEast, toNorth };
+    return this.#camera && rests(this.#camera, wanted.places, wanted.camera) ? resized : wanted.camera;
   }
 
-  #project(latDeg, lonDeg) {
-    const { centreE, centreN, pxPerM, width, height, toEast, toNorth } = this.#view;
-    return [width / 2 + (toEast(lonDeg) - centreE) * pxPerM, height / 2 - (toNorth(latDeg) - centreN) * pxPerM];
-  }
-
-  #draw() {
+  #draw(nowMs) {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
-    this.#canvas.width = width * devicePixelRatio;
-    this.#canvas.height = height * devicePixelRatio;
-    const context = this.#context;
-    context.scale(devicePixelRatio, devicePixelRatio);
-    if (this.#drones.size === 0 || width === 0) return;
-    this.#fit(width, height);
-    this.#drawScale();
+    if (width === 0 || height === 0) return;
+    const [across, down] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)];
+    if (this.#canvas.width !== across) this.#canvas.width = across;
+    if (this.#canvas.height !== down) this.#canvas.height = down;
+    const paint = this.#paint;
+    const camera = this.#camera = this.#look({ width, height }, nowMs);
+    this.#say(camera);
+    if (!camera || this.#drones.size === 0) return paint.begin({ ...camera, width, height }, devicePixelRatio);
+    paint.begin(camera, devicePixelRatio);
+    paint.grid();
+    const seen = [];
+    for (const drone of this.#drones.all()) {
+      [drone.x, drone.y] = project(camera, drone.latDeg, drone.lonDeg);
+      if (drone.x > -40 && drone.y > -40 && drone.x < width + 40 && drone.y < height + 40) seen.push(drone);
+    }
     const trails = this.#drones.size <= TRAILS_DRONES_MAX;
-    for (const drone of this.#drones.values()) {
-      [drone.x, drone.y] = this.#project(drone.latDeg, drone.lonDeg);
-      if (trails || drone.id === this.#selected) this.#drawTrail(drone);
+    for (const drone of seen) {
+      if (trails || drone.id === this.#selected) paint.trail(drone, this.#colourOf(drone));
     }
-    for (const conflict of this.#conflicts) this.#drawConflict(conflict);
-    for (const drone of this.#drones.values()) this.#drawDrone(drone);
-    for (const id of new Set([this.#selected, this.#hovered])) {
-      const drone = this.#drones.get(id);
-      if (drone) this.#drawLabel(drone);
+    for (const drone of this.#drones.all()) if (drone.ghostM !== null) paint.ghost(drone, this.#colourOf(drone));
+    this.#drawConflicts();
+    for (const drone of seen) {
+      paint.drone(drone, { colour: this.#colourOf(drone), isChosen: drone.id === this.#selected });
+    }
+    this.#drawNames(seen);
+    paint.scale();
+  }
+
+  // For those who do not see it, and for tests.
+  #say(camera) {
+    const { latDeg, lonDeg, pxPerM, width, height } = camera ?? {};
+    const view = JSON.stringify({ following: this.#following, latDeg, lonDeg, pxPerM, width, height });
+    if (this.#canvas.dataset.view === view) return;
+    this.#canvas.dataset.view = view;
+    const what = this.#pair.length > 0 ? ` around ${this.#pair.join(" and ")}` : "";
+    const scale = camera ? `, about ${metresWords(width / pxPerM)} wide` : "";
+    this.#canvas.setAttribute("aria-label", `Map of ${counted(this.#drones.size, "drone")}${what}${scale}`);
+  }
+
+  #drawConflicts() {
+    for (const { droneIds, severity } of this.#conflicts) {
+      const [a, b] = droneIds.map((id) => this.#drones.get(id));
+      if (!a || !b) continue;
+      const isShown = this.#pair.includes(a.id) && this.#pair.includes(b.id);
+      this.#paint.conflict(a, b, { severity, isShown });
+    }
+    for (const { crowd, severity } of this.#crowds) this.#paint.crowd(crowd, { severity });
+    const pair = this.#pair.map((id) => this.#drones.get(id));
+    if (pair.length === 2 && pair[0] && pair[1]) this.#paint.approach(pair, encounterOf(...pair));
+  }
+
+  #drawNames(seen) {
+    const full = new Set([this.#selected, this.#hovered, ...this.#pair]);
+    for (const drone of seen) {
+      if (full.has(drone.id)) this.#paint.label(drone, { isFull: true });
+      else if (seen.length <= NAMES_MAX) this.#paint.label(drone, { isFull: false });
     }
   }
 
-  #colour({ state }) {
-    if (state & State.linkLost) return this.#colours.lost;
-    if (state & State.battery) return this.#colours.battery;
-    if (state & State.otherAlert) return this.#colours.alert;
-    return state & State.airborne ? this.#colours.ok : this.#colours.ground;
+  #colourOf({ id, state }) {
+    if (state & State.linkLost || this.#severities.get(id) === "critical") return "bad";
+    if (this.#severities.has(id) || state & (State.battery | State.otherAlert)) return "warn";
+    return state & State.airborne ? "ok" : "ground";
   }
-
-  #drawTrail(drone) {
-    const context = this.#context;
-    context.strokeStyle = this.#colour(drone);
-    context.globalAlpha = 0.35;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    for (const [latDeg, lonDeg] of drone.trail) context.lineTo(...this.#project(latDeg, lonDeg));
-    context.stroke();
-    context.globalAlpha = 1;
-  }
-
-  // Dashed while it is a warning, solid when it is critical.
-  #drawConflict({ droneIds, severity }) {
-    const [from, to] = droneIds.map((id) => this.#drones.get(id));
-    if (!from || !to) return;
-    const context = this.#context;
-    context.save();
-    context.strokeStyle = this.#colours.alert;
-    context.lineWidth = severity === "critical" ? 2.5 : 1.5;
-    if (severity !== "critical") context.setLineDash([6, 4]);
-    context.beginPath();
-    context.moveTo(from.x, from.y);
-    context.lineTo(to.x, to.y);
-    context.stroke();
-    context.restore();
-  }
-
-  #drawDrone(drone) {
-    const context = this.#context;
-    context.save();
-    context.translate(drone.x, drone.y);
-    context.fillStyle = context.strokeStyle = this.#colour(drone);
-    context.lineWidth = 1.6;
-    context.beginPath();
-    if (drone.headingDeg === null) {
-      context.arc(0, 0, 4.5, 0, 2 * Math.PI);
-    } else {
-      context.rotate(drone.headingDeg * Math.PI / 180);
-      context.moveTo(0, -8);
-      context.lineTo(5.5, 6.5);
-      context.lineTo(0, 3.5);
-      context.lineTo(-5.5, 6.5);
-      context.closePath();
-    }
-    // State shows in shape as well: hollow on the ground, hollow and dashed without a link.
-    if (drone.state & State.linkLost) context.setLineDash([3, 2]);
-    if (drone.state & State.airborne && !(drone.state & State.linkLost)) context.fill();
-    else context.stroke();
-    context.restore();
-    if (drone.id !== this.#selected) return;
-    context.strokeStyle = this.#colours.ink;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.arc(drone.x, drone.y, 13, 0, 2 * Math.PI);
-    context.stroke();
-  }
-
-  #drawLabel({ id, x, y, altM, remaining }) {
-    const context = this.#context;
-    const facts = [altM === null ? "" : `${altM.toFixed(0)} m`, remaining === null ? "" : `${remaining} %`];
-    const label = [id, ...facts].filter(Boolean).join("  ");
-    context.font = "12px system-ui, sans-serif";
-    const width = context.measureText(label).width;
-    const left = Math.max(4, Math.min(x + 16, this.#view.width - width - 16));
-    context.fillStyle = this.#colours.panel;
-    context.globalAlpha = 0.9;
-    context.fillRect(left - 4, y - 11, width + 8, 20);
-    context.globalAlpha = 1;
-    context.fillStyle = this.#colours.ink;
-    context.fillText(label, left, y + 4);
-  }
-
-  #drawScale() {
-    const { pxPerM, width, height } = this.#view;
-    const context = this.#context;
-    const stepM = niceStep(110 / pxPerM);
-    const stepPx = stepM * pxPerM;
-    context.strokeStyle = this.#colours.grid;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (let x = width / 2 % stepPx; x < width; x += stepPx) context.rect(x, -1, 0, height + 2);
-    for (let y = height / 2 % stepPx; y < height; y += stepPx) context.rect(-1, y, width + 2, 0);
-    context.stroke();
-    context.fillStyle = context.strokeStyle = this.#colours.quiet;
-    context.font = "12px system-ui, sans-serif";
-    context.textAlign = "right";
-    context.fillText(`grid ${stepM >= 1000 ? `${stepM / 1000} km` : `${stepM} m`}`, width - 14, height - 14);
-    context.textAlign = "left";
-  }
-}
-
-/** All of a small fleet; of a large one all but the outermost hundredth, so that one glitch does not zoom it away. */
-function bounds(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const cut = Math.floor(sorted.length / 100);
-  return [sorted[cut], sorted[sorted.length - 1 - cut]];
-}
-
-function niceStep(metres) {
-  const power = 10 ** Math.floor(Math.log10(metres));
-  return [1, 2, 5, 10].find((factor) => factor * power >= metres) * power;
 }

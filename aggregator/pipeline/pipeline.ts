@@ -235,6 +235,11 @@ export class Pipeline {
     return this.#drones.get(droneId)?.view();
   }
 
+  /** Drones that fell silent in the air, and how far each may be from its last position, in metres. */
+  ghosts(nowUs: number): Map<string, number> {
+    return this.#airspace.ghosts(nowUs);
+  }
+
   /** The edge that delivered the drone's last record. */
   edgeOf(droneId: string): string | undefined {
     return this.#drones.get(droneId)?.edgeId;

@@ -255,7 +255,9 @@ function obstacleFinding(
   { severity, atUs, trigger }: { severity: "warning" | "critical"; atUs: number; trigger: Trigger },
 ) {
   const { sensorId, rangeCm, closingCms, bearingCdeg, trueBearingCdeg } = obstacle;
-  const where = trueBearingCdeg === null ? `${bearingCdeg / 100}° off its nose` : `at ${trueBearingCdeg / 100}°`;
+  const where = trueBearingCdeg === null
+    ? `${wholeDeg(bearingCdeg)}° off its nose`
+    : `at ${wholeDeg(trueBearingCdeg)}°`;
   const how = closingCms !== null && closingCms > 0 ? `, closing at ${(closingCms / 100).toFixed(1)} m/s` : "";
   return {
     kind: "obstacle" as const,
@@ -267,6 +269,11 @@ function obstacleFinding(
     trigger,
     obstacle,
   };
+}
+
+// 359.6° is north; left of the nose is negative.
+function wholeDeg(cdeg: number): number {
+  return Math.round(cdeg / 100) % 360 || 0;
 }
 
 function skewMessage(droneId: string, fault: ClockFault, offsetUs: number): string {

@@ -6,25 +6,43 @@ import type { DroneView } from "../pipeline/views.ts";
 /** Bits of a row's state. */
 export const DroneState = { airborne: 1, linkLost: 2, battery: 4, otherAlert: 8 } as const;
 
-/** [droneId, latDeg, lonDeg, altM, headingDeg, state, remaining percent]; null where unknown. */
-export type PositionRow = [string, number, number, number | null, number | null, number, number | null];
+/**
+ * [droneId, latDeg, lonDeg, altM, headingDeg, state, remaining percent, north m/s, east m/s, ghostM]; null where unknown.
+ * `ghostM`: it has fallen silent in the air, and may be so far from there.
+ */
+export type PositionRow = [
+  ...[droneId: string, latDeg: number, lonDeg: number, altM: number | null, headingDeg: number | null],
+  ...[state: number, remainingPct: number | null],
+  ...[vnMps: number | null, veMps: number | null, ghostM: number | null],
+];
 
-/** Null while the drone has not told where it is. `alertBits`: state bits of its open alerts. */
-export function positionRow(drone: DroneView, alertBits: number): PositionRow | null {
+/** What a row tells of a drone beyond its own view. */
+export interface RowFacts {
+  /** State bits of its open alerts. */
+  alertBits?: number;
+  ghostM?: number | null;
+}
+
+/** Null while the drone has not told where it is. */
+export function positionRow(drone: DroneView, { alertBits = 0, ghostM = null }: RowFacts = {}): PositionRow | null {
   const { position } = drone;
   if (!position) return null;
   const state = alertBits | (drone.flags & RecordFlag.IN_AIR ? DroneState.airborne : 0) |
     (drone.linkLost ? DroneState.linkLost : 0);
   const altM = position.altHomeM ?? position.altMslM;
   const remaining = remainingCpct(drone);
+  const hasVelocity = (drone.flags & RecordFlag.NO_VELOCITY) === 0;
   return [
     drone.droneId,
     position.latDeg,
     position.lonDeg,
-    altM === null ? null : Math.round(altM * 10) / 10,
+    altM === null ? null : tenths(altM),
     position.headingDeg ?? courseDeg(position.vnMps, position.veMps),
     state,
     remaining === null ? null : Math.round(remaining / 100),
+    hasVelocity ? tenths(position.vnMps) : null,
+    hasVelocity ? tenths(position.veMps) : null,
+    ghostM === null ? null : Math.round(ghostM),
   ];
 }
 
@@ -61,6 +79,11 @@ export class PositionChanges {
     this.#said = now;
     return { changed, gone };
   }
+}
+
+// Finer steps would only be more to send.
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 // Below walking pace the course is noise.

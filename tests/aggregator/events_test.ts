@@ -51,19 +51,25 @@ describe("EventFanOut", () => {
 
 describe("positionRow", () => {
   it("is null for a drone that has not told where it is", () => {
-    assertEquals(positionRow(drone("d", { position: null }), 0), null);
+    assertEquals(positionRow(drone("d", { position: null })), null);
   });
 
   it("has the course where there is no heading, and the state as bits", () => {
-    const row = positionRow(drone("d", { linkLost: true }), DroneState.battery);
-    assertEquals(row, ["d", 47.4, 8.5, 60, 90, DroneState.airborne | DroneState.linkLost | DroneState.battery, 52]);
+    const row = positionRow(drone("d", { linkLost: true }), { alertBits: DroneState.battery });
+    const state = DroneState.airborne | DroneState.linkLost | DroneState.battery;
+    assertEquals(row, ["d", 47.4, 8.5, 60, 90, state, 52, 0, 10, null]);
+  });
+
+  it("has no velocity where the drone knows none, and how far a silent one may be", () => {
+    const row = positionRow(drone("d", { flags: 3 | 128 }), { ghostM: 41.7 })!;
+    assertEquals(row.slice(7), [null, null, 42]);
   });
 });
 
 describe("PositionChanges", () => {
   it("takes only what changed, and says what is gone", () => {
     const changes = new PositionChanges();
-    const row = (id: string, state = 0) => positionRow(drone(id), state)!;
+    const row = (id: string, state = 0) => positionRow(drone(id), { alertBits: state })!;
     assertEquals(changes.take([row("a"), row("b")]).changed.length, 2);
     const second = changes.take([row("a"), row("b", DroneState.battery)]);
     assertEquals([second.changed.map(([id]) => id), second.gone], [["b"], []]);

@@ -12,6 +12,7 @@ export class FakePipeline {
   readonly ticks: number[] = [];
   alerts: AlertEvent[] = [];
   all: DroneView[] = [];
+  silent = new Map<string, number>();
   knownSession = 0n;
   answer: (entry: Entry) => { verdict: StepVerdict; outputs: Output[] } = () => ({ verdict: "accepted", outputs: [] });
 
@@ -97,6 +98,10 @@ export class FakePipeline {
 
   drone(id: string): DroneView | undefined {
     return this.all.find(({ droneId }) => droneId === id);
+  }
+
+  ghosts(): Map<string, number> {
+    return this.silent;
   }
 
   openAlerts(): AlertEvent[] {

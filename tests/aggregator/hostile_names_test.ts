@@ -6,7 +6,7 @@ import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
 import type { DroneView } from "../../aggregator/pipeline/views.ts";
 import { scopeKey, scopeOf } from "../../aggregator/pipeline/scope.ts";
 import { answer, type Question } from "../../aggregator/sinks/history.ts";
-import { PositionChanges } from "../../aggregator/sinks/positions.ts";
+import { PositionChanges, type PositionRow } from "../../aggregator/sinks/positions.ts";
 import { droneRow, outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { Diff } from "../../aggregator/replay/diff.ts";
@@ -175,9 +175,7 @@ describe("names of any characters", () => {
 
   it("are drones of their own on a map, and subjects of their own in the ground truth", () => {
     const changes = new PositionChanges();
-    const rows = NAMES.map((
-      droneId,
-    ): [string, number, number, null, null, number, null] => [droneId, 1, 2, null, null, 1, null]);
+    const rows = NAMES.map((droneId): PositionRow => [droneId, 1, 2, null, null, 1, null, null, null, null]);
     assertEquals(changes.take(rows).changed.map(([droneId]) => droneId), NAMES);
     assertEquals(changes.take(rows.slice(1)), { changed: [], gone: [NAMES[0]!] });
     const pairs = NAMES.flatMap((a) => NAMES.filter((b) => a < b).map((b) => [a, b]));

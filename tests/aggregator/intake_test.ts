@@ -178,11 +178,16 @@ describe("the uplink", () => {
       const range = { firstSeq: 3, lastSeq: 5 };
       const loss = { timeUs: 7n, droneId: "d", bootId: 2, range, lane: Lane.BULK, records: 3 };
       // Sent again, as an edge does that has not heard that it arrived.
-      const losses = [{ ...loss, reason: RefusalReason.DRONE_RATE }];
+      const losses = [{ ...loss, reason: RefusalReason.DRONE_RATE }, {
+        ...loss,
+        reason: RefusalReason.SHED,
+        records: 2,
+      }];
       for (let i = 0; i < 2; i++) edge.send({ case: "losses", value: { reportId: 1n, losses } });
       await edge.hand(batchInit(raw));
-      const { edges, lostRecords } = await (await fetch(`${aggregator.url}/v1/fleet`)).json();
-      assertEquals([edges[0].status.receivedRecords, edges[0].lostRecords, lostRecords], [12, 3, 3]);
+      const { edges, lostRecords, refusedRecords } = await (await fetch(`${aggregator.url}/v1/fleet`)).json();
+      assertEquals([edges[0].status.receivedRecords, edges[0].lostRecords, lostRecords], [12, 2, 2]);
+      assertEquals([edges[0].refusedRecords, refusedRecords], [3, 3], "refused for now is not lost");
       assertEquals([edges[0].session, edges[0].connections], ["5", 1]);
     });
   });

@@ -171,6 +171,15 @@ describe("the obstacle rule", () => {
     assertEquals(pipeline.openAlerts()[0]?.obstacle?.trueBearingCdeg, null);
   });
 
+  it("says whole degrees, and north as 0°", () => {
+    twice([{ rangeCm: 800, bearingCdeg: -9041 }]);
+    assertEquals(pipeline.openAlerts()[0]!.message, "Obstacle 8.0 m from a, at 0°");
+    pipeline = new Pipeline(PIPELINE_DEFAULTS);
+    at(0, { slot: 1, ...HERE });
+    twice([{ rangeCm: 800, bearingCdeg: 3567 }]);
+    assertEquals(pipeline.openAlerts()[0]!.message, "Obstacle 8.0 m from a, 36° off its nose");
+  });
+
   it("is asked for each sensor, and only of drones in the air", () => {
     const raised = [
       ...at(1, scan([{ rangeCm: 800 }]), scan([{ rangeCm: 800 }], { sensorId: 8 })),

@@ -1,6 +1,7 @@
 // The console's map without a browser: what it draws, as calls of a canvas.
 import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { FleetDrones } from "../../aggregator/console/drones.js";
 import { FleetMap } from "../../aggregator/console/map.js";
 
 interface Line {
@@ -19,7 +20,6 @@ function recordingCanvas() {
     moveTo: (...at: number[]) => path.push(at),
     lineTo: (...at: number[]) => path.push(at),
     setLineDash: (of: number[]) => dash = of,
-    restore: () => dash = [],
     stroke: () => {
       if (path.length === 2) lines.push({ from: path[0]!, to: path[1]!, dash });
     },
@@ -29,7 +29,14 @@ function recordingCanvas() {
   const listen = () => {};
   return {
     lines,
-    canvas: { clientWidth: 800, clientHeight: 600, getContext: () => context, addEventListener: listen },
+    canvas: {
+      clientWidth: 800,
+      clientHeight: 600,
+      dataset: {},
+      setAttribute: listen,
+      getContext: () => context,
+      addEventListener: listen,
+    },
   };
 }
 
@@ -43,7 +50,7 @@ const globals: Record<string, unknown> = {
   devicePixelRatio: 1,
 };
 
-describe("FleetMap.showConflicts", () => {
+describe("FleetMap.showAlerts", () => {
   let frames: (() => void)[] = [];
   beforeEach(() => {
     frames = [];
@@ -55,10 +62,12 @@ describe("FleetMap.showConflicts", () => {
 
   function drawn(conflicts: { droneIds: string[]; severity: string }[]): Line[] {
     const { lines, canvas } = recordingCanvas();
-    const map = new FleetMap(canvas, { onPick: () => {} });
-    // Drones of half a kilometre in a row from west to east, at rest on the ground.
-    map.update(["a", "b", "c"].map((id, i) => [id, 50, 8 + i * 0.007, 100, null, 1, 80]), []);
-    map.showConflicts(conflicts);
+    const drones = new FleetDrones();
+    const map = new FleetMap(canvas, { drones, onPick: () => {} });
+    // Half a kilometre from one to the next, in a row from west to east, at rest.
+    const rows = ["a", "b", "c"].map((id, i) => [id, 50, 8 + i * 0.007, 100, null, 1, 80, 0, 0, null]);
+    drones.update({ drones: rows, gone: [], snapshotOf: "journal-1" });
+    map.showAlerts({ conflicts, severities: new Map() });
     for (const draw of frames.splice(0)) draw();
     return lines;
   }
