@@ -92,6 +92,19 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertEquals(scene.pipeline.openAlertDrones(), []);
   });
 
+  it("ends as critical as it was when they land on its return", () => {
+    const scene = new Scene(fleet(3, (_, s) => s < 5 || (s >= 8 && s < 10)));
+    scene.flyTo(20, (s) => {
+      if (s === 5) presence(scene, LOST);
+      if (s === 9) presence(scene, CURRENT);
+      if (s !== 10) return;
+      for (const slot of [1, 2, 3]) {
+        scene.send([{ kind: "battery", slot, seq: 1000, eventTimeUs: scene.nowUs, flags: 0 }]);
+      }
+    });
+    assertEquals(told(scene, "edge-lost"), ["raise critical", "resolve critical"]);
+  });
+
   it("is forgotten after a quarter of an hour when nobody is missed behind it", () => {
     const scene = new Scene(fleet(1, (_, s) => s < 5));
     const setBack = anHourAhead(scene);
