@@ -176,6 +176,8 @@ export class Hearing {
       edge.told = null;
       return;
     }
+    // It hears again, and is told until each drone that does not come has been.
+    if (deafUs < nowUs) return;
     const isLost = cause === "lost" && nowUs - awayUs >= LOST_US_MIN;
     if (edge.told === null && !isLost && behind.silent === 0) return;
     const severity = severityOf(cause, behind);
