@@ -127,6 +127,14 @@ describe("Presence", () => {
     assertEquals(presence.tooSlow, null);
   });
 
+  it("does not call one too slow that has gone", () => {
+    connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 900 });
+    after(200);
+    connections.delete("e1");
+    after(200);
+    assertEquals(presence.tooSlow, null);
+  });
+
   it("tells of every edge when we are late ourselves", () => {
     known.set("e2", CURRENT);
     connections.set("e2", { silentMs: 0, backlogMs: 0, lagMs: 0 });
