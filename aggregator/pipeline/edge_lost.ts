@@ -34,11 +34,16 @@ export function edgeLost(
   };
   return {
     kind: "edge-lost",
-    severity: flying > 0 ? "critical" : "warning",
+    severity: severityOf(cause, behind),
     droneIds: isAway(cause) ? flyingIds : silentIds,
     detail: `edge/${edgeId}`,
     message: `${why[cause]}; ${silent} of ${flying} drones in the air that it heard last are silent`,
   };
+}
+
+/** An edge that is lost while none of its drones flies endangers nobody. */
+export function severityOf(cause: DeafCause, { flying }: Behind): AlertEvent["severity"] {
+  return cause === "lost" && flying === 0 ? "warning" : "critical";
 }
 
 /** How many of the drones in the air cannot be heard: nobody can through an edge that is not there. */

@@ -2,7 +2,7 @@
 // others: while it does not, no drone behind it is lost, and one alert about the edge stands for all of them.
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Alerts } from "./alerts.ts";
-import { type DeafCause, edgeLost, staleMessage, unheard } from "./edge_lost.ts";
+import { type DeafCause, edgeLost, severityOf, staleMessage, unheard } from "./edge_lost.ts";
 import type { Drone } from "./drone.ts";
 import { EdgeRule } from "./edge_rule.ts";
 import type { AlertEvent, Output } from "./outputs.ts";
@@ -176,9 +176,11 @@ export class Hearing {
       edge.told = null;
       return;
     }
+    // It hears again, and is told until each drone that does not come has been.
+    if (deafUs < nowUs) return;
     const isLost = cause === "lost" && nowUs - awayUs >= LOST_US_MIN;
     if (edge.told === null && !isLost && behind.silent === 0) return;
-    const severity = behind.flying > 0 ? "critical" : "warning";
+    const severity = severityOf(cause, behind);
     const silent = unheard(cause, behind);
     const isNews = edge.told !== severity || silent >= 2 * edge.toldSilent;
     if (!isNews && !this.#alerts.reminderDue(key, nowUs)) return;

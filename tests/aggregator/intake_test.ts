@@ -192,19 +192,6 @@ describe("the uplink", () => {
     });
   });
 
-  it("tells that an edge is too slow, and by how much, as the edge says it", async () => {
-    await withAggregator({}, async ({ connect, aggregator }) => {
-      const edge = await connect().greet();
-      edge.send({ case: "status", value: { lagMs: 1400 } });
-      const { body } = await fetch(`${aggregator.url}/v1/events?only=fleet`);
-      for await (const text of body!.pipeThrough(new TextDecoderStream())) {
-        if (!text.includes('"tooSlow":{')) continue;
-        assertStringIncludes(text, '"tooSlow":{"what":"edge edge-1","lagMs":1400}');
-        break;
-      }
-    });
-  });
-
   it("refuses plain HTTP, other subprotocols and browsers", async () => {
     await withAggregator({}, async ({ aggregator }) => {
       const url = `${aggregator.url}/v1/uplink`;

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { Presence } from "../../aggregator/presence.ts";
+import { withAggregator } from "./rig.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 
 const { CURRENT, BEHIND, LOST, LEFT } = EdgePresence;
@@ -126,6 +127,14 @@ describe("Presence", () => {
     assertEquals(presence.tooSlow, null);
   });
 
+  it("does not call one too slow that has gone", () => {
+    connections.set("e1", { silentMs: 0, backlogMs: 0, lagMs: 900 });
+    after(200);
+    connections.delete("e1");
+    after(200);
+    assertEquals(presence.tooSlow, null);
+  });
+
   it("tells of every edge when we are late ourselves", () => {
     known.set("e2", CURRENT);
     connections.set("e2", { silentMs: 0, backlogMs: 0, lagMs: 0 });
@@ -139,5 +148,20 @@ describe("Presence", () => {
   it("takes back what an aggregator before it told of an edge", () => {
     lateMs.set("e1", 500);
     assertEquals(after(100), ["e1 CURRENT"]);
+  });
+});
+
+describe("/v1/fleet", () => {
+  it("tells that an edge is too slow, and by how much, as the edge says it", async () => {
+    await withAggregator({}, async ({ connect, aggregator }) => {
+      const edge = await connect().greet();
+      edge.send({ case: "status", value: { lagMs: 1400 } });
+      const { body } = await fetch(`${aggregator.url}/v1/events?only=fleet`);
+      for await (const text of body!.pipeThrough(new TextDecoderStream())) {
+        if (!text.includes('"tooSlow":{')) continue;
+        assertStringIncludes(text, '"tooSlow":{"what":"edge edge-1","lagMs":1400}');
+        break;
+      }
+    });
   });
 });

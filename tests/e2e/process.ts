@@ -73,6 +73,11 @@ export class Process implements AsyncDisposable {
     return this.#stderr.until(words);
   }
 
+  /** Sends it a signal, if it is still there. */
+  signal(signal: Deno.Signal): void {
+    kill(this.#child, signal);
+  }
+
   /** Asks it to end, and waits until it has. */
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<{ code: number; stderr: string }> {
     kill(this.#child, signal);

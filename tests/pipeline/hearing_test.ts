@@ -1,28 +1,10 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+import { fleet, presence, told } from "./edge_scene.ts";
 import { type DroneInit, S, Scene, straight } from "./scene.ts";
 
 const { CURRENT, BEHIND, LOST, LEFT } = EdgePresence;
-
-/** Drones far from each other, heard through one edge while `isHeard` says so. */
-function fleet(count: number, isHeard: (i: number, s: number) => boolean, more: Partial<DroneInit> = {}): DroneInit[] {
-  return Array.from({ length: count }, (_, i) => {
-    const at = straight({ eastM: i * 3000, vnMps: 5 });
-    return { droneId: `d${i}`, slot: i + 1, at: (s) => isHeard(i, s) ? at(s) : null, ...more };
-  });
-}
-
-function told(scene: Scene, kind: AlertEvent["kind"]): string[] {
-  return scene.alerts.filter((alert) => alert.kind === kind).map(({ transition, severity }) =>
-    `${transition} ${severity}`
-  );
-}
-
-function presence(scene: Scene, presence: EdgePresence, lateMs = 0): void {
-  scene.take(scene.pipeline.edgeChanged({ edgeId: "e1", presence, lateMs }));
-}
 
 /** The host's clock is an hour ahead from the scene's beginning; the answer sets it back. */
 function anHourAhead(scene: Scene): () => void {
@@ -108,6 +90,19 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertEquals(told(scene, "edge-lost"), ["raise critical", "downgrade warning"]);
     assertEquals(scene.alerts.at(-1)!.droneIds, []);
     assertEquals(scene.pipeline.openAlertDrones(), []);
+  });
+
+  it("ends as critical as it was when they land on its return", () => {
+    const scene = new Scene(fleet(3, (_, s) => s < 5 || (s >= 8 && s < 10)));
+    scene.flyTo(20, (s) => {
+      if (s === 5) presence(scene, LOST);
+      if (s === 9) presence(scene, CURRENT);
+      if (s !== 10) return;
+      for (const slot of [1, 2, 3]) {
+        scene.send([{ kind: "battery", slot, seq: 1000, eventTimeUs: scene.nowUs, flags: 0 }]);
+      }
+    });
+    assertEquals(told(scene, "edge-lost"), ["raise critical", "resolve critical"]);
   });
 
   it("is forgotten after a quarter of an hour when nobody is missed behind it", () => {
@@ -202,6 +197,14 @@ describe("drones that fall silent at an edge that is there", () => {
     assertEquals([scene.raised("link-loss"), scene.raised("edge-lost").length], [[], 1]);
   });
 
+  it("did not while it was us who were away: nobody is told for the time before", () => {
+    const scene = new Scene(fleet(20, (i, s) => s < 10 || i < 10 || s >= 21));
+    scene.flyTo(10);
+    scene.nowS = 20;
+    scene.flyTo(30);
+    assertEquals(scene.alerts, []);
+  });
+
   it("are told each when few are left once the edge, which was too late to say, keeps up again", () => {
     const scene = new Scene(fleet(20, (i, s) => s < 5 || i >= 12 || (s > 12 && i >= 6)));
     scene.flyTo(25, (s) => {
@@ -230,81 +233,5 @@ describe("drones that fall silent at an edge that is there", () => {
     });
     assertEquals(scene.alerts.filter(({ kind }) => kind === "link-loss").map(({ droneIds }) => droneIds), [["other"]]);
     assertEquals(told(scene, "edge-lost"), ["raise critical"]);
-  });
-});
-
-describe("an edge that is late, or an aggregator that is", () => {
-  it("tells of itself when drones seem silent, and of them when it keeps up and they still are", () => {
-    const scene = new Scene(fleet(5, (i, s) => s < 5 || i > 0));
-    scene.flyTo(20, (s) => {
-      if (s === 6) presence(scene, CURRENT, 700);
-      if (s === 14) presence(scene, CURRENT, 0);
-    });
-    assertEquals(told(scene, "edge-lost"), ["raise critical", "resolve critical"]);
-    const [raised, resolved] = scene.alerts.filter(({ kind }) => kind === "edge-lost");
-    assertEquals(raised!.droneIds, ["d0"]);
-    assert(raised!.message.includes("0.7 s late"), raised!.message);
-    const [loss] = scene.raised("link-loss");
-    assertGreater(loss![0], 16.8);
-    assertEquals(resolved!.atS, loss![0]);
-  });
-
-  it("names those that fall silent after the first", () => {
-    const scene = new Scene(fleet(9, (i, s) => s < 5 + i / 2 || i >= 6));
-    presence(scene, CURRENT, 1700);
-    scene.flyTo(15);
-    const [open] = scene.pipeline.openAlerts();
-    assertEquals([open!.kind, open!.revision], ["edge-lost", 1]);
-    assertGreater(open!.droneIds.length, 3);
-    assertEquals(scene.pipeline.openAlertDrones(), open!.droneIds);
-  });
-
-  it("tells nothing when all are heard", () => {
-    const scene = new Scene(fleet(5, () => true));
-    presence(scene, CURRENT, 700);
-    scene.flyTo(10);
-    assertEquals(scene.alerts, []);
-  });
-});
-
-describe("a fleet that is heard ever later", () => {
-  const lateS = (s: number) => s < 5 ? 0 : -Math.min(9, 0.9 * (s - 5));
-
-  it("is one alert about the way, and none about its clocks or its silence, and it ends when all come promptly again", () => {
-    const scene = new Scene(
-      fleet(20, (i, s) => i > 3 || s < 20 || s > 30, { clockS: (s) => s < 45 ? lateS(s) : 0 }),
-    );
-    scene.flyTo(60);
-    assertEquals(scene.alerts.filter(({ droneIds, kind }) => droneIds.length === 1 && kind !== "edge-lost"), []);
-    assertEquals(told(scene, "degraded").filter((what) => what.includes("raise")), ["raise warning"]);
-    assertEquals(told(scene, "edge-lost").filter((what) => what.includes("raise")), ["raise critical"]);
-    assertEquals(scene.pipeline.openAlerts(), []);
-    assertEquals(scene.pipeline.fleet().stalest, null);
-  });
-
-  it("says by how much", () => {
-    const scene = new Scene(fleet(20, () => true, { clockS: lateS }));
-    scene.flyTo(30);
-    const { edgeId, lateMs } = scene.pipeline.fleet().stalest!;
-    assertEquals(edgeId, "e1");
-    assertLess(Math.abs(lateMs - 9000), 100);
-    assert(scene.alerts.some(({ kind, message }) => kind === "degraded" && /hears most of its drones/.test(message)));
-  });
-
-  it("is another thing than clocks that are behind from the first record on, each of which is told", () => {
-    const scene = new Scene(fleet(20, (i, s) => s < 20 || i > 0, { clockS: () => -9 }));
-    scene.flyTo(30);
-    assertEquals(scene.raised("clock-skew").length, 20);
-    assertEquals(scene.raised("link-loss").length, 1);
-    assertEquals(told(scene, "edge-lost"), []);
-  });
-
-  it("does not excuse one drone that is late alone", () => {
-    const scene = new Scene([
-      ...fleet(20, () => true),
-      { droneId: "slow", slot: 99, at: straight({ eastM: -9000 }), clockS: lateS },
-    ]);
-    scene.flyTo(40);
-    assertEquals(scene.alerts.filter(({ kind }) => kind === "clock-skew").map(({ droneIds }) => droneIds), [["slow"]]);
   });
 });
