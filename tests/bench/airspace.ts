@@ -7,6 +7,7 @@ import { Alerts } from "../../aggregator/pipeline/alerts.ts";
 import type { Output } from "../../aggregator/pipeline/outputs.ts";
 import { Random } from "../../sim/random.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
+import { compareCrowds } from "./crowd.ts";
 
 const DRONES_PER_KM2 = 100;
 const SIZES = [500, 2_000, 10_000, 50_000];
@@ -37,7 +38,8 @@ interface Measured {
 }
 
 /** ns an update at each size, and the matrix beside it where it ends in reasonable time. */
-export function compareAirspace({ seed, smoke }: BenchSettings): Promise<Comparison[]> {
+export function compareAirspace(settings: BenchSettings): Promise<Comparison[]> {
+  const { seed, smoke } = settings;
   const comparisons: Comparison[] = [];
   for (const drones of smoke ? SIZES.slice(0, 2) : SIZES) {
     const ours = flyThrough(fleet(drones, seed), smoke ? 4 : 15);
@@ -61,7 +63,7 @@ export function compareAirspace({ seed, smoke }: BenchSettings): Promise<Compari
         `${ours.conflicts} conflicts were open at the end; ours keeps and explains them, the matrix only finds them`,
     });
   }
-  return Promise.resolve(comparisons);
+  return Promise.resolve([...comparisons, ...compareCrowds(settings)]);
 }
 
 function fleet(drones: number, seed: number): Flyer[] {
