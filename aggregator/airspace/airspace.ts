@@ -232,6 +232,8 @@ export class Airspace {
     const tracks = this.#tracks;
     const separation = this.#separation;
     const count = this.#search.around(slot, tracks, partners);
+    // It is told of no more of its crowd, whoever comes nearer.
+    const isFull = partners.length >= this.#settings.crowdPairsOfDroneMax;
     const others = this.#search.slots;
     let found: Finding[] | null = null;
     for (let i = 0; i < count; i++) {
@@ -239,8 +241,10 @@ export class Airspace {
       const level = separation.assess(slot, other, 0);
       if (level === 0) continue;
       this.#noteBeside(slot, other, level);
+      const isOfCrowd = this.#crowds.together(tracks.rows, slot, other);
+      if (isOfCrowd && isFull) continue;
       const isPressing = level === 2 && separation.approaches;
-      if (!isPressing && this.#crowds.together(tracks.rows, slot, other)) continue;
+      if (isOfCrowd && !isPressing) continue;
       (found ??= []).push({ other, level, closestS: separation.closestS, isPressing });
     }
     return found;

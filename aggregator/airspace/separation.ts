@@ -135,7 +135,7 @@ export class Separation {
   get approaches(): boolean {
     const { sx, sy, sz, vx, vy, vz } = this.#relative;
     const aheadS = this.#settings.alert.lookAheadS;
-    const horizontalM = Math.hypot(sx, sy);
+    const horizontalM = Math.sqrt(sx * sx + sy * sy);
     const closingMps = -(sx * vx + sy * vy) / horizontalM;
     if (closingMps > APPROACH_MPS && this.#nearestM(aheadS) <= horizontalM * APPROACH_SHARE) return true;
     if (!(sz * vz < 0) || Math.abs(vz) <= APPROACH_MPS) return false;
@@ -151,7 +151,8 @@ export class Separation {
   #nearestM(aheadS: number): number {
     const { sx, sy, vx, vy } = this.#relative;
     const atS = Math.min(aheadS, this.closestS);
-    return Math.hypot(sx + vx * atS, sy + vy * atS);
+    const [atX, atY] = [sx + vx * atS, sy + vy * atS];
+    return Math.sqrt(atX * atX + atY * atY);
   }
 
   // What view() tells, of the warning volume.

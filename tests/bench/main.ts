@@ -9,6 +9,7 @@ import { airspaceCases } from "./airspace.ts";
 import { compareCases } from "./bench_case.ts";
 import { type BenchSettings, type Comparison, formatComparison, SEED } from "./comparison.ts";
 import { compressionCases } from "./compression.ts";
+import { compareCrowds } from "./crowd.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
@@ -26,7 +27,8 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
-  "airspace": (settings) => Promise.resolve(compareCases(airspaceCases(settings), settings)),
+  "airspace": (settings) =>
+    Promise.resolve([...compareCases(airspaceCases(settings), settings), ...compareCrowds(settings)]),
   "guarantees": compareGuarantees,
   "history": compareHistory,
 };
