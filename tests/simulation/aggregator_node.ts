@@ -61,7 +61,7 @@ export class AggregatorNode {
     this.#world = world;
     this.#bug = bug;
     this.forgets = world.random() < 0.25;
-    this.queueBytesMax = world.random() < 0.5 ? QUEUE_BYTES.little : QUEUE_BYTES.enough;
+    this.queueBytesMax = world.random() < 0.2 ? QUEUE_BYTES.little : QUEUE_BYTES.enough;
   }
 
   get running(): boolean {

@@ -7,7 +7,7 @@ const FIRST_SEED = 1;
 const SEEDS = 150;
 const TWIN_SEEDS = 10;
 /** Seeds within which a bug must show. */
-const BUG_SEEDS = 60;
+const BUG_SEEDS = 150;
 
 function describeFailure({ seed, faults, violations }: Simulated): string {
   return `seed ${seed}: deno task simulate --seed ${seed} --seeds 1\n${violations.join("\n")}\n${faults.join("\n")}`;
