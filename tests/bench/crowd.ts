@@ -94,7 +94,7 @@ function flyTogether(
 }
 
 function compareEviction({ smoke }: BenchSettings): Comparison {
-  const drones = new Drones(DRONES_MAX, { current: null });
+  const drones = new Drones(DRONES_MAX, { beforeDrone: () => {} });
   let nowUs = T0_US;
   let next = 0;
   const add = () => {
