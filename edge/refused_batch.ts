@@ -4,12 +4,6 @@ import type { SlotDefinition } from "../proto/gen/slipstream/v1/batch_pb.ts";
 import { type BatchAck, BatchVerdict } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { OutboundBatch } from "./sealing.ts";
 
-/** How often a batch was refused, by reason. */
-export interface BatchRefusals {
-  unknownSlot: number;
-  malformed: number;
-}
-
 /**
  * Counts the refusal, and makes slots of the batch void when it is the second one for want of their definitions.
  * @param define definitions of all of the batch's slots that the edge can define

@@ -6,7 +6,12 @@ import { LaneIndex } from "../wasm/limits.ts";
 import { batchKey, uuidV7 } from "./batch_id.ts";
 import type { Compress } from "./compression.ts";
 import type { Counters } from "./counters.ts";
-import type { BatchRefusals } from "./refused_batch.ts";
+
+/** How often a batch was refused, by reason. */
+export interface BatchRefusals {
+  unknownSlot: number;
+  malformed: number;
+}
 
 /** A sealed batch and what the edge remembers of it until it is acknowledged. */
 export interface OutboundBatch {
