@@ -5,7 +5,7 @@ import { optionsOf } from "../platform/options.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { startAggregator } from "./aggregator.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
-import type { AggregatorPlatform } from "./core.ts";
+import type { AggregatorPlatform } from "./core/core.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 
 const CLOCK_CHECK_MS = 1000;

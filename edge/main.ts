@@ -5,7 +5,7 @@ import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, openFilesMax, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { serve } from "./serving.ts";
+import { serve } from "./ingest/serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;

@@ -3,13 +3,13 @@ import { create } from "@bufbuild/protobuf";
 import { VERSION } from "../platform/version.ts";
 import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { LaneIndex } from "../wasm/limits.ts";
-import type { Backlog } from "./backlog.ts";
-import type { Breaker } from "./breaker.ts";
+import type { Backlog } from "./uplink/backlog.ts";
+import type { Breaker } from "./uplink/breaker.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { Counters } from "./counters.ts";
-import type { Ladder } from "./ladder.ts";
-import type { Slots } from "./slots.ts";
-import type { Uplink } from "./uplink.ts";
+import type { Ladder } from "./overload/ladder.ts";
+import type { Slots } from "./drones/slots.ts";
+import type { Uplink } from "./uplink/uplink.ts";
 
 /** What an edge is made of, as far as its reports need it. */
 export interface ReportParts {

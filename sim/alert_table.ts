@@ -6,6 +6,6 @@ import type { AlertLine } from "./observer.ts";
 export function alertsIn(sqlitePath: string): AlertLine[] {
   using db = new DatabaseSync(sqlitePath, { readOnly: true, timeout: 5000 });
   const rows = db.prepare("SELECT body FROM alerts ORDER BY alert_id").all();
-  // The shape is the aggregator's word: see aggregator/pipeline/outputs.ts.
+  // The shape is the aggregator's word: see aggregator/outputs.ts.
   return rows.map(({ body }) => JSON.parse(String(body)) as AlertLine);
 }

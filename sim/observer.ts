@@ -70,7 +70,7 @@ export async function observe(
   return { edge, fleet, alerts: alerts.reverse() };
 }
 
-// The shapes are the interfaces' word: see edge/report.ts and aggregator/api.ts.
+// The shapes are the interfaces' word: see edge/report.ts and aggregator/api/api.ts.
 async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch((cause) => {
     throw new Error(`Cannot read ${url}: no answer`, { cause });

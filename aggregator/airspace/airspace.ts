@@ -1,7 +1,7 @@
 // The airspace: one track for each drone in the air, searched around as its position arrives; pairs on a collision
 // course become alerts, and many that are near each other one alert. Deterministic: what is found depends on the tracks alone,
 // not on the order of searches before.
-import type { Alerts } from "../pipeline/alerts.ts";
+import type { Alerts } from "../alerts/alerts.ts";
 import { type AirspaceStep, Announcements } from "./announcements.ts";
 import { conflictKey } from "./conflict_alerts.ts";
 import { Crowds, type SavedCrowds } from "./crowds.ts";

@@ -1,6 +1,6 @@
 // What the airspace says: pairs in conflict and crowds as alerts. No text is made before one is raised, changes or is due.
-import type { Alerts } from "../pipeline/alerts.ts";
-import type { Output } from "../pipeline/outputs.ts";
+import type { Alerts } from "../alerts/alerts.ts";
+import type { Output } from "../outputs.ts";
 import { conflictFinding, type PartnerView } from "./conflict_alerts.ts";
 import { crowdFinding, crowdKey } from "./crowd_alerts.ts";
 import type { Crowd } from "./crowds.ts";

@@ -1,6 +1,6 @@
 // What a conflict says as an alert: who, how near, when, and what had to be assumed.
-import { u32 } from "../pipeline/bounds.ts";
-import type { ConflictDetails } from "../pipeline/outputs.ts";
+import { u32 } from "../../platform/bounds.ts";
+import type { ConflictDetails } from "../outputs.ts";
 import type { OpenPair } from "./pairs.ts";
 import type { SeparationView } from "./separation.ts";
 

@@ -1,6 +1,6 @@
 // What a crowd says as an alert: how many, where, and how bad.
-import { u32 } from "../pipeline/bounds.ts";
-import type { CrowdDetails } from "../pipeline/outputs.ts";
+import { u32 } from "../../platform/bounds.ts";
+import type { CrowdDetails } from "../outputs.ts";
 import { ROW_WORDS, type TrackRows, Word } from "./track_rows.ts";
 
 const DEG = 180 / Math.PI;

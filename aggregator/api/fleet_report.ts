@@ -1,10 +1,10 @@
 // The fleet as the API and the console see it: the pipeline's view with its edges, losses and sinks.
 import { VERSION } from "../../platform/version.ts";
-import type { JournalView } from "../core.ts";
-import type { Edges, EdgeView } from "../edges.ts";
+import type { JournalView } from "../core/core.ts";
+import type { Edges, EdgeView } from "../intake/edges.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { Presence, TooSlow } from "../presence.ts";
-import type { FleetView } from "../pipeline/views.ts";
+import type { Presence, TooSlow } from "../intake/presence.ts";
+import type { FleetView } from "../views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";

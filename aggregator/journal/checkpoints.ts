@@ -1,7 +1,7 @@
 // The pipeline's state as of one journal entry, as a file: what makes a restart as short as the tail behind it.
 import { deserialize, serialize } from "node:v8";
 import { crc32 } from "node:zlib";
-import { STATE_VERSION, type StatePiece } from "../pipeline/saved.ts";
+import { STATE_VERSION, type StatePiece } from "../pipeline/state/saved.ts";
 import type { Disk } from "./disk.ts";
 
 export interface Checkpoint {

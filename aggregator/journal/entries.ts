@@ -3,12 +3,12 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { EdgeUplinkSchema, type LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { decodeBatch } from "../columns.ts";
-import type { Decompress } from "../decompress.ts";
-import type { EdgeChange, Entry, StepVerdict } from "../pipeline/entry.ts";
-import type { Output } from "../pipeline/outputs.ts";
+import { decodeBatch } from "../batch/columns.ts";
+import type { Decompress } from "../batch/decompress.ts";
+import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
+import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { quarantined } from "../pipeline/quarantine.ts";
+import { quarantined } from "../pipeline/records/quarantine.ts";
 import type { StoredEntry } from "./format.ts";
 
 /** What enters the pipeline, without its time. */

@@ -1,7 +1,7 @@
 // Every threshold of the pipeline, in one object.
 import { AIRSPACE_DEFAULTS, type AirspaceSettings } from "../airspace/settings.ts";
-import { BATTERY_DEFAULTS, type BatterySettings } from "./battery.ts";
-import { OBSTACLE_DEFAULTS, type ObstacleSettings } from "./obstacles.ts";
+import { BATTERY_DEFAULTS, type BatterySettings } from "./drones/battery.ts";
+import { OBSTACLE_DEFAULTS, type ObstacleSettings } from "./drones/obstacles.ts";
 
 export interface PipelineSettings {
   /** How much later than a record another one with an earlier event time may arrive and still be on time. */

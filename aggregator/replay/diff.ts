@@ -1,6 +1,6 @@
 // What a replay says against what was emitted live: window by window, alert by alert, in the state each came to.
 import type { DatabaseSync } from "node:sqlite";
-import type { Output } from "../pipeline/outputs.ts";
+import type { Output } from "../outputs.ts";
 
 export interface DiffSettings {
   /** The journal's name, which tells its alerts from those of others. */

@@ -3,9 +3,9 @@
 // live settings differs.
 import { DatabaseSync } from "node:sqlite";
 import { optionsOf } from "../../platform/options.ts";
-import { loadDecompress } from "../decompress.ts";
+import { loadDecompress } from "../batch/decompress.ts";
 import { readOnlyDisk } from "../journal/disk.ts";
-import { describeGap } from "../trouble.ts";
+import { describeGap } from "../core/trouble.ts";
 import { Diff } from "./diff.ts";
 import { replay, type Replayed } from "./replay.ts";
 import { REPLAY, type ReplayOptions, replayOptions } from "./options.ts";

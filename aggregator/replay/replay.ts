@@ -1,11 +1,11 @@
 // The journal once more, through a pipeline of its own: the same journal and settings give the same outputs, byte for
 // byte, on any machine.
-import type { Decompress } from "../decompress.ts";
+import type { Decompress } from "../batch/decompress.ts";
 import { checkpointName, decodeCheckpoint, listCheckpoints } from "../journal/checkpoints.ts";
 import type { Disk } from "../journal/disk.ts";
 import { apply, decodeArrival, type GapReport } from "../journal/entries.ts";
 import { type Gap, listSegments, readJournal } from "../journal/reader.ts";
-import type { Output } from "../pipeline/outputs.ts";
+import type { Output } from "../outputs.ts";
 import { Pipeline, type PipelineSettings } from "../pipeline/pipeline.ts";
 
 export interface ReplayParts {

@@ -1,7 +1,7 @@
 // Where the drones are, for a live map: compact rows, and only those that changed since the last message.
 import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import type { AlertEvent } from "../pipeline/outputs.ts";
-import type { DroneView } from "../pipeline/views.ts";
+import type { AlertEvent } from "../outputs.ts";
+import type { DroneView } from "../views.ts";
 
 /** Bits of a row's state. */
 export const DroneState = { airborne: 1, linkLost: 2, battery: 4, otherAlert: 8 } as const;

@@ -2,9 +2,9 @@
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Loss } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { timeUs as boundedUs } from "../pipeline/bounds.ts";
-import type { Output } from "../pipeline/outputs.ts";
-import type { DroneView } from "../pipeline/views.ts";
+import { timeUs as boundedUs } from "../../platform/bounds.ts";
+import type { Output } from "../outputs.ts";
+import type { DroneView } from "../views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import type { Row, TableName } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 // What became of one warning to one drone: when it was where, by whose clock, and how wrong those clocks can be.
 import type { AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import type { AlertEvent } from "../pipeline/outputs.ts";
+import type { AlertEvent } from "../outputs.ts";
 import type { ClockOffset, Clocks } from "./clocks.ts";
 
 /** A warning's end. `superseded`: a later change of the alert went out before this one was acknowledged. */

@@ -8,7 +8,7 @@ import {
   AlertState,
 } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import type { AlertEvent, AlertKindName, AlertTransition } from "../pipeline/outputs.ts";
+import type { AlertEvent, AlertKindName, AlertTransition } from "../outputs.ts";
 
 const KINDS: Record<AlertKindName, AlertKind> = {
   "conflict": AlertKind.CONFLICT,

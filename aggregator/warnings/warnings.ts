@@ -2,7 +2,7 @@
 // through others when it has moved, again until the drone acknowledges it, and no longer than it is worth delivering.
 import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { Latency, type LatencyView } from "../../platform/latency.ts";
-import type { AlertEvent } from "../pipeline/outputs.ts";
+import type { AlertEvent } from "../outputs.ts";
 import { Clocks } from "./clocks.ts";
 import {
   type DeliveryOutcome,

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Hono } from "hono";
-import { createApi } from "../../aggregator/api.ts";
+import { createApi } from "../../aggregator/api/api.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
-import { Edges } from "../../aggregator/edges.ts";
+import { Edges } from "../../aggregator/intake/edges.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
-import { Operations } from "../../aggregator/operations.ts";
-import { Inlet } from "../../aggregator/inlet.ts";
+import { Operations } from "../../aggregator/alerts/operations.ts";
+import { Inlet } from "../../aggregator/core/sequencer.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
 import { type Ask, askHere } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";

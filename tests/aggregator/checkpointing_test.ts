@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Checkpointing, type CheckpointingParts } from "../../aggregator/checkpointing.ts";
+import { Checkpointing, type CheckpointingParts } from "../../aggregator/core/checkpointing.ts";
 import { decodeCheckpoint, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";

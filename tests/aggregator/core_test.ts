@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Core, createCore } from "../../aggregator/core.ts";
-import { Credit, CREDIT_MAX } from "../../aggregator/credit.ts";
-import { loadDecompress } from "../../aggregator/decompress.ts";
+import { type Core, createCore } from "../../aggregator/core/core.ts";
+import { Credit, CREDIT_MAX } from "../../aggregator/intake/credit.ts";
+import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";

@@ -1,7 +1,7 @@
 import { zstdCompressSync } from "node:zlib";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Decompress, loadDecompress, RAW_BYTES_MAX } from "../../aggregator/decompress.ts";
+import { type Decompress, loadDecompress, RAW_BYTES_MAX } from "../../aggregator/batch/decompress.ts";
 import { Codec } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
 const withoutNative = () => {

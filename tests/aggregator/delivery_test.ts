@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { tellAlerts } from "../../aggregator/delivery.ts";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import { tellAlerts } from "../../aggregator/sinks/delivery.ts";
+import type { Output } from "../../aggregator/outputs.ts";
 
 /** What edges are told of drones whose alerts opened (`+a`) and closed (`-a`), `a~2` being one that uses a's id. */
 function told(changes: string[], openNow: string[] = []): string[] {

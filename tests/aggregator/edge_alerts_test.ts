@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { EdgeAlerts } from "../../aggregator/edge_alerts.ts";
+import { EdgeAlerts } from "../../aggregator/intake/edge_alerts.ts";
 
 const T0 = 1_790_000_000_000_000;
 

@@ -1,9 +1,9 @@
 // A pipeline whose answers a test scripts, and the pieces of an aggregator around it.
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
-import type { Entry, StepVerdict } from "../../aggregator/pipeline/entry.ts";
-import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
-import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
-import type { DroneView, FleetView } from "../../aggregator/pipeline/views.ts";
+import type { Entry, StepVerdict } from "../../aggregator/batch/entry.ts";
+import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/outputs.ts";
+import type { StatePiece } from "../../aggregator/pipeline/state/saved.ts";
+import type { DroneView, FleetView } from "../../aggregator/views.ts";
 
 export const TIME_US = 1_790_000_000_000_000;
 

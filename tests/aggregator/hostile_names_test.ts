@@ -2,9 +2,9 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { parse, WindowsQuery } from "../../aggregator/api/queries.ts";
-import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
-import type { DroneView } from "../../aggregator/pipeline/views.ts";
-import { scopeKey, scopeOf } from "../../aggregator/pipeline/scope.ts";
+import type { TumblingWindow } from "../../aggregator/outputs.ts";
+import type { DroneView } from "../../aggregator/views.ts";
+import { scopeKey, scopeOf } from "../../aggregator/pipeline/drones/scope.ts";
 import { answer, type Question } from "../../aggregator/sinks/history.ts";
 import { PositionChanges, type PositionRow } from "../../aggregator/sinks/positions.ts";
 import { droneRow, outputRow } from "../../aggregator/sinks/rows.ts";

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import type { DecodedBatch } from "../../aggregator/columns.ts";
-import { Inlet, type Place, type Taken } from "../../aggregator/inlet.ts";
+import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
+import { Inlet, type Place, type Taken } from "../../aggregator/core/sequencer.ts";
 import { type Arrival, decodeArrival, type GapReport } from "../../aggregator/journal/entries.ts";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import type { Output } from "../../aggregator/outputs.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { LossReportSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";

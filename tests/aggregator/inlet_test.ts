@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { DecodedBatch } from "../../aggregator/columns.ts";
-import { Inlet } from "../../aggregator/inlet.ts";
+import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
+import { Inlet } from "../../aggregator/core/sequencer.ts";
 import { volatileJournal } from "../../aggregator/journal/journal.ts";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import type { Output } from "../../aggregator/outputs.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { FakePipeline, TIME_US } from "./fake_pipeline.ts";
 

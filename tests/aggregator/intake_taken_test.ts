@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { CREDIT_MAX } from "../../aggregator/credit.ts";
+import { CREDIT_MAX } from "../../aggregator/intake/credit.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { batchInit, withAggregator } from "./rig.ts";
 

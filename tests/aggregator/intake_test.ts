@@ -1,8 +1,8 @@
 import { zstdCompressSync } from "node:zlib";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { RECORDS_MAX } from "../../aggregator/columns.ts";
-import { CREDIT_MAX } from "../../aggregator/credit.ts";
+import { RECORDS_MAX } from "../../aggregator/batch/columns.ts";
+import { CREDIT_MAX } from "../../aggregator/intake/credit.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";

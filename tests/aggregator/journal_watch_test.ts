@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { JournalWatch } from "../../aggregator/journal_watch.ts";
+import { JournalWatch } from "../../aggregator/core/journal_watch.ts";
 
 function rig() {
   const told: string[] = [];

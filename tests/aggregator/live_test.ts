@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
-import { Live } from "../../aggregator/live.ts";
+import { Live } from "../../aggregator/api/live.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
 import { drone, FakePipeline } from "./fake_pipeline.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { Presence } from "../../aggregator/presence.ts";
+import { Presence } from "../../aggregator/intake/presence.ts";
 import { withAggregator } from "./rig.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 

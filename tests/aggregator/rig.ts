@@ -1,9 +1,9 @@
 // An aggregator on a free port around a scripted pipeline, and an edge's end of the uplink.
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Aggregator, type AggregatorParts, startAggregator } from "../../aggregator/aggregator.ts";
-import type { DecodedBatch } from "../../aggregator/columns.ts";
+import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
-import type { AggregatorPlatform } from "../../aggregator/core.ts";
+import type { AggregatorPlatform } from "../../aggregator/core/core.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   BatchVerdict,

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/outputs.ts";
 import { answer, type LossView, type QuarantinedView, type Question } from "../../aggregator/sinks/history.ts";
 import { droneRow, lossRow, outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink, type SqliteSinkSettings } from "../../aggregator/sinks/sqlite.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { Airspace } from "../../aggregator/airspace/airspace.ts";
 import { Random } from "../../sim/random.ts";
 import { type Place, Sky, told } from "./sky.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { decodeBatch } from "../../aggregator/columns.ts";
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { create } from "@bufbuild/protobuf";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { Random } from "../../sim/random.ts";
 import { type Place, Sky } from "./sky.ts";
 

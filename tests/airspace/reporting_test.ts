@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Reporting } from "../../aggregator/pipeline/reporting.ts";
+import { Reporting } from "../../aggregator/pipeline/drones/reporting.ts";
 import { Scene, straight } from "../pipeline/scene.ts";
 import { adsbTraffic, type Report } from "./adsb.ts";
 import { Sky, told } from "./sky.ts";

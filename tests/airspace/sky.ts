@@ -2,8 +2,8 @@
 import { Airspace } from "../../aggregator/airspace/airspace.ts";
 import { AIRSPACE_DEFAULTS, type AirspaceSettings } from "../../aggregator/airspace/settings.ts";
 import type { Fix } from "../../aggregator/airspace/track_rows.ts";
-import { Alerts } from "../../aggregator/pipeline/alerts.ts";
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import { Alerts } from "../../aggregator/alerts/alerts.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 
 export const T0_US = 1_790_000_000_000_000;
 const RAD = Math.PI / 180;

@@ -1,9 +1,9 @@
 // From a journalled batch to the bytes for its drones: ours settles it in the hot path and tells each drone ranges of numbers; the
 // plain way tells a record at a time; the limit encodes one message for each drone and looks at nothing.
-import { Acknowledgements } from "../../edge/acknowledgements.ts";
-import { Connection } from "../../edge/connection.ts";
-import { encodeAck } from "../../edge/downlink.ts";
-import { type Slot, Slots } from "../../edge/slots.ts";
+import { Acknowledgements } from "../../edge/drones/acknowledgements.ts";
+import { Connection } from "../../edge/drones/connection.ts";
+import { encodeAck } from "../../edge/drones/downlink.ts";
+import { type Slot, Slots } from "../../edge/drones/slots.ts";
 import { type HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
 import type { BenchCase } from "./bench_case.ts";

@@ -1,6 +1,6 @@
 // A batch body of a simulated fleet compressed: node:zlib as the edge does it where it can, the WebAssembly build as it does
 // elsewhere, and none at all.
-import { loadCompress } from "../../edge/compression.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { type BenchCase, inTurn } from "./bench_case.ts";
 import type { Load } from "./pipeline.ts";

@@ -2,9 +2,9 @@
 // Ours beside the plain way: testing all that are near, and looking for the drone that has been silent longest.
 import { Airspace } from "../../aggregator/airspace/airspace.ts";
 import { AIRSPACE_DEFAULTS } from "../../aggregator/airspace/settings.ts";
-import { Alerts } from "../../aggregator/pipeline/alerts.ts";
-import { Drones } from "../../aggregator/pipeline/drones.ts";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import { Alerts } from "../../aggregator/alerts/alerts.ts";
+import { Drones } from "../../aggregator/pipeline/drones/drones.ts";
+import type { Output } from "../../aggregator/outputs.ts";
 import { Random } from "../../sim/random.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 

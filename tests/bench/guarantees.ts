@@ -1,10 +1,10 @@
 // What the guarantees cost: the same batches through inlet and pipeline with the journal on a real disk and without one,
 // and with a sender that waits for acknowledgements within its credit and one that never does.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { decodeBatch } from "../../aggregator/columns.ts";
-import { CREDIT_MAX } from "../../aggregator/credit.ts";
-import { loadDecompress } from "../../aggregator/decompress.ts";
-import { Inlet } from "../../aggregator/inlet.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
+import { CREDIT_MAX } from "../../aggregator/intake/credit.ts";
+import { loadDecompress } from "../../aggregator/batch/decompress.ts";
+import { Inlet } from "../../aggregator/core/sequencer.ts";
 import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
 import { JournalWriter, WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";

@@ -3,10 +3,10 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { sizeDelimitedPeek } from "@bufbuild/protobuf/wire";
-import { decodeBatch, type DecodedBatch } from "../../aggregator/columns.ts";
-import { loadDecompress } from "../../aggregator/decompress.ts";
+import { decodeBatch, type DecodedBatch } from "../../aggregator/batch/columns.ts";
+import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { loadCompress } from "../../edge/compression.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import {
   Lane,
   type SealedBatch,

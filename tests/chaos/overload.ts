@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { number, whole } from "../../platform/kinds.ts";
 import { optionsOf } from "../../platform/options.ts";
 import { decodeArrival } from "../../aggregator/journal/entries.ts";
-import { loadDecompress } from "../../aggregator/decompress.ts";
+import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";

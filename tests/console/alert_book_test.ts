@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AlertBook } from "../../aggregator/console/alert_book.js";
 import { merged } from "../../aggregator/console/alert_list.js";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { alert as event, TIME_US } from "../aggregator/fake_pipeline.ts";
 
 const alert = (alertId: number, over: Partial<AlertEvent> = {}) =>

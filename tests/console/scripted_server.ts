@@ -1,7 +1,7 @@
 // What the console needs of an aggregator, as a test scripts it: its files, one stream of events, and answers.
 import { Hono } from "hono";
 import { consoleFiles } from "../../aggregator/api/console_files.ts";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { EventFanOut, type EventName } from "../../aggregator/sinks/events.ts";
 
 export class ScriptedServer implements AsyncDisposable {

@@ -1,5 +1,5 @@
 // A fleet of five hundred whose alerts come and go twenty times a tenth of a second, as a scripted pipeline tells it.
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 import { alert, drone, type FakePipeline } from "../aggregator/fake_pipeline.ts";
 
 const DRONES = 500;

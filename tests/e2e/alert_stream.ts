@@ -1,5 +1,5 @@
 // The aggregator's server-sent events, as a console reads them: every transition of an alert, and when it was heard.
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { type SeenAlert, subjectOf } from "../../sim/truth.ts";
 import { TextLineStream } from "./lines.ts";
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.ts";
 import { fleetPlan } from "../../sim/fleet.ts";
 import { partArgs } from "../../sim/part.ts";

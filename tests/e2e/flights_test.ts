@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
-import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { TumblingWindow } from "../../aggregator/outputs.ts";
 import type { Telemetry } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { readRecordings, type Recording } from "../../sim/recording.ts";

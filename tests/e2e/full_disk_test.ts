@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { eventually, fill } from "../chaos/faults.ts";
 import { storedIn } from "../chaos/oracle.ts";
 import { Producer } from "../chaos/producer.ts";

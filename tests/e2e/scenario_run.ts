@@ -1,6 +1,6 @@
 // One scenario of the simulated fleet through a system of its own, and everything that can be said of it afterwards.
-import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
-import type { FleetView } from "../../aggregator/pipeline/views.ts";
+import type { TumblingWindow } from "../../aggregator/outputs.ts";
+import type { FleetView } from "../../aggregator/views.ts";
 import { fleetPlan } from "../../sim/fleet.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { Run, type RunSummary } from "../../sim/run.ts";

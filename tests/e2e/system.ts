@@ -1,7 +1,7 @@
 // An aggregator and an edge as real processes on free ports, and the questions that tests ask them.
-import type { AlertEvent, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent, TumblingWindow } from "../../aggregator/outputs.ts";
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
-import type { DroneView } from "../../aggregator/pipeline/views.ts";
+import type { DroneView } from "../../aggregator/views.ts";
 import { partArgs } from "../../sim/part.ts";
 import { AlertStream } from "./alert_stream.ts";
 import { Process } from "./process.ts";

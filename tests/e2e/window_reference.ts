@@ -1,5 +1,5 @@
 // Tumbling windows the naive way: all records of a run in a list, one pass over it for each window.
-import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { TumblingWindow } from "../../aggregator/outputs.ts";
 import type { Telemetry } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import type { Emission } from "../../sim/traffic.ts";
 import { PlainHotPath, type RecordFate } from "../bench/plain_hot_path.ts";

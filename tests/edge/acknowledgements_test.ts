@@ -2,10 +2,10 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Acknowledgements, seqRanges } from "../../edge/acknowledgements.ts";
-import { Connection } from "../../edge/connection.ts";
+import { Acknowledgements, seqRanges } from "../../edge/drones/acknowledgements.ts";
+import { Connection } from "../../edge/drones/connection.ts";
 import { zeroCounters } from "../../edge/counters.ts";
-import { Slots } from "../../edge/slots.ts";
+import { Slots } from "../../edge/drones/slots.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 
 describe("seqRanges", () => {

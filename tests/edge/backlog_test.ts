@@ -2,8 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Backlog, heldBytes } from "../../edge/backlog.ts";
-import type { OutboundBatch } from "../../edge/sealing.ts";
+import { Backlog, heldBytes } from "../../edge/uplink/backlog.ts";
+import type { OutboundBatch } from "../../edge/lanes/sealing.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
 const SAFETY = 0;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Breaker, BREAKER_DEFAULTS } from "../../edge/breaker.ts";
+import { Breaker, BREAKER_DEFAULTS } from "../../edge/uplink/breaker.ts";
 
 function closed(random = () => 1): Breaker {
   const breaker = new Breaker(BREAKER_DEFAULTS, random);

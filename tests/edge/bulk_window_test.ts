@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { BULK_WINDOW_DEFAULTS, BulkWindow } from "../../edge/bulk_window.ts";
+import { BULK_WINDOW_DEFAULTS, BulkWindow } from "../../edge/lanes/bulk_window.ts";
 
 function after(times: number, ackMs: number, records: number): BulkWindow {
   const window = new BulkWindow();

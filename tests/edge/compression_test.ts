@@ -1,7 +1,7 @@
 import { decompress } from "@bokuweb/zstd-wasm";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { loadCompress } from "../../edge/compression.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import { Codec } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
 const text = new TextEncoder().encode("slipstream ".repeat(100));

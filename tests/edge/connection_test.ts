@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { BUFFERED_BYTES_MAX, Connection } from "../../edge/connection.ts";
+import { BUFFERED_BYTES_MAX, Connection } from "../../edge/drones/connection.ts";
 
 /** A socket of a peer that reads when the test says so. */
 function unread() {

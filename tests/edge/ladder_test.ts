@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Ladder, LADDER_DEFAULTS } from "../../edge/ladder.ts";
+import { Ladder, LADDER_DEFAULTS } from "../../edge/overload/ladder.ts";
 
 const STEP_MS = 200;
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LaneClock } from "../../edge/lane_clock.ts";
-import { Lanes, LANES_DEFAULTS } from "../../edge/lanes.ts";
+import { LaneClock } from "../../edge/lanes/lane_clock.ts";
+import { Lanes, LANES_DEFAULTS } from "../../edge/lanes/lanes.ts";
 
 /** Neither timers nor what is to be done soon runs by itself, as under a burst of frames. */
 function rig() {

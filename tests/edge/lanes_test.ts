@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Lanes } from "../../edge/lanes.ts";
+import { Lanes } from "../../edge/lanes/lanes.ts";
 
 const SAFETY = 0;
 const BULK = 1;

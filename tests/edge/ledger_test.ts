@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { zeroCounters } from "../../edge/counters.ts";
-import { Ledger } from "../../edge/ledger.ts";
+import { Ledger } from "../../edge/overload/ledger.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 
 const refusal = (droneId: string, firstSeq: number, records = 1) => {

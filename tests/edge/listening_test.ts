@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { Server as NetServer } from "node:net";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { keepListening } from "../../edge/listening.ts";
+import { keepListening } from "../../edge/ingest/listening.ts";
 import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { until } from "../e2e/system.ts";
 import { RawClient } from "./raw_client.ts";

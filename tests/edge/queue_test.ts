@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { Queue } from "../../edge/queue.ts";
+import { Queue } from "../../edge/uplink/queue.ts";
 
 interface Item {
   n: number;

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge, type EdgePlatform } from "../../edge/edge.ts";
-import { serve } from "../../edge/serving.ts";
+import { serve } from "../../edge/ingest/serving.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { type DroneDownlink, DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";

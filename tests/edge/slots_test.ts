@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Connection } from "../../edge/connection.ts";
-import { Slots } from "../../edge/slots.ts";
+import { Connection } from "../../edge/drones/connection.ts";
+import { Slots } from "../../edge/drones/slots.ts";
 
 const place = { fleet: "fleet", zone: "north" };
 

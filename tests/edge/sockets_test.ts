@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createApp } from "../../edge/app.ts";
+import { createApp } from "../../edge/ingest/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
-import { serveWithLimits } from "../../edge/http_server.ts";
+import { serveWithLimits } from "../../edge/ingest/http_server.ts";
 import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";

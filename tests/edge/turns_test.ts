@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Connection } from "../../edge/connection.ts";
-import { type Slot, Slots } from "../../edge/slots.ts";
-import { Turns } from "../../edge/turns.ts";
+import { Connection } from "../../edge/drones/connection.ts";
+import { type Slot, Slots } from "../../edge/drones/slots.ts";
+import { Turns } from "../../edge/drones/turns.ts";
 import { StillSocket } from "./still_rig.ts";
 
 function connection(): Connection {

@@ -1,10 +1,10 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Connection } from "../../edge/connection.ts";
+import { Connection } from "../../edge/drones/connection.ts";
 import { zeroCounters } from "../../edge/counters.ts";
-import { Slots } from "../../edge/slots.ts";
-import { Warnings } from "../../edge/warnings.ts";
+import { Slots } from "../../edge/drones/slots.ts";
+import { Warnings } from "../../edge/drones/warnings.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { AlertOutcome, type AlertReceipt, DroneAlertSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { until } from "../e2e/system.ts";

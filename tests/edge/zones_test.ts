@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Zone, Zones } from "../../edge/zones.ts";
+import { type Zone, Zones } from "../../edge/drones/zones.ts";
 
 const fallback = { fleet: "fleet", zone: "unassigned" };
 

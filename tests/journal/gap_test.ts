@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { apply, decodeArrival, encodeArrival, type GapReport } from "../../aggregator/journal/entries.ts";
-import { describeGap } from "../../aggregator/trouble.ts";
+import { describeGap } from "../../aggregator/core/trouble.ts";
 import { Scene } from "../pipeline/scene.ts";
 import { FakePipeline, TIME_US } from "../aggregator/fake_pipeline.ts";
 

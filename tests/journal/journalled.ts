@@ -1,7 +1,7 @@
 // What a journal holds, read without the pipeline: the judge of what was kept.
 import { fromBinary } from "@bufbuild/protobuf";
-import { decodeBatch } from "../../aggregator/columns.ts";
-import { loadDecompress } from "../../aggregator/decompress.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
+import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
 import { readJournal } from "../../aggregator/journal/reader.ts";
 import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts";

@@ -4,14 +4,14 @@ import type { Mutant } from "./mutant.ts";
 export const AGGREGATOR_MUTANTS: Mutant[] = [
   {
     name: "checkpoint-without-flushing-the-sinks",
-    file: "aggregator/checkpointing.ts",
+    file: "aggregator/core/checkpointing.ts",
     from: "await safe();\n    flushSinks();",
     to: "await safe();",
     tests: ["aggregator/checkpointing_test.ts"],
   },
   {
     name: "checkpoint-of-what-is-not-journalled",
-    file: "aggregator/checkpointing.ts",
+    file: "aggregator/core/checkpointing.ts",
     from: "await safe();",
     to: "",
     tests: ["aggregator/checkpointing_test.ts"],
@@ -67,28 +67,28 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "results-delivered-before-those-in-front",
-    file: "aggregator/inlet.ts",
+    file: "aggregator/core/sequencer.ts",
     from: "journal.append(place.timeUs, body), this.#tail]",
     to: "journal.append(place.timeUs, body)]",
     tests: ["aggregator/inlet_test.ts"],
   },
   {
     name: "clock-that-is-set-is-not-noticed",
-    file: "aggregator/inlet.ts",
+    file: "aggregator/core/sequencer.ts",
     from: "Math.abs(stepUs) >= STEP_US_MIN",
     to: "Math.abs(stepUs) >= Infinity",
     tests: ["aggregator/inlet_test.ts"],
   },
   {
     name: "losses-told-twice-count-twice",
-    file: "aggregator/edge_connection.ts",
+    file: "aggregator/intake/edge_connection.ts",
     from: "if (report.reportId > edge.lastReportId) {",
     to: "{",
     tests: ["aggregator/intake_test.ts"],
   },
   {
     name: "any-number-of-slots-a-batch",
-    file: "aggregator/edge_connection.ts",
+    file: "aggregator/intake/edge_connection.ts",
     from: "Math.max(sealed.slots.length, sealed.voidSlots.length) > RECORDS_MAX",
     to: "sealed.slots.length > Infinity",
     tests: ["aggregator/intake_test.ts"],
@@ -102,7 +102,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "second-edge-of-an-id-takes-over",
-    file: "aggregator/intake.ts",
+    file: "aggregator/intake/intake.ts",
     from: "known.silentMs < SILENT_MS_MAX",
     to: "known.silentMs < 0",
     tests: ["aggregator/intake_test.ts"],
@@ -137,7 +137,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "unzstd-of-the-runtime-is-never-used",
-    file: "aggregator/decompress.ts",
+    file: "aggregator/batch/decompress.ts",
     from: ", 0, 0, 0), 1).length === 1;",
     to: ", 0, 0, 0), 1).length === 2;",
     tests: ["aggregator/decompress_test.ts"],

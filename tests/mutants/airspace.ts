@@ -18,14 +18,14 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   },
   {
     name: "near-duplicates-confirm-no-track",
-    file: "aggregator/pipeline/positions.ts",
+    file: "aggregator/pipeline/records/positions.ts",
     from: "this.#airspace.confirm(drone.droneId, measuredUs);",
     to: "",
     tests: ["pipeline/airspace_test.ts"],
   },
   {
     name: "fix-gate-fooled-by-a-clock-that-is-set",
-    file: "aggregator/pipeline/drone.ts",
+    file: "aggregator/pipeline/drones/drone.ts",
     from: "this.fixGate.shift(stepUs);",
     to: "",
     tests: ["pipeline/clocks_test.ts"],
@@ -81,7 +81,7 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   },
   {
     name: "landed-drones-keep-their-conflicts",
-    file: "aggregator/pipeline/positions.ts",
+    file: "aggregator/pipeline/records/positions.ts",
     from: "this.#airspace.remove(drone.droneId, { nowUs, trigger, outputs });",
     to: "",
     tests: ["pipeline/airspace_test.ts"],

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { makeEntry, type ObstacleRow, type Row } from "./build_batch.ts";
 

@@ -2,8 +2,8 @@
 // and as records, early, late and from wrong clocks; time passing; people acknowledging alerts.
 import fc from "fast-check";
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
-import type { Entry } from "../../aggregator/pipeline/entry.ts";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import type { Entry } from "../../aggregator/batch/entry.ts";
+import type { Output } from "../../aggregator/outputs.ts";
 import { type Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
 import { batchIdOf, makeEntry, type Row, type SlotInit } from "./build_batch.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { BatchIds } from "../../aggregator/pipeline/batch_ids.ts";
+import { BatchIds } from "../../aggregator/batch/batch_ids.ts";
 
 function id(number: number): Uint8Array {
   const bytes = new Uint8Array(16).fill(0xee);

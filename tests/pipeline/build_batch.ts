@@ -1,7 +1,7 @@
 // Entries for the pipeline, built the plain way: rows to columns of deltas, encoded and decoded again.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { decodeBatch } from "../../aggregator/columns.ts";
-import type { Entry } from "../../aggregator/pipeline/entry.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
+import type { Entry } from "../../aggregator/batch/entry.ts";
 import { SealedBatchSchema, TelemetryBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
 interface Base {

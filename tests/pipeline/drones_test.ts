@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Drones } from "../../aggregator/pipeline/drones.ts";
+import { Drones } from "../../aggregator/pipeline/drones/drones.ts";
 
 describe("Drones", () => {
   const place = { fleet: "fleet", zone: "north" };

@@ -1,5 +1,5 @@
 // What scenes about edges have in common: a fleet behind one, and what is told of it.
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { type DroneInit, type Scene, straight } from "./scene.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { TumblingWindow } from "../../aggregator/outputs.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { Watermark } from "../../aggregator/pipeline/watermark.ts";
+import { Watermark } from "../../aggregator/pipeline/windows/watermark.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Row } from "./build_batch.ts";
 import { S, Scene, straight, T0 } from "./scene.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { freeze, thaw } from "../../aggregator/pipeline/frozen.ts";
+import { freeze, thaw } from "../../aggregator/pipeline/windows/frozen.ts";
 
 describe("freeze", () => {
   const value = { droneIds: Array.from({ length: 1000 }, (_, i) => `drone-${i}`), counts: new Float64Array(1000) };

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Clock } from "../../aggregator/pipeline/clock.ts";
+import { Clock } from "../../aggregator/pipeline/drones/clock.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { fleet, presence, told } from "./edge_scene.ts";
 import { S, Scene, straight, T0 } from "./scene.ts";

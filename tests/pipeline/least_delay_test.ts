@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LeastDelay } from "../../aggregator/pipeline/least_delay.ts";
+import { LeastDelay } from "../../aggregator/pipeline/drones/least_delay.ts";
 
 describe("LeastDelay", () => {
   it("follows a way that has become longer, or a clock that drifts, within twenty seconds and a bit", () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { decodeBatch } from "../../aggregator/columns.ts";
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { type BatteryRow, encodeRows, makeEntry, type Row } from "./build_batch.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
 import { EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";

@@ -1,6 +1,6 @@
 // A sky over a pipeline, in tenths of a second: drones that fly and tell it by clocks that may be wrong, through edges that
 // may be away.
-import type { AlertEvent, Output } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent, Output } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
 import { makeEntry, type Row, type SlotInit } from "./build_batch.ts";
 

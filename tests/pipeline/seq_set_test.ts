@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { SeqSet } from "../../aggregator/pipeline/seq_set.ts";
+import { SeqSet } from "../../aggregator/pipeline/drones/seq_set.ts";
 
 describe("SeqSet.add", () => {
   it("says of each number whether it is new, in any order", () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { latLngToCell } from "h3-js";
-import type { Output, SlidingWindow, TumblingWindow } from "../../aggregator/pipeline/outputs.ts";
+import type { Output, SlidingWindow, TumblingWindow } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { type BatteryRow, makeEntry, type PositionRow, type Row } from "./build_batch.ts";
 

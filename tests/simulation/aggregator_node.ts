@@ -1,17 +1,17 @@
 // The aggregator as one process of the simulated system: its core and intake on a disk and a clock of ours, started,
 // killed and started again.
-import { decodeBatch } from "../../aggregator/columns.ts";
-import { type Core, createCore } from "../../aggregator/core.ts";
-import { Credit } from "../../aggregator/credit.ts";
-import { type Decompress, loadDecompress } from "../../aggregator/decompress.ts";
-import { Edges } from "../../aggregator/edges.ts";
-import { Intake } from "../../aggregator/intake.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
+import { type Core, createCore } from "../../aggregator/core/core.ts";
+import { Credit } from "../../aggregator/intake/credit.ts";
+import { type Decompress, loadDecompress } from "../../aggregator/batch/decompress.ts";
+import { Edges } from "../../aggregator/intake/edges.ts";
+import { Intake } from "../../aggregator/intake/intake.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
-import { Presence } from "../../aggregator/presence.ts";
+import { Presence } from "../../aggregator/intake/presence.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
-import type { StatePiece } from "../../aggregator/pipeline/saved.ts";
+import type { StatePiece } from "../../aggregator/pipeline/state/saved.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 import { Store } from "./store.ts";
 import type { World } from "./world.ts";

@@ -1,6 +1,6 @@
 // What must be true of a system, whatever was done to it. Knows what drones were promised and what the disk and the
 // sink hold, and nothing of how they came to be.
-import { loadDecompress } from "../../aggregator/decompress.ts";
+import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import type { Disk } from "../../aggregator/journal/disk.ts";
 import type { GapReport } from "../../aggregator/journal/entries.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";

@@ -1,6 +1,6 @@
 // What a sink keeps of results, keyed as the SQLite sink keys them; what waits for a flush is lost with the process.
-import type { DeliveryPlace } from "../../aggregator/core.ts";
-import type { Output } from "../../aggregator/pipeline/outputs.ts";
+import type { DeliveryPlace } from "../../aggregator/core/core.ts";
+import type { Output } from "../../aggregator/outputs.ts";
 
 interface Kept {
   rank: number;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import { create, fromBinary } from "@bufbuild/protobuf";
-import type { AlertEvent } from "../../aggregator/pipeline/outputs.ts";
+import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { type DeliveryReport, stagesOf } from "../../aggregator/warnings/delivery_report.ts";
 import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
 import { WARNING_TTL_MS, Warnings } from "../../aggregator/warnings/warnings.ts";

@@ -1,6 +1,6 @@
 // A hot path without rate limits, frames for it, and its columns read back as records.
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { decodeBatch } from "../../aggregator/columns.ts";
+import { decodeBatch } from "../../aggregator/batch/columns.ts";
 import { type TelemetryFrame, TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";

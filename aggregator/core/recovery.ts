@@ -1,0 +1,59 @@
+// What the journal knows, into a fresh pipeline: its newest checkpoint, and every entry behind it. Outputs are
+// delivered again; sinks that are keyed show each of them once.
+import type { Decompress } from "../batch/decompress.ts";
+import type { Place } from "./sequencer.ts";
+import { loadCheckpoint } from "../journal/checkpoints.ts";
+import type { Disk } from "../journal/disk.ts";
+import { apply, type Arrival, decodeArrival, type GapReport, type PipelineInput } from "../journal/entries.ts";
+import { cutTornTail, type Gap, readJournal } from "../journal/reader.ts";
+import type { Output } from "../outputs.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+
+export interface RecoveryParts {
+  disk: Pick<Disk, "list" | "read" | "cut">;
+  pipeline: PipelineInput & Pick<Pipeline, "restore">;
+  decompress: Decompress;
+  deliver: (outputs: Output[], place: Place) => void;
+  onLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
+  /** Now and then: sinks whose queues are bounded must write. */
+  onProgress: () => void;
+}
+
+const PROGRESS_ENTRIES = 5000;
+
+/** What recovery found. */
+export interface Recovered {
+  /** The journal's last entry; index 0 for an empty journal. */
+  applied: Place;
+  /** The checkpoint it began with; null: the journal's beginning. */
+  checkpointIndex: number | null;
+  /** Entries behind the checkpoint. */
+  entries: number;
+  /** Bytes of an entry that a crash left unfinished; it was not acknowledged. */
+  tornBytes: number;
+  /** Entries that are missing: acknowledged, and lost with the disk's bytes. */
+  gaps: Gap[];
+  /** What was judged behind the checkpoint without being journalled: this process does not know of it. */
+  unjournalled: GapReport[];
+  /** Checkpoints that could not be read. */
+  unreadable: number[];
+}
+
+/** @throws {Error} when an entry is whole but not of this journal's making */
+export function recover({ disk, pipeline, decompress, deliver, onLosses, onProgress }: RecoveryParts): Recovered {
+  const [gaps, unjournalled, unreadable]: [Gap[], GapReport[], number[]] = [[], [], []];
+  const tornBytes = cutTornTail(disk);
+  const checkpoint = loadCheckpoint(disk, { onUnreadable: (index) => unreadable.push(index) });
+  if (checkpoint) pipeline.restore(checkpoint.state);
+  let applied: Place = { index: checkpoint?.index ?? 0, timeUs: checkpoint?.timeUs ?? 0 };
+  let entries = 0;
+  for (const stored of readJournal(disk, { afterIndex: applied.index, onGap: (gap) => gaps.push(gap) })) {
+    const arrival = decodeArrival(stored, decompress);
+    deliver(apply(pipeline, arrival, stored.timeUs).outputs, stored);
+    if (arrival.type === "losses") onLosses(arrival);
+    else if (arrival.type === "gap") unjournalled.push(arrival.gap);
+    applied = { index: stored.index, timeUs: stored.timeUs };
+    if (++entries % PROGRESS_ENTRIES === 0) onProgress();
+  }
+  return { applied, checkpointIndex: checkpoint?.index ?? null, entries, tornBytes, gaps, unjournalled, unreadable };
+}

@@ -1,0 +1,299 @@
+// The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
+// records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
+import { type ContentSettings, SLIDING_S } from "./firing.ts";
+import { type Advancing, Firings, type FiringsSettings, type SavedFirings } from "./firings.ts";
+import type { Membership, NumberedMemberships } from "../drones/drone.ts";
+import type { Output } from "../../outputs.ts";
+import type { Pane } from "./pane.ts";
+import { Past, type SavedPast } from "./past.ts";
+import { restorePanes, type SavedPanes } from "./panes_image.ts";
+import { type PaneWatch, Second } from "./second.ts";
+import { CellAreas } from "./tumbling.ts";
+import type { PastView } from "../../views.ts";
+
+export interface WindowsSettings extends ContentSettings, FiringsSettings {
+  /** Wall time closes what event time does not: see Watermark. */
+  outOfOrdernessUs: number;
+  edgeIdleUs: number;
+  allowedLatenessUs: number;
+  /** Memory for seconds that are over: when it is used up, the oldest expire before the allowed lateness. */
+  pastBytesMax: number;
+}
+
+const SECOND_US = 1_000_000;
+/** Nobody has touched them for so long, in event time: they are frozen. */
+const QUIET_S = 2 * SLIDING_S;
+const OLD_EFFORT = 8;
+/** Panes of seconds that were frozen and are not now: with more of them those that were touched longest ago are frozen again. */
+const THAWED_PANES_MAX = 32_768;
+
+/** All but the panes and what is frozen, which a snapshot reads. */
+export interface SavedWindows {
+  firings: SavedFirings;
+  windowsWatermarkUs: number;
+  expiredS: number;
+  byWall: number[];
+}
+
+/** More panes of a second, in order. */
+export interface SavedSecond {
+  type: "panes";
+  second: number;
+  panes: SavedPanes;
+}
+
+export class Windows {
+  readonly #settings: WindowsSettings;
+  readonly #watch: PaneWatch;
+  readonly #seconds = new Map<number, Second>();
+  readonly #past = new Past();
+  readonly #firings: Firings;
+  /** By second: how far event time had come when it was last touched. */
+  readonly #touchedS = new Map<number, number>();
+  /** By second: which touch of all was its last. */
+  readonly #touchedOrder = new Map<number, number>();
+  #touches = 0;
+  /** Seconds ahead of the watermark with records that were taken as measured on arrival: wall time closes them. */
+  readonly #byWall = new Set<number>();
+  #watermarkUs = -Infinity;
+  /** Windows that end up to here have expired. */
+  #expiredS = -Infinity;
+  // The pane found last: records of one drone and second follow one another.
+  #lastSecond = NaN;
+  #lastMembership: Membership | null = null;
+  #lastPane: Pane | null = null;
+
+  constructor(settings: WindowsSettings, watch: PaneWatch) {
+    this.#settings = settings;
+    this.#watch = watch;
+    const { lowCpct, h3Resolution } = settings;
+    const seconds = { get: (number: number) => this.#get(number) };
+    const content = { lowCpct, h3Resolution, areas: new CellAreas() };
+    // By age, frozen or not: what is emitted when must not depend on that.
+    const effort = (number: number) => number + QUIET_S < this.#watermarkUs / SECOND_US ? OLD_EFFORT : 1;
+    this.#firings = new Firings(settings, { seconds, content, past: this.#past, effort });
+  }
+
+  /** Those that are not frozen, by their number. */
+  get seconds(): ReadonlyMap<number, Second> {
+    return this.#seconds;
+  }
+
+  get past(): Pick<Past, "seconds" | "firings" | "bytes"> {
+    return this.#past;
+  }
+
+  get view(): PastView {
+    return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#past.bytes };
+  }
+
+  save(): SavedWindows {
+    const [windowsWatermarkUs, expiredS, byWall] = [this.#watermarkUs, this.#expiredS, [...this.#byWall]];
+    return { firings: this.#firings.save(), windowsWatermarkUs, expiredS, byWall };
+  }
+
+  restore({ firings, windowsWatermarkUs, expiredS, byWall }: SavedWindows): void {
+    this.#firings.restore(firings);
+    this.#watermarkUs = windowsWatermarkUs;
+    this.#expiredS = expiredS;
+    for (const second of byWall) this.#byWall.add(second);
+  }
+
+  restorePanes({ second, panes }: SavedSecond, numbered: Pick<NumberedMemberships, "membership">): void {
+    const memberships = Array.from(panes.memberships, (number) => numbered.membership(number));
+    restorePanes(this.#second(second), memberships, panes);
+  }
+
+  restorePast(saved: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
+    for (const [key, frozen] of saved.firings) this.#past.putFiring(key, frozen);
+    for (const { second, memberships, blocks } of saved.seconds) {
+      const named = Array.from(memberships, (number) => numbered.membership(number));
+      this.#past.putSecond(second, { memberships: named, blocks });
+    }
+  }
+
+  /** Where a record is to be added, measured then, or `onArrival`; null when its window has expired. */
+  pane(membership: Membership, eventTimeUs: number, onArrival: boolean): Pane | null {
+    const number = Math.floor(eventTimeUs / SECOND_US);
+    if (number === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
+    if (number + 1 <= this.#expiredS) return null;
+    const second = this.#second(number);
+    const pane = second.open(membership);
+    this.#past.giveUp(number);
+    this.#watch.beforePane(second, pane);
+    if ((number + 1) * SECOND_US <= this.#watermarkUs) this.#revise(number, membership);
+    else {
+      if (onArrival) this.#byWall.add(number);
+      this.#lastSecond = number;
+      this.#lastMembership = membership;
+      this.#lastPane = pane;
+    }
+    return pane;
+  }
+
+  /** Fires what the watermark has passed, revises what late records changed, lets expire what is too old. */
+  advance(watermarkUs: number, advancing: Advancing): Output[] {
+    const outputs: Output[] = [];
+    this.#lastSecond = NaN;
+    const beforeS = Math.floor(this.#watermarkUs / SECOND_US);
+    if (watermarkUs > this.#watermarkUs) this.#pass(watermarkUs);
+    if (this.#byWall.size > 0) this.#closeByWall(advancing.nowUs);
+    this.#firings.advance(advancing, outputs);
+    if (Math.floor(this.#watermarkUs / SECOND_US) > beforeS) {
+      const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
+      this.#expireTo(Math.floor(this.#watermarkUs / SECOND_US) - latenessS, advancing, outputs);
+    }
+    this.#freezeSome(advancing, outputs);
+    return outputs;
+  }
+
+  /** An edge that was missing has delivered what it held back: windows that lacked it are emitted once more. */
+  edgeReturned(edgeId: string): void {
+    this.#firings.edgeReturned(edgeId);
+  }
+
+  /**
+   * Our clock was set back: windows that have not begun are not over. Those that hold records are due, or they would wait until
+   * time has come there again.
+   */
+  rewind(watermarkUs: number): void {
+    const latestS = Math.max(-Infinity, ...this.#seconds.keys());
+    if ((latestS + 1) * SECOND_US > this.#watermarkUs) this.#pass((latestS + 1) * SECOND_US);
+    this.#watermarkUs = Math.min(this.#watermarkUs, watermarkUs);
+    this.#expiredS = Math.min(this.#expiredS, Math.floor(watermarkUs / SECOND_US));
+  }
+
+  /** A second that is read or changed: thawed if need be. */
+  #get(number: number): Second | undefined {
+    let second = this.#seconds.get(number);
+    if (!second) {
+      second = this.#past.takeSecond(number);
+      if (second) this.#seconds.set(number, second);
+    }
+    if (second) {
+      this.#touchedS.set(number, Math.floor(this.#watermarkUs / SECOND_US));
+      this.#touchedOrder.set(number, ++this.#touches);
+    }
+    return second;
+  }
+
+  #second(number: number): Second {
+    let second = this.#get(number);
+    if (!second) {
+      this.#seconds.set(number, second = new Second());
+      this.#get(number);
+    }
+    return second;
+  }
+
+  // What ends up to here is due from now on.
+  #pass(watermarkUs: number): void {
+    for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
+      this.#firings.demand("tumbling", endS, { scopes: this.#scopes(endS - 1, endS), late: null });
+      this.#firings.demand("sliding", endS, { scopes: this.#scopes(endS - SLIDING_S, endS), late: null });
+    }
+    this.#watermarkUs = watermarkUs;
+  }
+
+  // Event time may be far from there: of drones that are all behind, beside those whose clocks were never set.
+  #closeByWall(nowUs: number): void {
+    const { outOfOrdernessUs, edgeIdleUs } = this.#settings;
+    for (const second of this.#byWall) {
+      const endUs = (second + 1) * SECOND_US;
+      if (endUs > Math.max(this.#watermarkUs, nowUs - outOfOrdernessUs - edgeIdleUs)) continue;
+      this.#byWall.delete(second);
+      if (endUs <= this.#watermarkUs) continue;
+      this.#firings.demand("tumbling", second + 1, { scopes: this.#scopes(second, second + 1), late: null });
+      this.#firings.demand("sliding", second + 1, {
+        scopes: this.#scopes(second + 1 - SLIDING_S, second + 1),
+        late: null,
+      });
+    }
+  }
+
+  #revise(second: number, membership: Membership): void {
+    for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
+      if (endS * SECOND_US > this.#watermarkUs || endS <= this.#expiredS) continue;
+      const changed = { scopes: membership.scopes, late: membership };
+      if (endS === second + 1) this.#firings.demand("tumbling", endS, changed);
+      this.#firings.demand("sliding", endS, changed);
+    }
+  }
+
+  /** Ends, in whole seconds, of windows with records that lie in (fromUs, toUs], ascending. */
+  #endsBetween(fromUs: number, toUs: number): number[] {
+    const [fromS, toS] = [Math.floor(fromUs / SECOND_US), Math.floor(toUs / SECOND_US)];
+    if (fromS === toS) return [];
+    const ends = new Set<number>();
+    for (const second of [...this.#seconds.keys(), ...this.#past.seconds.keys()]) {
+      for (let endS = Math.max(second, fromS) + 1; endS <= Math.min(second + SLIDING_S, toS); endS++) ends.add(endS);
+    }
+    return [...ends].sort((a, b) => a - b);
+  }
+
+  /** Of all records in these seconds, in order. */
+  #scopes(fromS: number, toS: number): string[] {
+    const scopes = new Set<string>();
+    for (let second = fromS; second < toS; second++) {
+      for (const scope of this.#get(second)?.scopes ?? []) scopes.add(scope);
+    }
+    return [...scopes].sort();
+  }
+
+  #expireTo(expiredS: number, advancing: Advancing, outputs: Output[]): void {
+    if (expiredS <= this.#expiredS) return;
+    this.#firings.expireTo(expiredS, advancing, outputs);
+    this.#expiredS = expiredS;
+    for (const number of [...this.#seconds.keys(), ...this.#past.seconds.keys()]) {
+      if (number + SLIDING_S > expiredS) continue;
+      this.#seconds.delete(number);
+      this.#past.dropSecond(number);
+      this.#past.giveUp(number);
+      this.#touchedS.delete(number);
+      this.#touchedOrder.delete(number);
+    }
+  }
+
+  // One block of one second with each arrival; a second is not read while windows that hold it are being computed.
+  #freezeSome(advancing: Advancing, outputs: Output[]): void {
+    const done = this.#past.advance();
+    if (done !== null) {
+      this.#seconds.delete(done);
+      this.#touchedS.delete(done);
+      this.#touchedOrder.delete(done);
+    }
+    if (!this.#past.isFreezing) this.#freezeNext();
+    this.#freezeThawed();
+    if (this.#past.bytes <= this.#settings.pastBytesMax) return;
+    const oldest = this.#past.seconds.keys().reduce((a, b) => Math.min(a, b), Infinity);
+    if (oldest < Infinity) this.#expireTo(oldest + SLIDING_S, advancing, outputs);
+  }
+
+  // However many late records come, of whatever times.
+  #freezeThawed(): void {
+    if (this.#seconds.size <= 2 * QUIET_S) return;
+    const nowS = Math.floor(this.#watermarkUs / SECOND_US);
+    const old = [...this.#seconds.keys()].filter((number) => number + QUIET_S < nowS);
+    old.sort((a, b) => (this.#touchedOrder.get(a) ?? 0) - (this.#touchedOrder.get(b) ?? 0));
+    let panes = old.reduce((sum, number) => sum + (this.#seconds.get(number)?.panes.length ?? 0), 0);
+    for (const number of old) {
+      const second = this.#seconds.get(number);
+      if (panes <= THAWED_PANES_MAX || !second) return;
+      panes -= second.panes.length;
+      this.#past.freezeSecond(number, second);
+      this.#seconds.delete(number);
+      this.#touchedS.delete(number);
+      this.#touchedOrder.delete(number);
+    }
+  }
+
+  #freezeNext(): void {
+    const nowS = Math.floor(this.#watermarkUs / SECOND_US);
+    for (const [number, second] of this.#seconds) {
+      if (number + QUIET_S >= nowS || nowS - (this.#touchedS.get(number) ?? -Infinity) < SLIDING_S) continue;
+      this.#past.begin(number, second);
+      return;
+    }
+    this.#firings.freezeOne(nowS - QUIET_S);
+  }
+}

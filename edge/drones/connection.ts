@@ -1,0 +1,94 @@
+// One drone's or gateway's socket: what may be written to it, which slots have spoken through it, and how it behaves.
+import { CloseCode } from "../../proto/words.ts";
+import { Flood } from "./flood.ts";
+import { FrameFaults } from "./frame_faults.ts";
+import { Sources } from "./sources.ts";
+
+/** Bytes waiting in the socket above which nothing more is written to it: what is to be said waits, or is not said. */
+export const BUFFERED_BYTES_MAX = 1 << 20;
+/** A peer that takes nothing of a full buffer for so long is given up. */
+const STUCK_MS_MAX = 30_000;
+/** What is no accident any more. A gateway of many drones may well be refused hundreds of frames a second. */
+const MALFORMED = { max: 100, forgivenPerS: 10 };
+const REFUSED = { max: 5000, forgivenPerS: 500 };
+
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #clock: () => number;
+  /** The slots of which it is a speaker: see Slots. */
+  readonly slots = new Set<number>();
+  readonly malformed = new Flood(MALFORMED);
+  readonly refused = new Flood(REFUSED);
+  readonly faults = new FrameFaults();
+  readonly sources = new Sources();
+  /** When it was told anything of its frames last. */
+  #toldMs: number;
+  /** It has sent a frame since. */
+  #isOwed = false;
+  #sentBytes = 0;
+  /** Of those the peer, or the kernel for it, had taken so many, since then. */
+  #takenBytes = 0;
+  #stuckSinceMs: number | null = null;
+
+  /** `clock`: monotonic ms. */
+  constructor(socket: WebSocket, clock: () => number) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#toldMs = clock();
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** False while the peer does not read what it was sent, and once the socket closes. */
+  get writable(): boolean {
+    return this.open && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX;
+  }
+
+  /** A frame has come. */
+  heard(): void {
+    this.#isOwed = true;
+  }
+
+  /** Since when it waits for a word, having sent a frame; null: it waits for none. */
+  get owedSinceMs(): number | null {
+    return this.#isOwed ? this.#toldMs : null;
+  }
+
+  /** A word on its frames. @returns false when it was not sent: the peer does not read, or the socket closes */
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.#write(bytes)) return false;
+    this.#toldMs = this.#clock();
+    this.#isOwed = false;
+    return true;
+  }
+
+  /** What says nothing of its frames: it is still owed a word. */
+  warn(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.writable) return false;
+    this.#socket.send(bytes);
+    this.#sentBytes += bytes.length;
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+  }
+
+  /** About once a second: gives up a peer that has stopped reading. `nowMs`: monotonic. */
+  check(nowMs: number): void {
+    const { bufferedAmount } = this.#socket;
+    const takenBytes = this.#sentBytes - bufferedAmount;
+    if (bufferedAmount < BUFFERED_BYTES_MAX || takenBytes > this.#takenBytes) this.#stuckSinceMs = null;
+    else this.#stuckSinceMs ??= nowMs;
+    this.#takenBytes = takenBytes;
+    if (this.#stuckSinceMs !== null && nowMs - this.#stuckSinceMs >= STUCK_MS_MAX) {
+      this.close(CloseCode.policyViolation, "Nothing was read for too long");
+    }
+  }
+}

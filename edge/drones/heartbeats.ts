@@ -1,0 +1,37 @@
+// What a connection is told without anything to tell it: that the edge lives and has taken what was sent. Also what was
+// wrong with its frames, where that had to wait.
+import type { Connection } from "./connection.ts";
+import type { Counters } from "../counters.ts";
+import { encodeFrameFault, encodeHeartbeat } from "./downlink.ts";
+
+const SILENT_MS = 2000;
+const UINT32_MAX = 0xffff_ffff;
+
+export interface HeartbeatParts {
+  connections: Iterable<Connection>;
+  counters: Pick<Counters, "answersDropped">;
+  /** Unix µs. */
+  serverTimeUs: bigint;
+  /** How long the oldest record that the edge holds has waited for the aggregator. */
+  waitingMs: number;
+}
+
+/** Once a second; `nowMs` is monotonic. */
+export function sendHeartbeats({ connections, counters, serverTimeUs, waitingMs }: HeartbeatParts, nowMs: number) {
+  const heartbeat = encodeHeartbeat({ serverTimeUs, waitingMs: Math.min(waitingMs, UINT32_MAX) });
+  for (const connection of connections) {
+    const fault = connection.faults.take(nowMs);
+    if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
+    const { owedSinceMs, writable } = connection;
+    if (owedSinceMs !== null && writable && nowMs - owedSinceMs >= SILENT_MS) connection.send(heartbeat);
+  }
+}
+
+/** An answer goes to a connection that reads; to another one it is dropped, and counted. */
+export function answer(
+  connection: Connection,
+  { bytes, counters }: { bytes: Uint8Array<ArrayBuffer>; counters: Pick<Counters, "answersDropped"> },
+): void {
+  if (connection.writable) connection.send(bytes);
+  else counters.answersDropped++;
+}

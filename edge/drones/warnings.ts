@@ -1,0 +1,132 @@
+// Warnings on their way to the drones concerned, and their acknowledgements on the way back. Nothing is kept to be sent
+// again: the aggregator asks once more when no receipt comes.
+import { create } from "@bufbuild/protobuf";
+import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
+import {
+  AlertOutcome,
+  type AlertReceipt,
+  AlertReceiptSchema,
+  type DroneAlert,
+} from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
+import type { Counters } from "../counters.ts";
+import { encodeAlert } from "./downlink.ts";
+import type { Slots } from "./slots.ts";
+
+export interface WarningsParts {
+  slots: Slots;
+  counters: Pick<Counters, "warningsSent" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown">;
+  /** Unix µs. */
+  nowUs: () => bigint;
+  /** Monotonic ms. */
+  clock: () => number;
+  /** Says to the aggregator what became of warnings, in one message. */
+  tell: (receipts: AlertReceipt[]) => void;
+}
+
+interface SentWarning {
+  revision: number;
+  /** When the first try since the last acknowledgement was handed to a socket, and when the latest. */
+  sentUs: bigint;
+  /** Monotonic. */
+  latestSentMs: number;
+  acknowledged: boolean;
+}
+
+/** How long an acknowledgement is waited for. */
+const KEPT_MS = 10_000;
+/** A warning has two entries: it is found by its revision, and as the latest of its alert. */
+const ENTRIES_MAX = 2 * 16_384;
+/** What an acknowledgement names as revision when it names none. */
+const LATEST = 0;
+
+export class Warnings {
+  readonly #parts: WarningsParts;
+  /** By drone, alert and revision; the longest ago first. */
+  readonly #sent = new Map<string, SentWarning>();
+
+  constructor(parts: WarningsParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here. */
+  deliver(alerts: readonly DroneAlert[]): void {
+    const unreachable: AlertReceipt[] = [];
+    for (const { droneId, alert } of alerts) {
+      if (!alert || this.#send(droneId, alert)) continue;
+      const { alertId, revision } = alert;
+      unreachable.push(
+        create(AlertReceiptSchema, { droneId, alertId, revision, outcome: AlertOutcome.UNREACHABLE }),
+      );
+    }
+    this.#parts.counters.warningsUnreachable += unreachable.length;
+    if (unreachable.length > 0) this.#parts.tell(unreachable);
+  }
+
+  // False: the drone cannot be reached.
+  #send(droneId: string, alert: Alert): boolean {
+    const { slots, counters, nowUs, clock } = this.#parts;
+    const connections = slots.warnable(droneId, clock());
+    if (connections.length === 0) return false;
+    const sentUs = nowUs();
+    if (alert.path) alert.path.edgeBackUs = sentUs;
+    const bytes = encodeAlert(droneId, alert);
+    for (const connection of connections) connection.warn(bytes);
+    counters.warningsSent++;
+    this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
+    return true;
+  }
+
+  /** A drone's acknowledgements: each goes to the aggregator, unless that was told already or nothing was sent. */
+  acknowledge(droneId: string, acks: readonly AlertAckEntry[]): void {
+    const { counters, nowUs, tell } = this.#parts;
+    const edgeAcknowledgedUs = nowUs();
+    this.#forget(0);
+    const receipts: AlertReceipt[] = [];
+    for (const { alertId, revision: named, receivedTimeUs } of acks) {
+      const warning = this.#sent.get(keyOf({ droneId, alertId, revision: named }));
+      if (!warning) counters.alertAcksUnknown++;
+      if (!warning || warning.acknowledged) continue;
+      warning.acknowledged = true;
+      counters.warningsAcknowledged++;
+      const { revision, sentUs: edgeSentUs } = warning;
+      const times = { edgeSentUs, droneReceivedUs: receivedTimeUs, edgeAcknowledgedUs };
+      const outcome = AlertOutcome.ACKNOWLEDGED;
+      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times }));
+    }
+    if (receipts.length > 0) tell(receipts);
+  }
+
+  // An acknowledgement does not say which try it answers: counted from the first, no reception lies before its sending.
+  #remember(of: WarningName, nowUs: bigint): void {
+    this.#forget(2);
+    const before = this.#sent.get(keyOf(of));
+    const sentUs = before && !before.acknowledged ? before.sentUs : nowUs;
+    const warning = { revision: of.revision, sentUs, latestSentMs: this.#parts.clock(), acknowledged: false };
+    for (const revision of [of.revision, LATEST]) {
+      const key = keyOf({ ...of, revision });
+      this.#sent.delete(key);
+      this.#sent.set(key, warning);
+    }
+  }
+
+  // What is too old, and the oldest until there is room.
+  #forget(entriesNeeded: number): void {
+    const nowMs = this.#parts.clock();
+    for (const [key, { latestSentMs }] of this.#sent) {
+      if (nowMs - latestSentMs < KEPT_MS && this.#sent.size + entriesNeeded <= ENTRIES_MAX) return;
+      this.#sent.delete(key);
+    }
+  }
+}
+
+interface WarningName {
+  droneId: string;
+  alertId: bigint;
+  revision: number;
+}
+
+// Numbers first: an id may hold any character.
+function keyOf({ droneId, alertId, revision }: WarningName): string {
+  return `${alertId}/${revision}/${droneId}`;
+}

@@ -1,0 +1,161 @@
+// The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { refusalOfHost } from "../../platform/hosts.ts";
+import { CloseCode, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { Connection } from "../drones/connection.ts";
+import { encodeHello, type Greeting } from "../drones/downlink.ts";
+
+const timeUs = z.number().int().min(0);
+const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
+  .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
+
+const REPLAY_BYTES_MAX = 4096;
+
+/** Makes a WebSocket of the request that is being answered, and hands it to `accept`. @returns what is to be answered */
+export type Upgrade = (options: {
+  protocol: string | undefined;
+  accept: (socket: WebSocket) => void;
+}) => Response;
+
+/** What the server that calls the app can do for one request. */
+export type ServerBindings = { Bindings: { upgrade?: Upgrade } };
+export type EdgeApp = Hono<ServerBindings>;
+
+export interface AppParts {
+  hello: () => Greeting;
+  /** Monotonic ms. */
+  clock: () => number;
+  receive: (connection: Connection, data: unknown) => void;
+  /** Runs what may throw; false: it did. */
+  attempt: (fn: () => void) => boolean;
+  /** A server refused a message for its length, and closes the socket with 1009. */
+  onTooLarge: () => void;
+  onOpen: (connection: Connection) => void;
+  onClose: (connection: Connection) => void;
+  /** Why the edge takes no drones now; null when it does. */
+  notReady: () => string | null;
+  /** Web pages that may send telemetry. */
+  origins: ReadonlySet<string>;
+  /** Names besides those of loopback that the edge answers to; null: any. */
+  hosts: ReadonlySet<string> | null;
+  /** Why the edge takes no new connections now; null when it does. */
+  refusesConnections: () => string | null;
+  /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
+  replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
+  status: () => Record<string, unknown>;
+}
+
+export function createApp(parts: AppParts): EdgeApp {
+  const app: EdgeApp = new Hono();
+  app.use(async (c, next) => {
+    const refusal = parts.hosts && refusalOfHost(c.req.header("host"), parts.hosts);
+    if (refusal !== null) return c.json({ error: refusal }, 421);
+    await next();
+  });
+  app.get("/v1/telemetry", (c) => {
+    const refusal = refusalOf(c, parts);
+    if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
+    const upgrade = c.env?.upgrade;
+    if (!upgrade) return c.json({ error: "Cannot upgrade: this server has no WebSockets" }, 501);
+    const protocol = offeredProtocols(c).length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
+    return upgrade({ protocol, accept: (socket) => accept(socket, parts) });
+  });
+  const onError = (c: Context) =>
+    c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
+  app.post("/v1/replay", bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }), async (c) => {
+    // A page of somebody else can send a form, not this content type.
+    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
+      return c.json({ error: "Cannot read the request: send application/json" }, 415);
+    }
+    const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
+    if (success) return c.json(parts.replay(data));
+    const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+    return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
+  });
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", (c) => {
+    const reason = parts.notReady();
+    return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
+  });
+  app.get("/v1/status", (c) => c.json(parts.status()));
+  app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
+  return app;
+}
+
+interface Refusal {
+  status: 400 | 403 | 405 | 426 | 503;
+  error: string;
+  headers?: Record<string, string>;
+}
+
+/** What a client proves by that it means a WebSocket: 16 bytes in base64 (RFC 6455 §4.1). */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+// Null: it can become a WebSocket.
+function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refusal | null {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    return { status: 426, error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" };
+  }
+  // A HEAD comes here as well.
+  if (c.req.method !== "GET") return { status: 405, error: "Cannot upgrade: ask with GET", headers: { allow: "GET" } };
+  const reason = refusesConnections();
+  if (reason !== null) return { status: 503, error: `Cannot connect: ${reason}`, headers: { "retry-after": "1" } };
+  const offered = offeredProtocols(c);
+  if (offered.length > 0 && !offered.includes(TELEMETRY_SUBPROTOCOL)) {
+    return { status: 400, error: `Cannot speak ${offered.join(", ")}: offer ${TELEMETRY_SUBPROTOCOL}` };
+  }
+  // Drones send no Origin, browsers always do: without identities a page of somebody else must not feed the fleet.
+  const origin = c.req.header("origin");
+  if (origin !== undefined && !origins.has(origin)) {
+    return { status: 403, error: `Cannot take telemetry from a page of ${origin}: see SLIPSTREAM_ORIGINS` };
+  }
+  const isUpgrade = /(^|,)\s*upgrade\s*(,|$)/i.test(c.req.header("connection") ?? "");
+  const key = c.req.header("sec-websocket-key") ?? "";
+  if (!isUpgrade || !KEY.test(key) || c.req.header("sec-websocket-version") !== "13") {
+    return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
+  }
+  return null;
+}
+
+function offeredProtocols(c: Context): string[] {
+  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+}
+
+/** By these errors `ws` says that it refused a message for its length. */
+const TOO_LARGE = new Set(["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"]);
+
+/** Takes over a drone's socket, open or opening. */
+export function accept(
+  socket: WebSocket,
+  parts: Pick<AppParts, "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge">,
+): void {
+  socket.binaryType = "arraybuffer";
+  const connection = new Connection(socket, parts.clock);
+  let closed = false;
+  const opened = () => {
+    parts.onOpen(connection);
+    connection.send(encodeHello(parts.hello()));
+  };
+  socket.onmessage = ({ data }) => {
+    if (!parts.attempt(() => parts.receive(connection, data))) {
+      connection.close(CloseCode.internalError, "Internal error");
+    }
+  };
+  socket.onerror = (event) => {
+    if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();
+  };
+  // Close can fire twice; an error is followed by it.
+  socket.onclose = () => {
+    if (closed) return;
+    closed = true;
+    parts.onClose(connection);
+  };
+  if (socket.readyState === WebSocket.OPEN) opened();
+  else socket.onopen = opened;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

@@ -1,0 +1,68 @@
+// A listener that goes on. Out of descriptors, this runtime's listener accepts no more for good, and does not say so: the
+// process knocks at its own door now and then, and listens anew when nobody opens.
+import type { Server as HttpServer } from "node:http";
+import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
+import type { Platform } from "../../platform/system.ts";
+
+export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
+  host: string;
+  /** 0: one that is free. */
+  port: number;
+  /** Connections that the kernel holds until they are taken. */
+  listenBacklog: number;
+}
+
+/** Seconds without a connection after which it knocks, and after which it listens anew. */
+const KNOCK_AFTER_S = 3;
+const ANEW_AFTER_S = 5;
+
+/**
+ * Listens until it is stopped; connections that are open stay open then.
+ * @throws {Deno.errors.AddrInUse} when the port is taken.
+ */
+export async function keepListening(
+  http: HttpServer,
+  { host, port, listenBacklog, every, log }: ListeningSettings,
+): Promise<{ url: string; stop: () => void }> {
+  const listen = (at: number) =>
+    new Promise<void>((resolve, reject) => {
+      http.once("error", reject);
+      http.listen({ host, port: at, backlog: listenBacklog }, () => {
+        http.off("error", reject);
+        resolve();
+      });
+    });
+  try {
+    await listen(port);
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "EADDRINUSE") throw error;
+    throw new Deno.errors.AddrInUse(error.message, { cause: error });
+  }
+  const address = http.address() as AddressInfo;
+  let knock: Socket | null = null;
+  let quietS = 0;
+  http.on("connection", () => quietS = 0);
+  const cancel = every(1000, () => {
+    quietS++;
+    if (quietS === 1) knock?.destroy();
+    else if (quietS === KNOCK_AFTER_S) {
+      knock = connect({ host: address.address, port: address.port });
+      knock.on("error", (error) => log("warn", `Cannot reach its own port: ${error.message}`));
+    } else if (quietS === ANEW_AFTER_S) {
+      log("warn", "no connection is accepted, not even its own: listening anew");
+      knock?.destroy();
+      quietS = 0;
+      // The close of http.Server would end connections that have become WebSockets as well.
+      NetServer.prototype.close.call(http);
+      listen(address.port).catch((error) => log("warn", `Cannot listen on ${host}:${address.port}: ${error}`));
+    }
+  });
+  return {
+    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    stop() {
+      cancel();
+      knock?.destroy();
+      NetServer.prototype.close.call(http);
+    },
+  };
+}

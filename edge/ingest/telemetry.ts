@@ -1,0 +1,196 @@
+// A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every record ends as
+// forwarded, duplicate, near-duplicate, malformed, refused or shed; what is not taken is answered, and in the ledger where
+// it is known whose it is.
+import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { CloseCode, FRAME_BYTES_MAX } from "../../proto/words.ts";
+import type { HotPath } from "../../wasm/hot_path.ts";
+import { Verdict } from "../../wasm/verdict.ts";
+import type { Acknowledgements } from "../drones/acknowledgements.ts";
+import type { Connection } from "../drones/connection.ts";
+import type { Counters } from "../counters.ts";
+import { encodeFrameFault, encodeThrottle } from "../drones/downlink.ts";
+import { answer } from "../drones/heartbeats.ts";
+import type { Ledger } from "../overload/ledger.ts";
+import type { LossLog } from "../overload/loss_log.ts";
+import type { OpenAlerts } from "../drones/open_alerts.ts";
+import type { Slot, Slots } from "../drones/slots.ts";
+import type { Warnings } from "../drones/warnings.ts";
+import type { Zones } from "../drones/zones.ts";
+
+export interface TelemetryParts {
+  hotPath: HotPath;
+  slots: Slots;
+  zones: Zones;
+  acknowledgements: Acknowledgements;
+  warnings: Warnings;
+  ledger: Ledger;
+  losses: LossLog;
+  counters: Counters;
+  /** Records wait in a lane of the hot path. */
+  onWaiting: () => void;
+  openAlerts: OpenAlerts;
+  /** The most records that can ever pass in one frame. */
+  frameRecordsMax: number;
+  /** Unix ms, for what is reported. */
+  now: () => number;
+  /** Monotonic ms, for what is measured. */
+  clock: () => number;
+}
+
+/** When a table or lane is full, or the edge stops: long enough for the uplink to recover. */
+const FULL_RETRY_AFTER_MS = 1000;
+
+/** A frame that clashes with all sources there may be finds no place either. */
+const REASONS: Record<number, RefusalReason> = {
+  [Verdict.refusedDroneRate]: RefusalReason.DRONE_RATE,
+  [Verdict.refusedNodeRate]: RefusalReason.NODE_RATE,
+  [Verdict.full]: RefusalReason.FULL,
+  [Verdict.clash]: RefusalReason.FULL,
+  [Verdict.tooLarge]: RefusalReason.FRAME_TOO_LARGE,
+};
+
+export class Telemetry {
+  readonly #parts: TelemetryParts;
+
+  constructor(parts: TelemetryParts) {
+    this.#parts = parts;
+  }
+
+  /** One WebSocket message. What comes after a connection was closed is not taken: the drone keeps it. */
+  receive(connection: Connection, data: unknown): void {
+    if (!connection.open) return;
+    const { counters, hotPath, clock } = this.#parts;
+    if (!(data instanceof ArrayBuffer)) {
+      connection.close(CloseCode.unsupportedData, "A frame is a binary message");
+      return;
+    }
+    const nowMs = clock();
+    connection.heard();
+    counters.framesReceived++;
+    counters.bytesReceived += data.byteLength;
+    const verdict = this.#push(connection, new Uint8Array(data), nowMs);
+    counters.unknownFields += hotPath.unknownFields;
+    this.#takeAlertAcks();
+    if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
+    else if (verdict === Verdict.malformed) this.#malformed(connection, nowMs);
+    else this.#refused(connection, { reason: REASONS[verdict] ?? RefusalReason.FULL, nowMs });
+    if (data.byteLength > FRAME_BYTES_MAX) {
+      connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
+    }
+  }
+
+  // As the source as which this connection spoke for the drone last; at a clash as the next one with which it does not.
+  #push(connection: Connection, frame: Uint8Array, nowMs: number): number {
+    const { hotPath, slots } = this.#parts;
+    const { sources } = connection;
+    const first = sources.size > 0 && hotPath.identify(frame) ? sources.of(hotPath.droneId(), hotPath.bootId) : 0;
+    let verdict = hotPath.push(frame, nowMs, first);
+    if (verdict === Verdict.clash) {
+      const of = { droneId: hotPath.droneId(), bootId: hotPath.bootId, connection, nowMs };
+      for (const source of slots.sourcesAfter(first, of)) {
+        verdict = hotPath.push(frame, nowMs, source);
+        if (verdict !== Verdict.clash) break;
+      }
+    }
+    if (verdict === Verdict.accepted && hotPath.source !== first) {
+      sources.note(hotPath.droneId(), hotPath.bootId, hotPath.source);
+    }
+    return verdict;
+  }
+
+  /** A server with limits did not even gather a message, as it has more bytes than a frame: it closes with 1009. */
+  tooLarge(): void {
+    const { counters } = this.#parts;
+    counters.framesReceived++;
+    counters.framesMalformed++;
+    counters.received++;
+    counters.malformed++;
+  }
+
+  // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
+  #takeAlertAcks(): void {
+    const { counters, hotPath, warnings } = this.#parts;
+    if (hotPath.alertAcks === 0) return;
+    counters.alertAcks += hotPath.alertAcks;
+    warnings.acknowledge(hotPath.droneId(), hotPath.alertAckList());
+  }
+
+  #accepted(connection: Connection, nowMs: number): void {
+    const { hotPath, counters, slots, acknowledgements, onWaiting } = this.#parts;
+    counters.received += hotPath.records;
+    counters.forwarded += hotPath.forwarded;
+    counters.duplicate += hotPath.duplicates;
+    counters.nearDuplicate += hotPath.nearDuplicates;
+    counters.malformed += hotPath.malformedRecords;
+    counters.shed += hotPath.shed;
+    // Slot numbers begin with 1: a frame without records has none.
+    if (hotPath.slot === 0) return slots.spokeFor(hotPath.droneId(), connection, nowMs);
+    const slot = slots.get(hotPath.slot) ?? this.#newSlot();
+    if (hotPath.isNewGroup && slot.declaredGroup !== hotPath.group()) this.#regroup(slot);
+    slots.spoke(slot, connection, { nowMs });
+    if (connection.sources.size > 0) slots.speaksOnlyAs(slot, connection, nowMs);
+    if (hotPath.shed > 0) acknowledgements.lose(slot, hotPath.shedSeqs(), RefusalReason.SHED);
+    if (hotPath.malformedRecords > 0) acknowledgements.lose(slot, hotPath.invalidSeqs(), RefusalReason.INVALID);
+    if (hotPath.duplicates > 0) {
+      const settled = hotPath.settledDuplicates();
+      if (settled.length > 0) acknowledgements.repeat(slot, settled);
+      slot.turns.repeat(connection, hotPath);
+    }
+    if (hotPath.forwarded + hotPath.nearDuplicates === 0) return;
+    if (slot.turns.speaker !== connection) this.#takesTurn(slot, connection, nowMs);
+    slot.lastSeq = hotPath.lastSeq;
+    onWaiting();
+  }
+
+  #takesTurn(slot: Slot, connection: Connection, nowMs: number): void {
+    const { hotPath, slots } = this.#parts;
+    const { speaker, fromSeq } = slot.turns;
+    const seq = hotPath.firstSeq;
+    if (!slot.turns.pass(connection, { seq, nowMs }) || !speaker) return;
+    slots.part(slot, [{ connection: speaker, seq: fromSeq }, { connection, seq }], nowMs);
+  }
+
+  #newSlot(): Slot {
+    const { hotPath, slots, zones, openAlerts } = this.#parts;
+    const droneId = hotPath.droneId();
+    const { slot, bootId, source } = hotPath;
+    if (openAlerts.has(droneId)) hotPath.setAlertOpen(droneId, true);
+    return slots.add({ slot, droneId, bootId, source, declaredGroup: hotPath.group() }, zones.of(droneId));
+  }
+
+  #regroup(slot: Slot): void {
+    const { hotPath, slots, zones } = this.#parts;
+    slots.regroup(slot, { declaredGroup: hotPath.group(), zone: zones.of(slot.droneId) });
+  }
+
+  #malformed(connection: Connection, nowMs: number): void {
+    const { counters, hotPath, losses } = this.#parts;
+    counters.framesMalformed++;
+    counters.received += hotPath.records;
+    counters.malformed += hotPath.records;
+    losses.note("malformed frames", 1, hotPath.fault);
+    connection.faults.note(hotPath.fault);
+    const fault = connection.faults.take(nowMs);
+    if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
+    if (connection.malformed.add(nowMs)) {
+      connection.close(CloseCode.invalidPayload, "Too many frames are not TelemetryFrame messages");
+    }
+  }
+
+  #refused(connection: Connection, { reason, nowMs }: { reason: RefusalReason; nowMs: number }): void {
+    const { hotPath, counters, slots, ledger, frameRecordsMax, now } = this.#parts;
+    counters.received += hotPath.records;
+    counters.refused += hotPath.records;
+    const { records, bootId, firstSeq, lastSeq } = hotPath;
+    const droneId = hotPath.droneId();
+    slots.spokeFor(droneId, connection, nowMs);
+    ledger.add({ droneId, bootId, firstSeq, lastSeq, records, reason }, now() * 1000);
+    const retryAfterMs = reason === RefusalReason.FULL ? FULL_RETRY_AFTER_MS : hotPath.retryAfterMs;
+    const limit = reason === RefusalReason.FRAME_TOO_LARGE ? frameRecordsMax : 0;
+    const throttle = { droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason, frameRecordsMax: limit };
+    answer(connection, { bytes: encodeThrottle(throttle), counters });
+    if (connection.refused.add(nowMs)) {
+      connection.close(CloseCode.policyViolation, "Too many frames were refused: send slower");
+    }
+  }
+}

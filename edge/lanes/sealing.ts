@@ -1,0 +1,72 @@
+// From a lane's columns to a batch that can travel: compressed, named, and with all that is needed to acknowledge it.
+import { create } from "@bufbuild/protobuf";
+import { Lane, type SealedBatch, SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { type HotPath } from "../../wasm/hot_path.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
+import { batchKey, uuidV7 } from "./batch_id.ts";
+import type { Compress } from "./compression.ts";
+import type { Counters } from "../counters.ts";
+
+/** How often a batch was refused, by reason. */
+export interface BatchRefusals {
+  unknownSlot: number;
+  malformed: number;
+}
+
+/** A sealed batch and what the edge remembers of it until it is acknowledged. */
+export interface OutboundBatch {
+  key: string;
+  lane: number;
+  sealed: SealedBatch;
+  /** (slot, seq) pairs of all its records, near-duplicates included. */
+  receipt: Uint32Array;
+  /** The slots that occur in it, ascending. */
+  slots: Uint32Array;
+  /** Revision of the slot table when it was last sent. */
+  definedAt: number;
+  /** It was acknowledged before: sent again because somebody asked for it. */
+  acknowledged: boolean;
+  /** Absent: it was never refused. */
+  refusals?: BatchRefusals;
+}
+
+export interface SealingParts {
+  hotPath: HotPath;
+  compress: Compress;
+  counters: Counters;
+  fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
+/** Empties a lane of the hot path; null when nothing waits in it. */
+export function sealLane(
+  lane: number,
+  parts: SealingParts & { nowMs: number; waitedMs: number },
+): OutboundBatch | null {
+  const { hotPath, compress, counters, fillRandom, nowMs, waitedMs } = parts;
+  const columns = hotPath.seal(lane);
+  if (!columns) return null;
+  const { codec, body } = compress(columns.raw);
+  counters.batchRawBytes += columns.raw.length;
+  if (lane === LaneIndex.safety) counters.safetyBatches++;
+  else counters.bulkBatches++;
+  const batchId = uuidV7(nowMs, fillRandom);
+  const sealed = create(SealedBatchSchema, {
+    batchId,
+    lane: lane === LaneIndex.safety ? Lane.SAFETY : Lane.BULK,
+    codec,
+    rawBytes: columns.raw.length,
+    records: columns.records,
+    body,
+    sealedTimeUs: BigInt(Math.round(nowMs * 1000)),
+    firstIngestionTimeUs: BigInt(Math.round((nowMs - waitedMs) * 1000)),
+  });
+  return {
+    key: batchKey(batchId),
+    lane,
+    sealed,
+    receipt: columns.receipt,
+    slots: columns.slots,
+    definedAt: 0,
+    acknowledged: false,
+  };
+}
