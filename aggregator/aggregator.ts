@@ -113,7 +113,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     flushSinks: () => sqlite.flushDurably({ pause }),
   });
   started.defer(() => core.close());
-  const { pipeline, inlet, operations, journalView } = core;
+  const { pipeline, sequencer, operations, journalView } = core;
   known = pipeline;
   warnings = new Warnings({
     nowUs: () => Math.round(nowUs()),
@@ -129,7 +129,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     },
   });
   const presence = new Presence({
-    ...{ pipeline, inlet, clock, log },
+    ...{ pipeline, sequencer, clock, log },
     connectionOf: (edgeId) => intake?.connectionOf(edgeId),
     edgeIds: () => intake?.edgeIds() ?? [],
   });
@@ -144,7 +144,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
     decompress,
     decode: parts.decode ?? decodeBatch,
-    inlet,
+    sequencer,
     pipeline,
     warnings,
     edges,
@@ -160,7 +160,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
   const { host, port, hosts } = config;
-  const api = createApi({ pipeline, inlet, operations, intake, askHistory, events, fleet, hosts, notReady, log });
+  const api = createApi({ pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log });
   const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const logged = (what: string, fn: () => void | Promise<void>) => async () => {
@@ -181,7 +181,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const tick = async () => {
     const lagMs = (nowUs() - tickedUs) / 1000 - TICK_INTERVAL_MS;
     tickedUs = nowUs();
-    const changed = credit.adjust({ waiting: inlet.waiting, lagMs, isKeeping: inlet.isKeeping });
+    const changed = credit.adjust({ waiting: sequencer.waiting, lagMs, isKeeping: sequencer.isKeeping });
     if (changed) intake.creditChanged(changed);
     edgeAlerts.check(edges.list(), nowUs());
     operations.remind();
@@ -189,7 +189,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     if (stopping) return;
     presence.reconcile();
     // Ticks that wait for a journal that is closed are no news.
-    await inlet.tick().catch((error: unknown) => {
+    await sequencer.tick().catch((error: unknown) => {
       if (!stopping) throw error;
     });
   };
@@ -225,7 +225,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
       stopping = true;
       for (const cancel of timers) cancel();
       await limited(intake.stop());
-      await limited(inlet.settled());
+      await limited(sequencer.settled());
       events.close();
       await limited(server.stop());
       keepDrones(pipeline.drones(), 0, sqlite);

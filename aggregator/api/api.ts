@@ -17,7 +17,7 @@ import {
   parseJson,
   WindowsQuery,
 } from "./queries.ts";
-import type { Inlet } from "../core/sequencer.ts";
+import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -29,7 +29,7 @@ import { remainingCpct } from "../sinks/positions.ts";
 /** What the API asks and tells. */
 export interface ApiParts {
   pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
-  inlet: Pick<Inlet, "acknowledgeAlert">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
@@ -49,7 +49,7 @@ const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], fr
 
 /** Every error is `{error: "..."}` with the status that fits. */
 export function createApi(parts: ApiParts): Hono {
-  const { pipeline, inlet, operations, intake, askHistory, events, fleet, hosts, notReady, log } = parts;
+  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log } = parts;
   const api = new Hono();
   api.use(async (c, next) => {
     const refusal = refusalOfHost(c.req.header("host"), hosts);
@@ -99,7 +99,7 @@ export function createApi(parts: ApiParts): Hono {
     if ("error" in body) return c.json(body, 400);
     const alertId = param.value.id;
     const seen = { alertId, by: body.value.by };
-    const acknowledged = operations.acknowledge(seen) ? "safe" : await inlet.acknowledgeAlert(seen);
+    const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });

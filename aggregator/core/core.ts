@@ -1,10 +1,10 @@
-// The aggregator without sockets and sinks: journal, pipeline and the inlet between them, recovered from what the disk
+// The aggregator without sockets and sinks: journal, pipeline and the sequencer between them, recovered from what the disk
 // holds. What tests simulate and what the process runs is this.
 import { Latency, type LatencyView } from "../../platform/latency.ts";
 import type { Platform } from "../../platform/system.ts";
 import type { Decompress } from "../batch/decompress.ts";
 import { Checkpointing } from "./checkpointing.ts";
-import { Inlet, type Place } from "./sequencer.ts";
+import { type Place, Sequencer } from "./sequencer.ts";
 import type { Disk } from "../journal/disk.ts";
 import type { Arrival } from "../journal/entries.ts";
 import { type Journal, volatileJournal } from "../journal/journal.ts";
@@ -94,7 +94,7 @@ export interface JournalView {
 /** A running core. */
 export interface Core {
   pipeline: CorePipeline;
-  inlet: Inlet;
+  sequencer: Sequencer;
   operations: Operations;
   journalView: () => JournalView;
   /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
@@ -134,12 +134,12 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   if (recovered) report(recovered, operations, log);
   const applied: Place = recovered?.applied ?? { index: 0, timeUs: 0 };
   const commits = new Latency();
-  const onFailure = () => inlet.check();
+  const onFailure = () => sequencer.check();
   const watch = new JournalWatch({ log, operations });
   const writer = disk && openWriter(disk, { parts, commits, watch, onFailure, nextIndex: applied.index + 1 });
   const stopWatching = writer && every(WATCH_INTERVAL_MS, () => watch.look(writer.failing));
   const journal: Journal = writer ?? parts.journal ?? volatileJournal();
-  const inlet: Inlet = new Inlet({
+  const sequencer: Sequencer = new Sequencer({
     ...{ nowUs, clock, journal, pipeline, applied, onMissed },
     warn: (outputs) => trouble.attempt("warn drones", () => warn(outputs)),
     deliver: deliverHere,
@@ -155,19 +155,19 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   const checkpointing = disk &&
     new Checkpointing({
       ...{ disk, pipeline, flushSinks, nowUs, retention },
-      seen: () => inlet.seen,
-      safe: () => inlet.safe(),
+      seen: () => sequencer.seen,
+      safe: () => sequencer.safe(),
       pause: () => new Promise((resolve) => void after(0, resolve)),
     });
   return {
     pipeline,
-    inlet,
+    sequencer,
     operations,
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
       journalId,
-      lastIndex: inlet.applied.index,
-      waiting: inlet.waiting,
+      lastIndex: sequencer.applied.index,
+      waiting: sequencer.waiting,
       commitMs: commits.view(),
       recovered,
     }),

@@ -18,8 +18,8 @@ import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { Unjournalled } from "./unjournalled.ts";
 
-/** What stands before and behind the inlet. None of its functions may throw. */
-export interface InletParts {
+/** What stands before and behind the sequencer. None of its functions may throw. */
+export interface SequencerParts {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
   /** Monotonic ms. */
@@ -76,8 +76,8 @@ interface Entered {
 }
 
 /** Orders everything that enters the pipeline. */
-export class Inlet {
-  readonly #parts: InletParts;
+export class Sequencer {
+  readonly #parts: SequencerParts;
   readonly #times: IngestionTimes;
   #seen: Place;
   #applied: Place;
@@ -89,7 +89,7 @@ export class Inlet {
   #gap: Unjournalled | null = null;
   #hasMissed = false;
 
-  constructor(parts: InletParts) {
+  constructor(parts: SequencerParts) {
     this.#parts = parts;
     this.#seen = this.#applied = parts.applied ?? { index: 0, timeUs: 0 };
     this.#times = new IngestionTimes({ ...parts, lastUs: this.#applied.timeUs });

@@ -23,7 +23,7 @@ import {
   encodeResend,
 } from "./downlink.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
-import type { ArrivedBatch, Inlet, Taken } from "../core/sequencer.ts";
+import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Warnings } from "../warnings/warnings.ts";
 
@@ -33,7 +33,7 @@ export interface EdgeConnectionParts {
   decompress: Decompress;
   /** Throws TypeError or RangeError when malformed. */
   decode: (raw: Uint8Array) => DecodedBatch;
-  inlet: Pick<Inlet, "take" | "takeLosses">;
+  sequencer: Pick<Sequencer, "take" | "takeLosses">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   /** Monotonic ms. */
@@ -209,7 +209,7 @@ export class EdgeConnection {
   }
 
   #takeLosses(report: LossReport, { edgeId, session }: EdgeHello, edge: EdgeView): void {
-    this.#parts.inlet.takeLosses({ edgeId, session, report })
+    this.#parts.sequencer.takeLosses({ edgeId, session, report })
       .then((isSafe) => {
         // It is sent again until it is acknowledged.
         if (!isSafe) return;
@@ -252,7 +252,7 @@ export class EdgeConnection {
       this.#answer(batch.sealed, edge, isSafe || isUnknown ? taken : { verdict: "taken" });
     };
     this.#inFlight++;
-    this.#parts.inlet.take(batch, answer)
+    this.#parts.sequencer.take(batch, answer)
       .then((taken) => {
         this.#hasMissed ||= !taken.isSafe;
         answer(taken);

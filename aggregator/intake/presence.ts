@@ -2,14 +2,14 @@
 // the pipeline. Windows say which edges they lack, and silence behind an edge that hears badly is no drone's.
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { EdgeConnection } from "./edge_connection.ts";
-import type { Inlet } from "../core/sequencer.ts";
+import type { Sequencer } from "../core/sequencer.ts";
 import { Lateness } from "./lateness.ts";
 import type { EdgeChange } from "../batch/entry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 
 export interface PresenceParts {
   pipeline: Pick<Pipeline, "edges">;
-  inlet: Pick<Inlet, "edgeChanged">;
+  sequencer: Pick<Sequencer, "edgeChanged">;
   /** An edge's connection, after its hello. */
   connectionOf: (edgeId: string) => Pick<EdgeConnection, "silentMs" | "backlogMs" | "lagMs"> | undefined;
   /** Edges that are connected. */
@@ -131,9 +131,9 @@ export class Presence {
   }
 
   #tell(change: EdgeChange): void {
-    const { inlet, log } = this.#parts;
+    const { sequencer, log } = this.#parts;
     this.#awaySinceMs.delete(change.edgeId);
-    inlet.edgeChanged(change)
+    sequencer.edgeChanged(change)
       .catch((error: unknown) => log("warn", `Cannot keep that ${change.edgeId} changed: ${error}`));
   }
 }

@@ -6,7 +6,7 @@ import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/intake/edges.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
 import { Operations } from "../../aggregator/alerts/operations.ts";
-import { Inlet } from "../../aggregator/core/sequencer.ts";
+import { Sequencer } from "../../aggregator/core/sequencer.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
 import { type Ask, askHere } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";
@@ -52,7 +52,7 @@ describe("the API", () => {
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
     journal = { ...volatileJournal() };
     const journalled = { onFull: () => {}, onGap: () => {}, onMissed: () => {} };
-    const inlet = new Inlet({ nowUs, journal, pipeline, ...none, ...journalled });
+    const sequencer = new Sequencer({ nowUs, journal, pipeline, ...none, ...journalled });
     operations = new Operations({ nowUs, ...none });
     const noEdge = {
       clock,
@@ -62,10 +62,10 @@ describe("the API", () => {
       send: () => {},
     };
     const warnings = new Warnings({ nowUs, ...noEdge, openAlerts: () => [], onReport: () => {} });
-    const journalNow = () => ({ ...journalView, lastIndex: inlet.applied.index });
+    const journalNow = () => ({ ...journalView, lastIndex: sequencer.applied.index });
     api = createApi({
       pipeline,
-      inlet,
+      sequencer,
       operations,
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       askHistory: (question) => askHistory(question),

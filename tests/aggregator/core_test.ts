@@ -41,16 +41,16 @@ describe("createCore", () => {
   it("goes on with the next entry after a restart, from the checkpoint and its tail", async () => {
     const disk = new MemoryDisk();
     const first = await open(disk);
-    for (let i = 0; i < 5; i++) await first.inlet.tick();
+    for (let i = 0; i < 5; i++) await first.sequencer.tick();
     await first.checkpoint();
-    for (let i = 0; i < 3; i++) await first.inlet.tick();
+    for (let i = 0; i < 3; i++) await first.sequencer.tick();
     await first.close();
     const second = await open(disk);
     const { recovered, lastIndex, journalId } = second.journalView();
     assertEquals([recovered?.checkpointIndex, recovered?.entries, lastIndex], [5, 3, 8]);
     assertEquals(journalId, first.journalView().journalId);
-    await second.inlet.tick();
-    assertEquals(second.inlet.applied.index, 9);
+    await second.sequencer.tick();
+    assertEquals(second.sequencer.applied.index, 9);
     await second.close();
   });
 
@@ -58,7 +58,7 @@ describe("createCore", () => {
     for (const withCheckpoint of [true, false]) {
       const disk = new MemoryDisk();
       const first = await open(disk);
-      await first.inlet.edgeChanged({ edgeId: "e1", presence: EdgePresence.BEHIND, lateMs: 700 });
+      await first.sequencer.edgeChanged({ edgeId: "e1", presence: EdgePresence.BEHIND, lateMs: 700 });
       if (withCheckpoint) await first.checkpoint();
       await first.close();
       const second = await open(disk);
@@ -70,7 +70,7 @@ describe("createCore", () => {
   it("says what its disk lost, in the log and as an alert, and goes on", async () => {
     const disk = new MemoryDisk();
     const first = await open(disk);
-    for (let i = 0; i < 5; i++) await first.inlet.tick();
+    for (let i = 0; i < 5; i++) await first.sequencer.tick();
     await first.close();
     const { name } = listSegments(disk)[0]!;
     const bytes = disk.read(name);
@@ -90,7 +90,7 @@ describe("createCore", () => {
   it("gives up a checkpoint that is being read when it is closed", async () => {
     const disk = new MemoryDisk();
     const core = await open(disk);
-    await core.inlet.tick();
+    await core.sequencer.tick();
     const taken = assertRejects(() => core.checkpoint(), Error, "the journal is closed");
     await Promise.resolve();
     await core.close();
@@ -101,11 +101,11 @@ describe("createCore", () => {
   it("says that it begins anew when the journal's beginning has gone and no checkpoint can be read", async () => {
     const disk = new MemoryDisk();
     const first = await open(disk);
-    for (let i = 0; i < 3; i++) await first.inlet.tick();
+    for (let i = 0; i < 3; i++) await first.sequencer.tick();
     await first.checkpoint();
     await first.close();
     const second = await open(disk);
-    await second.inlet.tick();
+    await second.sequencer.tick();
     await second.close();
     const [checkpoint] = listCheckpoints(disk);
     disk.overwrite(checkpointName(checkpoint!), new TextEncoder().encode("of another version"));
@@ -118,9 +118,9 @@ describe("createCore", () => {
   it("raises degraded while its journal cannot be written, and resolves it when it can", async () => {
     const disk = new MemoryDisk();
     const core = await open(disk);
-    await core.inlet.tick();
+    await core.sequencer.tick();
     disk.syncing = null;
-    const ticked = core.inlet.tick();
+    const ticked = core.sequencer.tick();
     // It tries again at once here: no timer has its turn.
     for (let turn = 0; turn < 1000 && core.operations.openAlerts().length === 0; turn++) await Promise.resolve();
     assertEquals([core.journalView().state, core.operations.openAlerts()[0]?.kind], ["failing", "degraded"]);
@@ -138,14 +138,14 @@ describe("a core whose journal has no room for what it judges", () => {
     const core = await open(disk, logs, 10_000);
     const details = () => core.operations.openAlerts().map(({ detail }) => detail).sort();
     disk.syncing = null;
-    const ticked = Array.from({ length: 10 }, () => core.inlet.tick());
+    const ticked = Array.from({ length: 10 }, () => core.sequencer.tick());
     while (details().length < 2) await Promise.resolve();
     assertEquals([details(), listCheckpoints(disk)], [["journal", "journal-full"], []]);
     await assertRejects(() => core.checkpoint(), Error, "the journal lacks what was judged last");
     disk.syncing = () => Promise.resolve();
     await Promise.all(ticked);
-    assertEquals(core.inlet.applied.index, 5);
-    await core.inlet.tick();
+    assertEquals(core.sequencer.applied.index, 5);
+    await core.sequencer.tick();
     while (listCheckpoints(disk).length === 0) await Promise.resolve();
     assertEquals(details(), ["journal-lacks"]);
     assertStringIncludes(logs.join(), "0 batches (0 records) were judged without being journalled");

@@ -32,7 +32,7 @@ describe("Presence", () => {
     connections = new Map([["e1", { silentMs: 0, backlogMs: 0, lagMs: 0 }]]);
     presence = new Presence({
       pipeline: { edges: () => Array.from(known, ([edgeId, presence]) => [edgeId, presence, lateMs.get(edgeId) ?? 0]) },
-      inlet: {
+      sequencer: {
         edgeChanged: ({ edgeId, presence, lateMs: isLateMs = 0 }) => {
           known.set(edgeId, presence);
           lateMs.set(edgeId, isLateMs);

@@ -1,10 +1,10 @@
-// What the guarantees cost: the same batches through inlet and pipeline with the journal on a real disk and without one,
+// What the guarantees cost: the same batches through sequencer and pipeline with the journal on a real disk and without one,
 // and with a sender that waits for acknowledgements within its credit and one that never does.
 import { create, toBinary } from "@bufbuild/protobuf";
 import { decodeBatch } from "../../aggregator/batch/columns.ts";
 import { CREDIT_MAX } from "../../aggregator/intake/credit.ts";
 import { loadDecompress } from "../../aggregator/batch/decompress.ts";
-import { Inlet } from "../../aggregator/core/sequencer.ts";
+import { Sequencer } from "../../aggregator/core/sequencer.ts";
 import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
 import { JournalWriter, WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
@@ -95,7 +95,7 @@ async function pass(
 ): Promise<Run> {
   const pipeline = new Pipeline(PIPELINE_DEFAULTS);
   let nowUs = 0;
-  const inlet = new Inlet({
+  const sequencer = new Sequencer({
     clock: () => performance.now(),
     onClockStep: () => {},
     nowUs: () => nowUs,
@@ -118,14 +118,14 @@ async function pass(
     if ("malformed" in opened) throw new Error(`Cannot open a batch: ${opened.malformed}`);
     const handedMs = performance.now();
     const columns = decodeBatch(opened.raw);
-    const done = inlet.take({ edgeId: "edge-1", session: 1n, sealed: batch, columns, uplink }).then(() => {
+    const done = sequencer.take({ edgeId: "edge-1", session: 1n, sealed: batch, columns, uplink }).then(() => {
       delaysMs.push(performance.now() - handedMs);
       inFlight.delete(done);
     });
     inFlight.add(done);
     while (inFlight.size >= inFlightMax) await Promise.race(inFlight);
   }
-  await inlet.settled();
+  await sequencer.settled();
   await Promise.all(inFlight);
   const seconds = (performance.now() - beganMs) / 1000;
   const { accepted } = pipeline.fleet().records;

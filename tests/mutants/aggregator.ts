@@ -1,4 +1,4 @@
-// Bugs around the pipeline: journal, checkpoints, inlet, edges' connections and warnings.
+// Bugs around the pipeline: journal, checkpoints, sequencer, edges' connections and warnings.
 import type { Mutant } from "./mutant.ts";
 
 export const AGGREGATOR_MUTANTS: Mutant[] = [
@@ -70,14 +70,14 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
     file: "aggregator/core/sequencer.ts",
     from: "journal.append(place.timeUs, body), this.#tail]",
     to: "journal.append(place.timeUs, body)]",
-    tests: ["aggregator/inlet_test.ts"],
+    tests: ["aggregator/sequencer_test.ts"],
   },
   {
     name: "clock-that-is-set-is-not-noticed",
     file: "aggregator/core/sequencer.ts",
     from: "Math.abs(stepUs) >= STEP_US_MIN",
     to: "Math.abs(stepUs) >= Infinity",
-    tests: ["aggregator/inlet_test.ts"],
+    tests: ["aggregator/sequencer_test.ts"],
   },
   {
     name: "losses-told-twice-count-twice",

@@ -165,7 +165,7 @@ export class AggregatorNode {
     this.#core = core;
     this.hasForgotten ||= (core.journalView().recovered?.unjournalled.length ?? 0) > 0;
     const credit = new Credit();
-    const { inlet, pipeline } = core;
+    const { sequencer, pipeline } = core;
     const nowUs = () => Math.round(platform.nowUs());
     const clock = () => this.#world.nowMs;
     const warnings = new Warnings({
@@ -179,7 +179,7 @@ export class AggregatorNode {
     });
     this.#warnings = warnings;
     const presence = new Presence({
-      ...{ pipeline, inlet, clock },
+      ...{ pipeline, sequencer, clock },
       connectionOf: (edgeId) => this.#intake?.connectionOf(edgeId),
       edgeIds: () => this.#intake?.edgeIds() ?? [],
       log: () => {},
@@ -190,7 +190,7 @@ export class AggregatorNode {
       onTwins: () => {},
       decompress: this.#decompress!,
       decode: decodeBatch,
-      inlet,
+      sequencer,
       pipeline,
       warnings,
       edges: new Edges(),
@@ -201,11 +201,11 @@ export class AggregatorNode {
     const swallow = () => undefined;
     this.#timers = [
       platform.every(TICK_MS, () => {
-        const changed = credit.adjust({ waiting: inlet.waiting, lagMs: 0, isKeeping: inlet.isKeeping });
+        const changed = credit.adjust({ waiting: sequencer.waiting, lagMs: 0, isKeeping: sequencer.isKeeping });
         if (changed) this.#intake?.creditChanged(changed);
         warnings.check();
         presence.reconcile();
-        inlet.tick().catch(swallow);
+        sequencer.tick().catch(swallow);
       }),
       platform.every(FLUSH_MS, () => {
         if (!this.store.locked) this.store.flush();

@@ -95,7 +95,7 @@ async function fly(
   const alerts = aggregator.core?.pipeline.openAlerts() ?? [];
   let acknowledged: string | undefined;
   const seen = { alertId: alerts[0]?.alertId ?? 0, by: "Ada" };
-  aggregator.core?.inlet.acknowledgeAlert(seen).then((answer) => acknowledged = answer);
+  aggregator.core?.sequencer.acknowledgeAlert(seen).then((answer) => acknowledged = answer);
   await world.run(FULL_TO_MS);
   aggregator.disk.capacity = Infinity;
   aggregator.mendSyncs();
@@ -148,14 +148,14 @@ describe("a pair that flies head on in the middle of half a minute with a full d
 
   it("leaves no trace in the journal where all could wait: it replays as it was", () => {
     const { aggregator: { disk, core, store } } = held.system;
-    const replayed = rerun(disk, core!.inlet.applied.index);
+    const replayed = rerun(disk, core!.sequencer.applied.index);
     const live = store.rows("").filter(({ key }) => !key.startsWith("alert operations "));
     assertEquals([replayed.lacks, replayed.store.rows("")], [[], live]);
   });
 
   it("leaves one entry that says what the journal lacks, and behind it everything that had come", () => {
     const { aggregator: { disk, core } } = lacking.system;
-    const replayed = rerun(disk, core!.inlet.applied.index);
+    const replayed = rerun(disk, core!.sequencer.applied.index);
     const [gap, ...others] = replayed.lacks;
     assertEquals(others, []);
     assert(gap && gap.fromUs < gap.toUs && gap.lastAlertId > 0);

@@ -87,7 +87,7 @@ async function examine(
   const isRevised = PIPELINE_DEFAULTS.allowedLatenessUs >= REVISED_MS * 1000;
   if (isRevised && late > 0 && system.stepMs < REVISED_MS / 2) violations.push(`${late} records are late`);
   // What is written and not yet through, the last tick perhaps, nobody has seen live.
-  const { index } = aggregator.core?.inlet.applied ?? { index: 0 };
+  const { index } = aggregator.core?.sequencer.applied ?? { index: 0 };
   const [first, second] = [rerun(disk, index), rerun(disk, index)];
   if (first.bytes !== second.bytes) violations.push("two replays of the journal differ");
   if (first.lacks.length === 0) compare(system, first.store, violations);

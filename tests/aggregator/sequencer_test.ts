@@ -2,14 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
-import { Inlet } from "../../aggregator/core/sequencer.ts";
+import { Sequencer } from "../../aggregator/core/sequencer.ts";
 import { volatileJournal } from "../../aggregator/journal/journal.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { FakePipeline, TIME_US } from "./fake_pipeline.ts";
 
 function batch(edgeId: string) {
-  // The inlet only passes it on.
+  // The sequencer only passes it on.
   const sealed = create(SealedBatchSchema);
   return { edgeId, session: 1n, sealed, columns: {} as DecodedBatch, uplink: new Uint8Array() };
 }
@@ -19,7 +19,7 @@ const none = {
   ...{ onFull: () => {}, onGap: () => {}, onMissed: () => {} },
 };
 
-describe("Inlet", () => {
+describe("Sequencer", () => {
   it("lets entries into the pipeline at once and warns, and tells senders and sinks when they are safe, in order", async () => {
     const pipeline = new FakePipeline();
     const waiting: (() => void)[] = [];
@@ -28,7 +28,7 @@ describe("Inlet", () => {
       return new Promise<number>((resolve) => waiting.push(() => resolve(index)));
     };
     const happened: string[] = [];
-    const inlet = new Inlet({
+    const sequencer = new Sequencer({
       ...none,
       nowUs: () => TIME_US,
       journal: { append, failing: false },
@@ -36,12 +36,12 @@ describe("Inlet", () => {
       warn: () => happened.push("warn"),
       deliver: (_, { timeUs }) => happened.push(`deliver ${timeUs - TIME_US}`),
     });
-    const taken = [inlet.take(batch("a")), inlet.take(batch("b"))].map(async (taken) =>
+    const taken = [sequencer.take(batch("a")), sequencer.take(batch("b"))].map(async (taken) =>
       happened.push((await taken).verdict)
     );
-    const ticked = inlet.tick();
+    const ticked = sequencer.tick();
     assertEquals(pipeline.entries.map(({ edgeId }) => edgeId), ["a", "b"]);
-    assertEquals([inlet.seen?.index, inlet.applied.index], [3, 0]);
+    assertEquals([sequencer.seen?.index, sequencer.applied.index], [3, 0]);
     waiting[1]!();
     await Promise.resolve();
     assertEquals(happened, ["warn", "warn", "warn"]);
@@ -49,7 +49,7 @@ describe("Inlet", () => {
     waiting[2]!();
     await Promise.all([...taken, ticked]);
     assertEquals(happened.slice(3).filter((what) => what !== "accepted"), ["deliver 0", "deliver 1", "deliver 2"]);
-    assertEquals(inlet.applied.index, 3);
+    assertEquals(sequencer.applied.index, 3);
   });
 
   it("gives times that grow while the clock is slewed back a little", async () => {
@@ -57,10 +57,10 @@ describe("Inlet", () => {
     const clock = [TIME_US, TIME_US - 300_000, TIME_US + 7];
     const parts = { ...none, nowUs: () => clock.shift()!, journal: volatileJournal(), pipeline };
     const times: number[] = [];
-    const inlet = new Inlet({ ...parts, deliver: (_, { timeUs }) => times.push(timeUs) });
-    await inlet.take(batch("a"));
-    await inlet.tick();
-    await inlet.take(batch("a"));
+    const sequencer = new Sequencer({ ...parts, deliver: (_, { timeUs }) => times.push(timeUs) });
+    await sequencer.take(batch("a"));
+    await sequencer.tick();
+    await sequencer.take(batch("a"));
     assertEquals(times, [TIME_US, TIME_US + 1, TIME_US + 7]);
     assertEquals(pipeline.entries.map((entry) => entry.ingestionTimeUs), [TIME_US, TIME_US + 7]);
   });
@@ -76,7 +76,7 @@ describe("Inlet", () => {
     const told: number[] = [];
     let index = last === null ? 0 : 7;
     let now: [number, number] = [0, 0];
-    const inlet = new Inlet({
+    const sequencer = new Sequencer({
       ...none,
       nowUs: () => TIME_US + now[0] * 1e6,
       clock: () => now[1] * 1000,
@@ -85,7 +85,7 @@ describe("Inlet", () => {
       ...last !== null && { applied: { index: 7, timeUs: TIME_US + last * 1e6 } },
       onClockStep: (stepUs) => told.push(stepUs / 1e6),
     });
-    for (now of at) await inlet.tick();
+    for (now of at) await sequencer.tick();
     assertEquals(told, heard.map(([step]) => step));
     return { heard, ticks: pipeline.ticks.map((us) => Math.round((us - TIME_US) / 1e5) / 10) };
   }
@@ -116,17 +116,17 @@ describe("Inlet", () => {
     const pipeline = new FakePipeline();
     const append = () => Promise.reject(new Error("Cannot journal: the journal was closed"));
     const delivered: number[] = [];
-    const inlet = new Inlet({
+    const sequencer = new Sequencer({
       ...none,
       nowUs: () => TIME_US,
       journal: { append, failing: true },
       pipeline,
       deliver: (_, { timeUs }) => delivered.push(timeUs),
     });
-    await assertRejects(() => inlet.take(batch("a")), Error, "closed");
-    await assertRejects(() => inlet.safe(), Error, "closed");
-    await inlet.settled();
-    assertEquals([delivered.length, inlet.applied.index], [0, 0]);
+    await assertRejects(() => sequencer.take(batch("a")), Error, "closed");
+    await assertRejects(() => sequencer.safe(), Error, "closed");
+    await sequencer.settled();
+    assertEquals([delivered.length, sequencer.applied.index], [0, 0]);
   });
 
   it("quarantines what the pipeline cannot take, journalled like the rest, and goes on with the next", async () => {
@@ -137,16 +137,16 @@ describe("Inlet", () => {
       return step(entry);
     };
     const delivered: Output[] = [];
-    const inlet = new Inlet({
+    const sequencer = new Sequencer({
       ...none,
       nowUs: () => TIME_US,
       journal: volatileJournal(),
       pipeline,
       deliver: (outputs) => delivered.push(...outputs),
     });
-    assertEquals((await inlet.take(batch("a"))).verdict, "accepted");
-    assertEquals((await inlet.take(batch("b"))).verdict, "accepted");
-    assertEquals(inlet.applied.index, 2);
+    assertEquals((await sequencer.take(batch("a"))).verdict, "accepted");
+    assertEquals((await sequencer.take(batch("b"))).verdict, "accepted");
+    assertEquals(sequencer.applied.index, 2);
     assertEquals(delivered.map((output) => output.type === "quarantine" && output.quarantine.error), ["Cannot step"]);
   });
 });

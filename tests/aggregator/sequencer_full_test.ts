@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
-import { Inlet, type Place, type Taken } from "../../aggregator/core/sequencer.ts";
+import { type Place, Sequencer, type Taken } from "../../aggregator/core/sequencer.ts";
 import { type Arrival, decodeArrival, type GapReport } from "../../aggregator/journal/entries.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
@@ -46,7 +46,7 @@ async function turns(): Promise<void> {
 
 let journal: ScriptedJournal;
 let pipeline: FakePipeline;
-let inlet: Inlet;
+let sequencer: Sequencer;
 let nowS: number;
 let warned: Output[];
 let delivered: [Output[], Place][];
@@ -63,14 +63,14 @@ function batch(id = ++ids) {
 function take(of = batch()): string[] {
   const heard: string[] = [];
   const hear = ({ verdict, isSafe }: Taken) => heard.push(`${verdict}, ${isSafe ? "safe" : "taken"}`);
-  inlet.take(of, hear).then(hear);
+  sequencer.take(of, hear).then(hear);
   return heard;
 }
 
 function begin(): void {
   [journal, pipeline, nowS] = [new ScriptedJournal(), new FakePipeline(), 0];
   [warned, delivered, events, gaps] = [[], [], [], []];
-  inlet = new Inlet({
+  sequencer = new Sequencer({
     ...{ journal, pipeline, onLosses: () => {} },
     nowUs: () => TIME_US + nowS * 1e6,
     clock: () => 0,
@@ -86,7 +86,7 @@ function begin(): void {
   });
 }
 
-describe("an inlet whose journal fails", () => {
+describe("an sequencer whose journal fails", () => {
   beforeEach(begin);
 
   it("tells those who wait, and at once who comes later, that they are taken; all are safe in the end, once", async () => {
@@ -94,10 +94,10 @@ describe("an inlet whose journal fails", () => {
     await turns();
     assertEquals([first, second], [[], []]);
     journal.failing = true;
-    inlet.check();
+    sequencer.check();
     const third = take();
     assertEquals([first, second, third], [["accepted, taken"], ["accepted, taken"], ["accepted, taken"]]);
-    inlet.check();
+    sequencer.check();
     journal.failing = false;
     await journal.commit();
     for (const heard of [first, second, third]) assertEquals(heard, ["accepted, taken", "accepted, safe"]);
@@ -108,8 +108,8 @@ describe("an inlet whose journal fails", () => {
 
   it("ticks on, whatever waits: silence and ghosts are noticed", () => {
     journal.failing = true;
-    for (let i = 0; i < 10; i++) inlet.tick();
-    assertEquals([pipeline.ticks.length, inlet.applied.index, inlet.seen?.index], [10, 0, 10]);
+    for (let i = 0; i < 10; i++) sequencer.tick();
+    assertEquals([pipeline.ticks.length, sequencer.applied.index, sequencer.seen?.index], [10, 0, 10]);
   });
 
   it("does not judge a batch again that comes again, and asks for it when the journal goes on", async () => {
@@ -120,7 +120,7 @@ describe("an inlet whose journal fails", () => {
     await turns();
     assertEquals([again, pipeline.entries.length, journal.bodies.length], [["duplicate, taken"], 1, 1]);
     journal.failing = false;
-    inlet.check();
+    sequencer.check();
     await turns();
     assertEquals(events, []);
     await journal.commit();
@@ -133,23 +133,23 @@ describe("an inlet whose journal fails", () => {
   it("refuses what an operator could not rely on, and says of what is done that it is not yet safe", async () => {
     pipeline.alerts = [alert(7), alert(8)];
     journal.failing = true;
-    assertEquals(await inlet.acknowledgeAlert({ alertId: 7, by: "Ada" }), "refused");
+    assertEquals(await sequencer.acknowledgeAlert({ alertId: 7, by: "Ada" }), "refused");
     assertEquals([pipeline.alerts[0]?.acknowledgedBy, journal.bodies.length], [null, 0]);
     journal.failing = false;
-    const answers = [7, 9].map((alertId) => inlet.acknowledgeAlert({ alertId, by: "Ada" }));
+    const answers = [7, 9].map((alertId) => sequencer.acknowledgeAlert({ alertId, by: "Ada" }));
     await turns();
     journal.failing = true;
-    inlet.check();
+    sequencer.check();
     assertEquals(await Promise.all(answers), ["held", "unknown"]);
     assertEquals([pipeline.alerts[0]?.acknowledgedBy, journal.bodies.length], ["Ada", 2]);
     journal.failing = false;
-    const safe = inlet.acknowledgeAlert({ alertId: 8, by: "Ada" });
+    const safe = sequencer.acknowledgeAlert({ alertId: 8, by: "Ada" });
     await journal.commit();
     assertEquals(await safe, "safe");
   });
 });
 
-describe("an inlet whose journal has no room", () => {
+describe("an sequencer whose journal has no room", () => {
   beforeEach(begin);
 
   const found = (id: number, revision: number): Output => ({ type: "alert", alert: alert(id, { revision }) });
@@ -166,18 +166,18 @@ describe("an inlet whose journal has no room", () => {
     journal.failing = journal.full = true;
     outputsOf(found(4, 1));
     const [first, second] = [take(), take()];
-    inlet.tick();
-    inlet.edgeChanged({ edgeId: "e", presence: EdgePresence.LOST });
+    sequencer.tick();
+    sequencer.edgeChanged({ edgeId: "e", presence: EdgePresence.LOST });
     await turns();
     assertEquals([first, second], [["accepted, taken"], ["accepted, taken"]]);
     assertEquals([warned.length, pipeline.entries.length, journal.bodies.length], [2, 3, 1]);
-    assertEquals([inlet.seen, inlet.isKeeping, events], [null, false, ["full"]]);
+    assertEquals([sequencer.seen, sequencer.isKeeping, events], [null, false, ["full"]]);
     // There is room, and something waits: what comes now cannot overtake it.
     journal.failing = journal.full = false;
-    inlet.check();
-    assertEquals([inlet.seen, take().length, journal.bodies.length], [null, 0, 1]);
+    sequencer.check();
+    assertEquals([sequencer.seen, take().length, journal.bodies.length], [null, 0, 1]);
     await journal.commit();
-    inlet.check();
+    sequencer.check();
     const after = take();
     assertEquals(events, ["full"]);
     await journal.commit();
@@ -185,7 +185,7 @@ describe("an inlet whose journal has no room", () => {
     const gap = { fromUs: TIME_US + 1, toUs: TIME_US + 5, ...report };
     assertEquals(journal.arrivals, ["batch", gap, "batch"]);
     assertEquals([gaps, events, after], [[[gap, 0]], ["full", "gap", "missed"], ["accepted, safe"]]);
-    assertEquals([inlet.seen?.index, inlet.applied.index, inlet.isKeeping], [3, 3, true]);
+    assertEquals([sequencer.seen?.index, sequencer.applied.index, sequencer.isKeeping], [3, 3, true]);
     assertEquals(delivered.map(([outputs, { index }]) => [outputs.length, index]), [[0, 1], [1, 2], [1, 3]]);
   });
 
@@ -197,7 +197,7 @@ describe("an inlet whose journal has no room", () => {
     outputsOf(found(5, 1), found(4, 2), window(1), late(3, 40), { type: "alert-open", droneId: "d", open: true });
     take();
     journal.full = false;
-    inlet.check();
+    sequencer.check();
     await journal.commit();
     const sum: Output = {
       type: "late",
@@ -211,7 +211,7 @@ describe("an inlet whose journal has no room", () => {
     outputsOf(...Array.from({ length: 20_000 }, (_, i) => found(i + 1, 1)));
     take();
     journal.full = false;
-    inlet.check();
+    sequencer.check();
     await journal.commit();
     const [[outputs] = []] = delivered;
     assertEquals([outputs?.length, gaps[0]?.[1], outputs?.[0]], [16_384, 20_000 - 16_384, found(20_000 - 16_383, 1)]);
@@ -221,17 +221,17 @@ describe("an inlet whose journal has no room", () => {
     journal.full = true;
     take();
     const report = create(LossReportSchema, { reportId: 1n });
-    assertEquals(await inlet.takeLosses({ edgeId: "e", session: 1n, report }), false);
-    assertEquals(await inlet.acknowledgeAlert({ alertId: 1, by: "Ada" }), "refused");
+    assertEquals(await sequencer.takeLosses({ edgeId: "e", session: 1n, report }), false);
+    assertEquals(await sequencer.acknowledgeAlert({ alertId: 1, by: "Ada" }), "refused");
     journal.full = false;
-    inlet.check();
-    const kept = inlet.takeLosses({ edgeId: "e", session: 1n, report });
+    sequencer.check();
+    const kept = sequencer.takeLosses({ edgeId: "e", session: 1n, report });
     await journal.commit();
     assertEquals(await kept, true);
   });
 
   it("remembers by how much the host's clock was set meanwhile, and goes on in times that grow", async () => {
-    inlet.tick();
+    sequencer.tick();
     journal.full = true;
     nowS = 10;
     take();
@@ -239,7 +239,7 @@ describe("an inlet whose journal has no room", () => {
     take();
     journal.full = false;
     await journal.commit();
-    inlet.check();
+    sequencer.check();
     take();
     await journal.commit();
     // Ten seconds ahead, three back, from times that had grown by 1 µs.
