@@ -1,14 +1,25 @@
 // The degradation ladder: what an edge gives up, and in which order, when its backlog fills or its machine is overloaded.
 // A step up needs the pressure for a moment, a step down needs calm for longer, so that it does not flutter.
+import type { Shedding } from "../../wasm/limits.ts";
 
 /** What the edge does at a level. */
+export interface Level {
+  name: string;
+  /** The bulk window is as long as it can be. */
+  stretched: boolean;
+  /** Of bulk: nothing is given up, three records in four, everything. */
+  shedding: Shedding;
+  /** New connections are refused. */
+  refusing: boolean;
+}
+
 export const LEVELS = [
-  "normal",
-  "bulk window stretched to 100 ms",
-  "bulk sampled, one record in four",
-  "safety lane only",
-  "safety lane only, new connections refused",
-] as const;
+  { name: "normal", stretched: false, shedding: 0, refusing: false },
+  { name: "bulk window stretched to 100 ms", stretched: true, shedding: 0, refusing: false },
+  { name: "bulk sampled, one record in four", stretched: true, shedding: 1, refusing: false },
+  { name: "safety lane only", stretched: true, shedding: 2, refusing: false },
+  { name: "safety lane only, new connections refused", stretched: true, shedding: 2, refusing: true },
+] as const satisfies readonly Level[];
 
 export interface Pressure {
   /** Unacknowledged bytes as a share of what fits. */
@@ -50,6 +61,11 @@ export class Ladder {
   /** 0 to 4: see LEVELS. */
   get level(): number {
     return this.#level;
+  }
+
+  /** What that means. */
+  get now(): Level {
+    return LEVELS[this.#level] ?? LEVELS[4];
   }
 
   /** How late the event loop came at worst since this was asked last. */

@@ -24,7 +24,8 @@ export interface UplinkParts {
   connect: () => WebSocket;
   /** Monotonic ms. */
   clock: () => number;
-  schedule: (fn: () => void, ms: number) => void;
+  /** Runs `fn` once after `ms`; the result cancels it. */
+  after: (ms: number, fn: () => void) => () => void;
   /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
   defineSlots: (batch: OutboundBatch, all: boolean) => SlotDefinition[];
   onSent: (bytes: number) => void;
@@ -54,6 +55,7 @@ export class Uplink {
   #state: UplinkState = "connecting";
   #told = false;
   #onEnded = () => {};
+  #cancelRetry = () => {};
 
   constructor(parts: UplinkParts) {
     this.#parts = parts;
@@ -132,6 +134,7 @@ export class Uplink {
   /** Closes the connection for good; resolves when it has ended. */
   stop(): Promise<void> {
     this.#state = "stopped";
+    this.#cancelRetry();
     const socket = this.#socket;
     if (!socket || socket.readyState === WebSocket.CLOSED) return Promise.resolve();
     return new Promise((resolve) => {
@@ -141,7 +144,7 @@ export class Uplink {
   }
 
   #disconnected(why: string): void {
-    const { backlog, breaker, clock, schedule, onState } = this.#parts;
+    const { backlog, breaker, clock, after, onState } = this.#parts;
     this.#socket = null;
     if (this.#state === "stopped") {
       this.#onEnded();
@@ -152,9 +155,9 @@ export class Uplink {
     this.#state = "connecting";
     this.#credit = [0, 0];
     backlog.connectionLost();
-    schedule(() => {
+    this.#cancelRetry = after(breaker.failed(clock()), () => {
       if (this.#state === "connecting" && !this.#socket) this.start();
-    }, breaker.failed(clock()));
+    });
   }
 
   #receive(data: unknown): void {

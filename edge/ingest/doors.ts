@@ -1,0 +1,62 @@
+// What the edge's HTTP surface asks of the edge behind it.
+import type { Platform } from "../../platform/system.ts";
+import { VERSION } from "../../platform/version.ts";
+import { FRAME_BYTES_MAX } from "../../proto/words.ts";
+import type { EdgeConfig } from "../config.ts";
+import type { Drones } from "../drones/drones.ts";
+import type { OutboundBatch } from "../lanes/sealing.ts";
+import type { Ladder } from "../overload/ladder.ts";
+import type { Handover } from "../uplink/handover.ts";
+import type { AppParts } from "./app.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+export interface DoorsParts {
+  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts">;
+  platform: Platform;
+  session: bigint;
+  /** Unix µs. */
+  nowUs: () => bigint;
+  attempt: AppParts["attempt"];
+  telemetry: Telemetry;
+  frameRecordsMax: number;
+  drones: Pick<Drones, "connections" | "slots">;
+  handover: Pick<Handover, "backlog" | "uplink">;
+  ladder: Ladder;
+  isStopping: () => boolean;
+  status: AppParts["status"];
+}
+
+export function doorsOf(parts: DoorsParts): AppParts {
+  const { config, platform, session, nowUs, attempt, telemetry, drones, handover, ladder, isStopping, status } = parts;
+  const { connections, slots } = drones;
+  const { backlog, uplink } = handover;
+  const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
+  return {
+    hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId, version: VERSION, ...limits }),
+    clock: platform.clock,
+    attempt,
+    // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
+    receive: (connection, data) => isStopping() || telemetry.receive(connection, data),
+    onTooLarge: () => telemetry.tooLarge(),
+    onOpen: (connection) => connections.add(connection),
+    onClose: (connection) => {
+      connections.delete(connection);
+      slots.disconnect(connection);
+    },
+    origins: config.origins,
+    hosts: config.hosts,
+    refusesConnections: () => {
+      if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
+      return isStopping() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
+    },
+    replay: (range) => {
+      const batches = backlog.replay(range);
+      uplink.pump();
+      const sum = (of: (batch: OutboundBatch) => number) => batches.reduce((total, batch) => total + of(batch), 0);
+      const records = sum(({ sealed }) => sealed.records);
+      return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
+    },
+    notReady: () => isStopping() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
+    status,
+  };
+}

@@ -1,0 +1,113 @@
+// What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
+import type { Platform } from "../platform/system.ts";
+import { CloseCode } from "../proto/words.ts";
+import type { HotPath } from "../wasm/hot_path.ts";
+import { LaneIndex } from "../wasm/limits.ts";
+import type { EdgeConfig } from "./config.ts";
+import type { Drones } from "./drones/drones.ts";
+import { sendHeartbeats } from "./drones/heartbeats.ts";
+import type { BulkWindow } from "./lanes/bulk_window.ts";
+import type { LaneClock } from "./lanes/lane_clock.ts";
+import type { Lanes } from "./lanes/lanes.ts";
+import type { Ledger } from "./overload/ledger.ts";
+import type { LossLog } from "./overload/loss_log.ts";
+import { edgeStatus, type ReportParts } from "./report.ts";
+import type { Handover } from "./uplink/handover.ts";
+
+/** A part of the drones hears what was acknowledged each time: all at once would hold up everything else. */
+const ACK_INTERVAL_MS = 20;
+const ACK_SHARE = 0.05;
+const CHECK_INTERVAL_MS = 200;
+const REPORT_INTERVAL_MS = 1000;
+const STOP_POLL_MS = 5;
+const STOP_CLOSE_MS = 500;
+
+/** Everything that has something to do by the clock, or before the end. */
+export interface LifeParts {
+  config: EdgeConfig;
+  platform: Platform;
+  hotPath: HotPath;
+  drones: Drones;
+  handover: Handover;
+  lanes: Lanes;
+  laneClock: LaneClock;
+  bulkWindow: BulkWindow;
+  ledger: Ledger;
+  losses: LossLog;
+  report: ReportParts;
+}
+
+/** Begins what is done each so often. @returns what ends it */
+export function keepUp(parts: LifeParts): () => void {
+  const { config, platform, hotPath, drones, handover: { uplink, backlog }, losses, report } = parts;
+  const { clock, every } = platform;
+  const { connections, slots, zones, acknowledgements } = drones;
+  const { counters } = report;
+  let lastMs = clock();
+  const check = () => {
+    uplink.check();
+    const nowMs = clock();
+    degrade(parts, nowMs - lastMs - CHECK_INTERVAL_MS);
+    lastMs = nowMs;
+  };
+  const tidy = () => {
+    uplink.tell({ case: "status", value: edgeStatus(report) });
+    reportLosses(parts);
+    backlog.advance(clock());
+    losses.advance(counters);
+    zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
+    for (const connection of connections) connection.check(clock());
+    for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
+    const [serverTimeUs, waitingMs] = [BigInt(Math.floor(platform.now() * 1000)), backlog.ageMs(platform.now())];
+    sendHeartbeats({ connections, counters, serverTimeUs, waitingMs: Math.round(waitingMs) }, clock());
+  };
+  const timers = [
+    every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
+    every(CHECK_INTERVAL_MS, check),
+    every(REPORT_INTERVAL_MS, tidy),
+  ];
+  return () => {
+    for (const cancel of timers) cancel();
+  };
+}
+
+/** Hands over what there is, says so to the drones, closes their sockets and the uplink; at most `limitMs`. */
+export async function handOver(parts: LifeParts, limitMs: number): Promise<void> {
+  const { platform: { clock, after }, hotPath, drones: { connections, acknowledgements }, handover, lanes } = parts;
+  const { uplink, backlog, keeper } = handover;
+  parts.laneClock.stop();
+  const untilMs = clock() + limitMs;
+  const pause = () => new Promise<void>((resolve) => after(STOP_POLL_MS, resolve));
+  const waiting = () => hotPath.waiting(LaneIndex.safety) + hotPath.waiting(LaneIndex.bulk);
+  while (waiting() + backlog.unacknowledged > 0 && clock() < untilMs) {
+    lanes.drain(clock());
+    await pause();
+  }
+  acknowledgements.send();
+  uplink.tell({ case: "status", value: edgeStatus(parts.report) });
+  for (; !parts.ledger.settled && uplink.state === "connected" && clock() < untilMs; await pause()) reportLosses(parts);
+  for (const connection of connections) connection.close(CloseCode.goingAway, "The edge is stopping");
+  while (connections.size > 0 && clock() < untilMs) await pause();
+  // An aggregator that does not answer the close must not hold the process.
+  const limit = Promise.withResolvers<void>();
+  const cancelLimit = after(STOP_CLOSE_MS, limit.resolve);
+  await Promise.race([uplink.stop(), limit.promise]);
+  cancelLimit();
+  await keeper?.settled();
+}
+
+function reportLosses({ ledger, handover: { uplink }, platform }: LifeParts): void {
+  const report = uplink.state === "connected" ? ledger.report(platform.clock()) : null;
+  if (report) uplink.tell({ case: "losses", value: report });
+}
+
+function degrade(
+  { report: { ladder }, handover: { backlog }, platform, bulkWindow, hotPath }: LifeParts,
+  lagMs: number,
+) {
+  if (!ladder.advance({ fill: backlog.fill, lagMs }, platform.clock())) return;
+  const { name, stretched, shedding } = ladder.now;
+  platform.log(ladder.level === 0 ? "info" : "warn", `level ${ladder.level}: ${name}`);
+  bulkWindow.setOverloaded(stretched);
+  hotPath.setShedding(shedding);
+}
