@@ -2,6 +2,11 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { Airspace } from "../../aggregator/airspace/airspace.ts";
+import { Crowds } from "../../aggregator/airspace/crowds.ts";
+import { writeReach } from "../../aggregator/airspace/reach.ts";
+import { Search } from "../../aggregator/airspace/search.ts";
+import { ROW_WORDS, Word } from "../../aggregator/airspace/track_rows.ts";
+import { Tracks } from "../../aggregator/airspace/tracks.ts";
 import { Random } from "../../sim/random.ts";
 import { type Place, Sky, told } from "./sky.ts";
 
@@ -173,6 +178,14 @@ describe("a declared formation", () => {
     }
   });
 
+  it("is no crowd around one that flies in the middle of it: he is warned of each", () => {
+    const sky = new Sky();
+    const middle: [string, Path] = ["intruder", () => ({ eastM: 50, northM: 50 })];
+    fly(sky, [...show(36), middle], { untilS: 3 });
+    assertEquals(open(sky, "crowd"), []);
+    assertGreater(open(sky, "conflict").length, 8);
+  });
+
   it("takes in a drone that joins: its conflicts with the others end at once, and begin at once when it leaves", () => {
     const sky = new Sky();
     fly(sky, [...show(4), ["late", () => ({ eastM: -20 })]], { untilS: 1 });
@@ -200,7 +213,65 @@ describe("a declared formation", () => {
   });
 });
 
+describe("Crowds", () => {
+  it("are one as soon as two of them touch, with all that are in either", () => {
+    const crowds = new Crowds({ crowdPairs: 6, crowdReviewUs: 1e6 });
+    const rows = new Float64Array(20 * ROW_WORDS);
+    const gather = (...slots: number[]) => crowds.gather(rows, slots, { level: 1, nowUs: 0 });
+    gather(1, 2, 3);
+    gather(11, 12, 13);
+    assertEquals([crowds.together(rows, 1, 3), crowds.together(rows, 1, 11), crowds.together(rows, 1, 7)], [
+      true,
+      false,
+      false,
+    ]);
+    gather(3, 11);
+    assertEquals([crowds.together(rows, 1, 13), crowds.together(rows, 13, 2)], [true, true]);
+    const members = crowds.review(rows, { slots: () => Array.from({ length: 20 }, (_, slot) => slot), nowUs: 0 })!;
+    assertEquals([...members.values()], [[1, 2, 3, 11, 12, 13], []]);
+    assertEquals([crowds.together(rows, 1, 13), crowds.size], [true, 1]);
+  });
+});
+
+describe("Search", () => {
+  it("returns about as many as are tested, the nearest each time, and each of the others within a bounded number of turns", () => {
+    const sky = new Sky();
+    const tracks = new Tracks(400);
+    for (let i = 0; i < 400; i++) {
+      const slot = tracks.add(`d${i}`)!;
+      tracks.write(slot, {
+        fix: sky.fix({ eastM: i < 4 ? i : 100 + (i % 20), northM: Math.floor(i / 20) }),
+        accuracy: sky.settings,
+      });
+      writeReach(tracks.rows, slot, { settings: { ...sky.settings, stagedWarnM: 0 }, grownM: 0 });
+      tracks.rows[slot * ROW_WORDS + Word.reach] = 100;
+      tracks.place(slot);
+    }
+    const search = new Search(32);
+    const times = new Map<number, number>();
+    for (let turn = 0; turn < 32; turn++) {
+      const count = search.around(0, tracks, []);
+      assert(count < 64, `${count}`);
+      for (const slot of search.slots.subarray(0, count)) times.set(slot, (times.get(slot) ?? 0) + 1);
+    }
+    assertEquals([times.size, times.has(0)], [399, false]);
+    assertEquals([1, 2, 3].map((slot) => times.get(slot)), [32, 32, 32]);
+  });
+});
+
 describe("the conflicts of one drone", () => {
+  it("are the worst and the soonest, where there is no room for all", () => {
+    const first = (...others: [id: string, place: Place][]) => {
+      const sky = new Sky({ settings: { pairsOfDroneMax: 1 } });
+      for (const [id, place] of others) assertEquals(sky.tell(id, place), []);
+      return sky.tell("me", {}).map(({ droneIds }) => droneIds.find((id) => id !== "me"));
+    };
+    assertEquals(first(["late", { eastM: 250, east: -10, upM: 86 }], ["soon", { eastM: -150, east: 10, upM: 114 }]), [
+      "soon",
+    ]);
+    assertEquals(first(["near", { eastM: 45, upM: 86 }], ["worse", { eastM: -80, east: 10, upM: 109 }]), ["worse"]);
+  });
+
   it("leave room for critical ones, and the soonest of these are told of", () => {
     const sky = new Sky({ settings: { pairsOfDroneMax: 8, crowdPairs: 100 } });
     for (let i = 0; i < 20; i++) {

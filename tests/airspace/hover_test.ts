@@ -2,6 +2,8 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { Random } from "../../sim/random.ts";
+import { ROW_WORDS, Word } from "../../aggregator/airspace/track_rows.ts";
+import { Tracks } from "../../aggregator/airspace/tracks.ts";
 import { type Place, Sky } from "./sky.ts";
 
 const GOOD = { hAccM: 0.5, vAccM: 0.8 };
@@ -67,6 +69,37 @@ describe("two drones that hover beside each other, told to move at 0.3 m/s by th
       const b = hovering(new Random(seed, 2), { eastM: 75 }, 0.1);
       assert(raisedS(watch({ untilS: 120, a, b })).every((atS) => atS < 5), `seed ${seed}`);
     }
+  });
+});
+
+describe("the velocity of a track", () => {
+  const track = () => {
+    const sky = new Sky();
+    const tracks = new Tracks(1);
+    const slot = tracks.add("a")!;
+    return (atS: number, east: number): number => {
+      tracks.write(slot, { fix: sky.at(atS).fix({ east }), accuracy: sky.settings });
+      return tracks.rows[slot * ROW_WORDS + Word.speed]!;
+    };
+  };
+
+  it("is what it is told to be as soon as it flies, and as soon as it brakes", () => {
+    const tell = track();
+    assertEquals([0, 10, 12, 0.1, 0, 3].map((mps, i) => Math.round(100 * tell(i / 10, mps)) / 100), [
+      0,
+      10,
+      12,
+      0.1,
+      0,
+      3,
+    ]);
+  });
+
+  it("is next to nothing ten seconds after it came at full speed, whatever its receiver's noise is", () => {
+    const tell = track();
+    tell(0, 10);
+    for (let i = 1; i < 100; i++) tell(i / 10, i % 2 === 0 ? 0.3 : -0.3);
+    assert(tell(10, 0.3) < 0.2);
   });
 });
 

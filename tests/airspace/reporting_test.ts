@@ -81,6 +81,12 @@ describe("a drone that reports each five seconds", () => {
     assertEquals(raised, ["raise warning b|slow"], "after 6 s it is at -480 m, and 20 s away");
   });
 
+  it("is found from afar, by where it can be by now and not by where it was", () => {
+    const sky = new Sky();
+    sky.tell("slow", { eastM: -1430, east: 20, silenceS: 10 });
+    assertEquals(told(sky.at(9).tell("b", { east: -20 })), ["raise warning b|slow"], "at -1250 m, closing at 40 m/s");
+  });
+
   it("is as unsure as three seconds make it, however long ago it reported, until it is a ghost", () => {
     const besideM = (ageS: number, northM: number) => {
       const sky = new Sky();

@@ -60,6 +60,11 @@ describe("Slots", () => {
     assertEquals(groups(), ["another", ""]);
     const added = slots.add({ slot: 3, droneId: "d1", bootId: 3, source: 0, declaredGroup: "own" }, place);
     assertEquals(added.group, "own");
+    const named = slots.add({ slot: 4, droneId: "d1", bootId: 4, source: 0, declaredGroup: "own" }, {
+      ...place,
+      group: "show",
+    });
+    assertEquals(named.group, "show");
   });
 
   it("does not take an acknowledgement from before the move for one of the new zone", () => {
