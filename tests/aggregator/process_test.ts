@@ -64,7 +64,11 @@ describe("aggregator/main.ts", () => {
       if (connection) connections.push(connection);
     }
     // Who leaves before the aggregator has come to him takes no descriptor.
-    await process.said("Cannot accept connections, listening again soon");
+    await until("it accepts no more", async () => {
+      const next = await Deno.connect({ hostname, port: Number(port) }).catch(() => null);
+      next?.close();
+      return next === null;
+    });
     for (const connection of connections) connection.close();
     await until("it answers again", async () => {
       const answer = await fetch(`${process.url}/readyz`).catch(() => null);
@@ -73,6 +77,7 @@ describe("aggregator/main.ts", () => {
     });
     const { code, stderr } = await process.stop();
     assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "Cannot accept connections, listening again soon");
   });
 
   it("says which database it cannot open, and ends with 2", async () => {

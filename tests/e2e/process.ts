@@ -1,5 +1,4 @@
 // A part of the system as a real process: started with this Deno, ready when it says so, always stopped and waited for.
-import { Changes } from "../changes.ts";
 import { TextLineStream } from "./lines.ts";
 
 export interface ProcessSettings {
@@ -18,13 +17,13 @@ const ROOT = new URL("../../", import.meta.url);
 
 export class Process implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  readonly #stderr: Words;
+  readonly #stderr: Promise<string>;
   readonly #stdout: Promise<void>;
   readonly readyLine: string;
 
   private constructor(parts: {
     child: Deno.ChildProcess;
-    stderr: Words;
+    stderr: Promise<string>;
     stdout: Promise<void>;
     readyLine: string;
   }) {
@@ -37,7 +36,7 @@ export class Process implements AsyncDisposable {
   /** @throws {Error} with the process's own messages when it ends, or says nothing, before it is ready. */
   static async start({ args, env, through = [], readyWhen }: ProcessSettings): Promise<Process> {
     const child = spawn(args, env, through);
-    const stderr = new Words(child.stderr);
+    const stderr = new Response(child.stderr).text();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
     const timer = setTimeout(() => kill(child, "SIGKILL"), READY_MS_MAX);
     let readyLine: string | undefined;
@@ -51,7 +50,7 @@ export class Process implements AsyncDisposable {
     clearTimeout(timer);
     if (readyLine === undefined) {
       const { code } = await child.status;
-      throw new Error(`Cannot start ${args.join(" ")}: exit code ${code}\n${await stderr.all}`);
+      throw new Error(`Cannot start ${args.join(" ")}: exit code ${code}\n${await stderr}`);
     }
     const stdout = (async () => {
       while (!(await lines.read()).done);
@@ -68,11 +67,6 @@ export class Process implements AsyncDisposable {
     return /https?:\/\/\S+/.exec(this.readyLine)?.[0] ?? "";
   }
 
-  /** Resolves when it has said this on stderr. @throws {Error} when it ends, or does not say it in time */
-  said(words: string): Promise<void> {
-    return this.#stderr.until(words);
-  }
-
   /** Sends it a signal, if it is still there. */
   signal(signal: Deno.Signal): void {
     kill(this.#child, signal);
@@ -83,38 +77,11 @@ export class Process implements AsyncDisposable {
     kill(this.#child, signal);
     const { code } = await this.#child.status;
     await this.#stdout;
-    return { code, stderr: await this.#stderr.all };
+    return { code, stderr: await this.#stderr };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop("SIGKILL");
-  }
-}
-
-/** What a process writes, all of it or as it comes. */
-class Words {
-  readonly all: Promise<string>;
-  readonly #changes = new Changes();
-  #text = "";
-  #ended = false;
-
-  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.all = this.#read(stream);
-  }
-
-  async until(words: string): Promise<void> {
-    await this.#changes.until(() => this.#ended || this.#text.includes(words));
-    if (!this.#text.includes(words)) throw new Error(`Cannot go on: it never said "${words}", but ${this.#text}`);
-  }
-
-  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      this.#text += text;
-      this.#changes.happened();
-    }
-    this.#ended = true;
-    this.#changes.happened();
-    return this.#text;
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fromBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -55,9 +55,14 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
         clients.push(client);
         await client.write(HALF_A_HANDSHAKE);
       }
-      // With limits the edge itself drops those that do not fit. Who leaves before it has come to them takes no file.
-      if (hosted) await edge.said("Cannot accept connections");
-      else await Promise.race(clients.map((client) => client.end()));
+      // With limits the edge itself drops those that do not fit; else it has no listener any more. Before it has come to them
+      // they take no file, and may not leave.
+      if (!hosted) await Promise.race(clients.map((client) => client.end()));
+      else {await until("it accepts no more", async () => {
+          const next = await RawClient.connect(edge.url).catch(() => null);
+          next?.close();
+          return next === null;
+        }, 60_000);}
       for (const client of clients) client.close();
       await until("it takes a drone again", async () => {
         const next = await RawClient.upgrade(edge.url).catch(() => null);
@@ -66,6 +71,7 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
       }, 60_000);
       const { code, stderr } = await edge.stop("SIGTERM");
       assertEquals(code, 0, stderr);
+      if (hosted) assertStringIncludes(stderr, "Cannot accept connections");
     });
 
     it("says 1001 to its drones when it is told to end, and ends", async () => {

@@ -91,7 +91,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
     file: "aggregator/intake/edge_connection.ts",
     from: "Math.max(sealed.slots.length, sealed.voidSlots.length) > RECORDS_MAX",
     to: "sealed.slots.length > Infinity",
-    tests: ["aggregator/intake_test.ts"],
+    tests: ["aggregator/batch_limits_test.ts"],
   },
   {
     name: "loss-times-beyond-what-a-column-holds",
