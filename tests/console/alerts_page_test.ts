@@ -43,6 +43,8 @@ describe("the alerts of the page, 200 events a second about 500 drones", { ignor
         })()`) as { x: number; y: number; id: string } | null;
         if (target === null) {
           await page.mouse.wheel(0, 200);
+          // Nobody presses while the list still moves by his own hand.
+          await page.waitForTimeout(4 * PRESS_MS);
           i--;
           continue;
         }
