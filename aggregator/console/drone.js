@@ -74,7 +74,7 @@ export class DronePanel {
     if (body) this.#draw(body);
     // Nobody knows it any more. Without an answer, what was known stays, and ages.
     else if (status === 404) this.#forget();
-    this.#tell(body ? "" : `Not up to date: ${error}`);
+    this.#tell(body ? "" : status === 404 ? error : `Not up to date: ${error}`);
     this.#timer = setTimeout(() => this.#refresh(), REFRESH_MS);
   }
 
