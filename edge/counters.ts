@@ -2,7 +2,7 @@
 // + shed in records; a frame that cannot be parsed counts the records that could be seen in it, at least one.
 import type { EdgeStatus } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 
-type Reported = { [Name in keyof EdgeStatus]: EdgeStatus[Name] extends bigint ? Name : never }[keyof EdgeStatus];
+type Reported = { [Name in keyof EdgeStatus]-?: EdgeStatus[Name] extends bigint ? Name : never }[keyof EdgeStatus];
 
 /** One counter, and everywhere it is told. */
 interface CounterRow {
