@@ -75,8 +75,8 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "ghosts-after-a-pause-of-ours",
     file: "aggregator/airspace/airspace.ts",
-    from: "step.nowUs - Math.max(fixUs, sinceUs) <= ghostAfterUs",
-    to: "step.nowUs - fixUs <= ghostAfterUs",
+    from: "step.nowUs - Math.max(fixUs, sinceUs) <= rows[",
+    to: "step.nowUs - fixUs <= rows[",
     tests: ["airspace/honest_inputs_test.ts"],
   },
   {
@@ -103,15 +103,15 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "any-number-of-conflicts-of-one-drone",
     file: "aggregator/airspace/pairs.ts",
-    from: ">= pairsOfDroneMax",
-    to: ">= pairsMax",
+    from: "ofOne < ofDroneMax * share && ",
+    to: "",
     tests: ["airspace/search_test.ts"],
   },
   {
     name: "the-same-part-of-a-crowd-each-time",
-    file: "aggregator/airspace/airspace.ts",
-    from: "(other + turn) % turns",
-    to: "other % turns",
+    file: "aggregator/airspace/search.ts",
+    from: "(Math.imul(other, SPREAD) >>> 16) + turn & turns - 1",
+    to: "Math.imul(other, SPREAD) >>> 16 & turns - 1",
     tests: ["airspace/search_test.ts"],
   },
   {
