@@ -28,7 +28,7 @@ export const EDGE_MUTANTS: Mutant[] = [
     file: "edge/overload/ladder.ts",
     from: "refusing: true",
     to: "refusing: false",
-    tests: ["edge/promises_test.ts"],
+    tests: ["edge/overload_test.ts"],
   },
   {
     name: "evicted-slots-kept",
