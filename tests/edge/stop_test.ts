@@ -71,8 +71,10 @@ describe("an edge that is told to stop", () => {
     const drone = rig.drone();
     drone.receive(batteryFrame("d1", [1]));
     await rig.pass(200);
+    rig.takesUplinks = false;
     rig.uplinks[0]!.close(1006);
     drone.receive(batteryFrame("d1", [2]));
+    assertEquals((await rig.status()).uplink, "connecting");
     assertLess(await stopped(rig, { limitMs: 5000, withinMs: 10_000 }) ?? Infinity, 100);
   });
 
