@@ -204,7 +204,7 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
     file: "aggregator/airspace/airspace.ts",
     from: "if (isOfCrowd && !isPressing) continue;\n      const ofDroneMax",
     to: "const ofDroneMax",
-    tests: ["airspace/crowd_test.ts"],
+    tests: ["airspace/search_test.ts"],
   },
   {
     name: "noise-of-hovering-drones-is-their-course",
@@ -214,10 +214,10 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
     tests: ["airspace/hover_test.ts"],
   },
   {
-    name: "who-brakes-flies-on",
+    name: "who-brakes-drifts-on",
     file: "aggregator/airspace/steady.ts",
-    from: "const share = Math.min(1, FLIES_SOON_MPS / mps);",
-    to: "const share = 1;",
+    from: "if (meanMps >= mps) return;",
+    to: "",
     tests: ["airspace/hover_test.ts"],
   },
   {
