@@ -166,7 +166,7 @@ export const EDGE_MUTANTS: Mutant[] = [
   {
     name: "writes-to-who-does-not-read",
     file: "edge/drones/connection.ts",
-    from: "this.open && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX",
+    from: "this.open && this.#wire.bufferedBytes < BUFFERED_BYTES_MAX",
     to: "this.open",
     tests: ["edge/connection_test.ts"],
   },
