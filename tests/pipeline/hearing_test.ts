@@ -193,6 +193,12 @@ describe("drones that fall silent at an edge that is there", () => {
     assertEquals([scene.raised("link-loss").length, scene.raised("edge-lost")], [12, []]);
   });
 
+  it("are told each however many have been told before, one after the other", () => {
+    const scene = new Scene(fleet(20, (i, s) => s < 5 + 4 * Math.floor(i / 4) || i >= 16));
+    scene.flyTo(30);
+    assertEquals([scene.raised("link-loss").length, scene.raised("edge-lost")], [16, []]);
+  });
+
   it("are one alert about the edge when they are most of its drones, and many", () => {
     const scene = new Scene(fleet(20, (i, s) => s < 5 || s > 30 || i >= 10));
     scene.flyTo(40);
