@@ -4,6 +4,7 @@
 import type { Alerts } from "../alerts/alerts.ts";
 import { type AirspaceStep, Announcements } from "./announcements.ts";
 import { conflictKey } from "./conflict_alerts.ts";
+import { CrowdPlaces } from "./crowd_places.ts";
 import { Crowds, type SavedCrowds } from "./crowds.ts";
 import { NO_FORMATION } from "./formations.ts";
 import { type OpenPair, Pairs } from "./pairs.ts";
@@ -56,6 +57,7 @@ export class Airspace {
   readonly #tracks: Tracks;
   readonly #search: Search;
   readonly #crowds: Crowds;
+  readonly #places: CrowdPlaces;
   readonly #announcements: Announcements;
   /** Who was found beside the drone that is looked at, and how bad it is; itself first. Emptied with each. */
   #beside: number[] = [];
@@ -69,6 +71,8 @@ export class Airspace {
     this.#tracks = new Tracks(settings.tracksMax);
     this.#search = new Search(settings.testsMax);
     this.#crowds = new Crowds(settings);
+    const crowd = { pairs: this.#pairs, crowds: this.#crowds, separation: this.#separation };
+    this.#places = new CrowdPlaces(settings.crowdPairsOfDroneMax, crowd);
     const parts = { alerts, tracks: this.#tracks, separation: this.#separation };
     this.#announcements = new Announcements(parts, settings);
   }
@@ -210,30 +214,31 @@ export class Airspace {
       partners.push(partner);
       this.#noteBeside(slot, partner, this.#reassess(pair, step));
     }
-    const found = this.#find(slot, partners);
     const { rows } = this.#tracks;
+    const found = this.#find(slot, partners, this.#places.untilS(rows, slot, step.nowUs));
     if (this.#crowds.isCrowded(rows, slot, this.#beside.length - 1)) {
       this.#crowds.gather(rows, this.#beside, { level: this.#besideLevel, nowUs: step.nowUs });
     }
     if (!found) return;
     // The worst and soonest first: there may not be room for all.
     found.sort((a, b) => b.level - a.level || a.closestS - b.closestS || a.other - b.other);
-    const { pairsOfDroneMax, crowdPairsOfDroneMax } = this.#settings;
-    for (const { other, level, isPressing } of found) {
-      const isOfCrowd = this.#crowds.together(rows, slot, other);
-      if (isOfCrowd && !isPressing) continue;
-      const ofDroneMax = isOfCrowd ? crowdPairsOfDroneMax : pairsOfDroneMax;
+    const { pairsOfDroneMax: ofDroneMax } = this.#settings;
+    for (const { other, level, closestS, isPressing } of found) {
+      let leaving: OpenPair[] | null = null;
+      if (this.#crowds.together(rows, slot, other)) {
+        leaving = isPressing ? this.#places.take(rows, [slot, other], { closestS, nowUs: step.nowUs }) : null;
+        if (!leaving) continue;
+      }
+      for (const pair of leaving ?? []) this.#end(pair, step);
       if (this.#pairs.hasRoom(slot, other, { level, ofDroneMax })) this.#open(slot, other, step);
     }
   }
 
-  /** New conflicts of a drone; those that its crowd stands for are left out. */
-  #find(slot: number, partners: readonly number[]): Finding[] | null {
+  /** New conflicts of a drone; those that its crowd stands for are left out, and of the others in it who is closest after `untilS`. */
+  #find(slot: number, partners: readonly number[], untilS: number): Finding[] | null {
     const tracks = this.#tracks;
     const separation = this.#separation;
     const count = this.#search.around(slot, tracks, partners);
-    // It is told of no more of its crowd, whoever comes nearer.
-    const isFull = partners.length >= this.#settings.crowdPairsOfDroneMax;
     const others = this.#search.slots;
     let found: Finding[] | null = null;
     for (let i = 0; i < count; i++) {
@@ -242,7 +247,7 @@ export class Airspace {
       if (level === 0) continue;
       this.#noteBeside(slot, other, level);
       const isOfCrowd = this.#crowds.together(tracks.rows, slot, other);
-      if (isOfCrowd && isFull) continue;
+      if (isOfCrowd && separation.closestS > untilS) continue;
       const isPressing = level === 2 && separation.approaches;
       if (isOfCrowd && !isPressing) continue;
       (found ??= []).push({ other, level, closestS: separation.closestS, isPressing });

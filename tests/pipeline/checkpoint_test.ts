@@ -135,7 +135,7 @@ describe("a checkpoint", () => {
     for (const piece of pipeline.snapshot()) {
       if (piece.type === "rest") pipeline.step(makeEntry({ ingestionTimeUs: T0 + 1, rows: rows(2) }));
       if (piece.type === "shared") most.drones = Math.max(most.drones, piece.drones.length);
-      if (piece.type === "sources") most.sources = Math.max(most.sources, piece.sources.length / 5);
+      if (piece.type === "sources") most.sources = Math.max(most.sources, piece.sources.length / 6);
       if (piece.type === "panes") most.panes = Math.max(most.panes, piece.panes.memberships.length);
     }
     assertEquals(most, { drones: 16, sources: 1024, panes: 128 });

@@ -70,9 +70,9 @@ class Snapshot {
   // A session without slots is known as well.
   *#sources(session: string, slots: [number, Source][]): Generator<StatePiece> {
     for (let from = 0; from === 0 || from < slots.length; from += SOURCES_MAX) {
-      const sources = saveSources(slots.slice(from, from + SOURCES_MAX), this.#saver);
+      const saved = saveSources(slots.slice(from, from + SOURCES_MAX), this.#saver);
       yield* this.#saver.take();
-      yield { type: "sources", session, sources } satisfies SavedSources;
+      yield { type: "sources", session, ...saved } satisfies SavedSources;
     }
   }
 
