@@ -50,7 +50,11 @@ describe("the pages", () => {
   it("name no test or folder that is not there", async () => {
     const missing: string[] = [];
     for (const { path, text } of pages) {
-      for (const [, named] of text.matchAll(/`((?:tests|edge|aggregator|sim|platform|proto|wasm|docs)\/[\w./-]*)`/g)) {
+      for (
+        const [, named] of text.matchAll(
+          /`((?:tests|edge|aggregator|sim|platform|proto|wasm|docs)\/(?:[\w./-]*(?:\/|\.\w+))?)`/g,
+        )
+      ) {
         if (!await exists(new URL(named!, ROOT))) missing.push(`${path}: ${named}`);
       }
     }
