@@ -45,7 +45,7 @@ describe("what is safe", () => {
       { type: "alert", alert: alert(8) },
     ];
     deliver(outputs, { journalId: "j", index: 1, atUs: 1 }, {
-      sqlite: { take: (table) => rows.push(table) },
+      sqlite: { take: (table) => rows.push(table) > 0 },
       events: { publish: (event) => events.push(event) },
     });
     assertEquals(rows, ["windows", "alerts", "alerts"]);
