@@ -3,7 +3,7 @@
 import { ROW_WORDS, type TrackRows, Word } from "./track_rows.ts";
 
 /** Side of a cell in metres: at 100 drones per km² a search reads some ten cells, each in one go. 256 m takes twice the time. */
-export const CELL_M = 1024;
+const CELL_M = 1024;
 const M_PER_DEG = 111_320;
 const CELL_DEG = CELL_M / M_PER_DEG;
 const RAD = Math.PI / 180;

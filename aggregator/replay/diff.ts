@@ -32,7 +32,7 @@ export class Diff {
     if (output.type === "alert") this.#alerts.set(`alert ${output.alert.alertId}`, JSON.stringify(output.alert));
     if (output.type !== "tumbling" && output.type !== "sliding") return;
     const { fleet, zone, startUs, final } = output.window;
-    if (final) this.#windows.set(windowKey(output.type, fleet, zone, startUs), JSON.stringify(output.window));
+    if (final) this.#windows.set(windowKey({ kind: output.type, fleet, zone, startUs }), JSON.stringify(output.window));
   }
 
   /** @param db of the SQLite sink that the live run wrote */
@@ -55,7 +55,7 @@ export class Diff {
       // Names as the body has them: SQLite's own text ends at a NUL.
       new Map(windows.map(({ kind, body }) => {
         const { fleet, zone, startUs } = JSON.parse(`${body}`);
-        return [windowKey(`${kind}`, fleet, zone, startUs), `${body}`];
+        return [windowKey({ kind: `${kind}`, fleet, zone, startUs }), `${body}`];
       })),
     );
     const alerts = db.prepare(
@@ -68,7 +68,14 @@ export class Diff {
 }
 
 /** Names may hold any character. */
-function windowKey(kind: string, fleet: string, zone: string, startUs: number): string {
+interface WindowName {
+  kind: string;
+  fleet: string;
+  zone: string;
+  startUs: number;
+}
+
+function windowKey({ kind, fleet, zone, startUs }: WindowName): string {
   return JSON.stringify([kind, fleet, zone, startUs]);
 }
 

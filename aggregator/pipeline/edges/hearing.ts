@@ -137,7 +137,7 @@ export class Hearing {
     for (const [edgeId, presence] of presences) {
       const edge = this.#edge(edgeId);
       const moment = { presence, behind: byEdge.get(edgeId) ?? NOBODY, nowUs, outputs };
-      follow(edge, presence, nowUs);
+      follow(edge, { presence, nowUs });
       edge.staleUs = isMost(moment.behind.late, moment.behind.heard) ? moment.behind.lateUs / moment.behind.late : 0;
       edge.together = this.#areTogether(edge, moment);
       const cause = this.#causeOf(edge, moment);
@@ -219,7 +219,7 @@ export class Hearing {
   }
 }
 
-function follow(edge: EdgeHearing, presence: EdgePresence, nowUs: number): void {
+function follow(edge: EdgeHearing, { presence, nowUs }: { presence: EdgePresence; nowUs: number }): void {
   const isAway = presence === EdgePresence.LOST || presence === EdgePresence.LEFT;
   if (isAway) edge.awayUs = Math.min(edge.awayUs, nowUs);
   else if (edge.awayUs < Infinity) {

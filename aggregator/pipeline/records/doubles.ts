@@ -87,7 +87,10 @@ export class Doubles {
   }
 
   /** What speaks through this edge takes turns with one at another: another drone does, as the same boot. @returns its source */
-  partAt(edgeId: string, { drone, bootId }: Source, slots: Slots, moment: Moment): Source {
+  partAt(
+    { drone, bootId }: Source,
+    { edgeId, slots, moment }: { edgeId: string; slots: Slots; moment: Moment },
+  ): Source {
     const { drones, watch } = this.#parts;
     const first = this.#firstOf(drone);
     watch.beforeDrone(first);

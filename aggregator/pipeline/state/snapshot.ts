@@ -26,7 +26,7 @@ export interface SnapshotParts {
 }
 
 /** Of one moment; to be read once. */
-export class Snapshot {
+class Snapshot {
   readonly #parts: SnapshotParts;
   readonly #saver = new Saver();
   readonly #images: Map<Second, PanesImage>;
