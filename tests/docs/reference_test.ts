@@ -56,7 +56,13 @@ describe("docs/operations.md", () => {
       const text = await read(`aggregator/${path}.ts`);
       for (const [, key] of text.matchAll(/\b(?:degraded|happened)\(["`]([\w/-]+)/g)) keys.push(key!);
     }
-    assertGreater(keys.length, 6);
+    for (const path of ["edge_rule", "hearing"]) {
+      const text = await read(`aggregator/pipeline/edges/${path}.ts`);
+      for (const [, what] of text.matchAll(/`([a-z-]+)\/\$\{edgeId\}`/g)) {
+        keys.push(what === "edge-lost" ? what : `${what}/`);
+      }
+    }
+    assertGreater(keys.length, 8);
     const told = tableUnder("## What to do for each alert", operations!).flatMap(([alert]) => codes(alert!));
     assertEquals(missing(keys.map((key) => key.replace(/\/$/, "/ID")), told), []);
   });
