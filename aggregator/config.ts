@@ -9,7 +9,7 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
-    shown: "loopback",
+    shown: "none",
     about: "names besides those of loopback by which it may be asked, with commas between",
     fits: (host) => isHost(host.toLowerCase()),
     must: "be names such as ops.example.com, without ports, with commas between",

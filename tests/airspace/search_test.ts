@@ -92,6 +92,18 @@ describe("the search", () => {
     assert(sky.airspace.view.conflictsNotOpened > 0);
   });
 
+  it("opens no conflict of a drone in the middle of so many that they are its crowd", () => {
+    const sky = new Sky();
+    for (let i = 0; i < 7; i++) {
+      const angle = i * 2 * Math.PI / 7;
+      sky.tell(`d${i}`, { eastM: 45 * Math.cos(angle), northM: 45 * Math.sin(angle) });
+    }
+    // Each with the two beside it.
+    assertEquals([sky.airspace.view.conflicts, sky.airspace.view.crowds], [7, 0]);
+    sky.tell("middle", {});
+    assertEquals([sky.airspace.view.conflicts, sky.airspace.view.crowds], [7, 1]);
+  });
+
   it("tracks a bounded number of drones, and counts the rest", () => {
     const tracks = new Tracks(2);
     assertEquals([tracks.add("a"), tracks.add("b"), tracks.add("c")], [0, 1, null]);
