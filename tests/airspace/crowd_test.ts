@@ -243,7 +243,7 @@ describe("Search", () => {
         fix: sky.fix({ eastM: i < 4 ? i : 100 + (i % 20), northM: Math.floor(i / 20) }),
         accuracy: sky.settings,
       });
-      writeReach(tracks.rows, slot, { settings: { ...sky.settings, stagedWarnM: 0 }, grownM: 0 });
+      writeReach(tracks.rows, slot, { settings: { ...sky.settings, stagedWarningM: 0 }, grownM: 0 });
       tracks.rows[slot * ROW_WORDS + Word.reach] = 100;
       tracks.place(slot);
     }
