@@ -1,6 +1,12 @@
 // The pipeline's state as plain values, in pieces that are written and read one after the other. Objects that several
 // operators share (drones, boots, memberships) are saved once and referred to by number, so that they are shared again
-// after the state is restored.
+// after the state is restored:
+//
+//   rest │ shared, known │ shared, sources │ … │ shared, panes │ … │ shared, past │ …       pieces, in order
+//          ▲ drones 0–15                ▲ slot 7 ▸ drone 3, boot 12
+//            boots, memberships of these           numbers count from the first piece on, by kind
+//
+// A piece refers to what stands in it or before it, so that a reader needs to look at each only once.
 import type { SavedAirspace } from "../../airspace/airspace.ts";
 import type { SavedAlerts } from "../../alerts/alerts.ts";
 import type { SavedCounting } from "../records/counting.ts";
