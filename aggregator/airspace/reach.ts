@@ -6,13 +6,13 @@ import { ROW_WORDS, TrackFlag, type TrackRows, Word } from "./track_rows.ts";
 /** Small unmanned aircraft do not fly faster (14 CFR 107.51): what comes at a crewed aircraft while its tau lasts. */
 const DRONE_MPS = 45;
 
-/** Writes both shares of a slot; `grownM`: what its volume has grown by as a ghost. */
-export function writeReach(rows: TrackRows, slot: number, { settings, grownM }: {
+/** Writes both shares of a track; `grownM`: what its volume has grown by as a ghost. */
+export function writeReach(rows: TrackRows, track: number, { settings, grownM }: {
   settings: AirspaceSettings;
   grownM: number;
 }): void {
   const { warning, crewedWarning, stagedWarningM, sigmas, ghostAfterUs } = settings;
-  const row = slot * ROW_WORDS;
+  const row = track * ROW_WORDS;
   const flags = rows[row + Word.flags]!;
   // Before it is a ghost its position may be so much older than now: it moves, and its volume grows for a part of that.
   const ageS = (rows[row + Word.silenceUs]! + ghostAfterUs) / 1e6;

@@ -143,8 +143,8 @@ export class Separation {
   }
 
   /** Age times speed of a track, in metres: how far from where it is thought to be it may be. See #unsureS. */
-  grownM(slot: number): number {
-    return this.#grownM(slot * ROW_WORDS);
+  grownM(track: number): number {
+    return this.#grownM(track * ROW_WORDS);
   }
 
   // The smallest horizontal distance within so many seconds.
