@@ -30,8 +30,8 @@ export interface Sinks {
   flushDurably: () => Promise<void>;
   /** Has SQLite move its log into the database, off the event loop. */
   checkpointSqlite: () => void;
-  /** Writes what waits; ends the thread and closes the database. */
-  close: () => void;
+  /** Ends the thread, writes what waits, and closes the database. */
+  close: () => Promise<void>;
 }
 
 /** @throws {Error} when the database cannot be opened */
@@ -61,8 +61,8 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     flush: () => sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause }),
     flushDurably: () => sqlite.flushDurably({ pause }),
     checkpointSqlite: () => thread?.checkpoint(),
-    close: () => {
-      thread?.close();
+    close: async () => {
+      await thread?.close();
       sqlite.close();
     },
   };

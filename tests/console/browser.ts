@@ -1,7 +1,7 @@
 // A real browser on the console: Debian's Chromium, driven by playwright.
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const executablePath = Deno.env.get("SLIPSTREAM_CHROMIUM") ?? "/usr/bin/chromium";
+const executablePath = Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";
 
 /** `tests/with/chromium.sh` installs it; suites that need it are ignored without. */
 export const hasChromium = await exists(executablePath);

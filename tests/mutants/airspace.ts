@@ -124,8 +124,8 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "tracks-stay-when-the-clock-is-set",
     file: "aggregator/airspace/airspace.ts",
-    from: "rows[slot * ROW_WORDS + Word.fixUs]! += stepUs;",
-    to: "void slot;",
+    from: "rows[track * ROW_WORDS + Word.fixUs]! += stepUs;",
+    to: "void track;",
     tests: ["pipeline/clocks_test.ts"],
   },
   {
@@ -167,7 +167,7 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
     name: "formation-hides-who-flies-through-it",
     file: "aggregator/airspace/airspace.ts",
     from:
-      "if (rows[slot * ROW_WORDS + Word.formation] !== 0 || rows[other * ROW_WORDS + Word.formation] !== 0) return;",
+      "if (rows[track * ROW_WORDS + Word.formation] !== 0 || rows[other * ROW_WORDS + Word.formation] !== 0) return;",
     to: "",
     tests: ["airspace/crowd_test.ts"],
   },
@@ -181,8 +181,8 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "crowd-is-never-over",
     file: "aggregator/airspace/crowds.ts",
-    from: "if (slots.length === 0) this.#crowds.delete(id);",
-    to: "void [slots, id];",
+    from: "if (tracks.length === 0) this.#crowds.delete(id);",
+    to: "void [tracks, id];",
     tests: ["airspace/crowd_test.ts"],
   },
   {
@@ -209,7 +209,7 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "noise-of-hovering-drones-is-their-course",
     file: "aggregator/airspace/tracks.ts",
-    from: "if (this.has(slot, TrackFlag.velocity)) steady(rows, row, sinceS);",
+    from: "if (this.has(track, TrackFlag.velocity)) steady(rows, row, sinceS);",
     to: "void [steady, row, sinceS];",
     tests: ["airspace/hover_test.ts"],
   },

@@ -117,7 +117,7 @@ export const HEARING_MUTANTS: Mutant[] = [
   {
     name: "slow-reporters-are-ghosts-between-reports",
     file: "aggregator/airspace/airspace.ts",
-    from: "<= rows[slot * ROW_WORDS + Word.silenceUs]!",
+    from: "<= rows[track * ROW_WORDS + Word.silenceUs]!",
     to: "<= this.#settings.ghostAfterUs",
     tests: ["airspace/reporting_test.ts"],
   },

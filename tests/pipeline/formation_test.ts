@@ -16,6 +16,11 @@ function fly(scene: Scene, drones: { fleet?: string; group: (s: number) => strin
   }
 }
 
+/** Where the drone of a slot is: 20 m from the next. */
+const near = (slot: number) => {
+  const fix = { latE7: 474_000_000, lonE7: 85_000_000 + slot * 2656, altMslMm: 500_000, hAccMm: 500, vAccMm: 500 };
+  return { kind: "position", flags: FLYING, ...fix } as const;
+};
 const always = (name: string) => () => name;
 const conflicts = (scene: Scene) =>
   scene.alerts.filter(({ kind, transition }) => kind === "conflict" && transition !== "remind")
@@ -54,5 +59,48 @@ describe("drones of one declared formation", () => {
     );
     assertGreater(windows.length, 3);
     assertEquals([...new Set(windows)], [2]);
+  });
+
+  it("are warned of each other again where they are in none, whatever they were in at another edge before a restart", () => {
+    const before = new Scene();
+    let seq = 0;
+    const tell = (scene: Scene, edgeId: string, group?: string) => {
+      scene.nowS = Math.round(scene.nowS * 10 + 1) / 10;
+      const eventTimeUs = scene.nowUs - 5000;
+      seq++;
+      const rows = [1, 2].map((slot) => ({ ...near(slot), slot, seq, eventTimeUs }));
+      const slots = group === undefined ? [] : [1, 2].map((slot) => ({ slot, droneId: `d${slot}`, group }));
+      scene.send(rows, { edgeId, slots });
+    };
+    tell(before, "e1", "");
+    for (let i = 0; i < 5; i++) tell(before, "e2", "show");
+    assertEquals(conflicts(before), ["0.1 raise d1|d2", "0.2 resolve d1|d2"]);
+    const scene = new Scene();
+    scene.pipeline.restore([...before.pipeline.snapshot()]);
+    scene.nowS = before.nowS;
+    // Both edges know that these slots are known.
+    tell(scene, "e2");
+    tell(scene, "e1");
+    tell(scene, "e2");
+    tell(scene, "e2");
+    assertEquals(conflicts(scene), ["0.8 raise d1|d2", "0.9 resolve d1|d2"]);
+  });
+
+  it("are what their present boots declare: what is left of older ones takes nobody in, and nobody out", () => {
+    for (const [now, before] of [["", "show"], ["show", ""]] as const) {
+      const scene = new Scene();
+      const eventTimeUs = (s: number) => T0 + Math.round(s * 1e6) - 5000;
+      const slots = [1, 2].map((slot) => ({ slot, droneId: `d${slot}`, bootId: 2, group: now }));
+      for (let seq = 1; seq <= 50; seq++) {
+        scene.nowS = 10 + seq / 10;
+        const rows = [1, 2].map((slot) => ({ ...near(slot), slot, seq, eventTimeUs: eventTimeUs(scene.nowS) }));
+        scene.send(rows, { slots: seq === 1 ? slots : [] });
+        if (seq !== 20) continue;
+        const rest = [1, 2].map((slot) => ({ ...near(slot), slot: slot + 2, seq: 900, eventTimeUs: eventTimeUs(1) }));
+        const older = [1, 2].map((slot) => ({ slot: slot + 2, droneId: `d${slot}`, bootId: 1, group: before }));
+        scene.send(rest, { edgeId: "e2", slots: older, sealedUs: eventTimeUs(1.1) });
+      }
+      assertEquals(conflicts(scene), now === "" ? ["10.1 raise d1|d2"] : [], `now in ${JSON.stringify(now)}`);
+    }
   });
 });

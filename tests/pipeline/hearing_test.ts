@@ -34,9 +34,19 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertLess(raised!.atS, 8.1);
     assertEquals([raised!.droneIds.length, raised!.detail], [16, "edge/e1"]);
     assert(raised!.message.includes("20 of 20"), raised!.message);
-    assertGreater(resolved!.atS, 18.9);
+    assertGreater(resolved!.atS, 17.9);
     assertLess(resolved!.atS, 20);
     assertEquals(scene.pipeline.openAlertDrones(), []);
+  });
+
+  it("hides no drone that is lost while it delivers what it kept: what it tells of now is told at once", () => {
+    // Its bulk waits for a disk; its positions do not.
+    const scene = new Scene(fleet(20, (i, s) => i !== 3 || s < 10));
+    scene.flyTo(20, (s) => {
+      if (s === 6) presence(scene, BEHIND);
+    });
+    assertEquals(scene.raised("link-loss").length, 1);
+    assertEquals(told(scene, "edge-lost"), []);
   });
 
   it("is nobody's business when it is back within two seconds, with its drones", () => {

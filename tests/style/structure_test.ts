@@ -7,7 +7,10 @@ import { sources } from "./sources.ts";
 const ROOT_FILES_MAX = 6;
 /** Loops over each frame, record or pair, where an object for each call would cost more than it says. */
 const HOT = [
+  "aggregator/airspace/airspace.ts: #find",
   "aggregator/airspace/airspace.ts: #noteBeside",
+  "aggregator/airspace/crowd_places.ts: #latest",
+  "aggregator/airspace/crowd_places.ts: untilS",
   "aggregator/airspace/crowds.ts: isCrowded",
   "aggregator/airspace/crowds.ts: together",
   "aggregator/airspace/pairs.ts: judge",

@@ -76,7 +76,7 @@ export class Drone {
   readonly batteries = new Batteries();
   edgeId = "";
   membership: Membership;
-  /** Which one it is of, by a name that no other fleet's can have; NO_FORMATION: none. */
+  /** Which one its present boot was of when it was heard last: see Source. */
   formation = NO_FORMATION;
   records = 0;
   lastEventTimeUs = -Infinity;

@@ -96,7 +96,6 @@ export class Drones {
       this.#makeRoom();
       const drone = new Drone(droneId, { fleet, zone, doubleOf: of.droneId });
       drone.queuedUs = of.lastIngestionTimeUs;
-      drone.formation = of.formation;
       this.#byId.set(droneId, drone);
       of.doubleIds[n - 1] = droneId;
       return drone;

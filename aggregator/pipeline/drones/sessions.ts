@@ -1,4 +1,5 @@
 // What slot numbers mean: a dictionary for each edge session, filled by the batches themselves.
+import { NO_FORMATION } from "../../airspace/formations.ts";
 import type { SlotDefinition } from "../../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { DecodedBatch } from "../../batch/columns.ts";
 import type { Drone, DroneWatch, Membership, MembershipNumbers, NumberedMemberships } from "./drone.ts";
@@ -12,6 +13,8 @@ export interface Source {
   readonly bootId: number;
   readonly seqs: SeqSet;
   readonly membership: Membership;
+  /** The one it declares, by a name that no other fleet's can have; NO_FORMATION: none. */
+  readonly formation: string;
 }
 
 /** Whoever must know that records of a source are about to be counted. */
@@ -24,10 +27,12 @@ export interface SavedSources {
   type: "sources";
   session: string;
   sources: Uint32Array<ArrayBuffer>;
+  /** Those that sources are of, by number. */
+  formations: string[];
 }
 
-/** Of a saved source: slot, drone, boot id, boot, membership. */
-const SOURCE_WORDS = 5;
+/** Of a saved source: slot, drone, boot id, boot, membership, formation. */
+const SOURCE_WORDS = 6;
 
 /** More slots of one session than this: the ones defined first are forgotten, and asked for again when they occur. */
 const SLOTS_MAX = 131_072;
@@ -56,16 +61,18 @@ export class Sessions {
     return Array.from(this.#sessions, ([key, slots]) => [key, [...slots]]);
   }
 
-  restore({ session, sources }: SavedSources, numbered: NumberedDrones & NumberedMemberships): void {
+  restore({ session, sources, formations }: SavedSources, numbered: NumberedDrones & NumberedMemberships): void {
     let slots = this.#sessions.get(session);
     if (!slots) this.#sessions.set(session, slots = new Map());
     for (let at = 0; at < sources.length; at += SOURCE_WORDS) {
-      const [slot = 0, drone = 0, bootId = 0, boot = 0, membership = 0] = sources.subarray(at, at + SOURCE_WORDS);
+      const words = sources.subarray(at, at + SOURCE_WORDS);
+      const [slot = 0, drone = 0, bootId = 0, boot = 0, membership = 0, formation = 0] = words;
       slots.set(slot, {
         drone: numbered.drone(drone),
         bootId,
         seqs: numbered.boot(boot),
         membership: numbered.membership(membership),
+        formation: formations[formation] ?? NO_FORMATION,
       });
     }
   }
@@ -95,8 +102,7 @@ export class Sessions {
       const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
       this.#watch.beforeDrone(drone);
       drone.membership = drone.member(place.fleet, place.zone);
-      drone.formation = formationOf(place.fleet, cut(group));
-      slots.set(slot, sourceOf(drone, bootId));
+      slots.set(slot, sourceOf(drone, { bootId, formation: formationOf(place.fleet, cut(group)) }));
     }
     if (slots.size > SLOTS_MAX) forgetFirst(slots, slots.size - SLOTS_MAX + SLOTS_FORGOTTEN);
     return slots;
@@ -106,15 +112,15 @@ export class Sessions {
   rename(from: Drone, bootId: number, to: Drone): void {
     for (const slots of this.#sessions.values()) {
       for (const [slot, source] of slots) {
-        if (source.drone === from && source.bootId === bootId) slots.set(slot, sourceOf(to, bootId));
+        if (source.drone === from && source.bootId === bootId) slots.set(slot, sourceOf(to, source));
       }
     }
   }
 }
 
 /** A drone as one of its boots, where it is a member now. */
-export function sourceOf(drone: Drone, bootId: number): Source {
-  return { drone, bootId, seqs: drone.boots.seqsOf(bootId), membership: drone.membership };
+export function sourceOf(drone: Drone, { bootId, formation }: Pick<Source, "bootId" | "formation">): Source {
+  return { drone, bootId, seqs: drone.boots.seqsOf(bootId), membership: drone.membership, formation };
 }
 
 /** Under which key a drone notes that a boot is another's: at one edge, or at all. */
@@ -145,10 +151,14 @@ function cut(name: string): string {
 export function saveSources(
   slots: readonly [number, Source][],
   numbers: MembershipNumbers & { drone: (drone: Drone) => number },
-): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from(slots.flatMap(([slot, { drone, bootId, seqs, membership }]) => {
-    return [slot, numbers.drone(drone), bootId, numbers.boot(seqs), numbers.membership(membership)];
+): Pick<SavedSources, "sources" | "formations"> {
+  const formations = [...new Set(slots.map(([, { formation }]) => formation))];
+  const numberOf = new Map(formations.map((name, number) => [name, number]));
+  const sources = Uint32Array.from(slots.flatMap(([slot, { drone, bootId, seqs, membership, formation }]) => {
+    const known = [numbers.drone(drone), bootId, numbers.boot(seqs), numbers.membership(membership)];
+    return [slot, ...known, numberOf.get(formation)!];
   }));
+  return { sources, formations };
 }
 
 /** Slots that occur and that nobody has defined, ascending; void ones do not count. */

@@ -160,11 +160,12 @@ export class Counting {
       this.#watch.beforeRecords(source);
       ({ boot, fault, measuredUs } = source.drone.hear(heard));
     }
-    const { drone, membership } = source;
+    const { drone, membership, formation } = source;
     const isPresent = boot === "present" || boot === "began";
     drone.records++;
     if (isPresent) {
       drone.edgeId = edgeId;
+      drone.formation = formation;
       drone.lastIngestionTimeUs = nowUs;
       drone.reports.heard(nowUs);
       if (drone.linkLost) this.#rules.heard(drone, { atUs: nowUs, outputs });

@@ -61,21 +61,22 @@ export class Doubles {
       this.#parts.ground(named.drone, moment);
     }
     this.#parts.watch.beforeDrone(drone);
-    const source = sourceOf(drone, named.bootId);
+    const source = sourceOf(drone, named);
     if (account === "no") slots.set(slot, source);
     this.#tell(first, moment);
     return { source, alone: true };
   }
 
   /** The boot of a source speaks beside the present one of its drone: another drone does. @returns its source */
-  part({ drone, bootId, seqs }: Source, moment: Moment): Source {
+  part(source: Source, moment: Moment): Source {
+    const { drone, bootId, seqs } = source;
     const { drones, sessions, watch } = this.#parts;
     const first = this.#firstOf(drone);
     const taken = new Set(first.lent.values());
     const n = [1, 2, 3].find((number) => !taken.has(number)) ?? 3;
     watch.beforeDrone(first);
     const other = drones.double(first, n);
-    if (!other || other === drone) return sourceOf(drone, bootId);
+    if (!other || other === drone) return sourceOf(drone, source);
     watch.beforeDrone(drone);
     watch.beforeDrone(other);
     first.lent.set(lentKey(bootId), n);
@@ -83,21 +84,22 @@ export class Doubles {
     other.boots.give(bootId, seqs);
     sessions.rename(drone, bootId, other);
     this.#tell(first, moment);
-    return sourceOf(other, bootId);
+    return sourceOf(other, source);
   }
 
   /** What speaks through this edge takes turns with one at another: another drone does, as the same boot. @returns its source */
   partAt(
-    { drone, bootId }: Source,
+    named: Source,
     { edgeId, slots, moment }: { edgeId: string; slots: Slots; moment: Moment },
   ): Source {
+    const { drone, bootId } = named;
     const { drones, watch } = this.#parts;
     const first = this.#firstOf(drone);
     watch.beforeDrone(first);
     const other = drones.double(first, first.doubles + 1);
-    if (!other) return sourceOf(drone, bootId);
+    if (!other) return sourceOf(drone, named);
     watch.beforeDrone(other);
-    const source = sourceOf(other, bootId);
+    const source = sourceOf(other, named);
     first.lent.set(lentKey(bootId, edgeId), first.doubles);
     for (const [slot, of] of slots) if (of.drone === drone && of.bootId === bootId) slots.set(slot, source);
     this.#tell(first, moment);
