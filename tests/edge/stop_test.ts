@@ -78,6 +78,20 @@ describe("an edge that is told to stop", () => {
     assertLess(await stopped(rig, { limitMs: 5000, withinMs: 10_000 }) ?? Infinity, 100);
   });
 
+  it("waits for its drones to hang up, as long as it may", async () => {
+    for (const [hangsUpAfterMs, endsAfterMs] of [[300, 300], [60_000, 1000]] as const) {
+      const rig = await StillEdge.start();
+      const drone = rig.drone();
+      const close = drone.close.bind(drone);
+      drone.close = (code, reason) => {
+        drone.readyState = WebSocket.CLOSING;
+        rig.world.after(hangsUpAfterMs, () => close(code, reason));
+      };
+      const tookMs = await stopped(rig, { limitMs: 1000, withinMs: 5000 });
+      assertEquals(Math.floor((tookMs ?? 0) / 20) * 20, endsAfterMs);
+    }
+  });
+
   it("does not end before KV has what it could not hand over", async () => {
     const { kv, release } = await heldKv();
     const rig = await StillEdge.start({ replayInKv: true }, { kv, answer: () => null });

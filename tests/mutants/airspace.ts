@@ -202,8 +202,8 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "crowd-is-told-pair-by-pair",
     file: "aggregator/airspace/airspace.ts",
-    from: "if (isOfCrowd && !isPressing) continue;\n      const ofDroneMax",
-    to: "const ofDroneMax",
+    from: "if (!leaving) continue;",
+    to: "",
     tests: ["airspace/search_test.ts"],
   },
   {
@@ -233,5 +233,19 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
     from: " || soonMps >= FLIES_SOON_MPS",
     to: "",
     tests: ["airspace/hover_test.ts"],
+  },
+  {
+    name: "who-passed-in-a-crowd-keeps-his-place",
+    file: "aggregator/airspace/crowd_places.ts",
+    from: "hasPassed ? Infinity : 0",
+    to: "hasPassed ? 0 : 0",
+    tests: ["airspace/crowd_places_test.ts"],
+  },
+  {
+    name: "two-of-a-crowd-take-turns-for-a-place",
+    file: "aggregator/airspace/crowd_places.ts",
+    from: "SOONER = 0.7",
+    to: "SOONER = 1.3",
+    tests: ["airspace/crowd_places_test.ts"],
   },
 ];

@@ -128,4 +128,25 @@ export const EDGE_LIFE_MUTANTS: Mutant[] = [
     to: '100 ms", stretched: false',
     tests: ["edge/overload_test.ts"],
   },
+  {
+    name: "silent-aggregator-is-kept",
+    file: "edge/life.ts",
+    from: "uplink.check();",
+    to: "",
+    tests: ["edge/promises_test.ts"],
+  },
+  {
+    name: "acknowledged-batches-are-kept-for-ever",
+    file: "edge/life.ts",
+    from: "backlog.advance(clock());",
+    to: "",
+    tests: ["edge/promises_test.ts"],
+  },
+  {
+    name: "drones-are-left-hanging-at-the-stop",
+    file: "edge/life.ts",
+    from: "while (connections.size > 0 && clock() < untilMs) await pause();",
+    to: "",
+    tests: ["edge/stop_test.ts"],
+  },
 ];
