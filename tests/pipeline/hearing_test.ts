@@ -34,8 +34,8 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertLess(raised!.atS, 8.1);
     assertEquals([raised!.droneIds.length, raised!.detail], [16, "edge/e1"]);
     assert(raised!.message.includes("20 of 20"), raised!.message);
-    assertGreater(resolved!.atS, 18.9);
-    assertLess(resolved!.atS, 20);
+    assertGreater(resolved!.atS, 17.9);
+    assertLess(resolved!.atS, 19);
     assertEquals(scene.pipeline.openAlertDrones(), []);
   });
 
