@@ -197,6 +197,17 @@ describe("drones that fall silent at an edge that is there", () => {
     assertEquals([scene.raised("link-loss"), scene.raised("edge-lost").length], [[], 1]);
   });
 
+  it("are none of those that tell each five seconds, however many of them are between two reports", () => {
+    const isHeard = (i: number, s: number) => Math.round(s * 10) % 50 === i * 4;
+    const scene = new Scene(fleet(12, (i, s) => isHeard(i, s) && (s < 40 || i > 0)));
+    scene.flyTo(60);
+    // How often they tell is known from the second time on.
+    const told = scene.alerts.filter(({ kind, transition, atS }) =>
+      atS > 15 && transition !== "resolve" && /link-loss|edge-lost/.test(kind)
+    );
+    assertEquals(told.map(({ kind, droneIds }) => [kind, ...droneIds]), [["link-loss", "d0"]]);
+  });
+
   it("did not while it was us who were away: nobody is told for the time before", () => {
     const scene = new Scene(fleet(20, (i, s) => s < 10 || i < 10 || s >= 21));
     scene.flyTo(10);
