@@ -157,8 +157,8 @@ export class Pipeline {
     const moment = { nowUs, sinceUs, outputs };
     attempts.run(() => this.#hearing.tick({ drones: this.#drones.values(), edges: this.#watermark, ...moment }));
     for (const drone of this.#drones.values()) {
-      const deafUs = this.#hearing.deafUs(drone.edgeId);
-      attempts.run(() => this.#rules.tick(drone, { ...moment, deafUs }));
+      const heard = this.#hearing.of(drone.edgeId);
+      attempts.run(() => this.#rules.tick(drone, { ...moment, heard }));
     }
     attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs));
     attempts.run(() => this.#alerts.remind(nowUs, outputs));

@@ -12,7 +12,7 @@ export const HEARING_MUTANTS: Mutant[] = [
   {
     name: "silence-behind-a-deaf-edge-is-link-loss",
     file: "aggregator/pipeline/records/rules.ts",
-    from: "Math.min(silentUs, nowUs - deafUs)",
+    from: "Math.min(silentUs, nowUs - heard.deafUs)",
     to: "silentUs",
     tests: ["pipeline/hearing_test.ts"],
   },
@@ -110,7 +110,7 @@ export const HEARING_MUTANTS: Mutant[] = [
   {
     name: "slow-reporters-are-lost-between-reports",
     file: "aggregator/pipeline/records/rules.ts",
-    from: " && knownSilentUs > drone.reports.silenceUs(linkLossUs)",
+    from: " && knownSilentUs > drone.silenceUs(heard, linkLossUs)",
     to: "",
     tests: ["airspace/reporting_test.ts"],
   },

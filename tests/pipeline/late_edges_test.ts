@@ -5,7 +5,7 @@ import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { fleet, presence, told } from "./edge_scene.ts";
 import { S, Scene, straight, T0 } from "./scene.ts";
 
-const { CURRENT } = EdgePresence;
+const { BEHIND, CURRENT } = EdgePresence;
 
 describe("an edge that is late, or an aggregator that is", () => {
   it("tells of itself when drones seem silent, and of them when it keeps up and they still are", () => {
@@ -133,5 +133,56 @@ describe("Clock.lateUs", () => {
       clock.observe(T0, { nowUs: T0 + ms * 1000, latestUs: T0, inSequence });
     }
     assertEquals(clock.lateUs, 0);
+  });
+});
+
+describe("an edge whose bulk waits for a disk, or for credit", () => {
+  it("hears its drones all the same: the one that falls silent is told lost, as fast as ever, and nothing of the edge", () => {
+    const scene = new Scene(fleet(5, (i, s) => s < 15 || i > 0));
+    scene.flyTo(25, (s) => {
+      if (s === 5) presence(scene, BEHIND);
+    });
+    assertEquals(scene.alerts.map(({ kind, droneIds }) => [kind, ...droneIds]), [["link-loss", "d0"]]);
+    assertLess(scene.alerts[0]!.atS, 18.2);
+  });
+
+  it("tells of itself while its positions wait as well", () => {
+    const scene = new Scene(fleet(5, (_, s) => s < 15 || s >= 21));
+    scene.flyTo(30, (s) => {
+      if (s === 5) presence(scene, BEHIND);
+    });
+    assertEquals(scene.raised("link-loss"), []);
+    assertEquals(told(scene, "edge-lost"), ["raise critical", "resolve critical"]);
+  });
+
+  it("takes nobody for lost whose positions are rare, or who tells none", () => {
+    const scene = new Scene(fleet(2, () => true));
+    const slots = [{ slot: 8, droneId: "rare" }, { slot: 9, droneId: "none" }];
+    scene.flyTo(40, (s) => {
+      if (s === 20) presence(scene, BEHIND);
+      const n = Math.round(s * 10);
+      const told = { flags: 3, eventTimeUs: scene.nowUs - 5000 };
+      if (n % 60 === 0) {
+        const fix = { latE7: 480_000_000 + n, lonE7: 85_000_000 };
+        scene.send([{ kind: "position", slot: 8, seq: n + 1, ...told, ...fix }], { slots });
+      } else if (s < 20) {
+        scene.send([8, 9].map((slot) => ({ kind: "battery", slot, seq: n + 1, ...told })), { slots });
+      }
+    });
+    assertEquals(scene.alerts.map(({ kind, droneIds }) => [kind, ...droneIds]), []);
+  });
+
+  it("takes no clock for one that is behind whose bulk comes late", () => {
+    for (const [is, skews] of [[BEHIND, 0], [CURRENT, 1]] as const) {
+      const scene = new Scene(fleet(1, () => true));
+      const slots = [{ slot: 9, droneId: "bulk" }];
+      scene.flyTo(50, (s) => {
+        if (s === 10) presence(scene, is);
+        if (s >= 5 && s < 15) return;
+        const told = { flags: 0, seq: Math.round(s * 10) + 1, eventTimeUs: scene.nowUs - (s < 5 ? 5000 : 10 * S) };
+        scene.send([{ kind: "battery", slot: 9, ...told }], { slots });
+      });
+      assertEquals(scene.raised("clock-skew").length, skews);
+    }
   });
 });

@@ -222,6 +222,16 @@ export class Drone {
     return true;
   }
 
+  /**
+   * How long it may be silent before that says something, `leastUs` at least. Behind an edge that is behind, of what it tells only
+   * positions are heard at once.
+   */
+  silenceUs({ isBehind }: { isBehind: boolean }, leastUs: number): number {
+    const silenceUs = this.reports.silenceUs(leastUs);
+    if (!isBehind) return silenceUs;
+    return this.#position ? Math.max(silenceUs, this.fixes.silenceUs(leastUs)) : Infinity;
+  }
+
   /** @returns the sensor's rule, null when there are too many sensors */
   obstacleRule(sensorId: number): ObstacleRule | null {
     let rule = this.obstacles.get(sensorId);

@@ -24,6 +24,8 @@ export interface EdgeHearing {
   awayUs: number;
   /** It came back: until when its drones may take to do so. */
   rejoinedByUs: number;
+  /** It has what it had to keep still to deliver. */
+  isBehind: boolean;
   /** Most of its drones fell silent at the same time, and are. */
   together: boolean;
   /** Most of its drones are heard late: by so many µs on average; 0: they are not. */
@@ -38,6 +40,9 @@ export interface EdgeHearing {
   toldSilent: number;
 }
 
+/** What it means for the silence of its drones. */
+export type Heard = Readonly<Pick<EdgeHearing, "deafUs" | "isBehind">>;
+
 export interface SavedHearing {
   edges: [edgeId: string, EdgeHearing][];
   heldBack: ReturnType<EdgeRule["save"]>;
@@ -46,7 +51,7 @@ export interface SavedHearing {
 export interface HearingTick {
   drones: Iterable<Drone>;
   /** Which there are, and how far they have come. */
-  edges: Pick<Watermark, "presences" | "heldBack">;
+  edges: Pick<Watermark, "presences" | "heldBack" | "isPrompt">;
   nowUs: number;
   /** Silence from before this time says nothing of anybody, Unix µs. */
   sinceUs: number;
@@ -56,12 +61,15 @@ export interface HearingTick {
 /** One edge at one tick. */
 interface Moment {
   presence: EdgePresence;
+  /** It brings what it hears at once. */
+  isPrompt: boolean;
   behind: Behind;
   nowUs: number;
   outputs: Output[];
 }
 
 const NOBODY: Readonly<Behind> = new Behind();
+const NEVER_HEARD = { deafUs: -Infinity, isBehind: false };
 /** A lost edge that is back this soon is not told: together with the time until its loss is known, as soon as a lost drone is. */
 const LOST_US_MIN = 2_000_000;
 /** A drone may take so long to find an edge that is back: clients wait no longer than this from one attempt to the next. */
@@ -108,15 +116,15 @@ export class Hearing {
     if (lateMs > 0 || this.#edges.has(edgeId)) this.#edge(edgeId).lateMs = lateMs;
   }
 
-  /** Silence of drones that this edge heard last says nothing from before this time, Unix µs. */
-  deafUs(edgeId: string): number {
-    return this.#edges.get(edgeId)?.deafUs ?? -Infinity;
+  /** Silence of drones that this edge heard last says nothing from before `deafUs`, Unix µs; while it is behind, none of bulk. */
+  of(edgeId: string): Heard {
+    return this.#edges.get(edgeId) ?? NEVER_HEARD;
   }
 
   /** Silence behind this edge, and how late what it tells is, say nothing of a drone. */
   isDeaf(edgeId: string, nowUs: number): boolean {
     const edge = this.#edges.get(edgeId);
-    return edge !== undefined && nowUs - edge.deafUs <= this.#settings.linkLossUs;
+    return edge !== undefined && (edge.isBehind || nowUs - edge.deafUs <= this.#settings.linkLossUs);
   }
 
   /** Our clock was set. */
@@ -136,8 +144,10 @@ export class Hearing {
     const byEdge = survey(drones, { nowUs, sinceUs, silentUs: linkLossUs });
     for (const [edgeId, presence] of presences) {
       const edge = this.#edge(edgeId);
-      const moment = { presence, behind: byEdge.get(edgeId) ?? NOBODY, nowUs, outputs };
+      const isPrompt = edges.isPrompt(edgeId, nowUs);
+      const moment = { presence, isPrompt, behind: byEdge.get(edgeId) ?? NOBODY, nowUs, outputs };
       follow(edge, { presence, nowUs });
+      edge.isBehind = presence === EdgePresence.BEHIND;
       edge.staleUs = isMost(moment.behind.late, moment.behind.heard) ? moment.behind.lateUs / moment.behind.late : 0;
       edge.together = this.#areTogether(edge, moment);
       const cause = this.#causeOf(edge, moment);
@@ -157,12 +167,12 @@ export class Hearing {
     return isJudged && isMost(behind.quiet, behind.flying);
   }
 
-  #causeOf(edge: EdgeHearing, { presence, behind, nowUs }: Moment): DeafCause | null {
+  #causeOf(edge: EdgeHearing, { presence, isPrompt, behind, nowUs }: Moment): DeafCause | null {
     const isAwaited = nowUs - edge.awayUs <= this.#settings.allowedLatenessUs;
     if (presence === EdgePresence.LOST) return behind.flying > 0 || isAwaited ? "lost" : null;
     if (presence === EdgePresence.LEFT) return behind.flying > 0 ? "left" : null;
-    // What it kept is on its way; whether it hears its drones now is seen by what it tells of now.
-    if (presence === EdgePresence.BEHIND && !hearsNow(behind)) return "behind";
+    // Positions do not wait behind bulk: who is not heard while they come at once is silent.
+    if (edge.isBehind && !isPrompt) return "behind";
     if (nowUs < edge.rejoinedByUs && behind.quiet > 0) return "rejoining";
     if (edge.lateMs > 0) return "late";
     if (edge.staleUs > 0) return "stale";
@@ -212,16 +222,12 @@ export class Hearing {
   #edge(edgeId: string): EdgeHearing {
     let edge = this.#edges.get(edgeId);
     if (!edge) {
-      const never = { lateMs: 0, awayUs: Infinity, rejoinedByUs: -Infinity, deafUs: -Infinity };
+      const never = { ...NEVER_HEARD, lateMs: 0, awayUs: Infinity, rejoinedByUs: -Infinity };
       edge = { ...never, together: false, staleUs: 0, staleTold: false, cause: "lost", told: null, toldSilent: 0 };
       this.#edges.set(edgeId, edge);
     }
     return edge;
   }
-}
-
-function hearsNow({ heard, late }: Readonly<Behind>): boolean {
-  return heard > 0 && 2 * late < heard;
 }
 
 function follow(edge: EdgeHearing, { presence, nowUs }: { presence: EdgePresence; nowUs: number }): void {

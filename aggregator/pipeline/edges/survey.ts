@@ -63,7 +63,10 @@ export function survey(
   for (const drone of drones) {
     let behind = byEdge.get(drone.edgeId);
     if (!behind) byEdge.set(drone.edgeId, behind = new Behind());
-    behind.count(drone, { silenceUs: nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs), silentUs });
+    const silenceUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
+    // One that tells rarely is silent for longer between two reports. Most are heard: nothing is asked of these.
+    const ownUs = silenceUs > silentUs / 2 ? drone.reports.silenceUs(silentUs) : silentUs;
+    behind.count(drone, { silenceUs, silentUs: ownUs });
   }
   return byEdge;
 }

@@ -8,6 +8,7 @@ import type { BatterySettings } from "../drones/battery.ts";
 import type { ClockFault } from "../drones/clock.ts";
 import type { BatteryState } from "../drones/batteries.ts";
 import type { Drone, DroneWatch } from "../drones/drone.ts";
+import type { Heard } from "../edges/hearing.ts";
 import type { ObstacleSettings, WorstHit } from "../drones/obstacles.ts";
 import type { Output } from "../../outputs.ts";
 
@@ -166,19 +167,19 @@ export class Rules {
 
   /**
    * Time passed: who has been silent for too long, and what has been good for long enough.
-   * @param sinceUs silence from before this time says nothing, Unix µs; of a drone behind this edge from before `deafUs`
+   * @param sinceUs silence from before this time says nothing, Unix µs; `heard`: how its edge hears it
    */
   tick(
     drone: Drone,
-    { nowUs, sinceUs, deafUs, outputs }: { nowUs: number; sinceUs: number; deafUs: number; outputs: Output[] },
+    { nowUs, sinceUs, heard, outputs }: { nowUs: number; sinceUs: number; heard: Heard; outputs: Output[] },
   ): void {
     const { linkLossUs, clockGoodUs, positionGoodUs, clashGoodUs } = this.#settings;
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
     const isFlying = (drone.flags & RecordFlag.IN_AIR) !== 0;
-    const knownSilentUs = Math.min(silentUs, nowUs - deafUs);
+    const knownSilentUs = Math.min(silentUs, nowUs - heard.deafUs);
     if (
-      !drone.linkLost && isFlying && knownSilentUs > linkLossUs && knownSilentUs > drone.reports.silenceUs(linkLossUs)
+      !drone.linkLost && isFlying && knownSilentUs > linkLossUs && knownSilentUs > drone.silenceUs(heard, linkLossUs)
     ) {
       this.#watch.beforeDrone(drone);
       drone.linkLost = true;

@@ -38,6 +38,8 @@ interface EdgeProgress {
 const DELAYED_US_MIN = 2_000_000;
 /** Without a prompt batch for so long the edge's clock was set: what it took before says nothing. */
 const PROMPT_US_MAX = 3_000_000;
+/** What drones in the air tell comes far more often. */
+const PROMPT_US = 1_000_000;
 const GONE = [EdgePresence.LOST, EdgePresence.LEFT];
 
 export class Watermark {
@@ -102,6 +104,11 @@ export class Watermark {
   /** Edges and whether they are there, as the pipeline was told. */
   presences(): [edgeId: string, presence: EdgePresence][] {
     return Array.from(this.#edges, ([edgeId, { presence }]) => [edgeId, presence]);
+  }
+
+  /** Whether an edge brings what it hears at once, whatever it still has to deliver beside that. */
+  isPrompt(edgeId: string, nowUs: number): boolean {
+    return nowUs - (this.#edges.get(edgeId)?.promptUs ?? -Infinity) <= PROMPT_US;
   }
 
   /** Edges of which records before this event time may still come, though the watermark has passed it; sorted. */
