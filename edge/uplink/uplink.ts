@@ -11,6 +11,7 @@ import {
   EdgeUplinkSchema,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { CloseCode } from "../../proto/words.ts";
+import { LaneIndex } from "../../wasm/limits.ts";
 import type { Backlog } from "./backlog.ts";
 import { batchKey } from "../lanes/batch_id.ts";
 import type { Breaker } from "./breaker.ts";
@@ -50,6 +51,8 @@ type UplinkBody = NonNullable<Parameters<typeof create<typeof EdgeUplinkSchema>>
 export class Uplink {
   readonly #parts: UplinkParts;
   #credit = [0, 0];
+  /** When the aggregator said anything the last time. */
+  #heardMs = 0;
   #socket: WebSocket | null = null;
   #sinceMs = 0;
   #state: UplinkState = "connecting";
@@ -108,14 +111,21 @@ export class Uplink {
 
   /** Some times a second: gives up a connection that owes an answer for too long. */
   check(): void {
-    const { backlog, breaker, clock } = this.#parts;
+    const { breaker, clock } = this.#parts;
     const socket = this.#socket;
     if (!socket || this.#state === "stopped") return;
-    const owedSinceMs = this.#state === "connected" ? backlog.oldestSentMs() : this.#sinceMs;
-    if (!breaker.isSilent(owedSinceMs, clock())) return;
+    if (!breaker.isSilent(this.#owedSinceMs(), clock())) return;
     this.#disconnected("it does not answer");
     // The other end may never answer the close either: nobody waits for it.
     socket.close(CloseCode.noAnswer, "No answer");
+  }
+
+  // An aggregator that takes no bulk, or has yet to journal what it took, says something each second.
+  #owedSinceMs(): number | null {
+    const { backlog } = this.#parts;
+    if (this.#state !== "connected") return this.#sinceMs;
+    const isWaiting = this.isHeld(LaneIndex.bulk) || backlog.takenBatches > 0;
+    return backlog.oldestSentMs() ?? (isWaiting ? this.#heardMs : null);
   }
 
   /** Sends as much of the backlog as credit and breaker allow. */
@@ -168,6 +178,7 @@ export class Uplink {
       return;
     }
     const { body } = message;
+    this.#heardMs = this.#parts.clock();
     if (body.case === "hello") {
       this.#state = "connected";
       this.#credit = [body.value.safetyCredit, body.value.bulkCredit];

@@ -187,4 +187,16 @@ describe("Credit", () => {
     assertEquals(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: false }), null);
     assertEquals(credit.adjust({ waiting: 1000, lagMs: 0, isKeeping: true })?.bulk, 1);
   });
+
+  it("is said again each second while bulk has none, and only then", () => {
+    const credit = new Credit();
+    const told = (isKeeping: boolean) => {
+      return Array.from({ length: 31 }, () => credit.adjust({ waiting: 0, lagMs: 0, isKeeping })).flatMap((view, i) => {
+        return view ? [[i, view.bulk]] : [];
+      });
+    };
+    assertEquals(told(false), [[0, 0], [10, 0], [20, 0], [30, 0]]);
+    assertEquals(told(true).map(([, bulk]) => bulk), Array.from({ length: CREDIT_MAX.bulk }, (_, i) => i + 1));
+    assertEquals(told(true), []);
+  });
 });

@@ -2,6 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { CloseCode } from "../../proto/words.ts";
 import { batteryFrame, frame } from "./rig.ts";
 import { type StillDrone, StillEdge } from "./still_rig.ts";
 
@@ -35,6 +36,14 @@ function givenBack(drone: StillDrone): [first: number, last: number, retryAfterM
   });
 }
 
+/** Time passes in which the aggregator says each second that it takes no bulk. */
+async function passWithheld(rig: StillEdge, seconds: number): Promise<void> {
+  for (let i = 0; i < seconds; i++) {
+    rig.tell({ case: "credit", value: { safety: 8, bulk: 0 } });
+    await rig.pass(1000);
+  }
+}
+
 const status = async (rig: StillEdge) => (await rig.status()).batches;
 
 describe("an edge whose aggregator has no disk for its batches", () => {
@@ -59,7 +68,7 @@ describe("an edge whose aggregator has no disk for its batches", () => {
       await rig.pass(200);
     }
     // Each of them long after it was sent.
-    await rig.pass(5000);
+    await passWithheld(rig, 10);
     for (const { batchId } of rig.batches) rig.tell({ case: "ack", value: { batchId, verdict: ACCEPTED } });
     await rig.pass(500);
     assertEquals([drone.acknowledged, (await rig.status()).breaker], [[[1, 20]], "closed"]);
@@ -100,6 +109,42 @@ describe("an edge whose aggregator has no disk for its batches", () => {
     assertEquals([told.at(-1), told.length > 5], [0, true]);
     const waitingMs = drone.heard.flatMap(({ body }) => body.case === "heartbeat" ? [body.value.waitingMs] : []);
     assertLess(1000, waitingMs.at(-1) ?? 0);
+    await rig.stop();
+  });
+});
+
+describe("an edge that waits for an aggregator, with nothing on the wire", () => {
+  it("keeps its connection as long as it is told to wait, and connects anew when nothing is said for five seconds", async () => {
+    const rig = await StillEdge.start({}, { answer: () => ({ verdict: ACCEPTED }) });
+    const drone = rig.drone();
+    rig.tell({ case: "credit", value: { safety: 8, bulk: 0 } });
+    await rig.pass(1);
+    drone.receive(batteryFrame("d1", [1]));
+    await passWithheld(rig, 30);
+    assertEquals([rig.uplinks.length, rig.batches.length], [1, 0]);
+    // What says that bulk may come again is lost, as on a connection whose other end is gone.
+    await rig.pass(6000);
+    assertEquals(rig.uplinks[0]!.closed?.code, CloseCode.noAnswer);
+    assertEquals([rig.uplinks.length, rig.batches.length, drone.acknowledged], [2, 1, [[1, 1]]]);
+    await rig.stop();
+  });
+
+  it("does so too for what was taken, and has it acknowledged", async () => {
+    const rig = await StillEdge.start({}, { answer: () => ({ verdict: TAKEN }) });
+    const drone = rig.drone();
+    drone.receive(positions(1));
+    await rig.pass(4000);
+    assertEquals([rig.uplinks.length, drone.acknowledged], [1, []]);
+    rig.answer = () => ({ verdict: ACCEPTED });
+    await rig.pass(3000);
+    assertEquals([rig.uplinks.length, rig.batches.length, drone.acknowledged], [2, 2, [[1, 1]]]);
+    await rig.stop();
+  });
+
+  it("minds no silence while it has nothing to wait for", async () => {
+    const rig = await StillEdge.start({}, { answer: () => ({ verdict: ACCEPTED }) });
+    await rig.pass(60_000);
+    assertEquals(rig.uplinks.length, 1);
     await rig.stop();
   });
 });

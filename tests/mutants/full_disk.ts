@@ -170,4 +170,18 @@ export const FULL_DISK_MUTANTS: Mutant[] = [
     to: "",
     tests: ["edge/taken_test.ts"],
   },
+  {
+    name: "who-waits-does-not-notice-a-dead-connection",
+    file: "edge/uplink/uplink.ts",
+    from: "(isWaiting ? this.#heardMs : null)",
+    to: "(isWaiting ? null : null)",
+    tests: ["edge/taken_test.ts"],
+  },
+  {
+    name: "no-credit-is-said-once",
+    file: "aggregator/intake/credit.ts",
+    from: "++this.#turns >= REPEAT_TURNS",
+    to: "++this.#turns >= Infinity",
+    tests: ["aggregator/core_test.ts"],
+  },
 ];
