@@ -9,7 +9,7 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
-    shown: "loopback",
+    shown: "none",
     about: "names besides those of loopback by which it may be asked, with commas between",
     fits: (host) => isHost(host.toLowerCase()),
     must: "be names such as ops.example.com, without ports, with commas between",
@@ -22,7 +22,7 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_JOURNAL_HOURS: whole({ fallback: 24, max: 87_600, about: "and for so long" }),
   SLIPSTREAM_JOURNAL_QUEUE_MIB: whole({
     ...{ fallback: 64, max: 65_536 },
-    about: "memory for entries that wait for a disk that fails; further ones are judged and not journalled",
+    about: "entries that wait for a disk that fails; further ones are not journalled",
   }),
   SLIPSTREAM_CHECKPOINT_S: whole({ fallback: 30, max: 3600, about: "between two checkpoints" }),
   SLIPSTREAM_SQLITE: text({ fallback: "data/slipstream.sqlite", about: "the database; :memory: keeps nothing" }),

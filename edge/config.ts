@@ -43,7 +43,7 @@ export const EDGE_SETTINGS = {
   }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
-    shown: "loopback",
+    shown: "none",
     about: "names besides those of loopback by which it may be asked, with commas between",
     fits: (host) => isHost(host.toLowerCase()),
     must: "be names such as ops.example.com, without ports, with commas between",

@@ -6,7 +6,7 @@ import { LaneIndex } from "../wasm/limits.ts";
 import type { Backlog } from "./uplink/backlog.ts";
 import type { Breaker } from "./uplink/breaker.ts";
 import type { EdgeConfig } from "./config.ts";
-import type { Counters } from "./counters.ts";
+import { type Counters, countersReport, countersView } from "./counters.ts";
 import type { Ladder } from "./overload/ladder.ts";
 import type { Slots } from "./drones/slots.ts";
 import type { Uplink } from "./uplink/uplink.ts";
@@ -28,18 +28,8 @@ export interface ReportParts {
 
 export function edgeStatus({ counters, connections, backlog, ladder, now }: ReportParts): EdgeStatus {
   return create(EdgeStatusSchema, {
-    receivedRecords: BigInt(counters.received),
-    forwardedRecords: BigInt(counters.forwarded),
-    duplicateRecords: BigInt(counters.duplicate),
-    nearDuplicateRecords: BigInt(counters.nearDuplicate),
-    malformedRecords: BigInt(counters.malformed),
-    refusedRecords: BigInt(counters.refused),
-    malformedFrames: BigInt(counters.framesMalformed),
+    ...countersReport(counters),
     connections: BigInt(connections.size),
-    batchRawBytes: BigInt(counters.batchRawBytes),
-    batchSentBytes: BigInt(counters.batchSentBytes),
-    receivedBytes: BigInt(counters.bytesReceived),
-    shedRecords: BigInt(counters.shed),
     level: ladder.level,
     backlogBytes: BigInt(backlog.bytes),
     // A clock that was set may make it any length.
@@ -50,7 +40,8 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
 
 /** The body of GET /v1/status. */
 export function statusView(parts: ReportParts): Record<string, unknown> {
-  const { config, session, counters: c, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
+  const { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
+  const counted = countersView(counters);
   return {
     version: VERSION,
     edgeId: config.edgeId,
@@ -61,29 +52,13 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     uplink: uplink.state,
     breaker: breaker.state,
     level: ladder.level,
-    records: {
-      received: c.received,
-      forwarded: c.forwarded,
-      duplicate: c.duplicate,
-      nearDuplicate: c.nearDuplicate,
-      malformed: c.malformed,
-      refused: c.refused,
-      shed: c.shed,
-    },
-    frames: { received: c.framesReceived, malformed: c.framesMalformed },
-    unknownFields: c.unknownFields,
-    alertAcks: { received: c.alertAcks, unknown: c.alertAcksUnknown },
-    warnings: { sent: c.warningsSent, unreachable: c.warningsUnreachable, acknowledged: c.warningsAcknowledged },
-    bytes: { received: c.bytesReceived, batchRaw: c.batchRawBytes, batchSent: c.batchSentBytes },
+    ...counted,
     batches: {
-      safety: c.safetyBatches,
-      bulk: c.bulkBatches,
+      ...counted.batches as Record<string, number>,
       inFlight: backlog.inFlight(LaneIndex.safety) + backlog.inFlight(LaneIndex.bulk),
       taken: backlog.takenBatches,
       unacknowledged: backlog.unacknowledged,
     },
     backlog: { bytes: backlog.bytes, ageMs: backlog.ageMs(now()), etaMs: backlog.etaMs },
-    ledgerOverflow: c.ledgerOverflow,
-    answersDropped: c.answersDropped,
   };
 }

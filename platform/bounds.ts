@@ -1,8 +1,8 @@
 // What computed values may be: each is bounded where it is computed, so that whatever a drone says, what comes of it can
 // be sent on.
 
-export const U32_MAX = 4_294_967_295;
-export const S32_MAX = 2_147_483_647;
+const U32_MAX = 4_294_967_295;
+const S32_MAX = 2_147_483_647;
 
 /** A whole number from `min` to `max`, the nearest there is; `min` for what is not a number. */
 export function bounded(value: number, min: number, max: number): number {

@@ -24,7 +24,7 @@ export interface MissionSettings {
 }
 
 /** Legs end within this distance of home. */
-export const FLIGHT_RADIUS_M = 130;
+const FLIGHT_RADIUS_M = 130;
 /**
  * So far apart that nobody predicts a conflict of two drones on missions. Straight on for 30 s, one that has yet to brake
  * for the end of its leg gets 520 m away from home, and one that has been silent for 3 s gets 560 m and may be 40 m off.

@@ -33,7 +33,7 @@ export function summarize({ flight, seen, seed }: { flight: Flight; seen: Observ
     conserved: received === forwarded + duplicate + nearDuplicate + malformed + refused + shed,
     alerts,
     expectedAlerts,
-    alertsMatch: expectedAlerts && compareAlerts(expectedAlerts, alerts, endUs),
+    alertsMatch: expectedAlerts && compareAlerts(expectedAlerts, { seen: alerts, endUs: endUs }),
   };
 }
 

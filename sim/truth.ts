@@ -62,7 +62,7 @@ export interface GroundTruth {
 }
 
 /** Kinds that the ground truth speaks about; it makes no claim about the others. */
-export const JUDGED_KINDS = [
+const JUDGED_KINDS = [
   "battery-low",
   "battery-critical",
   "link-loss",
@@ -98,7 +98,10 @@ export interface AlertComparison {
  * Compares alerts of JUDGED_KINDS with the truth, for a run that ended at `endUs` (Unix µs, wall time): an alert that
  * still had time to come is not missing.
  */
-export function compareAlerts(expected: ExpectedAlert[], seen: SeenAlert[], endUs: number): AlertComparison {
+export function compareAlerts(
+  expected: ExpectedAlert[],
+  { seen, endUs }: { seen: SeenAlert[]; endUs: number },
+): AlertComparison {
   const open = [...expected];
   const unexpected: SeenAlert[] = [];
   for (const alert of seen) {

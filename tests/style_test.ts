@@ -1,19 +1,12 @@
 // Style is a test: what can be said of the sources by looking at them is said here, so that no review has to.
 import { describe, it } from "@std/testing/bdd";
 import { assertEquals, assertGreater } from "@std/assert";
+import { importsOf, type Source } from "./style/imports.ts";
+import { ROOT, sources } from "./style/sources.ts";
 
-const ROOT = new URL("../", import.meta.url);
 const LINES_MAX = 300;
-const MEDIAN_LINES_MAX = 150;
+const MEDIAN_LINES_MAX = 90;
 
-interface Source {
-  /** From the root of the repository, with slashes. */
-  path: string;
-  text: string;
-  lines: string[];
-}
-
-const SKIPPED = /^(node_modules|data|coverage|\.git|proto\/gen)(\/|$)/;
 const REFUSED_FILES = /(^|\/)(utils?|helpers?|common|misc|types|index)\.ts$|\/(helpers|utils|common)\//;
 const REFUSED_CLASSES = /\b(class|interface) (\w+(Manager|Service|Helper|Handler|Impl)|Base[A-Z]\w*)\b/;
 const UNFINISHED = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"].join("|")})\\b`);
@@ -22,20 +15,6 @@ const TIMERS = /\bperformance\.now\(|\bset(Timeout|Interval|Immediate)\(/;
 /** Processes and programs read the environment and the clock; so may tests. */
 const AMBIENT_ALLOWED = /(^|\/)(main|config|build|generate|demo)\.ts$|^platform\/system\.ts$|^tests\//;
 
-async function sources(directory = ""): Promise<Source[]> {
-  const found: Source[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(directory || ".", ROOT))) {
-    const path = directory + name;
-    if (SKIPPED.test(path)) continue;
-    if (isDirectory) found.push(...await sources(`${path}/`));
-    else if (/\.(ts|js|proto|html|css)$/.test(name)) {
-      const text = await Deno.readTextFile(new URL(path, ROOT));
-      found.push({ path, text, lines: text.split("\n") });
-    }
-  }
-  return found;
-}
-
 /** `path:line: text` of every line of these files that matches. */
 function matches(files: Source[], pattern: RegExp): string[] {
   return files.flatMap(({ path, lines }) =>
@@ -43,20 +22,11 @@ function matches(files: Source[], pattern: RegExp): string[] {
   );
 }
 
-/** `path → what it imports`, resolved from the root, for relative imports. */
-function imports({ path, text }: Source): { from: string; to: string }[] {
-  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g)].map((match) => match[1]!);
-  return specifiers.map((specifier) => ({
-    from: path,
-    to: new URL(specifier, new URL(path, "file:///")).pathname.slice(1),
-  }));
-}
-
 const all = await sources();
 const typescript = all.filter(({ path }) => path.endsWith(".ts"));
 const tests = typescript.filter(({ path }) => path.startsWith("tests/"));
 const code = typescript.filter(({ path }) => !path.startsWith("tests/"));
-const graph = typescript.flatMap(imports);
+const graph = typescript.flatMap(importsOf);
 
 describe("the sources", () => {
   it("are found at all", () => {

@@ -110,31 +110,31 @@ export class Airspace {
   ghosts(nowUs: number): Map<string, number> {
     const tracks = this.#tracks;
     this.#separation.at(tracks.rows, nowUs);
-    const slots = tracks.taken().filter((slot) => tracks.has(slot, TrackFlag.ghost));
-    return new Map(slots.map((slot) => [tracks.idOf(slot), this.#separation.grownM(slot)]));
+    const ghosts = tracks.taken().filter((track) => tracks.has(track, TrackFlag.ghost));
+    return new Map(ghosts.map((track) => [tracks.idOf(track), this.#separation.grownM(track)]));
   }
 
   /** A drone in the air told where it is; `formation`: which one it is of, by a name that no other fleet's can have. */
   update({ droneId, formation }: { droneId: string; formation: string }, fix: Fix, step: AirspaceStep): void {
-    const slot = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);
-    if (slot === null) return;
+    const track = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);
+    if (track === null) return;
     const tracks = this.#tracks;
     const settings = this.#settings;
-    tracks.write(slot, { fix, accuracy: settings });
-    if (tracks.join(slot, formation) && formation !== NO_FORMATION) this.#joined(slot, step);
-    if (droneId.startsWith(settings.crewedIdPrefix)) tracks.mark(slot, TrackFlag.crewed);
-    writeReach(tracks.rows, slot, { settings, grownM: 0 });
-    tracks.place(slot);
+    tracks.write(track, { fix, accuracy: settings });
+    if (tracks.join(track, formation) && formation !== NO_FORMATION) this.#joined(track, step);
+    if (droneId.startsWith(settings.crewedIdPrefix)) tracks.mark(track, TrackFlag.crewed);
+    writeReach(tracks.rows, track, { settings, grownM: 0 });
+    tracks.place(track);
     this.#separation.at(tracks.rows, step.nowUs);
-    this.#lookAround(slot, step);
+    this.#lookAround(track, step);
   }
 
   /** A drone told that it has not moved since its last position; of one that says that it moves that confirms nothing. */
   confirm(droneId: string, timeUs: number): void {
-    const slot = this.#tracks.find(droneId);
-    if (slot === undefined || this.#tracks.has(slot, TrackFlag.ghost)) return;
+    const track = this.#tracks.find(droneId);
+    if (track === undefined || this.#tracks.has(track, TrackFlag.ghost)) return;
     const { rows } = this.#tracks;
-    const row = slot * ROW_WORDS;
+    const row = track * ROW_WORDS;
     const sinceS = (timeUs - rows[row + Word.fixUs]!) / 1e6;
     if (sinceS > 0 && rows[row + Word.speed]! * sinceS <= UNMOVED_M) rows[row + Word.fixUs] = timeUs;
   }
@@ -142,7 +142,7 @@ export class Airspace {
   /** The aggregator's clock was set. */
   clockStepped(stepUs: number): void {
     const { rows } = this.#tracks;
-    for (const slot of this.#tracks.taken()) rows[slot * ROW_WORDS + Word.fixUs]! += stepUs;
+    for (const track of this.#tracks.taken()) rows[track * ROW_WORDS + Word.fixUs]! += stepUs;
     for (const pair of this.#pairs.all()) {
       pair.warnedUs += stepUs;
       pair.alertedUs += stepUs;
@@ -152,8 +152,8 @@ export class Airspace {
 
   /** A drone is on the ground: it conflicts with nobody. */
   remove(droneId: string, step: AirspaceStep): void {
-    const slot = this.#tracks.find(droneId);
-    if (slot !== undefined) this.#drop(slot, step);
+    const track = this.#tracks.find(droneId);
+    if (track !== undefined) this.#drop(track, step);
   }
 
   /**
@@ -165,35 +165,35 @@ export class Airspace {
     const { rows } = this.#tracks;
     const ghosts: number[] = [];
     this.#separation.at(rows, step.nowUs);
-    for (const slot of this.#tracks.taken()) {
-      const fixUs = rows[slot * ROW_WORDS + Word.fixUs]!;
-      if (!this.#tracks.has(slot, TrackFlag.ghost)) {
-        if (step.nowUs - Math.max(fixUs, sinceUs) <= rows[slot * ROW_WORDS + Word.silenceUs]!) continue;
-        this.#tracks.mark(slot, TrackFlag.ghost);
+    for (const track of this.#tracks.taken()) {
+      const fixUs = rows[track * ROW_WORDS + Word.fixUs]!;
+      if (!this.#tracks.has(track, TrackFlag.ghost)) {
+        if (step.nowUs - Math.max(fixUs, sinceUs) <= rows[track * ROW_WORDS + Word.silenceUs]!) continue;
+        this.#tracks.mark(track, TrackFlag.ghost);
       }
-      if (step.nowUs - fixUs > ghostExpiresUs) this.#drop(slot, step);
-      else ghosts.push(slot);
+      if (step.nowUs - fixUs > ghostExpiresUs) this.#drop(track, step);
+      else ghosts.push(track);
     }
     for (const pair of this.#pairs.all()) this.#reassess(pair, step);
     const turns = Math.ceil(ghosts.length / GHOST_SEARCHES_MAX);
     this.#ghostTurn++;
-    for (const [i, slot] of ghosts.entries()) {
+    for (const [i, track] of ghosts.entries()) {
       if (i % turns !== this.#ghostTurn % turns) continue;
-      writeReach(rows, slot, { settings: this.#settings, grownM: this.#separation.grownM(slot) });
-      this.#tracks.place(slot);
-      this.#lookAround(slot, step);
+      writeReach(rows, track, { settings: this.#settings, grownM: this.#separation.grownM(track) });
+      this.#tracks.place(track);
+      this.#lookAround(track, step);
     }
     this.#reviewCrowds(step);
   }
 
-  #drop(slot: number, step: AirspaceStep): void {
-    for (const pair of this.#pairs.of(slot)) this.#end(pair, step);
-    this.#tracks.drop(slot);
+  #drop(track: number, step: AirspaceStep): void {
+    for (const pair of this.#pairs.of(track)) this.#end(pair, step);
+    this.#tracks.drop(track);
   }
 
   /** It is of a formation now: those of the same one mean to be near it. */
-  #joined(slot: number, step: AirspaceStep): void {
-    for (const pair of this.#pairs.of(slot)) {
+  #joined(track: number, step: AirspaceStep): void {
+    for (const pair of this.#pairs.of(track)) {
       if (this.#tracks.inFormation(pair.a, pair.b)) this.#end(pair, step);
     }
   }
@@ -204,19 +204,19 @@ export class Airspace {
   }
 
   /** The drone's conflicts that are open, and those that are new. */
-  #lookAround(slot: number, step: AirspaceStep): void {
+  #lookAround(track: number, step: AirspaceStep): void {
     this.#beside.length = 0;
-    this.#beside.push(slot);
+    this.#beside.push(track);
     this.#besideLevel = 0;
     const partners: number[] = [];
-    for (const pair of this.#pairs.of(slot)) {
-      const partner = pair.a === slot ? pair.b : pair.a;
+    for (const pair of this.#pairs.of(track)) {
+      const partner = pair.a === track ? pair.b : pair.a;
       partners.push(partner);
-      this.#noteBeside(slot, partner, this.#reassess(pair, step));
+      this.#noteBeside(track, partner, this.#reassess(pair, step));
     }
     const { rows } = this.#tracks;
-    const found = this.#find(slot, partners, this.#places.untilS(rows, slot, step.nowUs));
-    if (this.#crowds.isCrowded(rows, slot, this.#beside.length - 1)) {
+    const found = this.#find(track, partners, this.#places.untilS(rows, track, step.nowUs));
+    if (this.#crowds.isCrowded(rows, track, this.#beside.length - 1)) {
       this.#crowds.gather(rows, this.#beside, { level: this.#besideLevel, nowUs: step.nowUs });
     }
     if (!found) return;
@@ -225,28 +225,28 @@ export class Airspace {
     const { pairsOfDroneMax: ofDroneMax } = this.#settings;
     for (const { other, level, closestS, isPressing } of found) {
       let leaving: OpenPair[] | null = null;
-      if (this.#crowds.together(rows, slot, other)) {
-        leaving = isPressing ? this.#places.take(rows, [slot, other], { closestS, nowUs: step.nowUs }) : null;
+      if (this.#crowds.together(rows, track, other)) {
+        leaving = isPressing ? this.#places.take(rows, [track, other], { closestS, nowUs: step.nowUs }) : null;
         if (!leaving) continue;
       }
       for (const pair of leaving ?? []) this.#end(pair, step);
-      if (this.#pairs.hasRoom(slot, other, { level, ofDroneMax })) this.#open(slot, other, step);
+      if (this.#pairs.hasRoom(track, other, { level, ofDroneMax })) this.#open(track, other, step);
     }
   }
 
   /** New conflicts of a drone; those that its crowd stands for are left out, and of the others in it who is closest after `untilS`. */
-  #find(slot: number, partners: readonly number[], untilS: number): Finding[] | null {
+  #find(track: number, partners: readonly number[], untilS: number): Finding[] | null {
     const tracks = this.#tracks;
     const separation = this.#separation;
-    const count = this.#search.around(slot, tracks, partners);
-    const others = this.#search.slots;
+    const count = this.#search.around(track, tracks, partners);
+    const others = this.#search.tracks;
     let found: Finding[] | null = null;
     for (let i = 0; i < count; i++) {
       const other = others[i]!;
-      const level = separation.assess(slot, other, 0);
+      const level = separation.assess(track, other, 0);
       if (level === 0) continue;
-      this.#noteBeside(slot, other, level);
-      const isOfCrowd = this.#crowds.together(tracks.rows, slot, other);
+      this.#noteBeside(track, other, level);
+      const isOfCrowd = this.#crowds.together(tracks.rows, track, other);
       if (isOfCrowd && separation.closestS > untilS) continue;
       const isPressing = level === 2 && separation.approaches;
       if (isOfCrowd && !isPressing) continue;
@@ -256,17 +256,17 @@ export class Airspace {
   }
 
   // Of the pair that was just assessed. A formation is no part of a crowd.
-  #noteBeside(slot: number, other: number, level: ConflictLevel): void {
+  #noteBeside(track: number, other: number, level: ConflictLevel): void {
     const { rows } = this.#tracks;
     if (level === 0 || !this.#separation.isBeside) return;
-    if (rows[slot * ROW_WORDS + Word.formation] !== 0 || rows[other * ROW_WORDS + Word.formation] !== 0) return;
+    if (rows[track * ROW_WORDS + Word.formation] !== 0 || rows[other * ROW_WORDS + Word.formation] !== 0) return;
     this.#beside.push(other);
     if (level > this.#besideLevel) this.#besideLevel = level;
   }
 
-  #open(slot: number, other: number, step: AirspaceStep): void {
+  #open(track: number, other: number, step: AirspaceStep): void {
     const { nowUs } = step;
-    const [a, b] = this.#tracks.idOf(slot) < this.#tracks.idOf(other) ? [slot, other] : [other, slot];
+    const [a, b] = this.#tracks.idOf(track) < this.#tracks.idOf(other) ? [track, other] : [other, track];
     const level = this.#separation.assess(a, b, 0);
     if (level === 0) return;
     const key = conflictKey([this.#tracks.idOf(a), this.#tracks.idOf(b)]);
@@ -293,7 +293,7 @@ export class Airspace {
 
   #reviewCrowds(step: AirspaceStep): void {
     const tracks = this.#tracks;
-    const members = this.#crowds.review(tracks.rows, { slots: () => tracks.taken(), nowUs: step.nowUs });
-    for (const [crowd, slots] of members ?? []) this.#announcements.holdCrowd(crowd, slots, step);
+    const members = this.#crowds.review(tracks.rows, { tracks: () => tracks.taken(), nowUs: step.nowUs });
+    for (const [crowd, tracks] of members ?? []) this.#announcements.holdCrowd(crowd, tracks, step);
   }
 }

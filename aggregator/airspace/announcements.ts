@@ -54,28 +54,30 @@ export class Announcements {
   }
 
   /** A crowd, and who is in it; nobody: it is over. It names the same drones for as long as it lasts. */
-  holdCrowd(crowd: Crowd, slots: readonly number[], { nowUs, outputs }: AirspaceStep): void {
+  holdCrowd(crowd: Crowd, members: readonly number[], { nowUs, outputs }: AirspaceStep): void {
     const { alerts, tracks } = this.#parts;
     const key = crowdKey(crowd.id);
-    if (slots.length === 0) return alerts.resolve(key, { atUs: nowUs, trigger: null }, outputs);
+    if (members.length === 0) return alerts.resolve(key, { atUs: nowUs, trigger: null }, outputs);
     const { crowdDronesNamed, crowdReviewUs, clearUs } = this.#settings;
-    if (crowd.droneIds.length === 0) crowd.droneIds = slots.slice(0, crowdDronesNamed).map((slot) => tracks.idOf(slot));
+    if (crowd.droneIds.length === 0) {
+      crowd.droneIds = members.slice(0, crowdDronesNamed).map((track) => tracks.idOf(track));
+    }
     const isCritical = nowUs - crowd.criticalUs <= crowdReviewUs + clearUs;
-    const finding = crowdFinding(tracks.rows, { slots, isCritical });
+    const finding = crowdFinding(tracks.rows, { members, isCritical });
     const said = { kind: "crowd" as const, droneIds: crowd.droneIds, detail: "", ...finding };
     alerts.hold(key, { ...said, atUs: nowUs, trigger: null }, outputs);
   }
 
-  #partner(slot: number, nowUs: number): PartnerView {
+  #partner(track: number, nowUs: number): PartnerView {
     const { tracks, separation } = this.#parts;
-    const silentS = (nowUs - tracks.rows[slot * ROW_WORDS + Word.fixUs]!) / 1e6;
+    const silentS = (nowUs - tracks.rows[track * ROW_WORDS + Word.fixUs]!) / 1e6;
     return {
-      droneId: tracks.idOf(slot),
-      crewed: tracks.has(slot, TrackFlag.crewed),
-      ghost: tracks.has(slot, TrackFlag.ghost) ? { silentS, withinM: separation.grownM(slot) } : null,
-      hasVelocity: tracks.has(slot, TrackFlag.velocity),
-      hasAltitude: tracks.has(slot, TrackFlag.altitude),
-      hasAccuracy: tracks.has(slot, TrackFlag.accuracy),
+      droneId: tracks.idOf(track),
+      crewed: tracks.has(track, TrackFlag.crewed),
+      ghost: tracks.has(track, TrackFlag.ghost) ? { silentS, withinM: separation.grownM(track) } : null,
+      hasVelocity: tracks.has(track, TrackFlag.velocity),
+      hasAltitude: tracks.has(track, TrackFlag.altitude),
+      hasAccuracy: tracks.has(track, TrackFlag.accuracy),
     };
   }
 }

@@ -34,8 +34,8 @@ export class CrowdPlaces {
   }
 
   /** Who is closest later than this, in s, gets no place; Infinity: there is one. */
-  untilS(rows: TrackRows, slot: number, nowUs: number): number {
-    return SOONER * (this.#latest(rows, slot, nowUs)?.closestS ?? Infinity);
+  untilS(rows: TrackRows, track: number, nowUs: number): number {
+    return SOONER * (this.#latest(rows, track, nowUs)?.closestS ?? Infinity);
   }
 
   /** Whose places two take who are closest in `closestS`; null: there is none for them. */
@@ -44,18 +44,18 @@ export class CrowdPlaces {
     [a, b]: [number, number],
     { closestS, nowUs }: { closestS: number; nowUs: number },
   ): OpenPair[] | null {
-    const latest = [a, b].map((slot) => this.#latest(rows, slot, nowUs)).filter((of) => of !== null);
+    const latest = [a, b].map((track) => this.#latest(rows, track, nowUs)).filter((of) => of !== null);
     return latest.every((of) => closestS <= SOONER * of.closestS) ? [...new Set(latest.map(({ pair }) => pair))] : null;
   }
 
   /** Who gives up a place first; null: one is free. */
-  #latest(rows: TrackRows, slot: number, nowUs: number): Latest | null {
+  #latest(rows: TrackRows, track: number, nowUs: number): Latest | null {
     const { pairs, crowds, separation } = this.#parts;
-    const ofSlot = pairs.of(slot);
-    if (ofSlot.length < this.#max) return null;
+    const ofTrack = pairs.of(track);
+    if (ofTrack.length < this.#max) return null;
     let latest: Latest | null = null;
     let count = 0;
-    for (const pair of ofSlot) {
+    for (const pair of ofTrack) {
       if (!crowds.together(rows, pair.a, pair.b)) continue;
       count++;
       const isPressing = separation.assess(pair.a, pair.b, pair.level) === 2 && separation.approaches;

@@ -84,24 +84,24 @@ export class Crowds {
   }
 
   /** So many within a drone's volume make a crowd; half as many keep one that there is. */
-  isCrowded(rows: TrackRows, slot: number, beside: number): boolean {
+  isCrowded(rows: TrackRows, track: number, beside: number): boolean {
     const { crowdPairs } = this.#settings;
-    return beside > (rows[slot * ROW_WORDS + Word.crowd] === NONE ? crowdPairs : crowdPairs / 2);
+    return beside > (rows[track * ROW_WORDS + Word.crowd] === NONE ? crowdPairs : crowdPairs / 2);
   }
 
   /** A drone is crowded, by these: all of them are one crowd. `level`: how bad the worst pair of it is. */
-  gather(rows: TrackRows, slots: readonly number[], { level, nowUs }: { level: ConflictLevel; nowUs: number }): void {
+  gather(rows: TrackRows, tracks: readonly number[], { level, nowUs }: { level: ConflictLevel; nowUs: number }): void {
     let id = NONE;
-    for (const slot of slots) {
-      const of = this.#rootOf(rows[slot * ROW_WORDS + Word.crowd]!);
+    for (const track of tracks) {
+      const of = this.#rootOf(rows[track * ROW_WORDS + Word.crowd]!);
       if (of !== NONE && (id === NONE || of < id)) id = of;
     }
     if (id === NONE) id = this.#begin();
-    for (const slot of slots) {
-      if (rows[slot * ROW_WORDS + Word.crowd] === id * REVIEWS) continue;
-      const of = this.#rootOf(rows[slot * ROW_WORDS + Word.crowd]!);
+    for (const track of tracks) {
+      if (rows[track * ROW_WORDS + Word.crowd] === id * REVIEWS) continue;
+      const of = this.#rootOf(rows[track * ROW_WORDS + Word.crowd]!);
       if (of !== NONE && of !== id) this.#merged.set(of, id);
-      rows[slot * ROW_WORDS + Word.crowd] = id * REVIEWS;
+      rows[track * ROW_WORDS + Word.crowd] = id * REVIEWS;
     }
     const crowd = this.#crowds.get(id);
     if (crowd && level === 2) crowd.criticalUs = nowUs;
@@ -113,25 +113,25 @@ export class Crowds {
    */
   review(
     rows: TrackRows,
-    { slots, nowUs }: { slots: () => readonly number[]; nowUs: number },
+    { tracks, nowUs }: { tracks: () => readonly number[]; nowUs: number },
   ): Map<Crowd, number[]> | null {
     const { crowdReviewUs } = this.#settings;
     const isPaced = nowUs - this.#reviewedUs >= crowdReviewUs;
     if (this.#crowds.size === 0 || !(isPaced || this.#isDue)) return null;
     const members = new Map(Array.from(this.#crowds.values(), (crowd): [Crowd, number[]] => [crowd, []]));
-    for (const slot of slots()) {
-      const word = rows[slot * ROW_WORDS + Word.crowd]!;
+    for (const track of tracks()) {
+      const word = rows[track * ROW_WORDS + Word.crowd]!;
       if (word === NONE) continue;
       const reviews = word % REVIEWS + (isPaced ? 1 : 0);
       const id = reviews > REVIEWS_KEPT ? NONE : this.#rootOf(word);
-      rows[slot * ROW_WORDS + Word.crowd] = id === NONE ? NONE : id * REVIEWS + reviews;
+      rows[track * ROW_WORDS + Word.crowd] = id === NONE ? NONE : id * REVIEWS + reviews;
       const crowd = this.#crowds.get(id);
-      if (crowd) members.get(crowd)!.push(slot);
+      if (crowd) members.get(crowd)!.push(track);
     }
     this.#merged.clear();
     this.#isDue = false;
     if (isPaced) this.#reviewedUs = nowUs;
-    for (const [{ id }, slots] of members) if (slots.length === 0) this.#crowds.delete(id);
+    for (const [{ id }, tracks] of members) if (tracks.length === 0) this.#crowds.delete(id);
     return members;
   }
 

@@ -3,7 +3,7 @@
 import { ROW_WORDS, type TrackRows, Word } from "./track_rows.ts";
 
 /** Side of a cell in metres: at 100 drones per km² a search reads some ten cells, each in one go. 256 m takes twice the time. */
-export const CELL_M = 1024;
+const CELL_M = 1024;
 const M_PER_DEG = 111_320;
 const CELL_DEG = CELL_M / M_PER_DEG;
 const RAD = Math.PI / 180;
@@ -11,7 +11,7 @@ const RAD = Math.PI / 180;
 const POLAR_LAT_DEG = 89.9;
 /** More than any band has. */
 const COLUMNS_MAX = 262_144;
-const CELL_SLOTS_MIN = 8;
+const CELL_TRACKS_MIN = 8;
 /** The first words of a row: x, y, z, altitude and both reaches. */
 const SPOT_WORDS = 6;
 
@@ -21,22 +21,22 @@ interface Cell {
   next: Cell | null;
   /** The first `count` are members. */
   count: number;
-  slots: Int32Array<ArrayBuffer>;
+  tracks: Int32Array<ArrayBuffer>;
   /** SPOT_WORDS of each: copies of its row, side by side, for a search reads those of hundreds. */
   spots: Float64Array<ArrayBuffer>;
 }
 
-/** Slots that were found, and which share of the square of both reaches their distance's square is: 0 here, 1 far. */
+/** Tracks that were found, and which share of the square of both reaches their distance's square is: 0 here, 1 far. */
 export interface Found {
-  slots: Int32Array;
+  tracks: Int32Array;
   shares: Float32Array;
 }
 
-/** Members are slot numbers below the capacity; a slot is in one cell at most. */
+/** Members are track numbers below the capacity; a track is in one cell at most. */
 export class Grid {
   readonly #buckets: (Cell | null)[];
   readonly #mask: number;
-  /** By slot: its cell, and where in that it is. */
+  /** By track: its cell, and where in that it is. */
   readonly #cellOf: (Cell | null)[];
   readonly #indexIn: Int32Array<ArrayBuffer>;
   /** Empty cells, to be used again. */
@@ -50,41 +50,41 @@ export class Grid {
     this.#indexIn = new Int32Array(capacity);
   }
 
-  /** Puts a slot where its row says that it is, wherever it was. */
-  place(rows: TrackRows, slot: number): void {
-    const row = slot * ROW_WORDS;
+  /** Puts a track where its row says that it is, wherever it was. */
+  place(rows: TrackRows, track: number): void {
+    const row = track * ROW_WORDS;
     const band = bandOf(rows[row + Word.latDeg]!);
     const key = keyOf(band, columnOf(rows[row + Word.lonDeg]!, columnsOf(band)));
-    let cell = this.#cellOf[slot]!;
+    let cell = this.#cellOf[track]!;
     if (cell?.key !== key) {
-      this.remove(slot);
+      this.remove(track);
       cell = this.#find(key) ?? this.#add(key);
-      this.#join(cell, slot);
+      this.#join(cell, track);
     }
-    const spot = this.#indexIn[slot]! * SPOT_WORDS;
+    const spot = this.#indexIn[track]! * SPOT_WORDS;
     for (let word = 0; word < SPOT_WORDS; word++) cell.spots[spot + word] = rows[row + word]!;
   }
 
-  /** Takes a slot out; nothing happens when it is not in. */
-  remove(slot: number): void {
-    const cell = this.#cellOf[slot];
+  /** Takes a track out; nothing happens when it is not in. */
+  remove(track: number): void {
+    const cell = this.#cellOf[track];
     if (!cell) return;
-    const index = this.#indexIn[slot]!;
-    const last = cell.slots[--cell.count]!;
-    cell.slots[index] = last;
+    const index = this.#indexIn[track]!;
+    const last = cell.tracks[--cell.count]!;
+    cell.tracks[index] = last;
     this.#indexIn[last] = index;
     cell.spots.copyWithin(index * SPOT_WORDS, cell.count * SPOT_WORDS, (cell.count + 1) * SPOT_WORDS);
-    this.#cellOf[slot] = null;
+    this.#cellOf[track] = null;
     if (cell.count === 0) this.#drop(cell);
   }
 
   /**
-   * Slots that a slot may be in conflict with: both reaches together cover their distance, sideways and in height. Looks as
-   * far as the slot's own reach goes twice: whoever reaches farther finds this one in its turn.
+   * Tracks that a track may be in conflict with: both reaches together cover their distance, sideways and in height. Looks as
+   * far as the track's own reach goes twice: whoever reaches farther finds this one in its turn.
    * @returns how many there are in `into`, itself among them; `into` must have room for all
    */
-  inReach(rows: TrackRows, slot: number, into: Found): number {
-    const row = slot * ROW_WORDS;
+  inReach(rows: TrackRows, track: number, into: Found): number {
+    const row = track * ROW_WORDS;
     const latDeg = rows[row + Word.latDeg]!;
     const lonDeg = rows[row + Word.lonDeg]!;
     const radiusDeg = 2 * rows[row + Word.reach]! / M_PER_DEG;
@@ -106,17 +106,17 @@ export class Grid {
     return count;
   }
 
-  #join(cell: Cell, slot: number): void {
-    if (cell.count === cell.slots.length) {
-      const { slots, spots } = cell;
-      cell.slots = new Int32Array(2 * slots.length);
-      cell.slots.set(slots);
+  #join(cell: Cell, track: number): void {
+    if (cell.count === cell.tracks.length) {
+      const { tracks, spots } = cell;
+      cell.tracks = new Int32Array(2 * tracks.length);
+      cell.tracks.set(tracks);
       cell.spots = new Float64Array(2 * spots.length);
       cell.spots.set(spots);
     }
-    this.#cellOf[slot] = cell;
-    this.#indexIn[slot] = cell.count;
-    cell.slots[cell.count++] = slot;
+    this.#cellOf[track] = cell;
+    this.#indexIn[track] = cell.count;
+    cell.tracks[cell.count++] = track;
   }
 
   #find(key: number): Cell | null {
@@ -153,12 +153,12 @@ export class Grid {
 }
 
 function emptyCell(): Cell {
-  const spots = new Float64Array(CELL_SLOTS_MIN * SPOT_WORDS);
-  return { key: 0, next: null, count: 0, slots: new Int32Array(CELL_SLOTS_MIN), spots };
+  const spots = new Float64Array(CELL_TRACKS_MIN * SPOT_WORDS);
+  return { key: 0, next: null, count: 0, tracks: new Int32Array(CELL_TRACKS_MIN), spots };
 }
 
 function collect(
-  { count: members, slots, spots }: Cell,
+  { count: members, tracks, spots }: Cell,
   { rows, row, into, count }: { rows: TrackRows; row: number; into: Found; count: number },
 ): number {
   const x = rows[row + Word.x]!;
@@ -178,7 +178,7 @@ function collect(
     const reachBoth = reach + spots[spot + Word.reach]!;
     const share = (dx * dx + dy * dy + dz * dz) / (reachBoth * reachBoth);
     if (share > 1) continue;
-    into.slots[filled] = slots[i]!;
+    into.tracks[filled] = tracks[i]!;
     into.shares[filled++] = share;
   }
   return filled;

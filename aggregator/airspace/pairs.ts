@@ -1,11 +1,11 @@
 // Pairs in conflict: each at a level that rises at once and falls only after it has been clear for a while.
 import type { ConflictLevel } from "./separation.ts";
 
-/** Two slots in conflict. */
+/** Two tracks in conflict. */
 export interface OpenPair {
   /** Of its alert. */
   readonly key: string;
-  /** Slots; the id of `a` sorts before that of `b`. */
+  /** Numbers of tracks; the id of `a` sorts before that of `b`. */
   readonly a: number;
   readonly b: number;
   level: 1 | 2;
@@ -46,8 +46,8 @@ export class Pairs {
     return [...this.#all];
   }
 
-  of(slot: number): readonly OpenPair[] {
-    return this.#of.get(slot) ?? [];
+  of(track: number): readonly OpenPair[] {
+    return this.#of.get(track) ?? [];
   }
 
   /** False: there are too many already, of one of the two (at most `ofDroneMax` each) or of all; it is counted. */
@@ -62,15 +62,15 @@ export class Pairs {
   /** There must be room for it. */
   open(pair: OpenPair): void {
     this.#all.add(pair);
-    for (const slot of [pair.a, pair.b]) this.#of.set(slot, [...this.of(slot), pair]);
+    for (const track of [pair.a, pair.b]) this.#of.set(track, [...this.of(track), pair]);
   }
 
   close(pair: OpenPair): void {
     this.#all.delete(pair);
-    for (const slot of [pair.a, pair.b]) {
-      const rest = this.of(slot).filter((other) => other !== pair);
-      if (rest.length > 0) this.#of.set(slot, rest);
-      else this.#of.delete(slot);
+    for (const track of [pair.a, pair.b]) {
+      const rest = this.of(track).filter((other) => other !== pair);
+      if (rest.length > 0) this.#of.set(track, rest);
+      else this.#of.delete(track);
     }
   }
 

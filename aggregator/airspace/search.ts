@@ -6,15 +6,15 @@ import type { Tracks } from "./tracks.ts";
 
 /** By how much of both reaches is used up: shares of equal area. */
 const SHARES = 64;
-/** Spreads slot numbers, so that turns are about equally long whoever is there. */
+/** Spreads track numbers, so that turns are about equally long whoever is there. */
 const SPREAD = 0x9e3779b1;
 const TURNS_MAX = 2 ** 30;
 
-/** Its arrays are kept between searches: `slots` holds what the last one found. */
+/** Its arrays are kept between searches: `tracks` holds what the last one found. */
 export class Search {
   readonly #testsMax: number;
-  readonly #found: Found = { slots: new Int32Array(0), shares: new Float32Array(0) };
-  /** By slot: the last search that need not look at it. */
+  readonly #found: Found = { tracks: new Int32Array(0), shares: new Float32Array(0) };
+  /** By track: the last search that need not look at it. */
   #passed = new Float64Array(0);
   #searches = 0;
   readonly #ofShare = new Int32Array(SHARES + 1);
@@ -24,36 +24,36 @@ export class Search {
     this.#testsMax = testsMax;
   }
 
-  get slots(): Int32Array {
-    return this.#found.slots;
+  get tracks(): Int32Array {
+    return this.#found.tracks;
   }
 
   /**
-   * Who is to be tested against a slot, but for itself, `partners` and drones of its formation.
-   * @returns how many there are in `slots`
+   * Who is to be tested against a track, but for itself, `partners` and drones of its formation.
+   * @returns how many there are in `tracks`
    */
-  around(slot: number, tracks: Tracks, partners: Iterable<number>): number {
+  around(track: number, tracks: Tracks, partners: Iterable<number>): number {
     this.#makeRoom(tracks.capacity);
     const search = ++this.#searches;
     const passed = this.#passed;
-    passed[slot] = search;
+    passed[track] = search;
     for (const partner of partners) passed[partner] = search;
-    const count = this.#keepOthers(tracks, { slot, search, count: tracks.inReach(slot, this.#found) });
+    const count = this.#keepOthers(tracks, { track, search, count: tracks.inReach(track, this.#found) });
     const { rows } = tracks;
-    const turn = rows[slot * ROW_WORDS + Word.turn] = (rows[slot * ROW_WORDS + Word.turn]! + 1) % TURNS_MAX;
+    const turn = rows[track * ROW_WORDS + Word.turn] = (rows[track * ROW_WORDS + Word.turn]! + 1) % TURNS_MAX;
     return count <= this.#testsMax ? count : this.#keepSome(count, turn);
   }
 
-  #keepOthers({ rows }: Tracks, { slot, search, count }: { slot: number; search: number; count: number }): number {
-    const { slots, shares } = this.#found;
+  #keepOthers({ rows }: Tracks, { track, search, count }: { track: number; search: number; count: number }): number {
+    const { tracks, shares } = this.#found;
     const passed = this.#passed;
-    const formation = rows[slot * ROW_WORDS + Word.formation]!;
+    const formation = rows[track * ROW_WORDS + Word.formation]!;
     let kept = 0;
     for (let i = 0; i < count; i++) {
-      const other = slots[i]!;
+      const other = tracks[i]!;
       if (passed[other] === search) continue;
       if (formation !== 0 && rows[other * ROW_WORDS + Word.formation] === formation) continue;
-      slots[kept] = other;
+      tracks[kept] = other;
       shares[kept++] = shares[i]!;
     }
     return kept;
@@ -61,15 +61,15 @@ export class Search {
 
   // Half of the tests for the nearest, half for turns. Turns are a power of two: when their number changes, nobody's is skipped.
   #keepSome(count: number, turn: number): number {
-    const { slots, shares } = this.#found;
+    const { tracks, shares } = this.#found;
     const half = this.#testsMax >> 1;
     const { share, nearer } = this.#nearest(count, half);
     const turns = 2 ** Math.ceil(Math.log2((count - nearer) / half));
     let kept = 0;
     for (let i = 0; i < count; i++) {
-      const other = slots[i]!;
+      const other = tracks[i]!;
       if (shareOf(shares[i]!) >= share && ((Math.imul(other, SPREAD) >>> 16) + turn & turns - 1) !== 0) continue;
-      slots[kept++] = other;
+      tracks[kept++] = other;
     }
     return kept;
   }
@@ -87,7 +87,7 @@ export class Search {
   #makeRoom(capacity: number): void {
     if (this.#passed.length === capacity) return;
     this.#passed = new Float64Array(capacity);
-    this.#found.slots = new Int32Array(capacity);
+    this.#found.tracks = new Int32Array(capacity);
     this.#found.shares = new Float32Array(capacity);
   }
 }

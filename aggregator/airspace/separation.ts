@@ -5,7 +5,7 @@ import type { AirspaceSettings } from "./settings.ts";
 import { ROW_WORDS, TrackFlag, type TrackRows, Word } from "./track_rows.ts";
 import { detectWellClear, wellClearResult, type WellClearVolume } from "./well_clear.ts";
 
-/** 0 clear, 1 warn, 2 alert. */
+/** 0 clear, 1 warning, 2 critical. */
 export type ConflictLevel = 0 | 1 | 2;
 
 /** What was found of a pair; lengths in metres, times in seconds from the time it was assessed for. */
@@ -22,8 +22,8 @@ export interface SeparationView {
 }
 
 /** What is farther ahead than any volume looks, with its hysteresis, is not predicted: only now is meant. */
-function horizonS({ warn, crewedWarn, hysteresis }: AirspaceSettings): number {
-  return Math.max(warn.lookAheadS, crewedWarn.lookAheadS + crewedWarn.tthrS) * hysteresis;
+function horizonS({ warning, crewedWarning, hysteresis }: AirspaceSettings): number {
+  return Math.max(warning.lookAheadS, crewedWarning.lookAheadS + crewedWarning.tthrS) * hysteresis;
 }
 
 /** Who comes nearer does so faster than noise makes it, and to so much of the distance. */
@@ -134,7 +134,7 @@ export class Separation {
    */
   get approaches(): boolean {
     const { sx, sy, sz, vx, vy, vz } = this.#relative;
-    const aheadS = this.#settings.alert.lookAheadS;
+    const aheadS = this.#settings.critical.lookAheadS;
     const horizontalM = Math.sqrt(sx * sx + sy * sy);
     const closingMps = -(sx * vx + sy * vy) / horizontalM;
     if (closingMps > APPROACH_MPS && this.#nearestM(aheadS) <= horizontalM * APPROACH_SHARE) return true;
@@ -143,8 +143,8 @@ export class Separation {
   }
 
   /** Age times speed of a track, in metres: how far from where it is thought to be it may be. See #unsureS. */
-  grownM(slot: number): number {
-    return this.#grownM(slot * ROW_WORDS);
+  grownM(track: number): number {
+    return this.#grownM(track * ROW_WORDS);
   }
 
   // The smallest horizontal distance within so many seconds.
@@ -223,7 +223,7 @@ export class Separation {
     const s2 = this.#x * this.#x + this.#y * this.#y + this.#z * this.#z;
     const v2 = this.#vx * this.#vx + this.#vy * this.#vy + this.#vz * this.#vz;
     const sv = this.#x * this.#vx + this.#y * this.#vy + this.#z * this.#vz;
-    const radiusM = this.#settings.warn.radiusM + widerM + CURVATURE_M;
+    const radiusM = this.#settings.warning.radiusM + widerM + CURVATURE_M;
     return s2 > radiusM * radiusM && (sv >= 0 || s2 * v2 - sv * sv > radiusM * radiusM * v2);
   }
 
@@ -259,10 +259,10 @@ export class Separation {
     { crewed, staged, slack }: { crewed: boolean; staged: boolean; slack: number },
   ): boolean {
     if (crewed) return this.#losesWellClear(level, { staged, slack });
-    const { warn, alert, stagedWarnM, stagedAlertM } = this.#settings;
-    const volume = level === 1 ? warn : alert;
+    const { warning, critical, stagedWarningM, stagedCriticalM } = this.#settings;
+    const volume = level === 1 ? warning : critical;
     const cylinder = this.#cylinder;
-    const stagedM = level === 1 ? stagedWarnM : stagedAlertM;
+    const stagedM = level === 1 ? stagedWarningM : stagedCriticalM;
     cylinder.radiusM = (staged ? stagedM : volume.radiusM) * slack + this.#widerM;
     cylinder.halfHeightM = volume.halfHeightM * slack + this.#higherM;
     cylinder.lookAheadS = volume.lookAheadS * slack;
@@ -271,8 +271,8 @@ export class Separation {
   }
 
   #losesWellClear(level: 1 | 2, { staged, slack }: { staged: boolean; slack: number }): boolean {
-    const { crewedWarn, crewedAlert } = this.#settings;
-    const volume = level === 1 ? crewedWarn : crewedAlert;
+    const { crewedWarning, crewedCritical } = this.#settings;
+    const volume = level === 1 ? crewedWarning : crewedCritical;
     const wellClear = this.#wellClear;
     wellClear.dthrM = volume.dthrM * slack + this.#widerM;
     wellClear.zthrM = volume.zthrM * slack + this.#higherM;

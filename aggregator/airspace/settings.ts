@@ -4,14 +4,14 @@ import type { WellClearVolume } from "./well_clear.ts";
 
 /** Every threshold of the airspace. */
 export interface AirspaceSettings {
-  warn: Volume;
-  alert: Volume;
+  warning: Volume;
+  critical: Volume;
   /** Distances at which a pair of which one has no velocity warns and alerts, whatever their course. */
-  stagedWarnM: number;
-  stagedAlertM: number;
+  stagedWarningM: number;
+  stagedCriticalM: number;
   /** Instead of the volumes above where one of the pair is crewed; of two crewed aircraft others take care. */
-  crewedWarn: WellClearVolume;
-  crewedAlert: WellClearVolume;
+  crewedWarning: WellClearVolume;
+  crewedCritical: WellClearVolume;
   /** Ids that begin so are crewed traffic. */
   crewedIdPrefix: string;
   /** Volumes grow by this many standard deviations of the pair's position. */
@@ -55,12 +55,12 @@ export interface AirspaceSettings {
  * 35 s of RTCA DO-365's modified tau, and without it to alert.
  */
 export const AIRSPACE_DEFAULTS: AirspaceSettings = {
-  warn: { radiusM: 50, halfHeightM: 15, lookAheadS: 30 },
-  alert: { radiusM: 25, halfHeightM: 10, lookAheadS: 10 },
-  stagedWarnM: 150,
-  stagedAlertM: 50,
-  crewedWarn: { dthrM: 610, zthrM: 76, tthrS: 35, tcoaS: 0, lookAheadS: 30 },
-  crewedAlert: { dthrM: 610, zthrM: 76, tthrS: 0, tcoaS: 0, lookAheadS: 10 },
+  warning: { radiusM: 50, halfHeightM: 15, lookAheadS: 30 },
+  critical: { radiusM: 25, halfHeightM: 10, lookAheadS: 10 },
+  stagedWarningM: 150,
+  stagedCriticalM: 50,
+  crewedWarning: { dthrM: 610, zthrM: 76, tthrS: 35, tcoaS: 0, lookAheadS: 30 },
+  crewedCritical: { dthrM: 610, zthrM: 76, tthrS: 0, tcoaS: 0, lookAheadS: 10 },
   crewedIdPrefix: "crewed-",
   sigmas: 2,
   hAccM: 3,

@@ -1,4 +1,4 @@
-// Where each drone in the air was last believed to be: a row of numbers for each slot.
+// Where each drone in the air was last believed to be: a row of numbers for each track.
 import { type SurfacePoint, surfacePoint } from "./earth.ts";
 
 /** What is known of a track. */
@@ -70,27 +70,27 @@ export const Word = {
 
 export const ROW_WORDS = 32;
 
-/** Rows of all slots, one after another. */
+/** Rows of all tracks, one after another. */
 export type TrackRows = Float64Array<ArrayBuffer>;
 
-/** The same rows, with room for more or fewer slots. */
-export function resized(rows: TrackRows, slots: number): TrackRows {
-  const copy = new Float64Array(slots * ROW_WORDS);
+/** The same rows, with room for more or fewer tracks. */
+export function resized(rows: TrackRows, count: number): TrackRows {
+  const copy = new Float64Array(count * ROW_WORDS);
   copy.set(rows.subarray(0, copy.length));
   return copy;
 }
 
 /**
- * Writes a fix to a slot's row, and what is known of the track by it; unknown accuracies become those given. `point` is
+ * Writes a fix to a track's row, and what is known of the track by it; unknown accuracies become those given. `point` is
  * room for the computation.
  */
 export function writeFix(
   rows: TrackRows,
-  slot: number,
+  track: number,
   { fix, accuracy, point }: { fix: Fix; accuracy: { hAccM: number; vAccM: number }; point: SurfacePoint },
 ): void {
   const { latDeg, lonDeg, altM, vnMps, veMps, climbMps, hAccM, vAccM } = fix;
-  const row = slot * ROW_WORDS;
+  const row = track * ROW_WORDS;
   surfacePoint(latDeg, lonDeg, point);
   rows[row + Word.x] = point.xM;
   rows[row + Word.y] = point.yM;

@@ -15,18 +15,18 @@ export interface SavedTracks {
 
 const CAPACITY_MIN = 256;
 
-/** Slots by drone id, bounded; grows as it fills. */
+/** Tracks by drone id, each a number from 0 on that is given again once it is free; bounded, grows as it fills. */
 export class Tracks {
   readonly #max: number;
-  readonly #slots = new Map<string, number>();
-  /** By slot; null while nobody has it. */
+  readonly #numbers = new Map<string, number>();
+  /** By track; null while nobody has it. */
   #ids: (string | null)[] = [];
   #free: number[] = [];
   #rows: TrackRows = new Float64Array(CAPACITY_MIN * ROW_WORDS);
   #grid = new Grid(CAPACITY_MIN);
   readonly #formations = new Formations();
   readonly #point = emptyPoint();
-  /** Drones that got no slot because all were taken. */
+  /** Drones that got no track because all were taken. */
   notTracked = 0;
 
   constructor(max: number) {
@@ -34,7 +34,7 @@ export class Tracks {
   }
 
   get size(): number {
-    return this.#slots.size;
+    return this.#numbers.size;
   }
 
   /** Replaced as the tracks grow: do not keep it. */
@@ -42,13 +42,13 @@ export class Tracks {
     return this.#rows;
   }
 
-  /** How many slots there are, taken or not. */
+  /** How many tracks there is room for now, taken or not. */
   get capacity(): number {
     return this.#rows.length / ROW_WORDS;
   }
 
   get ghosts(): number {
-    return this.taken().filter((slot) => this.has(slot, TrackFlag.ghost)).length;
+    return this.taken().filter((track) => this.has(track, TrackFlag.ghost)).length;
   }
 
   save(): SavedTracks {
@@ -63,47 +63,47 @@ export class Tracks {
     this.#free = free;
     this.#rows = rows;
     this.notTracked = notTracked;
-    for (const [slot, id] of ids.entries()) if (id !== null) this.#slots.set(id, slot);
+    for (const [track, id] of ids.entries()) if (id !== null) this.#numbers.set(id, track);
     this.#resize(Math.max(CAPACITY_MIN, 2 ** Math.ceil(Math.log2(ids.length + 1))));
   }
 
-  /** The slots that are taken, ascending. */
+  /** The numbers that are taken, ascending. */
   taken(): number[] {
-    return this.#ids.flatMap((id, slot) => id === null ? [] : [slot]);
+    return this.#ids.flatMap((id, track) => id === null ? [] : [track]);
   }
 
   find(droneId: string): number | undefined {
-    return this.#slots.get(droneId);
+    return this.#numbers.get(droneId);
   }
 
-  /** @throws {Error} for a slot that nobody has */
-  idOf(slot: number): string {
-    const id = this.#ids[slot];
-    if (typeof id !== "string") throw new Error(`Cannot name slot ${slot}: it is free`);
+  /** @throws {Error} for a track that nobody has */
+  idOf(track: number): string {
+    const id = this.#ids[track];
+    if (typeof id !== "string") throw new Error(`Cannot name track ${track}: it is free`);
     return id;
   }
 
-  has(slot: number, flag: number): boolean {
-    return (this.#rows[slot * ROW_WORDS + Word.flags]! & flag) !== 0;
+  has(track: number, flag: number): boolean {
+    return (this.#rows[track * ROW_WORDS + Word.flags]! & flag) !== 0;
   }
 
-  /** Null: all slots are taken; it is counted. */
+  /** Null: all numbers are taken; it is counted. */
   add(droneId: string): number | null {
-    if (this.#slots.size >= this.#max) {
+    if (this.#numbers.size >= this.#max) {
       this.notTracked++;
       return null;
     }
-    const slot = this.#free.pop() ?? this.#ids.length;
-    if (slot >= this.capacity) this.#resize(2 * this.capacity);
-    this.#ids[slot] = droneId;
-    this.#slots.set(droneId, slot);
-    this.#rows.fill(0, slot * ROW_WORDS, (slot + 1) * ROW_WORDS);
-    return slot;
+    const track = this.#free.pop() ?? this.#ids.length;
+    if (track >= this.capacity) this.#resize(2 * this.capacity);
+    this.#ids[track] = droneId;
+    this.#numbers.set(droneId, track);
+    this.#rows.fill(0, track * ROW_WORDS, (track + 1) * ROW_WORDS);
+    return track;
   }
 
   /** It belongs to the formation of that name, or to none; false: it did already. */
-  join(slot: number, formation: string): boolean {
-    const word = slot * ROW_WORDS + Word.formation;
+  join(track: number, formation: string): boolean {
+    const word = track * ROW_WORDS + Word.formation;
     const before = this.#rows[word]!;
     if (this.#formations.nameOf(before) === formation) return false;
     this.#rows[word] = this.#formations.join(formation);
@@ -118,40 +118,40 @@ export class Tracks {
   }
 
   /** Adds to what is known of a track. */
-  mark(slot: number, flag: number): void {
-    this.#rows[slot * ROW_WORDS + Word.flags]! |= flag;
+  mark(track: number, flag: number): void {
+    this.#rows[track * ROW_WORDS + Word.flags]! |= flag;
   }
 
   /** Where it is now; `accuracy` stands in for what the drone does not say. Its reaches are to be written after this. */
-  write(slot: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
+  write(track: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
     const rows = this.#rows;
-    const row = slot * ROW_WORDS;
+    const row = track * ROW_WORDS;
     const sinceS = (fix.timeUs - rows[row + Word.fixUs]!) / 1e6;
-    writeFix(rows, slot, { fix, accuracy, point: this.#point });
-    if (this.has(slot, TrackFlag.velocity)) steady(rows, row, sinceS);
+    writeFix(rows, track, { fix, accuracy, point: this.#point });
+    if (this.has(track, TrackFlag.velocity)) steady(rows, row, sinceS);
   }
 
   /** Its row is complete: others find it from now on by what stands there. */
-  place(slot: number): void {
-    this.#grid.place(this.#rows, slot);
+  place(track: number): void {
+    this.#grid.place(this.#rows, track);
   }
 
   /** See Grid. */
-  inReach(slot: number, into: Found): number {
-    return this.#grid.inReach(this.#rows, slot, into);
+  inReach(track: number, into: Found): number {
+    return this.#grid.inReach(this.#rows, track, into);
   }
 
-  drop(slot: number): void {
-    this.#grid.remove(slot);
-    this.#formations.leave(this.#rows[slot * ROW_WORDS + Word.formation]!);
-    this.#slots.delete(this.idOf(slot));
-    this.#ids[slot] = null;
-    this.#free.push(slot);
+  drop(track: number): void {
+    this.#grid.remove(track);
+    this.#formations.leave(this.#rows[track * ROW_WORDS + Word.formation]!);
+    this.#numbers.delete(this.idOf(track));
+    this.#ids[track] = null;
+    this.#free.push(track);
   }
 
   #resize(capacity: number): void {
     this.#rows = resized(this.#rows, capacity);
     this.#grid = new Grid(capacity);
-    for (const slot of this.taken()) this.#grid.place(this.#rows, slot);
+    for (const track of this.taken()) this.#grid.place(this.#rows, track);
   }
 }

@@ -17,6 +17,7 @@ export class AlertList {
   #clock;
   #pressed = null;
   #hovered = null;
+  #isInside = false;
   #movedMs = -Infinity;
 
   /** @param actions of its rows, see AlertRow; `clock`: ms */
@@ -27,10 +28,14 @@ export class AlertList {
     const itemOf = (event) => event.target.closest("li");
     list.addEventListener("pointermove", (event) => {
       this.#hovered = itemOf(event);
+      this.#isInside = true;
       this.#movedMs = clock();
     });
     list.addEventListener("wheel", () => this.#movedMs = clock(), { passive: true });
-    list.addEventListener("pointerleave", () => this.#hovered = null);
+    list.addEventListener("pointerleave", () => {
+      this.#hovered = null;
+      this.#isInside = false;
+    });
     list.addEventListener("pointerdown", (event) => {
       this.#pressed = itemOf(event);
       this.#movedMs = clock();
@@ -67,7 +72,7 @@ export class AlertList {
       if (!row) this.#rows.set(key, new AlertRow(alert, this.#actions));
       else if (row.alert.revision !== alert.revision || row.alert.transition !== alert.transition) row.update(alert);
     }
-    const isHeld = this.#pressed !== null || (this.#hovered !== null && this.#clock() - this.#movedMs < HANDS_MS);
+    const isHeld = this.#pressed !== null || (this.#isInside && this.#clock() - this.#movedMs < HANDS_MS);
     for (const [key, row] of this.#rows) {
       if (!wanted.has(key) && !this.#stays(row, { last: ended(key), isHeld })) this.#rows.delete(key);
     }

@@ -50,13 +50,15 @@ export class AlertRow {
 
   update(alert) {
     this.alert = alert;
-    const { severity, kind, droneIds, detail, conflict } = alert;
+    const { severity, kind, droneIds, conflict } = alert;
     const parts = this.#parts;
     setAttribute(this.node, "data-severity", severity);
     setAttribute(this.node, "data-state", this.#isOpen ? "open" : "resolved");
     setText(parts.severity, this.#isOpen ? severity : "resolved");
-    setText(parts.kind, detail && droneIds.length > 0 ? `${kindWords(kind)}, ${detail}` : kindWords(kind));
-    setAttribute(parts.kind, "aria-label", droneIds.length > 0 ? `Show on the map: ${this.#name()}` : this.#name());
+    const title = kindWords(kind);
+    setText(parts.kind, title);
+    const names = droneIds.length > 0 ? ` of ${namesWords(droneIds)}: show on the map` : "";
+    setAttribute(parts.kind, "aria-label", `${title}${names}`);
     setText(parts.message, alert.message);
     setText(parts.assumed, conflict?.assumed?.length > 0 ? `Assumed: ${conflict.assumed.join("; ")}` : "");
     if (alert.acknowledgedBy !== null) this.#failure = null;

@@ -35,7 +35,7 @@ function silence({ news, broken }) {
     );
   }
   const why = broken ? "The connection to the aggregator is lost; trying again." : "The aggregator says nothing.";
-  const since = `Stale since ${clockWords(news.lastWallMs)}`;
+  const since = `${news.isStale ? "Stale" : "Connection lost"} since ${clockWords(news.lastWallMs)}`;
   return critical(
     "silence",
     since,

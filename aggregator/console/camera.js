@@ -73,12 +73,16 @@ export function rests(camera, places, wanted) {
   return outside <= places.length / 50;
 }
 
-/** On the way from one picture to another: 0 is the first, 1 the second. The scale changes by equal shares. */
+/**
+ * On the way from one picture to another: 0 is the first, 1 the second. The scale changes by equal shares, and the middle of
+ * the second picture comes to the middle of the screen at an even pace: whoever watches does not lose it.
+ */
 export function between(from, to, share) {
   if (share >= 1) return to;
   const pxPerM = from.pxPerM * (to.pxPerM / from.pxPerM) ** share;
-  const { east, north } = offsetM(from, to.latDeg, to.lonDeg);
-  const [latDeg, lonDeg] = placeAt(from, { east: east * share, north: north * share });
+  const { east, north } = offsetM(to, from.latDeg, from.lonDeg);
+  const left = (1 - share) * from.pxPerM / pxPerM;
+  const [latDeg, lonDeg] = placeAt(to, { east: east * left, north: north * left });
   return { ...to, latDeg, lonDeg, pxPerM };
 }
 

@@ -74,7 +74,7 @@ export class DronePanel {
     if (body) this.#draw(body);
     // Nobody knows it any more. Without an answer, what was known stays, and ages.
     else if (status === 404) this.#forget();
-    this.#tell(body ? "" : error);
+    this.#tell(body ? "" : status === 404 ? error : `Not up to date: ${error}`);
     this.#timer = setTimeout(() => this.#refresh(), REFRESH_MS);
   }
 
@@ -118,7 +118,12 @@ function rows(drone) {
     list.push(
       ["Position", `${position.latDeg.toFixed(6)}°, ${position.lonDeg.toFixed(6)}°`],
       ["Altitude home, sea", `${metresWords(position.altHomeM)}, ${metresWords(position.altMslM)}`],
-      ["Speed", `${Math.hypot(position.vnMps, position.veMps).toFixed(1)} m/s, ${(-position.vdMps).toFixed(1)} up`],
+      [
+        "Speed",
+        `${Math.hypot(position.vnMps, position.veMps).toFixed(1)} m/s, ${
+          (Math.round(-10 * position.vdMps) / 10 || 0).toFixed(1)
+        } up`,
+      ],
     );
   }
   for (const { id, remainingCpct, voltageMv, currentCa } of batteries) {

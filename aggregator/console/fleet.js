@@ -102,5 +102,6 @@ export class FleetNumbers {
 }
 
 function latency(view) {
-  return view === null ? "–" : `${view.p50.toFixed(1)} · ${view.p99.toFixed(1)} ms`;
+  const words = (ms) => ms < 100 ? ms.toFixed(1) : whole(ms);
+  return view === null ? "–" : `${words(view.p50)} · ${words(view.p99)} ms`;
 }

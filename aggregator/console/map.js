@@ -11,6 +11,8 @@ import { counted, metresWords } from "./words.js";
 const TRAILS_DRONES_MAX = 1000;
 /** As many as that in the picture are named. */
 const NAMES_MAX = 30;
+/** More lines than that hide what matters: of so many conflicts only the critical ones are drawn. */
+const LINES_MAX = 200;
 const FLIGHT_MS = 450;
 const PAIR_SPAN_M_MIN = 60;
 const DRONE_SPAN_M = 400;
@@ -225,6 +227,7 @@ export class FleetMap {
       const [a, b] = droneIds.map((id) => this.#drones.get(id));
       if (!a || !b) continue;
       const isShown = this.#pair.includes(a.id) && this.#pair.includes(b.id);
+      if (this.#conflicts.length > LINES_MAX && severity !== "critical" && !isShown) continue;
       this.#paint.conflict(a, b, { severity, isShown });
     }
     for (const { crowd, severity } of this.#crowds) this.#paint.crowd(crowd, { severity });

@@ -42,9 +42,10 @@ export function ageWords(seconds) {
   return `${Math.floor(s / 3600)} h ${Math.floor(s / 60) % 60} min`;
 }
 
-/** A short time in ms. */
+/** A time in ms, in the unit that fits it. */
 export function millisecondsWords(ms) {
-  if (Math.abs(ms) < 10_000) return `${whole(ms)} ms`;
+  if (Math.abs(ms) < 1000) return `${whole(ms)} ms`;
+  if (Math.abs(ms) < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return ms < 0 ? `−${ageWords(-ms / 1000)}` : ageWords(ms / 1000);
 }
 

@@ -14,6 +14,7 @@ import { JournalWriter, type JournalWriterSettings, WRITER_DEFAULTS } from "../j
 import { Operations } from "../alerts/operations.ts";
 import type { Output } from "../outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
+import type { DeliveryPlace } from "../sinks/sink.ts";
 import { recover, type Recovered } from "./recovery.ts";
 import { describeGap, troubleOf } from "./trouble.ts";
 
@@ -68,16 +69,6 @@ export interface CoreParts {
   drainSinks: () => void;
   /** Writes what waits for the sinks by now, and has the disk keep it; throws when it cannot. */
   flushSinks: () => void | Promise<void>;
-}
-
-/** Where outputs come from. */
-export interface DeliveryPlace {
-  /** Names the journal: alert numbers of another do not collide with this one's. */
-  journalId: string;
-  /** The entry's number: it grows whatever its time does. */
-  index: number;
-  /** Unix µs. */
-  atUs: number;
 }
 
 /** The journal as the API shows it. */

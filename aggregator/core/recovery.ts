@@ -49,7 +49,7 @@ export function recover({ disk, pipeline, decompress, deliver, onLosses, onProgr
   let entries = 0;
   for (const stored of readJournal(disk, { afterIndex: applied.index, onGap: (gap) => gaps.push(gap) })) {
     const arrival = decodeArrival(stored, decompress);
-    deliver(apply(pipeline, arrival, stored.timeUs).outputs, stored);
+    deliver(apply(pipeline, { arrival, timeUs: stored.timeUs }).outputs, stored);
     if (arrival.type === "losses") onLosses(arrival);
     else if (arrival.type === "gap") unjournalled.push(arrival.gap);
     applied = { index: stored.index, timeUs: stored.timeUs };

@@ -198,7 +198,7 @@ export class Sequencer {
     const gap = this.#gap ?? this.#beginGap();
     const body = gap ? null : encoded(arrival);
     const timeUs = this.#times.next();
-    const applied = apply(pipeline, arrival, timeUs);
+    const applied = apply(pipeline, { arrival, timeUs });
     const { outputs } = applied;
     gap?.add(arrival, { outputs, timeUs });
     const place = body && this.#nextPlace(timeUs);

@@ -57,9 +57,9 @@ export type PipelineInput = Pick<
  * Lets an arrival into the pipeline. Never throws: what makes the pipeline throw is quarantined, as it will be each time the
  * journal is run again; for its sender it is accepted, as the journal has it.
  */
-export function apply(pipeline: PipelineInput, arrival: Arrival, timeUs: number): Applied {
+export function apply(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival; timeUs: number }): Applied {
   try {
-    return enter(pipeline, arrival, timeUs);
+    return enter(pipeline, { arrival, timeUs });
   } catch (error) {
     const batch = arrival.type === "batch" ? arrival.batch : null;
     const quarantine = quarantined(arrival.type, error, batch);
@@ -67,7 +67,7 @@ export function apply(pipeline: PipelineInput, arrival: Arrival, timeUs: number)
   }
 }
 
-function enter(pipeline: PipelineInput, arrival: Arrival, timeUs: number): Applied {
+function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival; timeUs: number }): Applied {
   switch (arrival.type) {
     case "batch":
       return pipeline.step({ ...arrival.batch, ingestionTimeUs: timeUs });

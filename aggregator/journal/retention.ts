@@ -26,7 +26,7 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, nowUs }: RetentionS
     const next = segments[i + 1];
     // The entries in front of the next segment's first must all be in a checkpoint.
     if (!next || next.firstIndex - 1 > safeIndex) break;
-    if (bytes <= bytesMax && !isOlder(disk, next.name, nowUs - ageUs)) break;
+    if (bytes <= bytesMax && !isOlder(disk, { name: next.name, thanUs: nowUs - ageUs })) break;
     removed.push(segment.name);
     bytes -= segment.bytes;
   }
@@ -36,7 +36,7 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, nowUs }: RetentionS
   return removed;
 }
 
-function isOlder(disk: Disk, name: string, thanUs: number): boolean {
+function isOlder(disk: Disk, { name, thanUs }: { name: string; thanUs: number }): boolean {
   const first = firstEntry(disk, name);
   return first !== undefined && first.timeUs < thanUs;
 }

@@ -2,7 +2,6 @@
 // clock, chance or I/O: the same entries and ticks give the same outputs, bit for bit.
 import { Airspace } from "../airspace/airspace.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
-import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { Alerts } from "../alerts/alerts.ts";
 import { BatchIds } from "../batch/batch_ids.ts";
 import { timeUs } from "../../platform/bounds.ts";
@@ -203,18 +202,11 @@ export class Pipeline {
   }
 
   fleet(): FleetView {
-    let dronesAirborne = 0;
-    let dronesLinkLost = 0;
-    for (const { flags, linkLost } of this.#drones.values()) {
-      if ((flags & RecordFlag.IN_AIR) !== 0) dronesAirborne++;
-      if (linkLost) dronesLinkLost++;
-    }
     const watermarkUs = this.#watermark.us;
     return {
       watermarkUs: watermarkUs === -Infinity ? null : watermarkUs,
       drones: this.#drones.size,
-      dronesAirborne,
-      dronesLinkLost,
+      ...this.#drones.counts(),
       openAlerts: this.#alerts.openCount,
       stalest: this.#hearing.stalest,
       alertsNotRaised: this.#alerts.notRaised,

@@ -56,9 +56,12 @@ async function main(options: ReplayOptions): Promise<number> {
   }
   if (!diff) return 0;
   using db = new DatabaseSync(sqlite, { readOnly: true });
-  const { equal, differences } = diff.compare(db);
+  const { equal, furtherRevised, differences } = diff.compare(db);
   for (const difference of differences) console.log(JSON.stringify(difference));
-  console.error(`${equal} windows and alerts are equal, ${differences.length} differ`);
+  const further = furtherRevised > 0
+    ? `; ${furtherRevised} windows that one side saw further revised are left out`
+    : "";
+  console.error(`${equal} windows and alerts are equal, ${differences.length} differ${further}`);
   return differences.length > 0 && !options.changed ? 1 : 0;
 }
 

@@ -45,7 +45,7 @@ export function replay({ disk, decompress, settings, fromUs, toUs, onOutput }: R
     replayed.entries++;
     const arrival = decodeArrival(stored, decompress);
     if (arrival.type === "gap") replayed.unjournalled.push(arrival.gap);
-    const { outputs } = apply(pipeline, arrival, timeUs);
+    const { outputs } = apply(pipeline, { arrival, timeUs });
     // Not the end: the host's clock may have been set back later.
     if (timeUs < fromUs || timeUs >= toUs) continue;
     replayed.outputs += outputs.length;

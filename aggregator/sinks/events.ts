@@ -1,6 +1,8 @@
 // Server-sent events to any number of readers, up to a limit.
 // Guarantee: at most once, live only. A reader that does not keep up is disconnected and counted, and asks the API for
 // what it missed; nobody else waits for it.
+import type { Output } from "../outputs.ts";
+import type { Sink } from "./sink.ts";
 
 /** Events of /v1/events. */
 export const EVENT_NAMES = ["window", "alert", "delivery", "fleet", "positions"] as const;
@@ -18,7 +20,8 @@ const CLIENT_BYTES_MAX = 4 << 20;
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
 /** Fans events out to bounded streams. */
-export class EventFanOut {
+export class EventFanOut implements Sink {
+  readonly guarantee = "at most once, live only; a reader that does not keep up is disconnected and counted";
   readonly #clientsMax: number;
   readonly #clients = new Map<Controller, ReadonlySet<EventName>>();
   readonly #encoder = new TextEncoder();
@@ -60,6 +63,15 @@ export class EventFanOut {
         if (client) this.#clients.delete(client);
       },
     }, new ByteLengthQueuingStrategy({ highWaterMark: CLIENT_BYTES_MAX }));
+  }
+
+  deliver(outputs: readonly Output[]): void {
+    for (const output of outputs) {
+      if (output.type === "alert") this.publish("alert", output.alert);
+      else if (output.type === "tumbling" || output.type === "sliding") {
+        this.publish("window", { kind: output.type, ...output.window });
+      }
+    }
   }
 
   /** Sends `data` as JSON to every reader. Called without readers of it it does nothing. */

@@ -1,5 +1,6 @@
-// Has a thread of its own (history_worker.ts) answer questions to the history, one at a time, and do SQLite's checkpoints. Questions that wait are bounded, and so
-// is the time for an answer; a thread that fails, or does not answer in time, is replaced.
+// Has a thread of its own (history_worker.ts) answer questions to the history, one at a time, and do SQLite's
+// checkpoints. Questions that wait are bounded, and so is the time for an answer; a thread that fails, or does not answer
+// in time, is replaced.
 import type { Answer, Question, Unanswered } from "./history.ts";
 
 /** What the thread is told once it has the database's path, and what it tells. */
@@ -67,7 +68,7 @@ export class HistoryThread {
     return promise;
   }
 
-  /** Has the thread move what was written from SQLite's log to its place: that writes and syncs, which must not hold up the writer. */
+  /** Has the thread move what was written from SQLite's log to its place: that syncs, and must not hold up the writer. */
   checkpoint(): void {
     if (this.#checkpointing || !this.#thread) return;
     this.#checkpointing = true;

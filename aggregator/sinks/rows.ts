@@ -7,12 +7,10 @@ import type { Output } from "../outputs.ts";
 import type { DroneView } from "../views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import type { Row, TableName } from "./schema.ts";
+import type { DeliveryPlace } from "./sink.ts";
 
 /** Where an output stood in the pipeline's life: the same again whenever the same journal is run again. */
-export interface OutputPlace {
-  journalId: string;
-  index: number;
-  atUs: number;
+export interface OutputPlace extends DeliveryPlace {
   ordinal: number;
 }
 

@@ -4,7 +4,11 @@
 // stalls the pipeline.
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Output } from "../outputs.ts";
+import type { DroneView } from "../views.ts";
+import { droneRow, outputRow } from "./rows.ts";
 import { MIGRATIONS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
+import type { DeliveryPlace, Sink } from "./sink.ts";
 
 /** Where the database is, and its limits. */
 export interface SqliteSinkSettings {
@@ -35,7 +39,8 @@ const FLUSH_ROWS_MAX = 100;
 const PASSING = /locked|busy|full|I\/O error|unable to open|readonly/i;
 
 /** Queues rows and writes them in transactions. */
-export class SqliteSink {
+export class SqliteSink implements Sink {
+  readonly guarantee = "at least once, keyed; rows that find the queue full are dropped and counted";
   readonly db: DatabaseSync;
   readonly #settings: SqliteSinkSettings;
   readonly #writes: Record<TableName, StatementSync>;
@@ -61,6 +66,18 @@ export class SqliteSink {
   get view(): SqliteSinkView {
     const [writtenRows, droppedRows, failures] = [this.#writtenRows, this.#droppedRows, this.#failures];
     return { queuedRows: this.#queue.length, writtenRows, droppedRows, failures };
+  }
+
+  deliver(outputs: readonly Output[], place: DeliveryPlace): void {
+    for (const [ordinal, output] of outputs.entries()) {
+      const row = outputRow(output, { ...place, ordinal });
+      if (row) this.take(...row);
+    }
+  }
+
+  /** Keeps the drones that were heard of after `sinceUs`. */
+  keepDrones(drones: Iterable<DroneView>, sinceUs: number): void {
+    for (const drone of drones) if (drone.lastIngestionTimeUs > sinceUs) this.take("drones", droneRow(drone));
   }
 
   /** Queues a row; false when the queue is full and the row was dropped. */

@@ -49,7 +49,7 @@ export class Acknowledgements {
   }
 
   /** Records are lost; the reason is a final one. */
-  lose(slot: Slot, seqs: Uint32Array, reason: RefusalReason): void {
+  lose(slot: Slot, { seqs, reason }: { seqs: Uint32Array; reason: RefusalReason }): void {
     let lost = slot.lost.find((lost) => lost.reason === reason);
     if (!lost) slot.lost.push(lost = { reason, seqs: [] });
     for (const seq of seqs) lost.seqs.push(seq);
@@ -58,7 +58,7 @@ export class Acknowledgements {
 
   /** `lose` for all records of a receipt: (slot, seq) pairs, sorted by slot. */
   loseAll(receipt: Uint32Array, reason: RefusalReason): void {
-    this.#eachSlot(receipt, (slot, seqs) => this.lose(slot, seqs, reason));
+    this.#eachSlot(receipt, (slot, seqs) => this.lose(slot, { seqs, reason }));
   }
 
   /** The records of a receipt are held here no longer: their drones are told at once to keep them, and to send them later. */

@@ -1,4 +1,4 @@
-// One drone's or gateway's socket: what may be written to it, which slots have spoken through it, and how it behaves.
+// One drone's or gateway's connection: what may be written to it, which slots have spoken through it, and how it behaves.
 import { CloseCode } from "../../proto/words.ts";
 import { Flood } from "./flood.ts";
 import { FrameFaults } from "./frame_faults.ts";
@@ -12,8 +12,18 @@ const STUCK_MS_MAX = 30_000;
 const MALFORMED = { max: 100, forgivenPerS: 10 };
 const REFUSED = { max: 5000, forgivenPerS: 500 };
 
+/** What carries a connection, whatever its protocol: messages to drones go down as `DroneDownlink`, in bytes. */
+export interface Wire {
+  readonly open: boolean;
+  /** Handed over to be sent and not yet taken by the peer, or by the kernel for it. */
+  readonly bufferedBytes: number;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** By the close codes of a WebSocket; nothing happens when it is closed. */
+  close(code: number, reason: string): void;
+}
+
 export class Connection {
-  readonly #socket: WebSocket;
+  readonly #wire: Wire;
   readonly #clock: () => number;
   /** The slots of which it is a speaker: see Slots. */
   readonly slots = new Set<number>();
@@ -31,19 +41,19 @@ export class Connection {
   #stuckSinceMs: number | null = null;
 
   /** `clock`: monotonic ms. */
-  constructor(socket: WebSocket, clock: () => number) {
-    this.#socket = socket;
+  constructor(wire: Wire, clock: () => number) {
+    this.#wire = wire;
     this.#clock = clock;
     this.#toldMs = clock();
   }
 
   get open(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN;
+    return this.#wire.open;
   }
 
   /** False while the peer does not read what it was sent, and once the socket closes. */
   get writable(): boolean {
-    return this.open && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX;
+    return this.open && this.#wire.bufferedBytes < BUFFERED_BYTES_MAX;
   }
 
   /** A frame has come. */
@@ -71,20 +81,20 @@ export class Connection {
 
   #write(bytes: Uint8Array<ArrayBuffer>): boolean {
     if (!this.writable) return false;
-    this.#socket.send(bytes);
+    this.#wire.send(bytes);
     this.#sentBytes += bytes.length;
     return true;
   }
 
   close(code: number, reason: string): void {
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+    this.#wire.close(code, reason);
   }
 
   /** About once a second: gives up a peer that has stopped reading. `nowMs`: monotonic. */
   check(nowMs: number): void {
-    const { bufferedAmount } = this.#socket;
-    const takenBytes = this.#sentBytes - bufferedAmount;
-    if (bufferedAmount < BUFFERED_BYTES_MAX || takenBytes > this.#takenBytes) this.#stuckSinceMs = null;
+    const { bufferedBytes } = this.#wire;
+    const takenBytes = this.#sentBytes - bufferedBytes;
+    if (bufferedBytes < BUFFERED_BYTES_MAX || takenBytes > this.#takenBytes) this.#stuckSinceMs = null;
     else this.#stuckSinceMs ??= nowMs;
     this.#takenBytes = takenBytes;
     if (this.#stuckSinceMs !== null && nowMs - this.#stuckSinceMs >= STUCK_MS_MAX) {

@@ -193,7 +193,7 @@ export class Slots {
     const { connection } = to.speaker;
     to.speaker.left = true;
     slot.turns.leave(connection);
-    connection.sources.note(slot.droneId, slot.bootId, to.source);
+    connection.sources.note(slot.droneId, { bootId: slot.bootId, source: to.source });
     slot.isParted = true;
   }
 

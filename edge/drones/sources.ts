@@ -15,7 +15,7 @@ export class Sources {
     return this.#sources.get(`${bootId}/${droneId}`) ?? 0;
   }
 
-  note(droneId: string, bootId: number, source: number): void {
+  note(droneId: string, { bootId, source }: { bootId: number; source: number }): void {
     const key = `${bootId}/${droneId}`;
     this.#sources.delete(key);
     if (source === 0) return;

@@ -3,9 +3,8 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { refusalOfHost } from "../../platform/hosts.ts";
-import { CloseCode, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
-import { Connection } from "../drones/connection.ts";
-import { encodeHello, type Greeting } from "../drones/downlink.ts";
+import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { accept, type SocketParts } from "./websocket.ts";
 
 const timeUs = z.number().int().min(0);
 const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
@@ -23,17 +22,7 @@ export type Upgrade = (options: {
 export type ServerBindings = { Bindings: { upgrade?: Upgrade } };
 export type EdgeApp = Hono<ServerBindings>;
 
-export interface AppParts {
-  hello: () => Greeting;
-  /** Monotonic ms. */
-  clock: () => number;
-  receive: (connection: Connection, data: unknown) => void;
-  /** Runs what may throw; false: it did. */
-  attempt: (fn: () => void) => boolean;
-  /** A server refused a message for its length, and closes the socket with 1009. */
-  onTooLarge: () => void;
-  onOpen: (connection: Connection) => void;
-  onClose: (connection: Connection) => void;
+export interface AppParts extends SocketParts {
   /** Why the edge takes no drones now; null when it does. */
   notReady: () => string | null;
   /** Web pages that may send telemetry. */
@@ -121,41 +110,4 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
 
 function offeredProtocols(c: Context): string[] {
   return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
-}
-
-/** By these errors `ws` says that it refused a message for its length. */
-const TOO_LARGE = new Set(["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"]);
-
-/** Takes over a drone's socket, open or opening. */
-export function accept(
-  socket: WebSocket,
-  parts: Pick<AppParts, "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge">,
-): void {
-  socket.binaryType = "arraybuffer";
-  const connection = new Connection(socket, parts.clock);
-  let closed = false;
-  const opened = () => {
-    parts.onOpen(connection);
-    connection.send(encodeHello(parts.hello()));
-  };
-  socket.onmessage = ({ data }) => {
-    if (!parts.attempt(() => parts.receive(connection, data))) {
-      connection.close(CloseCode.internalError, "Internal error");
-    }
-  };
-  socket.onerror = (event) => {
-    if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();
-  };
-  // Close can fire twice; an error is followed by it.
-  socket.onclose = () => {
-    if (closed) return;
-    closed = true;
-    parts.onClose(connection);
-  };
-  if (socket.readyState === WebSocket.OPEN) opened();
-  else socket.onopen = opened;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -93,7 +93,7 @@ export class Telemetry {
       }
     }
     if (verdict === Verdict.accepted && hotPath.source !== first) {
-      sources.note(hotPath.droneId(), hotPath.bootId, hotPath.source);
+      sources.note(hotPath.droneId(), { bootId: hotPath.bootId, source: hotPath.source });
     }
     return verdict;
   }
@@ -129,8 +129,12 @@ export class Telemetry {
     if (hotPath.isNewGroup && slot.declaredGroup !== hotPath.group()) this.#regroup(slot);
     slots.spoke(slot, connection, { nowMs });
     if (connection.sources.size > 0) slots.speaksOnlyAs(slot, connection, nowMs);
-    if (hotPath.shed > 0) acknowledgements.lose(slot, hotPath.shedSeqs(), RefusalReason.SHED);
-    if (hotPath.malformedRecords > 0) acknowledgements.lose(slot, hotPath.invalidSeqs(), RefusalReason.INVALID);
+    if (hotPath.shed > 0) {
+      acknowledgements.lose(slot, { seqs: hotPath.shedSeqs(), reason: RefusalReason.SHED });
+    }
+    if (hotPath.malformedRecords > 0) {
+      acknowledgements.lose(slot, { seqs: hotPath.invalidSeqs(), reason: RefusalReason.INVALID });
+    }
     if (hotPath.duplicates > 0) {
       const settled = hotPath.settledDuplicates();
       if (settled.length > 0) acknowledgements.repeat(slot, settled);

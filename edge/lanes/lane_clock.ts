@@ -1,4 +1,12 @@
-// When both lanes are looked at: soon after records come in, and by one timer for what is to leave later.
+// When both lanes are looked at: soon after records come in, and by one timer for what is to leave later. What `wake`
+// does depends on where now is; the lane is due at `wakeAt`, or a look has been owed since `soonSince`:
+//
+//                       wakeAt - 2 ms         wakeAt              wakeAt + 2 ms
+//   ────────────────────────┼────────────────────┼──────────────────────┼───────────────▶ now
+//     look soon: records    │ nothing: the timer │ look soon: the timer │ look at once: a burst
+//     may be due earlier    │ is soon enough     │ is late, as they are │ holds the timer up
+//
+// Soon is after the frames that have arrived: what came together is looked at together. A full lane is looked at at once.
 import type { Platform } from "../../platform/system.ts";
 import type { Lanes } from "./lanes.ts";
 

@@ -13,7 +13,7 @@ export interface Level {
   refusing: boolean;
 }
 
-export const LEVELS = [
+const LEVELS = [
   { name: "normal", stretched: false, shedding: 0, refusing: false },
   { name: "bulk window stretched to 100 ms", stretched: true, shedding: 0, refusing: false },
   { name: "bulk sampled, one record in four", stretched: true, shedding: 1, refusing: false },

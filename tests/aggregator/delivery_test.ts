@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { tellAlerts } from "../../aggregator/sinks/delivery.ts";
+import { tellAlerts } from "../../aggregator/intake/tell_alerts.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 
 /** What edges are told of drones whose alerts opened (`+a`) and closed (`-a`), `a~2` being one that uses a's id. */

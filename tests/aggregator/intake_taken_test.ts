@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { CREDIT_MAX } from "../../aggregator/intake/credit.ts";
+import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { batchInit, withAggregator } from "./rig.ts";
 
@@ -63,6 +64,27 @@ describe("the uplink of an aggregator whose journal fails", () => {
       assertEquals(await edge.hand(batch), BatchVerdict.ACCEPTED);
       assertEquals(await other.hand(batchInit(raw)), BatchVerdict.ACCEPTED);
       assertEquals([asked(edge), asked(other)], [1, 0]);
+    });
+  });
+
+  it("acknowledges no losses that it has no place for: told again, they count once", async () => {
+    let appends = 0;
+    const journal = { failing: true, full: true, append: () => Promise.resolve(++appends) };
+    await withAggregator({ journal }, async ({ aggregator, connect }) => {
+      const edge = await connect().greet();
+      const range = { firstSeq: 3, lastSeq: 5 };
+      const losses = [{ timeUs: 7n, droneId: "d", bootId: 2, range, records: 3, reason: RefusalReason.SHED }];
+      const report = () => edge.send({ case: "losses", value: { reportId: 1n, losses } });
+      const known = () => edge.messages.filter(({ body }) => body.case === "lossAck").length;
+      const lost = async () => (await (await fetch(`${aggregator.url}/v1/fleet`)).json()).lostRecords;
+      report();
+      assertEquals(await edge.hand(batchInit(raw)), BatchVerdict.TAKEN);
+      assertEquals([known(), await lost()], [0, 0]);
+      journal.failing = journal.full = false;
+      await edge.until(() => edge.messages.some(({ body }) => body.case === "resend"));
+      report();
+      await edge.until(() => known() > 0);
+      assertEquals([known(), await lost()], [1, 3]);
     });
   });
 

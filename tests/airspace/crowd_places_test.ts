@@ -60,7 +60,7 @@ describe("CrowdPlaces", () => {
     });
     let assessed = 0;
     return new CrowdPlaces(3, {
-      pairs: { of: (slot) => all.filter(({ a, b }) => a === slot || b === slot) },
+      pairs: { of: (track) => all.filter(({ a, b }) => a === track || b === track) },
       crowds: { together: (_, a, b) => !outside.includes(Math.max(a, b)) },
       separation: {
         assess: (_, b) => (assessed = b, closestS[b - 1] === null ? 0 : 2),

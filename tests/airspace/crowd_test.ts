@@ -217,7 +217,7 @@ describe("Crowds", () => {
   it("are one as soon as two of them touch, with all that are in either", () => {
     const crowds = new Crowds({ crowdPairs: 6, crowdReviewUs: 1e6 });
     const rows = new Float64Array(20 * ROW_WORDS);
-    const gather = (...slots: number[]) => crowds.gather(rows, slots, { level: 1, nowUs: 0 });
+    const gather = (...tracks: number[]) => crowds.gather(rows, tracks, { level: 1, nowUs: 0 });
     gather(1, 2, 3);
     gather(11, 12, 13);
     assertEquals([crowds.together(rows, 1, 3), crowds.together(rows, 1, 11), crowds.together(rows, 1, 7)], [
@@ -227,7 +227,7 @@ describe("Crowds", () => {
     ]);
     gather(3, 11);
     assertEquals([crowds.together(rows, 1, 13), crowds.together(rows, 13, 2)], [true, true]);
-    const members = crowds.review(rows, { slots: () => Array.from({ length: 20 }, (_, slot) => slot), nowUs: 0 })!;
+    const members = crowds.review(rows, { tracks: () => Array.from({ length: 20 }, (_, track) => track), nowUs: 0 })!;
     assertEquals([...members.values()], [[1, 2, 3, 11, 12, 13], []]);
     assertEquals([crowds.together(rows, 1, 13), crowds.size], [true, 1]);
   });
@@ -238,24 +238,24 @@ describe("Search", () => {
     const sky = new Sky();
     const tracks = new Tracks(400);
     for (let i = 0; i < 400; i++) {
-      const slot = tracks.add(`d${i}`)!;
-      tracks.write(slot, {
+      const track = tracks.add(`d${i}`)!;
+      tracks.write(track, {
         fix: sky.fix({ eastM: i < 4 ? i : 100 + (i % 20), northM: Math.floor(i / 20) }),
         accuracy: sky.settings,
       });
-      writeReach(tracks.rows, slot, { settings: { ...sky.settings, stagedWarnM: 0 }, grownM: 0 });
-      tracks.rows[slot * ROW_WORDS + Word.reach] = 100;
-      tracks.place(slot);
+      writeReach(tracks.rows, track, { settings: { ...sky.settings, stagedWarningM: 0 }, grownM: 0 });
+      tracks.rows[track * ROW_WORDS + Word.reach] = 100;
+      tracks.place(track);
     }
     const search = new Search(32);
     const times = new Map<number, number>();
     for (let turn = 0; turn < 32; turn++) {
       const count = search.around(0, tracks, []);
       assert(count < 64, `${count}`);
-      for (const slot of search.slots.subarray(0, count)) times.set(slot, (times.get(slot) ?? 0) + 1);
+      for (const track of search.tracks.subarray(0, count)) times.set(track, (times.get(track) ?? 0) + 1);
     }
     assertEquals([times.size, times.has(0)], [399, false]);
-    assertEquals([1, 2, 3].map((slot) => times.get(slot)), [32, 32, 32]);
+    assertEquals([1, 2, 3].map((track) => times.get(track)), [32, 32, 32]);
   });
 });
 

@@ -76,10 +76,10 @@ describe("the velocity of a track", () => {
   const track = () => {
     const sky = new Sky();
     const tracks = new Tracks(1);
-    const slot = tracks.add("a")!;
+    const track = tracks.add("a")!;
     return (atS: number, east: number): number => {
-      tracks.write(slot, { fix: sky.at(atS).fix({ east }), accuracy: sky.settings });
-      return tracks.rows[slot * ROW_WORDS + Word.speed]!;
+      tracks.write(track, { fix: sky.at(atS).fix({ east }), accuracy: sky.settings });
+      return tracks.rows[track * ROW_WORDS + Word.speed]!;
     };
   };
 

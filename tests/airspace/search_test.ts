@@ -42,9 +42,9 @@ describe("the search", () => {
         const separation = new Separation(sky.settings);
         const ids = places.map(({ crewed }, i) => `${crewed && i % 5 === 0 ? "crewed-" : "drone-"}${100 + i}`);
         for (const [i, each] of places.entries()) {
-          const slot = tracks.add(ids[i]!)!;
-          tracks.write(slot, { fix: sky.fix(each), accuracy: sky.settings });
-          if (ids[i]!.startsWith("crewed-")) tracks.mark(slot, TrackFlag.crewed);
+          const track = tracks.add(ids[i]!)!;
+          tracks.write(track, { fix: sky.fix(each), accuracy: sky.settings });
+          if (ids[i]!.startsWith("crewed-")) tracks.mark(track, TrackFlag.crewed);
         }
         separation.at(tracks.rows, sky.nowUs);
         const expected: string[] = [];
@@ -75,7 +75,7 @@ describe("the search", () => {
     sky.tell("intruder", { ...intruder, east: 12 });
     assertEquals(sky.alerts.openCount, 0);
     for (let turn = 1; turn < 30; turn++) sky.tell("intruder", intruder);
-    const unlimited = new Sky();
+    const unlimited = new Sky({ settings: { testsMax: 1000 } });
     for (let i = 0; i < 200; i++) unlimited.tell(`d${i}`, { ...formation(i), east: 12 });
     unlimited.tell("intruder", intruder);
     const pairs = (of: Sky) => of.alerts.open().map(({ droneIds }) => droneIds.join()).sort();
@@ -84,11 +84,24 @@ describe("the search", () => {
   });
 
   it("opens a bounded number of conflicts of one drone, and counts the rest", () => {
-    const sky = new Sky({ settings: { pairsOfDroneMax: 4 } });
+    // Of a crowd it is less: here none is.
+    const sky = new Sky({ settings: { pairsOfDroneMax: 4, crowdPairs: 100 } });
     for (let i = 0; i < 10; i++) sky.tell(`d${i}`, { eastM: i });
     const ofEach = Map.groupBy(sky.alerts.open().flatMap(({ droneIds }) => droneIds), (id) => id);
     assertEquals([...ofEach.values()].map(({ length }) => length), Array(10).fill(4));
     assert(sky.airspace.view.conflictsNotOpened > 0);
+  });
+
+  it("opens no conflict of a drone in the middle of so many that they are its crowd", () => {
+    const sky = new Sky();
+    for (let i = 0; i < 7; i++) {
+      const angle = i * 2 * Math.PI / 7;
+      sky.tell(`d${i}`, { eastM: 45 * Math.cos(angle), northM: 45 * Math.sin(angle) });
+    }
+    // Each with the two beside it.
+    assertEquals([sky.airspace.view.conflicts, sky.airspace.view.crowds], [7, 0]);
+    sky.tell("middle", {});
+    assertEquals([sky.airspace.view.conflicts, sky.airspace.view.crowds], [7, 1]);
   });
 
   it("tracks a bounded number of drones, and counts the rest", () => {
@@ -114,21 +127,21 @@ describe("Grid", () => {
         }));
         const grid = new Grid(64);
         const rows = new Float64Array(64 * ROW_WORDS);
-        for (const [slot, at] of places.entries()) {
+        for (const [track, at] of places.entries()) {
           const [x, y, z] = pointM(at);
           const words = { x, y, z, ...at, alt: NaN, reach: 500, heightReach: 1 };
           for (const [name, value] of Object.entries(words)) {
-            rows[slot * ROW_WORDS + Word[name as keyof typeof words]] = value;
+            rows[track * ROW_WORDS + Word[name as keyof typeof words]] = value;
           }
-          grid.place(rows, slot);
+          grid.place(rows, track);
         }
-        const into = { slots: new Int32Array(64), shares: new Float32Array(64) };
-        const look = () => [...into.slots.subarray(0, grid.inReach(rows, 0, into))].sort((a, b) => a - b);
-        const expected = places.flatMap((at, slot) => distanceM(at, places[0]!) <= 1000 ? [slot] : []);
+        const into = { tracks: new Int32Array(64), shares: new Float32Array(64) };
+        const look = () => [...into.tracks.subarray(0, grid.inReach(rows, 0, into))].sort((a, b) => a - b);
+        const expected = places.flatMap((at, track) => distanceM(at, places[0]!) <= 1000 ? [track] : []);
         assertEquals(look(), expected);
-        for (const slot of expected.slice(1)) grid.remove(slot);
+        for (const track of expected.slice(1)) grid.remove(track);
         assertEquals(look(), [0]);
-        for (const slot of expected.slice(1)) grid.place(rows, slot);
+        for (const track of expected.slice(1)) grid.place(rows, track);
         assertEquals(look(), expected);
       }),
       { numRuns: 1000 },

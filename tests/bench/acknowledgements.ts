@@ -2,6 +2,7 @@
 // plain way tells a record at a time; the limit encodes one message for each drone and looks at nothing.
 import { Acknowledgements } from "../../edge/drones/acknowledgements.ts";
 import { Connection } from "../../edge/drones/connection.ts";
+import { webSocketWire } from "../../edge/ingest/websocket.ts";
 import { encodeAck } from "../../edge/drones/downlink.ts";
 import { type Slot, Slots } from "../../edge/drones/slots.ts";
 import { type HotPath } from "../../wasm/hot_path.ts";
@@ -68,7 +69,7 @@ class AcknowledgedEdge {
     this.#records = records;
     this.#traffic = new Traffic({ kind: "position", recordsPerFrame: 1, drones, fate: "kept" });
     const socket = { readyState: WebSocket.OPEN, bufferedAmount: 0, send: () => this.messages++ };
-    const connection = this.#connection = new Connection(socket as unknown as WebSocket, () => 0);
+    const connection = this.#connection = new Connection(webSocketWire(socket as unknown as WebSocket), () => 0);
     const slots = new Slots();
     for (let i = 0; i < drones; i++) {
       this.#hotPath.push(this.#traffic.next(), this.#traffic.nowMs);

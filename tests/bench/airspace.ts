@@ -161,7 +161,7 @@ class Matrix {
 
   row(): void {
     const [x, y, z, vx, vy] = [this.#x, this.#y, this.#z, this.#vx, this.#vy];
-    const { radiusM, halfHeightM, lookAheadS } = AIRSPACE_DEFAULTS.warn;
+    const { radiusM, halfHeightM, lookAheadS } = AIRSPACE_DEFAULTS.warning;
     const a = this.#next;
     let conflicts = 0;
     for (let b = 0; b < x.length; b++) {

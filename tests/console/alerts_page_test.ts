@@ -1,4 +1,4 @@
-import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { alert } from "../aggregator/fake_pipeline.ts";
 import { type Rig, withAggregator } from "../aggregator/rig.ts";
@@ -6,6 +6,8 @@ import { ConsoleBrowser, hasChromium } from "./browser.ts";
 import { LASTING_LAST, stormOf } from "./storm.ts";
 
 const PRESSES = 30;
+/** Each of them may take some scrolling. */
+const LOOKS_MAX = 90;
 /** As long as a finger is down. */
 const PRESS_MS = 80;
 const WAITING = '#alerts li button[aria-label^="Acknowledge"]:not([aria-disabled])';
@@ -28,7 +30,8 @@ describe("the alerts of the page, 200 events a second about 500 drones", { ignor
       const before = storm.told;
       // The hand comes to the list, and goes from button to button; it scrolls where it finds none.
       await page.locator("#alerts").hover();
-      for (let i = 0; i < PRESSES; i++) {
+      for (let looks = 0; pressed.length < PRESSES; looks++) {
+        assertLess(looks, LOOKS_MAX, `pressed ${pressed}, taken ${storm.acknowledged}`);
         // What can be seen of the buttons, and where: decided in one moment, as eyes do.
         const target = await page.evaluate(`(() => {
           const list = document.querySelector("#alerts").getBoundingClientRect();
@@ -43,7 +46,8 @@ describe("the alerts of the page, 200 events a second about 500 drones", { ignor
         })()`) as { x: number; y: number; id: string } | null;
         if (target === null) {
           await page.mouse.wheel(0, 200);
-          i--;
+          // Nobody presses while the list still moves by his own hand.
+          await page.waitForTimeout(4 * PRESS_MS);
           continue;
         }
         await page.mouse.move(target.x, target.y);

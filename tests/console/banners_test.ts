@@ -36,7 +36,7 @@ describe("bannersOf", () => {
   });
 
   it("says that the connection is lost, at once", () => {
-    assertStringIncludes(told({ broken: true })[0]!, "The connection to the aggregator is lost");
+    assertStringIncludes(told({ broken: true })[0]!, "Connection lost since 13:04:05 UTC: The connection");
   });
 
   it("says that nothing has ever come", () => {

@@ -1,10 +1,12 @@
 // A real browser on the console: Debian's Chromium, driven by playwright.
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const executablePath = Deno.env.get("SLIPSTREAM_CHROMIUM") ?? "/usr/bin/chromium";
+const executablePath = Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";
 
 /** `tests/with/chromium.sh` installs it; suites that need it are ignored without. */
 export const hasChromium = await exists(executablePath);
+
+const LIMIT_MS = 15_000;
 
 export interface PageSettings {
   url: string;
@@ -31,7 +33,7 @@ export class ConsoleBrowser implements AsyncDisposable {
   async open({ url, colorScheme = "light", width = 1280, height = 800, hasTouch = false }: PageSettings) {
     const context = await this.#browser.newContext({ colorScheme, hasTouch, viewport: { width, height } });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(LIMIT_MS);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     page.on("console", (message) => {
@@ -63,11 +65,15 @@ export interface MapView {
   height: number;
 }
 
-/** Waits until the map looks as it should. */
+/** Waits until the map looks as it should, and is at rest. */
 export async function viewWhere(page: Page, isSo: (view: MapView) => boolean): Promise<MapView> {
-  for (;;) {
+  const untilMs = performance.now() + LIMIT_MS;
+  for (let before = "";;) {
     const view = await viewOf(page);
-    if (isSo(view)) return view;
+    const text = JSON.stringify(view);
+    if (isSo(view) && text === before) return view;
+    if (performance.now() > untilMs) throw new Error(`Cannot go on: the map looks at ${text}`);
+    before = text;
     await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => resolve()))");
   }
 }

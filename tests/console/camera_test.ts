@@ -85,7 +85,10 @@ describe("a camera", () => {
   it("flies from one picture to another, and arrives", () => {
     const to = { ...camera, lonDeg: 8.6, pxPerM: 8 };
     const half = between(camera, to, 0.5);
-    near([half.lonDeg, half.pxPerM], [8.55, 4], 1e-3);
+    near([half.lonDeg, half.pxPerM], [8.575, 4], 1e-3);
+    const [x] = project(camera, to.latDeg, to.lonDeg) as [number, number];
+    near(project(half, to.latDeg, to.lonDeg), [(x + 450) / 2, 300], 0.5);
+    near([between(camera, to, 0).lonDeg], [8.5], 1e-9);
     assertEquals(between(camera, to, 1), to);
   });
 

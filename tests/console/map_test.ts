@@ -84,6 +84,12 @@ describe("FleetMap.showAlerts", () => {
     assertEquals(critical.from[0]! > critical.to[0]!, true);
   });
 
+  it("draws the critical ones alone where there are hundreds", () => {
+    const many = Array.from({ length: 201 }, () => ({ droneIds: ["a", "b"], severity: "warning" }));
+    assertEquals(drawn(many.slice(1)).length, 200);
+    assertEquals(drawn([...many, { droneIds: ["c", "b"], severity: "critical" }]).length, 1);
+  });
+
   it("draws no line to a drone that it does not know, and none without conflicts", () => {
     assertEquals(drawn([{ droneIds: ["a", "stranger"], severity: "critical" }]), []);
     assertEquals(drawn([]), []);

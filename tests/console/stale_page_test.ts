@@ -40,7 +40,7 @@ describe("the page of an aggregator that stands still", { ignore: !hasChromium }
     const heard = page.locator("#drone-heard");
     await heard.filter({ hasText: /^\d+ s ago$/ }).waitFor();
     const age = async () => Number.parseInt(await heard.innerText(), 10);
-    const opacity = () => page.locator("#map").evaluate("(node) => Number(getComputedStyle(node).opacity)");
+    const opacity = () => page.evaluate("Number(getComputedStyle(document.querySelector('#map')).opacity)");
     assertEquals(await opacity(), 1);
 
     Deno.kill(system.aggregator.pid, "SIGSTOP");

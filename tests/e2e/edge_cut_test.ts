@@ -65,7 +65,10 @@ describe("an edge whose uplink is cut for 15 s", () => {
     // Which of them are near-duplicates the edge judges by arrival: each that it suppressed is in a window, once.
     assertGreater(nearDuplicates(windows), 0);
     assertEquals(nearDuplicates(windows), (await system.status()).records.nearDuplicate);
-    const { unexpected, missing } = compareAlerts(run.truth!.expectedAlerts, system.alerts.raised, run.endUs);
+    const { unexpected, missing } = compareAlerts(run.truth!.expectedAlerts, {
+      seen: system.alerts.raised,
+      endUs: run.endUs,
+    });
     assertEquals([unexpected, missing], [[], []]);
     const ofEdge = system.alerts.heard.filter(({ alert }) => alert.kind === "edge-lost");
     assertEquals(ofEdge.map(({ alert }) => alert.transition), ["raise", "resolve"]);

@@ -72,7 +72,10 @@ describe("encounters", () => {
     for (const run of runs) await run.connect();
     await Promise.all(runs.map((run) => run.send()));
     const truth = truthOf(runs[0]!);
-    const { unexpected, missing } = compareAlerts(truth.expectedAlerts, system.alerts.raised, runs[0]!.endUs);
+    const { unexpected, missing } = compareAlerts(truth.expectedAlerts, {
+      seen: system.alerts.raised,
+      endUs: runs[0]!.endUs,
+    });
     assertEquals([unexpected, missing], [[], []]);
     assertGreater(truth.expectedAlerts.length, 3);
     const { warnings, drones } = await system.fleet();
@@ -122,7 +125,7 @@ describe("encounters", () => {
       droneId: subjectOf(droneIds),
       raisedUs,
     }));
-    const { unexpected, missing } = compareAlerts(truth.expectedAlerts, seen, run.endUs);
+    const { unexpected, missing } = compareAlerts(truth.expectedAlerts, { seen: seen, endUs: run.endUs });
     assertEquals(
       [unexpected, missing],
       [[], []],

@@ -53,8 +53,9 @@ async function replay(recordings: Recording[]): Promise<Replayed> {
   await run.send();
   const { unacknowledged } = run.summary();
   await until("the last windows are kept", async () => {
-    const last = (await system.windows()).at(-1);
-    return last !== undefined && last.endUs > run.endUs - 1_000_000;
+    return (await system.windows({ sinceUs: run.endUs - 2_000_000 })).some(({ endUs }) =>
+      endUs > run.endUs - 1_000_000
+    );
   });
   const [status, windows] = [await system.status(), await system.windows()];
   const { batteries } = await system.drone(UNKNOWN_BATTERY);

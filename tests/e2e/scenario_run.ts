@@ -54,7 +54,7 @@ export async function runScenario(settings: ScenarioSettings): Promise<ScenarioR
   const edge = await system.status();
   await run.close();
   const [fleet, windows] = [await system.fleet(), await system.windows()];
-  const alerts = compareAlerts(truth.expectedAlerts, system.alerts.raised, run.endUs);
+  const alerts = compareAlerts(truth.expectedAlerts, { seen: system.alerts.raised, endUs: run.endUs });
   const stopped = await system.stop();
   return {
     settings,

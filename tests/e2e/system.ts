@@ -96,11 +96,16 @@ export class System implements AsyncDisposable {
     return getJson(`${this.aggregator.url}/v1/drones/${droneId}`);
   }
 
-  /** Tumbling windows of the whole fleet, oldest first: the latest revision of each. */
-  async windows(): Promise<TumblingWindow[]> {
-    const url = `${this.aggregator.url}/v1/windows?kind=tumbling&zone=${encodeURIComponent("*")}&limit=1000`;
-    const { windows } = await getJson<{ windows: TumblingWindow[] }>(url);
-    return windows.sort((a, b) => a.startUs - b.startUs);
+  /** Tumbling windows of the whole fleet, oldest first: the latest revision of each; `sinceUs`: of those that start then or later. */
+  async windows({ sinceUs = 0 }: { sinceUs?: number } = {}): Promise<TumblingWindow[]> {
+    const all: TumblingWindow[] = [];
+    for (let toUs = Number.MAX_SAFE_INTEGER;;) {
+      const query = `kind=tumbling&zone=${encodeURIComponent("*")}&from=${Math.floor(sinceUs)}&to=${toUs}&limit=1000`;
+      const { windows } = await getJson<{ windows: TumblingWindow[] }>(`${this.aggregator.url}/v1/windows?${query}`);
+      if (windows.length === 0) return all.reverse();
+      all.push(...windows);
+      toUs = windows.at(-1)!.startUs;
+    }
   }
 
   async alertHistory(): Promise<AlertEvent[]> {

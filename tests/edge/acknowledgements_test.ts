@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Acknowledgements, seqRanges } from "../../edge/drones/acknowledgements.ts";
 import { Connection } from "../../edge/drones/connection.ts";
+import { webSocketWire } from "../../edge/ingest/websocket.ts";
 import { zeroCounters } from "../../edge/counters.ts";
 import { Slots } from "../../edge/drones/slots.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -23,7 +24,7 @@ function rig() {
   const sent: Uint8Array[] = [];
   const socket = { bufferedAmount: 0, readyState: WebSocket.OPEN, send: (bytes: Uint8Array) => sent.push(bytes) };
   const clock = { ms: 0 };
-  const connection = new Connection(socket as unknown as WebSocket, () => clock.ms);
+  const connection = new Connection(webSocketWire(socket as unknown as WebSocket), () => clock.ms);
   const slots = new Slots();
   const slot = slots.add({ slot: 1, droneId: "a", bootId: 7, source: 0 }, { fleet: "f", zone: "z" });
   slots.spoke(slot, connection, { nowMs: 0 });

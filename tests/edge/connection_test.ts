@@ -1,6 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { BUFFERED_BYTES_MAX, Connection } from "../../edge/drones/connection.ts";
+import { webSocketWire } from "../../edge/ingest/websocket.ts";
 
 /** A socket of a peer that reads when the test says so. */
 function unread() {
@@ -14,7 +15,7 @@ function unread() {
       socket.readyState = WebSocket.CLOSING;
     },
   };
-  return { socket, closes, connection: new Connection(socket as unknown as WebSocket, () => 0) };
+  return { socket, closes, connection: new Connection(webSocketWire(socket as unknown as WebSocket), () => 0) };
 }
 
 const MESSAGE = new Uint8Array(1000);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { accept, type AppParts } from "../../edge/ingest/app.ts";
+import type { AppParts } from "../../edge/ingest/app.ts";
+import { accept } from "../../edge/ingest/websocket.ts";
 import { Guard } from "../../platform/guard.ts";
 import type { EdgePlatform } from "../../edge/edge.ts";
 import { StillSocket } from "./still_rig.ts";

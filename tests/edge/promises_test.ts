@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { CloseCode } from "../../proto/words.ts";
+import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { HotPath } from "../../wasm/hot_path.ts";
 import type { HotPathSettings } from "../../wasm/settings.ts";
 import { batteryFrame, frame } from "./rig.ts";
@@ -143,6 +145,38 @@ describe("the loss ledger", () => {
     assertEquals(rig.losses.length, 2);
     await rig.pass(20_000);
     assertEquals(rig.losses.length, 2);
+    await rig.stop();
+  });
+});
+
+describe("an aggregator that does not answer", () => {
+  it("is given up after five seconds, and has on its next connection what it was sent", async () => {
+    const rig = await StillEdge.start({}, { answer: () => null });
+    const drone = rig.drone();
+    drone.receive(batteryFrame("d1", [1]));
+    await rig.pass(5000);
+    assertEquals([rig.uplinks.length, rig.batches.length], [1, 1]);
+    rig.answer = () => ({ verdict: BatchVerdict.ACCEPTED });
+    await rig.pass(1000);
+    assertEquals(rig.uplinks[0]!.closed?.code, CloseCode.noAnswer);
+    assertEquals([rig.uplinks.length, rig.batches.length, drone.acknowledged], [2, 2, [[1, 1]]]);
+    await rig.stop();
+  });
+});
+
+describe("what an aggregator has acknowledged", () => {
+  it("can be asked for as long as was promised, and costs no memory after that", async () => {
+    const rig = await StillEdge.start({ replayMs: 5000 });
+    const replay = async () => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ fromUs: 0, toUs: 2e15 });
+      return (await (await rig.edge.app.request("/v1/replay", { method: "POST", headers, body })).json()).batches;
+    };
+    rig.drone().receive(batteryFrame("d1", [1]));
+    await rig.pass(4000);
+    assertEquals(await replay(), 1);
+    await rig.pass(7000);
+    assertEquals(await replay(), 0);
     await rig.stop();
   });
 });

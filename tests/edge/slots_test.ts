@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Connection } from "../../edge/drones/connection.ts";
+import { webSocketWire } from "../../edge/ingest/websocket.ts";
 import { Slots } from "../../edge/drones/slots.ts";
 
 const place = { fleet: "fleet", zone: "north" };
 
 const connection = () =>
-  new Connection({ readyState: WebSocket.OPEN, bufferedAmount: 0 } as unknown as WebSocket, () => 0);
+  new Connection(webSocketWire({ readyState: WebSocket.OPEN, bufferedAmount: 0 } as unknown as WebSocket), () => 0);
 
 function rig(): Slots {
   const slots = new Slots();

@@ -103,6 +103,8 @@ export class StillEdge {
   wallMs = 1_790_000_000_000;
   answer: (batch: SealedBatch) => Answer | null = () => ({ verdict: BatchVerdict.ACCEPTED });
   takesLosses = true;
+  /** The aggregator takes connections. */
+  takesUplinks = true;
   #lostMs = 0;
   #edge: Edge | null = null;
 
@@ -154,7 +156,7 @@ export class StillEdge {
     const uplink = new StillSocket();
     this.uplinks.push(uplink);
     uplink.onSent = (bytes) => this.#receive(fromBinary(EdgeUplinkSchema, bytes));
-    this.world.after(0, () => uplink.open());
+    if (this.takesUplinks) this.world.after(0, () => uplink.open());
     return uplink.socket;
   }
 

@@ -165,6 +165,27 @@ describe("an edge whose memory is full of what the aggregator has judged and can
     await rig.stop();
   });
 
+  it("gives back nothing of bulk that the aggregator wants, or that waits for its return", async () => {
+    const rig = await StillEdge.start({ uplinkBytesMax: 30_000 }, { answer: () => null });
+    rig.tell({ case: "credit", value: { safety: 8, bulk: 1 } });
+    const drone = rig.drone();
+    let seq = 0;
+    const fly = async (ms: number) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+        drone.receive(positions(++seq));
+        drone.receive(batteryFrame("d1", [++seq]));
+        await rig.pass(100);
+      }
+    };
+    await fly(2000);
+    rig.takesUplinks = false;
+    rig.uplinks.at(-1)!.close(1006);
+    await fly(2000);
+    assertGreater((await status(rig)).unacknowledged, 8);
+    assertEquals(givenBack(drone), []);
+    await rig.stop();
+  });
+
   it("refuses no drone for it: only what the aggregator does not take is pressure", async () => {
     const rig = await full();
     const drone = rig.drone();

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Connection } from "../../edge/drones/connection.ts";
+import { webSocketWire } from "../../edge/ingest/websocket.ts";
 import { type Slot, Slots } from "../../edge/drones/slots.ts";
 import { Turns } from "../../edge/drones/turns.ts";
 import { StillSocket } from "./still_rig.ts";
@@ -8,7 +9,7 @@ import { StillSocket } from "./still_rig.ts";
 function connection(): Connection {
   const socket = new StillSocket();
   socket.open();
-  return new Connection(socket.socket, () => 0);
+  return new Connection(webSocketWire(socket.socket), () => 0);
 }
 
 /** Two that speak every second; `between` happens after each pair. @returns after how many pairs they are two, or null */

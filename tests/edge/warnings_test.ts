@@ -2,6 +2,7 @@ import { create, fromBinary } from "@bufbuild/protobuf";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Connection } from "../../edge/drones/connection.ts";
+import { webSocketWire } from "../../edge/ingest/websocket.ts";
 import { zeroCounters } from "../../edge/counters.ts";
 import { Slots } from "../../edge/drones/slots.ts";
 import { Warnings } from "../../edge/drones/warnings.ts";
@@ -138,7 +139,7 @@ function rig() {
     readyState: WebSocket.OPEN as number,
     send: (bytes: Uint8Array) => sent.push(bytes),
   };
-  const connection = new Connection(socket as unknown as WebSocket, () => 0);
+  const connection = new Connection(webSocketWire(socket as unknown as WebSocket), () => 0);
   const slots = new Slots();
   const slot = slots.add({ slot: 1, droneId: "d1", bootId: 1, source: 0 }, { fleet: "f", zone: "z" });
   slots.spoke(slot, connection, { nowMs: 0 });

@@ -30,8 +30,8 @@ describe("what a journal lacks", () => {
       steps.push(step);
       return [];
     };
-    apply(pipeline, { type: "gap", gap: GAP }, 77);
-    apply(pipeline, { type: "gap", gap: { ...GAP, clockStepUs: 0 } }, 78);
+    apply(pipeline, { arrival: { type: "gap", gap: GAP }, timeUs: 77 });
+    apply(pipeline, { arrival: { type: "gap", gap: { ...GAP, clockStepUs: 0 } }, timeUs: 78 });
     assertEquals(steps, [{ stepUs: -3_600_000_000, nowUs: 77 }]);
   });
 

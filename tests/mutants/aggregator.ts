@@ -5,7 +5,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   {
     name: "checkpoint-without-flushing-the-sinks",
     file: "aggregator/core/checkpointing.ts",
-    from: "await safe();\n    flushSinks();",
+    from: "await safe();\n    await flushSinks();",
     to: "await safe();",
     tests: ["aggregator/checkpointing_test.ts"],
   },
@@ -74,16 +74,16 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "clock-that-is-set-is-not-noticed",
-    file: "aggregator/core/sequencer.ts",
+    file: "aggregator/core/ingestion_times.ts",
     from: "Math.abs(stepUs) >= STEP_US_MIN",
     to: "Math.abs(stepUs) >= Infinity",
     tests: ["aggregator/sequencer_test.ts"],
   },
   {
     name: "losses-told-twice-count-twice",
-    file: "aggregator/intake/edge_connection.ts",
-    from: "if (report.reportId > edge.lastReportId) {",
-    to: "{",
+    file: "aggregator/intake/edges.ts",
+    from: "if (reportId <= edge.lastReportId) return;",
+    to: "",
     tests: ["aggregator/intake_test.ts"],
   },
   {
@@ -137,9 +137,9 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "unzstd-of-the-runtime-is-never-used",
-    file: "aggregator/batch/decompress.ts",
-    from: ", 0, 0, 0), 1).length === 1;",
-    to: ", 0, 0, 0), 1).length === 2;",
-    tests: ["aggregator/decompress_test.ts"],
+    file: "platform/zstd.ts",
+    from: "native(FRAME_OF_ONE_BYTE, 1).length === 1",
+    to: "native(FRAME_OF_ONE_BYTE, 1).length === 2",
+    tests: ["platform/zstd_test.ts"],
   },
 ];

@@ -75,7 +75,7 @@ export const DRONE_CLIENT_MUTANTS: Mutant[] = [
   {
     name: "keeps-any-number-of-records",
     file: "sim/drone_client.ts",
-    from: 'if (this.unacknowledged + records.length > recordsMax) return "full";',
+    from: 'if (tooMany > 0) this.#lose(this.#outbox.giveUp(tooMany), "crowded-out");',
     to: "",
     tests: ["sim/drone_client_test.ts"],
   },

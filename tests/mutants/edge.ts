@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 export const EDGE_MUTANTS: Mutant[] = [
   {
     name: "open-alerts-ignored",
-    file: "edge/edge.ts",
+    file: "edge/uplink/handover.ts",
     from: "openAlerts.apply(body.value);",
     to: "void body;",
     tests: ["edge/promises_test.ts"],
@@ -18,28 +18,28 @@ export const EDGE_MUTANTS: Mutant[] = [
   },
   {
     name: "zone-change-ignored",
-    file: "edge/edge.ts",
+    file: "edge/drones/drones.ts",
     from: "slots.move(droneId, zone)",
     to: "void [droneId, zone]",
     tests: ["edge/promises_test.ts"],
   },
   {
     name: "level-4-takes-connections",
-    file: "edge/edge.ts",
-    from: "ladder.level >= REFUSING_LEVEL",
-    to: "ladder.level > REFUSING_LEVEL",
-    tests: ["edge/promises_test.ts"],
+    file: "edge/overload/ladder.ts",
+    from: "refusing: true",
+    to: "refusing: false",
+    tests: ["edge/overload_test.ts"],
   },
   {
     name: "evicted-slots-kept",
-    file: "edge/edge.ts",
+    file: "edge/life.ts",
     from: "slots.delete(slot);",
     to: "void slot;",
     tests: ["edge/promises_test.ts"],
   },
   {
     name: "closed-connections-kept-in-slots",
-    file: "edge/edge.ts",
+    file: "edge/ingest/doors.ts",
     from: "slots.disconnect(connection);",
     to: "",
     tests: ["edge/promises_test.ts", "edge/guarantees_test.ts"],
@@ -53,7 +53,7 @@ export const EDGE_MUTANTS: Mutant[] = [
   },
   {
     name: "ledger-not-sent-again-on-reconnect",
-    file: "edge/edge.ts",
+    file: "edge/uplink/handover.ts",
     from: 'if (state === "connected") ledger.connectionLost();',
     to: "",
     tests: ["edge/promises_test.ts"],
@@ -68,8 +68,8 @@ export const EDGE_MUTANTS: Mutant[] = [
   {
     name: "refused-frames-never-counted",
     file: "edge/ingest/telemetry.ts",
-    from: "if (connection.refused.add(nowMs)) connection.close",
-    to: "if (connection.refused.add(-Infinity)) connection.close",
+    from: "if (connection.refused.add(nowMs)) {",
+    to: "if (connection.refused.add(-Infinity)) {",
     tests: ["edge/answers_test.ts"],
   },
   {
@@ -81,8 +81,8 @@ export const EDGE_MUTANTS: Mutant[] = [
   },
   {
     name: "frames-taken-while-stopping",
-    file: "edge/edge.ts",
-    from: "stopping || telemetry.receive(connection, data)",
+    file: "edge/ingest/doors.ts",
+    from: "isStopping() || telemetry.receive(connection, data)",
     to: "telemetry.receive(connection, data)",
     tests: ["edge/promises_test.ts"],
   },
@@ -166,7 +166,7 @@ export const EDGE_MUTANTS: Mutant[] = [
   {
     name: "writes-to-who-does-not-read",
     file: "edge/drones/connection.ts",
-    from: "this.open && this.#socket.bufferedAmount < BUFFERED_BYTES_MAX",
+    from: "this.open && this.#wire.bufferedBytes < BUFFERED_BYTES_MAX",
     to: "this.open",
     tests: ["edge/connection_test.ts"],
   },
@@ -193,9 +193,9 @@ export const EDGE_MUTANTS: Mutant[] = [
   },
   {
     name: "zstd-of-the-runtime-is-never-used",
-    file: "edge/lanes/compression.ts",
-    from: "return zstd(new Uint8Array(256)).length > 0;",
-    to: "return zstd(new Uint8Array(256)).length < 0;",
-    tests: ["edge/compression_test.ts"],
+    file: "platform/zstd.ts",
+    from: "works(() => native(new Uint8Array(256)).length > 0)",
+    to: "works(() => native(new Uint8Array(256)).length < 0)",
+    tests: ["platform/zstd_test.ts"],
   },
 ];

@@ -1,6 +1,7 @@
 // deno task mutants: are the tests able to fail? Each mutant is a bug that somebody could have written; see --help.
 import type { Mutant } from "./mutant.ts";
-import { chosen, type MutantsOptions, readMutantsOptions, USAGE } from "./options.ts";
+import { optionsOf } from "../../platform/options.ts";
+import { chosen, MUTANTS_COMMAND } from "./options.ts";
 import { MUST_DIE, MUTANTS } from "./table.ts";
 import { type Judged, Tree } from "./tree.ts";
 
@@ -9,19 +10,8 @@ const KILLED_SHARE_MIN = 0.95;
 const LIMIT_MS = 120_000;
 const UNMUTATED_LIMIT_MS = 600_000;
 
-let options: MutantsOptions;
-let mutants: Mutant[];
-try {
-  options = readMutantsOptions(Deno.args);
-  mutants = chosen(MUTANTS, options);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  Deno.exit(2);
-}
-if (options.help) {
-  console.log(USAGE);
-  Deno.exit(0);
-}
+const options = optionsOf(MUTANTS_COMMAND);
+const mutants = named();
 if (options.list) {
   for (const { name, file, tests } of mutants) console.log(`${name}: ${file} → ${tests.join(" ")}`);
   Deno.exit(0);
@@ -40,6 +30,16 @@ say(`${killed} of ${judged.length} mutants killed, ${seconds} s`);
 if (options.json) console.log(JSON.stringify({ killed, of: judged.length, seconds, mutants: judged }));
 const isLost = alive.some(({ name, verdict }) => verdict === "stale" || verdict === "broken" || MUST_DIE.has(name));
 Deno.exit(isLost || killed < KILLED_SHARE_MIN * judged.length ? 1 : 0);
+
+function named(): Mutant[] {
+  try {
+    return chosen(MUTANTS, options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}
 
 async function judgeAll(): Promise<Judged[]> {
   await using trees = new AsyncDisposableStack();

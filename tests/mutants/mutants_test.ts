@@ -1,7 +1,8 @@
 import { assertEquals, assertGreater, assertNotEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { mutated, type TestRun, verdictOf } from "./mutant.ts";
-import { chosen, readMutantsOptions } from "./options.ts";
+import { readOptions } from "../../platform/options.ts";
+import { chosen, MUTANTS_COMMAND } from "./options.ts";
 import { MUST_DIE, MUTANTS } from "./table.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -57,7 +58,10 @@ describe("verdictOf", () => {
 });
 
 describe("the options of deno task mutants", () => {
-  const names = (...args: string[]) => chosen(MUTANTS, readMutantsOptions(args)).map(({ name }) => name);
+  const names = (...args: string[]) => {
+    const options = readOptions(args, MUTANTS_COMMAND);
+    return options === "help" ? ["help"] : chosen(MUTANTS, options).map(({ name }) => name);
+  };
 
   it("mean all mutants, some by name, or a sample that is the same for the same seed", () => {
     assertEquals(names().length, MUTANTS.length);

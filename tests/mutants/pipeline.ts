@@ -86,8 +86,8 @@ export const PIPELINE_MUTANTS: Mutant[] = [
   {
     name: "drones-heard-last-make-room",
     file: "aggregator/pipeline/drones/drones.ts",
-    from: "a.lastIngestionTimeUs - b.lastIngestionTimeUs",
-    to: "b.lastIngestionTimeUs - a.lastIngestionTimeUs",
+    from: "drone.lastIngestionTimeUs <= drone.queuedUs",
+    to: "drone.lastIngestionTimeUs > drone.queuedUs",
     tests: ["pipeline/names_test.ts"],
   },
   {
@@ -135,8 +135,8 @@ export const PIPELINE_MUTANTS: Mutant[] = [
   {
     name: "link-loss-on-the-ground",
     file: "aggregator/pipeline/records/rules.ts",
-    from: "(drone.flags & IN_AIR) !== 0 && ",
-    to: "",
+    from: "const isFlying = (drone.flags & RecordFlag.IN_AIR) !== 0;",
+    to: "const isFlying = true;",
     tests: ["pipeline/pipeline_test.ts"],
   },
   {

@@ -1,17 +1,25 @@
 // All mutants, and those that were alive once and must never be again.
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
+import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
+import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
+import { FULL_DISK_MUTANTS } from "./full_disk.ts";
+import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import type { Mutant } from "./mutant.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
+  ...EDGE_LIFE_MUTANTS,
   ...HOT_PATH_MUTANTS,
   ...AGGREGATOR_MUTANTS,
+  ...FULL_DISK_MUTANTS,
+  ...DOOR_MUTANTS,
   ...PIPELINE_MUTANTS,
+  ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
 ];

@@ -39,6 +39,16 @@ describe("an edge that is lost with twenty drones in the air", () => {
     assertEquals(scene.pipeline.openAlertDrones(), []);
   });
 
+  it("hides no drone that is lost while it delivers what it kept: what it tells of now is told at once", () => {
+    // Its bulk waits for a disk; its positions do not.
+    const scene = new Scene(fleet(20, (i, s) => i !== 3 || s < 10));
+    scene.flyTo(20, (s) => {
+      if (s === 6) presence(scene, BEHIND);
+    });
+    assertEquals(scene.raised("link-loss").length, 1);
+    assertEquals(told(scene, "edge-lost"), []);
+  });
+
   it("is nobody's business when it is back within two seconds, with its drones", () => {
     const scene = new Scene(fleet(20, (_, s) => s < 5 || s >= 7.5));
     scene.flyTo(15, (s) => {
@@ -181,6 +191,12 @@ describe("drones that fall silent at an edge that is there", () => {
     const scene = new Scene(fleet(25, (i, s) => s < 5 || i >= 12));
     scene.flyTo(12);
     assertEquals([scene.raised("link-loss").length, scene.raised("edge-lost")], [12, []]);
+  });
+
+  it("are told each however many have been told before, one after the other", () => {
+    const scene = new Scene(fleet(20, (i, s) => s < 5 + 4 * Math.floor(i / 4) || i >= 16));
+    scene.flyTo(30);
+    assertEquals([scene.raised("link-loss").length, scene.raised("edge-lost")], [16, []]);
   });
 
   it("are one alert about the edge when they are most of its drones, and many", () => {

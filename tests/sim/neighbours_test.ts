@@ -71,7 +71,7 @@ describe("drones side by side", () => {
     const fleet = fleetOf("drone-show", 36);
     const conflicts = conflictsOf(fleet.truth());
     assertEquals(conflicts.length, 7);
-    assert(conflicts.every((pair) => pair.split("|").includes("drone-0001")), `${conflicts}`);
+    assert(conflicts.every((pair) => JSON.parse(pair).includes("drone-0001")), `${conflicts}`);
     const frames = fleet.advance(START_US + 1e6).map(({ frame }) => fromBinary(TelemetryFrameSchema, frame));
     const declared = new Map(frames.map(({ droneId, group }) => [droneId, group]));
     assertEquals(declared.size, 36);

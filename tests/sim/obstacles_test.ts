@@ -64,7 +64,7 @@ describe("obstacle", () => {
 
   it("warns the plain way exactly of what the truth expects, a fifth of the drones every quarter of a minute", () => {
     const seen = [...byDrone].flatMap(([droneId, records]) => alertsOf(droneId, records));
-    const { missing, unexpected } = compareAlerts(truth.expectedAlerts, seen, END_US);
+    const { missing, unexpected } = compareAlerts(truth.expectedAlerts, { seen: seen, endUs: END_US });
     assertEquals([missing, unexpected], [[], []]);
     assertEquals(named.size, DRONES / 5);
     assertGreater(seen.length, named.size * 3 - 1);

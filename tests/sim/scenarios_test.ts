@@ -165,7 +165,7 @@ describe("scenarios", () => {
         .map((raisedUs) => ({ kind: "position-glitch", droneId, raisedUs }));
     });
     assertGreater(seen.length, 5);
-    assertEquals(compareAlerts(truth.expectedAlerts, seen, START_US + 90e6).matches, true);
+    assertEquals(compareAlerts(truth.expectedAlerts, { seen: seen, endUs: START_US + 90e6 }).matches, true);
     for (const records of byDrone.values()) {
       const bad = badFixes(records);
       for (const [i, timeUs] of bad.entries()) {
@@ -236,10 +236,10 @@ describe("compareAlerts", () => {
     },
   ];
   for (const { name, seen, matches } of table) {
-    it(name, () => assertEquals(compareAlerts(expected, seen, 300).matches, matches));
+    it(name, () => assertEquals(compareAlerts(expected, { seen: seen, endUs: 300 }).matches, matches));
   }
 
   it("an alert that still had time to come is not missing", () => {
-    assertEquals(compareAlerts(expected, [], 150).matches, true);
+    assertEquals(compareAlerts(expected, { seen: [], endUs: 150 }).matches, true);
   });
 });

@@ -16,7 +16,7 @@ type ReadableDisk = Pick<Disk, "list" | "read">;
 /** Records in windows of whole fleets, and late ones, as the sink holds them. */
 export function counted(store: Store): { windows: number; late: number } {
   let [windows, late] = [0, 0];
-  for (const { body } of store.rows("tumbling fleet *")) {
+  for (const { body } of store.rows('["tumbling","fleet","*",')) {
     const { records } = JSON.parse(body);
     windows += records.position + records.battery + records.obstacles;
   }

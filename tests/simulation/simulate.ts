@@ -110,7 +110,7 @@ async function examine(
 
 // What retention has let go of cannot be replayed, so it is compared from where the replay begins.
 function compare({ aggregator: { store } }: System, replayed: Store, violations: string[]): void {
-  for (const prefix of ["tumbling", "sliding", "alert", "late"]) {
+  for (const prefix of ['["tumbling",', '["sliding",', "alert ", "late "]) {
     const live = new Map(store.rows(prefix).map(({ key, body }) => [key, body]));
     const differing = replayed.rows(prefix).filter(({ key, body }) => live.get(key) !== body);
     report(violations, "replayed otherwise than live", differing.map(({ key }) => key));

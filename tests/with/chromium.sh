@@ -3,7 +3,7 @@
 # Debian's packages, it says why and fails: the tests that need it are ignored then, and counted.
 set -euo pipefail
 
-path=${SLIPSTREAM_CHROMIUM:-/usr/bin/chromium}
+path=${CHROMIUM_PATH:-/usr/bin/chromium}
 if [ ! -x "$path" ]; then
   command -v apt-get >/dev/null || { echo "Cannot install Chromium: no apt-get here" >&2; exit 1; }
   [ "$(id -u)" = 0 ] || { echo "Cannot install Chromium: run as root: apt-get install chromium" >&2; exit 1; }

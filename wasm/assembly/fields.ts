@@ -1,5 +1,13 @@
 // The scalar fields of a body, for all kinds with one loop: which numbers are varints, which of those are zigzag,
-// which are fixed32, and which bit of `presence` a number has, come as constants.
+// which are fixed32, and which bit of `presence` a number has, come as constants. As for a Position:
+//
+//   field number   12 11 10  9  8  7  6  5  4  3  2  1  0
+//   varint          1  1  1  1  1  1  1  1  1  1  0  0  0     0b1_1111_1111_1000
+//     zigzag        0  0  0  0  0  1  1  1  1  1  0  0  0     0b0_0000_1111_1000: sint32
+//   fixed32         0  0  0  0  0  0  0  0  0  0  1  1  0     0b0_0000_0000_0110: lat_e7, lon_e7
+//   presence + 1    6  0  5  4  3  0  0  0  2  1  0  0  0     0x6_0543_0002_1000: what is `optional`, in order
+//
+// A value lands in the payload at (number - 1) * 4, whatever its type.
 import { next, readLength, readTag, readVarint, skipUnknown, WIRE_I32, WIRE_LEN, WIRE_VARINT } from "./varint";
 import {
   FRAME_HITS_MAX,

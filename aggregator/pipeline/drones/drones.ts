@@ -1,5 +1,6 @@
 // All drones that are known, and the doubles of those whose id several use. Bounded: the drone that has been silent longest
 // makes room. They stand in a queue: whoever comes to its front and was heard since it joined goes back to its end.
+import { RecordFlag } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { Drone, type DroneWatch } from "./drone.ts";
 
 /** Takes drones back by number. */
@@ -56,6 +57,15 @@ export class Drones {
 
   values(): IterableIterator<Drone> {
     return this.#byId.values();
+  }
+
+  counts(): { dronesAirborne: number; dronesLinkLost: number } {
+    let [dronesAirborne, dronesLinkLost] = [0, 0];
+    for (const { flags, linkLost } of this.#byId.values()) {
+      if ((flags & RecordFlag.IN_AIR) !== 0) dronesAirborne++;
+      if (linkLost) dronesLinkLost++;
+    }
+    return { dronesAirborne, dronesLinkLost };
   }
 
   /** The drone of an id, known or new; `nowUs`: when it is heard. */

@@ -98,7 +98,7 @@ export class Sessions {
       const place = { fleet: cut(fleet), zone: cut(zone) };
       const named = this.#drones.add(droneId, { ...place, nowUs });
       if (source > 0) this.#watch.beforeDrone(named);
-      const double = source > 0 ? source : lentTo(named, bootId, edgeId);
+      const double = source > 0 ? source : lentTo(named, { bootId, edgeId });
       const drone = double > 0 ? this.#drones.double(named, double) ?? named : named;
       this.#watch.beforeDrone(drone);
       drone.membership = drone.member(place.fleet, place.zone);
@@ -129,7 +129,7 @@ export function lentKey(bootId: number, edgeId?: string): string {
 }
 
 /** Which of those that use a drone's id speaks as a boot through an edge; 0 for the drone itself. */
-function lentTo({ lent }: Drone, bootId: number, edgeId: string): number {
+function lentTo({ lent }: Drone, { bootId, edgeId }: { bootId: number; edgeId: string }): number {
   if (lent.size === 0) return 0;
   return lent.get(lentKey(bootId)) ?? lent.get(lentKey(bootId, edgeId)) ?? 0;
 }

@@ -146,7 +146,7 @@ export class Hearing {
       const edge = this.#edge(edgeId);
       const isPrompt = edges.isPrompt(edgeId, nowUs);
       const moment = { presence, isPrompt, behind: byEdge.get(edgeId) ?? NOBODY, nowUs, outputs };
-      follow(edge, presence, nowUs);
+      follow(edge, { presence, nowUs });
       edge.isBehind = presence === EdgePresence.BEHIND;
       edge.staleUs = isMost(moment.behind.late, moment.behind.heard) ? moment.behind.lateUs / moment.behind.late : 0;
       edge.together = this.#areTogether(edge, moment);
@@ -171,8 +171,8 @@ export class Hearing {
     const isAwaited = nowUs - edge.awayUs <= this.#settings.allowedLatenessUs;
     if (presence === EdgePresence.LOST) return behind.flying > 0 || isAwaited ? "lost" : null;
     if (presence === EdgePresence.LEFT) return behind.flying > 0 ? "left" : null;
-    // Positions do not wait behind bulk: who is not heard while they come at once is silent.
-    if (edge.isBehind && !isPrompt) return "behind";
+    // What it kept is on its way. Positions do not wait behind that: who is not heard while they come at once is silent.
+    if (edge.isBehind && !(isPrompt && hearsNow(behind))) return "behind";
     if (nowUs < edge.rejoinedByUs && behind.quiet > 0) return "rejoining";
     if (edge.lateMs > 0) return "late";
     if (edge.staleUs > 0) return "stale";
@@ -230,7 +230,11 @@ export class Hearing {
   }
 }
 
-function follow(edge: EdgeHearing, presence: EdgePresence, nowUs: number): void {
+function hearsNow({ heard, late }: Readonly<Behind>): boolean {
+  return heard > 0 && 2 * late < heard;
+}
+
+function follow(edge: EdgeHearing, { presence, nowUs }: { presence: EdgePresence; nowUs: number }): void {
   const isAway = presence === EdgePresence.LOST || presence === EdgePresence.LEFT;
   if (isAway) edge.awayUs = Math.min(edge.awayUs, nowUs);
   else if (edge.awayUs < Infinity) {

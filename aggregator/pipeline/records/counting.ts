@@ -155,7 +155,7 @@ export class Counting {
     if (boot === "clash" || takesTurns) {
       const moment = { nowUs, outputs };
       source = takesTurns
-        ? this.#doubles.partAt(edgeId, source, step.slots, moment)
+        ? this.#doubles.partAt(source, { edgeId, slots: step.slots, moment })
         : this.#doubles.part(source, moment);
       this.#watch.beforeRecords(source);
       ({ boot, fault, measuredUs } = source.drone.hear(heard));

@@ -88,7 +88,10 @@ export class Doubles {
   }
 
   /** What speaks through this edge takes turns with one at another: another drone does, as the same boot. @returns its source */
-  partAt(edgeId: string, named: Source, slots: Slots, moment: Moment): Source {
+  partAt(
+    named: Source,
+    { edgeId, slots, moment }: { edgeId: string; slots: Slots; moment: Moment },
+  ): Source {
     const { drone, bootId } = named;
     const { drones, watch } = this.#parts;
     const first = this.#firstOf(drone);

@@ -135,7 +135,7 @@ export class Rules {
       severity: "warning",
       droneIds: [droneId],
       detail: "",
-      message: skewMessage(droneId, fault, offsetUs),
+      message: skewMessage(droneId, { fault, offsetUs }),
       atUs,
       trigger: null,
     }, outputs);
@@ -277,7 +277,7 @@ function wholeDeg(cdeg: number): number {
   return Math.round(cdeg / 100) % 360 || 0;
 }
 
-function skewMessage(droneId: string, fault: ClockFault, offsetUs: number): string {
+function skewMessage(droneId: string, { fault, offsetUs }: { fault: ClockFault; offsetUs: number }): string {
   const seconds = `${(Math.abs(offsetUs) / 1e6).toFixed(1)} s`;
   const arrival = "its records are taken as measured on arrival";
   switch (fault) {

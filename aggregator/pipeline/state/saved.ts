@@ -1,6 +1,12 @@
 // The pipeline's state as plain values, in pieces that are written and read one after the other. Objects that several
 // operators share (drones, boots, memberships) are saved once and referred to by number, so that they are shared again
-// after the state is restored.
+// after the state is restored:
+//
+//   rest │ shared, known │ shared, sources │ … │ shared, panes │ … │ shared, past │ …       pieces, in order
+//          ▲ drones 0–15                ▲ slot 7 ▸ drone 3, boot 12
+//            boots, memberships of these           numbers count from the first piece on, by kind
+//
+// A piece refers to what stands in it or before it, so that a reader needs to look at each only once.
 import type { SavedAirspace } from "../../airspace/airspace.ts";
 import type { SavedAlerts } from "../../alerts/alerts.ts";
 import type { SavedCounting } from "../records/counting.ts";
@@ -17,7 +23,7 @@ import type { SavedWatermark } from "../windows/watermark.ts";
 import type { SavedSecond, SavedWindows } from "../windows/windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 8;
+export const STATE_VERSION = 9;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;

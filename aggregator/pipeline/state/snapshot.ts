@@ -1,6 +1,12 @@
 // The pipeline's state as of one moment, read in pieces while the pipeline goes on: a position that means a conflict does
 // not wait until a whole fleet is copied. Copy on write: whoever is about to change something says so, and what the
 // snapshot has not read of it yet is read before. What is small is copied when the snapshot is taken.
+//
+//   time ──▶   begin          piece 1      piece 2               piece 3
+//   drone A    (as of begin)  read ······· changes: no matter
+//   drone B    (as of begin) ·············· beforeDrone: read now, then changes; piece 3 holds the early copy
+//
+// Past windows are frozen, which is why they come last: nothing has to watch them.
 import type { Drone, DroneWatch } from "../drones/drone.ts";
 import type { Pane } from "../windows/pane.ts";
 import { DRONES_MAX, type SavedRest, Saver, type StatePiece } from "./saved.ts";
@@ -26,7 +32,7 @@ export interface SnapshotParts {
 }
 
 /** Of one moment; to be read once. */
-export class Snapshot {
+class Snapshot {
   readonly #parts: SnapshotParts;
   readonly #saver = new Saver();
   readonly #images: Map<Second, PanesImage>;

@@ -1,6 +1,16 @@
 // The windows of one kind that end at one second. A round looks at their panes a few at a time, then emits: a fleet's
 // ten seconds are too much for one go. What a round has gathered is only a shortcut, and not part of the state: how far
 // it has come is, so that a restart changes nothing.
+//
+//   demand(scopes) ──▶ due ──── ready: a scope is new, or a revision may follow the last one
+//                       │
+//     look   second:  s-10 … s-2 s-1 │  each pane once, `unitsMax` at a time; a late record that
+//                     ▒▒▒▒▒▒░░░░░░░░ │  changes what was gathered makes that drone stale:
+//                           ▲ round  │  it is gathered again from its panes
+//     emit   due scopes, one after the other; none twice in a round. What is demanded
+//            meanwhile stays due, for the next one
+//                       │
+//     expire ───────────┴──▶ what is still due, then all that was emitted, as final
 import type { Membership } from "../drones/drone.ts";
 import type { Output } from "../../outputs.ts";
 import type { Pane } from "./pane.ts";

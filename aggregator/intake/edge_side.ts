@@ -1,0 +1,55 @@
+// The edges' side of the aggregator: their connections, what they may have in flight, whether they are there, and what
+// somebody should know about them.
+import type { Core } from "../core/core.ts";
+import type { Warnings } from "../warnings/warnings.ts";
+import { Credit } from "./credit.ts";
+import { EdgeAlerts } from "./edge_alerts.ts";
+import { Edges } from "./edges.ts";
+import { Intake, type IntakeParts } from "./intake.ts";
+import { Presence } from "./presence.ts";
+
+export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "log"> {
+  edgesMax: number;
+  core: Pick<Core, "pipeline" | "sequencer" | "operations">;
+  warnings: Warnings;
+}
+
+export interface EdgeSide {
+  intake: Intake;
+  edges: Edges;
+  presence: Presence;
+  /** Ten times a second; `lagMs`: how late that is. */
+  check: (lagMs: number) => void;
+}
+
+export function createEdgeSide({ edgesMax, core, warnings, ...parts }: EdgeSideParts): EdgeSide {
+  const { pipeline, sequencer, operations } = core;
+  const { nowUs, clock, log } = parts;
+  const edges = new Edges();
+  const credit = new Credit();
+  const edgeAlerts = new EdgeAlerts(operations);
+  const presence = new Presence({
+    ...{ pipeline, sequencer, clock, log },
+    connectionOf: (edgeId) => intake.connectionOf(edgeId),
+    edgeIds: () => intake.edgeIds(),
+  });
+  const intake = new Intake({ connectionsMax: edgesMax }, {
+    ...{ ...parts, sequencer, pipeline, warnings, edges, credit },
+    onLeft: (edgeId) => {
+      presence.left(edgeId);
+      edgeAlerts.left(edgeId);
+    },
+    onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
+    onStatus: (edge) => edgeAlerts.judge(edge),
+  });
+  return {
+    intake,
+    edges,
+    presence,
+    check: (lagMs) => {
+      const changed = credit.adjust({ waiting: sequencer.waiting, lagMs, isKeeping: sequencer.isKeeping });
+      if (changed) intake.creditChanged(changed);
+      edgeAlerts.check(edges.list(), nowUs());
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// Edges hear which drones have open alerts: they suppress no near-duplicates of those.
+import type { Output } from "../outputs.ts";
+import type { Intake } from "./intake.ts";
+
+/** The edges that hear of open alerts. */
+export interface AlertTellingParts {
+  /** The id that a drone uses. */
+  usedId: (droneId: string) => string;
+  /** Ids as they are used by drones with open alerts, now. */
+  openAlertDrones: () => string[];
+  /** Tells the edges. */
+  alertsChanged: Intake["alertsChanged"];
+}
+
+/** Tells edges whose near-duplicates matter now: without waiting for a disk, as warnings do not. */
+export function tellAlerts(outputs: Output[], { usedId, openAlertDrones, alertsChanged }: AlertTellingParts): void {
+  const changed = outputs.flatMap((output) => {
+    return output.type === "alert-open" ? [{ droneId: usedId(output.droneId), open: output.open }] : [];
+  });
+  if (changed.length === 0) return;
+  // Where several use an id, one of them has no alert any more: another may have.
+  const open = changed.every(({ open }) => open) ? null : new Set(openAlertDrones());
+  alertsChanged(lastOfEach(changed.map((change) => ({ ...change, open: change.open || open!.has(change.droneId) }))));
+}
+
+// The message has no order between opened and closed: a drone that did both is in it once, as it is now.
+function lastOfEach(changes: { droneId: string; open: boolean }[]): { droneId: string; open: boolean }[] {
+  return [...new Map(changes.map((change) => [change.droneId, change])).values()];
+}

@@ -1,0 +1,69 @@
+// All sinks of one aggregator, and who answers questions to what they keep.
+import type { AggregatorConfig } from "../config.ts";
+import type { Platform } from "../../platform/system.ts";
+import type { Arrival } from "../journal/entries.ts";
+import type { DeliveryReport } from "../warnings/delivery_report.ts";
+import { EventFanOut } from "./events.ts";
+import { type Ask, askHere } from "./history.ts";
+import { HistoryThread } from "./history_thread.ts";
+import { Retention } from "./retention.ts";
+import { deliveryRow, lossRow } from "./rows.ts";
+import type { Sink } from "./sink.ts";
+import { SqliteSink } from "./sqlite.ts";
+
+/** In one go of `flush`. */
+const FLUSH_ROWS_MAX = 500;
+
+export interface Sinks {
+  sqlite: SqliteSink;
+  events: EventFanOut;
+  askHistory: Ask;
+  retention: Retention;
+  /** Hands safe results to all. */
+  deliver: Sink["deliver"];
+  keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
+  /** What became of a warning, told to whoever listens as well. */
+  keepDelivery: (report: DeliveryReport, at: { journalId: string; atUs: number }) => void;
+  /** Writes some of what waits, a turn of the event loop between two transactions. Rejects when it cannot. */
+  flush: () => Promise<void>;
+  /** Writes what waits by now, and resolves when the disk has it. Rejects when it cannot. */
+  flushDurably: () => Promise<void>;
+  /** Has SQLite move its log into the database, off the event loop. */
+  checkpointSqlite: () => void;
+  /** Ends the thread, writes what waits, and closes the database. */
+  close: () => Promise<void>;
+}
+
+/** @throws {Error} when the database cannot be opened */
+export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platform, "after" | "log">): Sinks {
+  const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
+  const sqlite = new SqliteSink({ path, queueRowsMax });
+  const pause = () => new Promise<void>((resolve) => void after(0, resolve));
+  const events = new EventFanOut({ clientsMax: config.eventClientsMax });
+  // What is in memory only, only its own thread can read.
+  const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
+  const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  return {
+    sqlite,
+    events,
+    askHistory,
+    retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
+    deliver: (outputs, place) => {
+      for (const sink of [sqlite, events]) sink.deliver(outputs, place);
+    },
+    keepLosses: ({ report, ...from }) => {
+      for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
+    },
+    keepDelivery: (report, at) => {
+      sqlite.take("deliveries", deliveryRow(report, at));
+      events.publish("delivery", report);
+    },
+    flush: () => sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause }),
+    flushDurably: () => sqlite.flushDurably({ pause }),
+    checkpointSqlite: () => thread?.checkpoint(),
+    close: async () => {
+      await thread?.close();
+      sqlite.close();
+    },
+  };
+}

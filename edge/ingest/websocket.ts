@@ -1,0 +1,70 @@
+// A WebSocket, subprotocol slipstream.v1, as what carries a drone's connection.
+import { CloseCode } from "../../proto/words.ts";
+import { Connection, type Wire } from "../drones/connection.ts";
+import { encodeHello, type Greeting } from "../drones/downlink.ts";
+
+/** What is done with what a socket brings. */
+export interface SocketParts {
+  hello: () => Greeting;
+  /** Monotonic ms. */
+  clock: () => number;
+  receive: (connection: Connection, data: unknown) => void;
+  /** Runs what may throw; false: it did. */
+  attempt: (fn: () => void) => boolean;
+  /** A server refused a message for its length, and closes the socket with 1009. */
+  onTooLarge: () => void;
+  onOpen: (connection: Connection) => void;
+  onClose: (connection: Connection) => void;
+}
+
+/** By these errors `ws` says that it refused a message for its length. */
+const TOO_LARGE = new Set(["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"]);
+
+/** Takes over a drone's socket, open or opening. */
+export function accept(
+  socket: WebSocket,
+  parts: SocketParts,
+): void {
+  socket.binaryType = "arraybuffer";
+  const connection = new Connection(webSocketWire(socket), parts.clock);
+  let closed = false;
+  const opened = () => {
+    parts.onOpen(connection);
+    connection.send(encodeHello(parts.hello()));
+  };
+  socket.onmessage = ({ data }) => {
+    if (!parts.attempt(() => parts.receive(connection, data))) {
+      connection.close(CloseCode.internalError, "Internal error");
+    }
+  };
+  socket.onerror = (event) => {
+    if ("error" in event && TOO_LARGE.has(codeOf(event.error))) parts.onTooLarge();
+  };
+  // Close can fire twice; an error is followed by it.
+  socket.onclose = () => {
+    if (closed) return;
+    closed = true;
+    parts.onClose(connection);
+  };
+  if (socket.readyState === WebSocket.OPEN) opened();
+  else socket.onopen = opened;
+}
+
+export function webSocketWire(socket: WebSocket): Wire {
+  return {
+    get open() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
+    send: (bytes) => socket.send(bytes),
+    close: (code, reason) => {
+      if (socket.readyState <= WebSocket.OPEN) socket.close(code, reason);
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

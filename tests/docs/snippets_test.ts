@@ -1,0 +1,100 @@
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { System, until } from "../e2e/system.ts";
+import { readPages, ROOT, type Snippet, snippetsOf } from "./pages.ts";
+
+const RUN_MS_MAX = 30_000;
+/** A drone in the air that fell silent would be told of after three seconds. */
+const QUIET_S = 4;
+
+const snippets = (await readPages()).flatMap(snippetsOf);
+const hasWebsockets = await succeeds("python3", "-c", "import websockets");
+
+async function succeeds(command: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Runs a snippet as somebody would who has pasted it into a file of this folder, but for the ports. */
+async function run({ code }: Snippet, system: System, command: string, ...args: string[]) {
+  const child = new Deno.Command(command, {
+    args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(RUN_MS_MAX),
+  }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  const host = (url: string) => new URL(url).host;
+  const here = code.replaceAll("127.0.0.1:8787", host(system.edge.url))
+    .replaceAll("127.0.0.1:8788", host(system.aggregator.url));
+  await writer.write(new TextEncoder().encode(here));
+  await writer.close();
+  const { code: exitCode, stdout, stderr } = await output;
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { exitCode, out: out!, err: err! };
+}
+
+function runnable(language: string): Snippet[] {
+  const found = snippets.filter((snippet) => snippet.language === language);
+  assertGreater(found.length, 0, language);
+  return found;
+}
+
+/** Each of these drones is known, nobody is warned of any, and nobody will be for its silence. */
+async function assertQuiet(system: System, droneIds: string[]): Promise<void> {
+  for (const droneId of droneIds) {
+    const { lastIngestionTimeUs } = await system.drone(droneId);
+    await until(`${droneId} has been silent`, async () => {
+      return (await system.fleet()).timeUs - lastIngestionTimeUs > QUIET_S * 1e6;
+    });
+  }
+  const response = await fetch(`${system.aggregator.url}/v1/alerts?state=open`);
+  assertEquals(await response.json(), { alerts: [] });
+  assertEquals(await system.alertHistory(), []);
+}
+
+const idsIn = (found: Snippet[]) => found.flatMap(({ code }) => code.match(/my-[\w-]*drone/g) ?? []);
+
+describe("the snippets of the pages", () => {
+  it("in TypeScript are acknowledged, also when they are run again, and alarm nobody", async () => {
+    await using system = await System.start();
+    const found = runnable("ts");
+    for (const snippet of [...found, ...found]) {
+      const { exitCode, out, err } = await run(snippet, system, Deno.execPath(), "run", "-A", "--quiet", "-");
+      assertEquals([exitCode, err], [0, ""], snippet.page);
+      assertMatch(out, /hello[\s\S]*ack/);
+    }
+    await assertQuiet(system, idsIn(found));
+  });
+
+  it(
+    "in Python are acknowledged beside those in TypeScript, and alarm nobody",
+    { ignore: !hasWebsockets },
+    async () => {
+      await using system = await System.start();
+      const [typescript, python] = [runnable("ts"), runnable("python")];
+      for (const snippet of typescript) await run(snippet, system, Deno.execPath(), "run", "-A", "--quiet", "-");
+      for (const snippet of [...python, ...python]) {
+        const { exitCode, out, err } = await run(snippet, system, "python3", "-");
+        assertEquals([exitCode, err, out], [0, "", "acknowledged\n"], snippet.page);
+      }
+      await assertQuiet(system, [...idsIn(typescript), ...idsIn(python)]);
+    },
+  );
+
+  it("are of languages that a test knows what to do with", () => {
+    const known = ["ts", "python", "sh", ""];
+    assertEquals(snippets.filter(({ language }) => !known.includes(language)), []);
+    // Shell is looked at by commands_test.ts: all of it is tasks, but for questions by curl.
+    const others = snippets.filter(({ language }) => language === "sh").flatMap(({ code }) => code.trim().split("\n"));
+    assertEquals(others.filter((line) => !/^(npx -y deno@2\.9\.6 |deno |curl )/.test(line)), []);
+  });
+});
