@@ -171,8 +171,8 @@ export class Hearing {
     const isAwaited = nowUs - edge.awayUs <= this.#settings.allowedLatenessUs;
     if (presence === EdgePresence.LOST) return behind.flying > 0 || isAwaited ? "lost" : null;
     if (presence === EdgePresence.LEFT) return behind.flying > 0 ? "left" : null;
-    // Positions do not wait behind bulk: who is not heard while they come at once is silent.
-    if (edge.isBehind && !isPrompt) return "behind";
+    // What it kept is on its way. Positions do not wait behind that: who is not heard while they come at once is silent.
+    if (edge.isBehind && !(isPrompt && hearsNow(behind))) return "behind";
     if (nowUs < edge.rejoinedByUs && behind.quiet > 0) return "rejoining";
     if (edge.lateMs > 0) return "late";
     if (edge.staleUs > 0) return "stale";
@@ -228,6 +228,10 @@ export class Hearing {
     }
     return edge;
   }
+}
+
+function hearsNow({ heard, late }: Readonly<Behind>): boolean {
+  return heard > 0 && 2 * late < heard;
 }
 
 function follow(edge: EdgeHearing, { presence, nowUs }: { presence: EdgePresence; nowUs: number }): void {
