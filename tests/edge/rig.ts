@@ -1,9 +1,9 @@
 // An edge on a free port with an aggregator that a test scripts, both in this process.
-import { setImmediate } from "node:timers";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge, type EdgePlatform } from "../../edge/edge.ts";
 import { serve } from "../../edge/ingest/serving.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { type DroneDownlink, DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -228,19 +228,9 @@ function unhurried(): () => number {
 
 function platform(): EdgePlatform {
   return {
-    now: () => performance.timeOrigin + performance.now(),
+    ...systemPlatform("edge"),
     clock: unhurried(),
     random: () => 0.01,
-    fillRandom: (bytes) => void crypto.getRandomValues(bytes),
-    after: (ms, fn) => {
-      const timer = setTimeout(fn, ms);
-      return () => clearTimeout(timer);
-    },
-    soon: (fn) => void setImmediate(fn),
-    every: (ms, fn) => {
-      const timer = setInterval(fn, ms);
-      return () => clearInterval(timer);
-    },
     connect: (url, subprotocol) => new WebSocket(url, subprotocol),
     log: () => {},
   };
