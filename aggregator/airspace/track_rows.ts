@@ -4,16 +4,19 @@ import { type SurfacePoint, surfacePoint } from "./earth.ts";
 /** What is known of a track. */
 export const TrackFlag = { velocity: 1, altitude: 2, crewed: 4, ghost: 8, accuracy: 16 } as const;
 
+/** North, east and up; all NaN where not measured. */
+export interface Velocity {
+  vnMps: number;
+  veMps: number;
+  climbMps: number;
+}
+
 /** One position that is believed. */
-export interface Fix {
+export interface Fix extends Velocity {
   latDeg: number;
   lonDeg: number;
   /** Above mean sea level, + up; NaN where unknown. */
   altM: number;
-  /** North, east and up; all NaN where not measured. */
-  vnMps: number;
-  veMps: number;
-  climbMps: number;
   /** One sigma; NaN where the drone does not say. */
   hAccM: number;
   vAccM: number;
@@ -63,9 +66,11 @@ export const Word = {
   crowd: 22,
   /** Searches made for it: whose turn it is in a crowd. */
   turn: 23,
-  /** What it was told to fly at on average, over a longer and a shorter time: vx, vy, vz and climb of each. See steady.ts. */
-  meanVx: 24,
-  soonVx: 28,
+  /** What it was told to fly at on average, over a longer and a shorter time: north, east and climb of each. See steady.ts. */
+  mean: 24,
+  soon: 27,
+  /** When it was told last, Unix µs: unlike `fixUs` not moved on by who only says that nothing has changed. */
+  toldUs: 30,
 } as const;
 
 export const ROW_WORDS = 32;
@@ -81,15 +86,21 @@ export function resized(rows: TrackRows, count: number): TrackRows {
 }
 
 /**
- * Writes a fix to a track's row, and what is known of the track by it; unknown accuracies become those given. `point` is
- * room for the computation.
+ * Writes a fix to a track's row, and what is known of the track by it: that it flies at `velocity`, whatever the fix says of
+ * that, and unknown accuracies become those given. `point` is room for the computation.
  */
 export function writeFix(
   rows: TrackRows,
   track: number,
-  { fix, accuracy, point }: { fix: Fix; accuracy: { hAccM: number; vAccM: number }; point: SurfacePoint },
+  { fix, velocity, accuracy, point }: {
+    fix: Fix;
+    velocity: Velocity;
+    accuracy: { hAccM: number; vAccM: number };
+    point: SurfacePoint;
+  },
 ): void {
-  const { latDeg, lonDeg, altM, vnMps, veMps, climbMps, hAccM, vAccM } = fix;
+  const { latDeg, lonDeg, altM, hAccM, vAccM } = fix;
+  const { vnMps, veMps, climbMps } = velocity;
   const row = track * ROW_WORDS;
   surfacePoint(latDeg, lonDeg, point);
   rows[row + Word.x] = point.xM;

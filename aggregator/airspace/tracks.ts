@@ -3,7 +3,16 @@ import { emptyPoint } from "./earth.ts";
 import { type Found, Grid } from "./grid.ts";
 import { Formations, type SavedFormations } from "./formations.ts";
 import { steady } from "./steady.ts";
-import { type Fix, resized, ROW_WORDS, TrackFlag, type TrackRows, Word, writeFix } from "./track_rows.ts";
+import {
+  type Fix,
+  resized,
+  ROW_WORDS,
+  TrackFlag,
+  type TrackRows,
+  type Velocity,
+  Word,
+  writeFix,
+} from "./track_rows.ts";
 
 export interface SavedTracks {
   ids: (string | null)[];
@@ -26,6 +35,7 @@ export class Tracks {
   #grid = new Grid(CAPACITY_MIN);
   readonly #formations = new Formations();
   readonly #point = emptyPoint();
+  readonly #velocity: Velocity = { vnMps: NaN, veMps: NaN, climbMps: NaN };
   /** Drones that got no track because all were taken. */
   notTracked = 0;
 
@@ -125,10 +135,9 @@ export class Tracks {
   /** Where it is now; `accuracy` stands in for what the drone does not say. Its reaches are to be written after this. */
   write(track: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
     const rows = this.#rows;
-    const row = track * ROW_WORDS;
-    const sinceS = (fix.timeUs - rows[row + Word.fixUs]!) / 1e6;
-    writeFix(rows, track, { fix, accuracy, point: this.#point });
-    if (this.has(track, TrackFlag.velocity)) steady(rows, row, sinceS);
+    const moves = !Number.isNaN(fix.vnMps);
+    if (moves) steady(rows, track * ROW_WORDS, { fix, into: this.#velocity });
+    writeFix(rows, track, { fix, velocity: moves ? this.#velocity : fix, accuracy, point: this.#point });
   }
 
   /** Its row is complete: others find it from now on by what stands there. */

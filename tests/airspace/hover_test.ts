@@ -103,6 +103,17 @@ describe("the velocity of a track", () => {
   });
 });
 
+it("two that set out abreast, one of which says nine times of ten that nothing has changed, are not warned", () => {
+  const sky = new Sky();
+  for (let i = 0; i < 300; i++) {
+    const s = i / 10;
+    const [northM, north] = [0.02 * s * s, 0.04 * s];
+    assertEquals(sky.at(s).tell("behind", { ...GOOD, northM, north }).length, 0, `behind, ${s} s`);
+    if (i % 10 > 0) sky.airspace.confirm("ahead", sky.nowUs);
+    else assertEquals(sky.tell("ahead", { ...GOOD, northM: northM + 60, north }).length, 0, `ahead, ${s} s`);
+  }
+});
+
 describe("a drone that really comes nearer", () => {
   /** It is seen from -10 s on, hovers until 0 s and flies at `mps` then, toward one that hovers. */
   const approach = (mps: number, fromM: number) => {

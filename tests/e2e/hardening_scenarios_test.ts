@@ -6,7 +6,7 @@ const SEED = 9;
 
 const SCENARIOS = [
   { scenario: "formation", seconds: 12, drones: 20, alerts: ["conflict"] },
-  { scenario: "drone-show", seconds: 14, drones: 36, alerts: ["conflict"] },
+  { scenario: "drone-show", seconds: 36, drones: 36, alerts: ["conflict"] },
   { scenario: "crowd", seconds: 14, drones: 36, alerts: ["conflict", "crowd"] },
   { scenario: "frozen-receiver", seconds: 22, drones: 10, alerts: ["conflict"] },
   { scenario: "clock-step", seconds: 26, drones: 10, alerts: ["clock-skew", "conflict"] },

@@ -209,15 +209,22 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "noise-of-hovering-drones-is-their-course",
     file: "aggregator/airspace/tracks.ts",
-    from: "if (this.has(track, TrackFlag.velocity)) steady(rows, row, sinceS);",
-    to: "void [steady, row, sinceS];",
+    from: "velocity: moves ? this.#velocity : fix,",
+    to: "velocity: fix,",
     tests: ["airspace/hover_test.ts"],
   },
   {
     name: "who-brakes-drifts-on",
     file: "aggregator/airspace/steady.ts",
-    from: "if (meanMps >= mps) return;",
-    to: "",
+    from: "hovers = meanMps < mps",
+    to: "hovers = !flies",
+    tests: ["airspace/hover_test.ts"],
+  },
+  {
+    name: "who-says-that-nothing-changed-is-believed-late",
+    file: "aggregator/airspace/steady.ts",
+    from: "rows[row + Word.toldUs]!) / 1e6",
+    to: "rows[row + Word.fixUs]!) / 1e6",
     tests: ["airspace/hover_test.ts"],
   },
   {
