@@ -6,7 +6,7 @@ import { Live } from "./api/live.ts";
 import { decodeBatch } from "./batch/columns.ts";
 import { loadDecompress } from "./batch/decompress.ts";
 import type { AggregatorConfig } from "./config.ts";
-import { type AggregatorPlatform, type CorePipeline, createCore } from "./core/core.ts";
+import { type AggregatorPlatform, type Core, type CorePipeline, createCore } from "./core/core.ts";
 import { createEdgeSide } from "./intake/edge_side.ts";
 import { tellAlerts } from "./intake/tell_alerts.ts";
 import { FolderDisk } from "./journal/disk.ts";
@@ -32,6 +32,7 @@ export interface Aggregator {
   /** http://HOST:PORT */
   url: string;
   pipeline: CorePipeline;
+  erase: Core["erase"];
   /** Closes all connections with 1001 and writes what waits for the sinks. */
   stop: () => Promise<void>;
 }
@@ -42,7 +43,7 @@ export interface Aggregator {
  * @throws {Error} when another process has the journal, or it cannot be read
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
-  const { clock, every, log } = platform;
+  const { clock, every, log, pseudonym } = platform;
   const nowUs = () => Math.round(platform.nowUs());
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
@@ -57,10 +58,10 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...{ platform, disk, decompress },
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
-    retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs },
+    retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
     segments: { ...WRITER_DEFAULTS, queueBytesMax: config.journalQueueBytesMax },
     warn: (outputs) => {
-      warnings.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
+      warnings.hear(outputs);
       tellAlerts(outputs, {
         usedId: (droneId) => core.pipeline.usedId(droneId),
         openAlertDrones: () => core.pipeline.openAlertDrones(),
@@ -74,7 +75,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     flushSinks: sinks.flushDurably,
   });
   started.defer(() => core.close());
-  const { pipeline, sequencer, operations, journalView } = core;
+  const { pipeline, journalView } = core;
 
   const warnings = new Warnings({
     ...{ nowUs, clock },
@@ -99,7 +100,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
   const { host, port, hosts, checkpointMs } = config;
-  const api = createApi({ pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log });
+  const api = createApi({ ...core, intake, askHistory, events, fleet, hosts, notReady, log, pseudonym });
   const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const live = new Live({ nowUs, pipeline, events, fleet });
@@ -107,8 +108,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const endTimers = keepUp(life);
   const parted = started.move();
   return {
-    url: server.url,
-    pipeline,
+    ...{ url: server.url, pipeline, erase: core.erase },
     async stop() {
       if (isStopping()) return;
       stopping.abort();

@@ -1,7 +1,11 @@
 // The aggregator's settings, from environment variables.
+import { join } from "node:path";
 import { list, loopbackHost, port, text, whole } from "../platform/kinds.ts";
 import { isHost } from "../platform/hosts.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
+
+/** In the journal's folder. */
+const KEY_NAME = "pseudonym.key";
 
 /** By variable. */
 export const AGGREGATOR_SETTINGS = {
@@ -30,10 +34,15 @@ export const AGGREGATOR_SETTINGS = {
     fallback: 50_000,
     about: "rows that may wait for it; more are dropped and counted",
   }),
+  SLIPSTREAM_RETENTION_DAYS: whole({ fallback: 30, max: 3650, about: "nothing that names a drone is kept for longer" }),
   SLIPSTREAM_RETENTION_HOURS: whole({ fallback: 168, max: 87_600, about: "older rows are deleted" }),
   SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
   SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
+  SLIPSTREAM_PSEUDONYM_KEY: text({
+    ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
+    about: "the key by which the log names drones",
+  }),
 } satisfies SettingsTable<"aggregator">;
 
 /** The aggregator's settings; units stand in the names. */
@@ -47,6 +56,8 @@ export interface AggregatorConfig {
   sqlitePath: string;
   /** Rows that may wait for the database; more are dropped and counted. */
   sqliteQueueRowsMax: number;
+  /** What names a drone is kept for no longer, wherever it is. */
+  keptUs: number;
   /** Rows older than this, and rows of one table beyond that many, are deleted. */
   retentionUs: number;
   retentionRowsMax: number;
@@ -61,25 +72,30 @@ export interface AggregatorConfig {
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
+  /** A file with the key by which the log names drones; null: the process makes one. */
+  pseudonymKeyPath: string | null;
 }
 
 /** @throws {TypeError} naming every variable that is wrong, and what it must be. */
 export function readAggregatorConfig(env: Record<string, string | undefined>): AggregatorConfig {
   const read = readSettings(env, { process: "aggregator", table: AGGREGATOR_SETTINGS });
+  const { SLIPSTREAM_JOURNAL: journalPath, SLIPSTREAM_PSEUDONYM_KEY: pseudonymKeyPath } = read;
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
     hosts: new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     sqlitePath: read.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
+    keptUs: read.SLIPSTREAM_RETENTION_DAYS * 86_400_000_000,
     retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
     retentionRowsMax: read.SLIPSTREAM_RETENTION_ROWS,
-    journalPath: read.SLIPSTREAM_JOURNAL,
+    journalPath,
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
     journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
+    pseudonymKeyPath: pseudonymKeyPath ?? (journalPath === ":memory:" ? null : join(journalPath, KEY_NAME)),
   };
 }

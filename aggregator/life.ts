@@ -64,7 +64,9 @@ export function keepUp(parts: LifeParts): () => void {
     each(KEEP_DRONES_INTERVAL_MS, "keep the drones", keepSome),
     each(SQLITE_CHECKPOINT_INTERVAL_MS, "checkpoint the database", sinks.checkpointSqlite),
     each(MEASURE_INTERVAL_MS, "find rows beyond the retention", () => retention.measure()),
-    each(EXPIRE_INTERVAL_MS, "expire old rows", () => void retention.expireSome(nowUs())),
+    each(EXPIRE_INTERVAL_MS, "expire old rows", () => {
+      if (!sinks.isErasing()) retention.expireSome(nowUs());
+    }),
     each(parts.checkpointMs, "take a checkpoint", () => core.checkpoint()),
   ];
   return () => {

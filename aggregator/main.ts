@@ -1,6 +1,7 @@
 // The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
 // flows) and stops it cleanly.
 import { dirname } from "node:path";
+import { keptKey, randomKey } from "../platform/pseudonyms.ts";
 import { optionsOf } from "../platform/options.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { startAggregator } from "./aggregator.ts";
@@ -18,9 +19,6 @@ optionsOf({
 });
 
 const wallClock = hostClock();
-const system = systemPlatform("aggregator", () => wallClock.now());
-const platform: AggregatorPlatform = { ...system, nowUs: () => system.now() * 1000 };
-platform.every(CLOCK_CHECK_MS, () => wallClock.check());
 
 /** What is wrong before anything has started is one message, not a stack. */
 function exit(message: string): never {
@@ -37,9 +35,18 @@ function readConfig(): AggregatorConfig {
   }
 }
 
+function platformOf({ pseudonymKeyPath }: AggregatorConfig): AggregatorPlatform {
+  if (pseudonymKeyPath !== null) Deno.mkdirSync(dirname(pseudonymKeyPath), { recursive: true });
+  const pseudonymKey = pseudonymKeyPath === null ? randomKey() : keptKey(pseudonymKeyPath);
+  const system = systemPlatform("aggregator", { now: () => wallClock.now(), pseudonymKey });
+  return { ...system, nowUs: () => system.now() * 1000 };
+}
+
 async function start(config: AggregatorConfig) {
   const { host, port, sqlitePath } = config;
   try {
+    const platform = platformOf(config);
+    platform.every(CLOCK_CHECK_MS, () => wallClock.check());
     if (sqlitePath !== ":memory:") await Deno.mkdir(dirname(sqlitePath), { recursive: true });
     return await startAggregator({ config, platform });
   } catch (error) {

@@ -10,7 +10,9 @@ export type Output =
   | { type: "late"; late: LateRecords }
   /** A drone got its first open alert, or lost its last: edges suppress no near-duplicates while one is open. */
   | { type: "alert-open"; droneId: string; open: boolean }
-  | { type: "quarantine"; quarantine: Quarantined };
+  | { type: "quarantine"; quarantine: Quarantined }
+  /** The pipeline has forgotten a drone: so must everybody else. */
+  | { type: "erased"; erased: Erased };
 
 interface WindowBounds {
   fleet: string;
@@ -127,7 +129,7 @@ export interface ObstacleDetails {
 
 /** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
 export interface Quarantined {
-  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap";
+  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap" | "erasure";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */
@@ -135,6 +137,14 @@ export interface Quarantined {
   /** In the batch, near-duplicates included. */
   records: number;
   error: string;
+}
+
+/** A drone that is forgotten. */
+export interface Erased {
+  /** Its id, and the names of others that used it. */
+  droneIds: string[];
+  /** What stands in its place where another drone is concerned as well. */
+  name: string;
 }
 
 /** Records whose windows have expired: counted nowhere else. */

@@ -48,6 +48,10 @@ export const EDGE_SETTINGS = {
     fits: (host) => isHost(host.toLowerCase()),
     must: "be names such as ops.example.com, without ports, with commas between",
   }),
+  SLIPSTREAM_PSEUDONYM_KEY: text({
+    ...{ fallback: undefined, shown: "one of its own", placeholder: "FILE" },
+    about: "the key by which the log names drones",
+  }),
 } satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
@@ -85,6 +89,8 @@ export interface EdgeConfig {
   hosts: ReadonlySet<string> | null;
   /** The platform ends connections: Deno Deploy. */
   hosted: boolean;
+  /** A file with the key by which the log names drones; undefined: the process makes one. */
+  pseudonymKeyPath: string | undefined;
 }
 
 /** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
@@ -139,5 +145,6 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     origins: new Set(read.SLIPSTREAM_ORIGINS),
     hosts: hosted ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     hosted,
+    pseudonymKeyPath: read.SLIPSTREAM_PSEUDONYM_KEY,
   };
 }

@@ -1,9 +1,10 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { optionsOf } from "../platform/options.ts";
+import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
-import { EDGE_SETTINGS, openFilesMax, readEdgeConfig } from "./config.ts";
+import { EDGE_SETTINGS, type EdgeConfig, openFilesMax, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
 import { serve } from "./ingest/serving.ts";
 
@@ -20,7 +21,6 @@ optionsOf({
 });
 
 const wallClock = hostClock();
-const platform: EdgePlatform = { ...systemPlatform("edge", () => wallClock.now()), connect: connectPromptly };
 
 function exit(message: string): never {
   console.error(message);
@@ -38,8 +38,19 @@ function readConfig() {
   }
 }
 
+function platformOf({ pseudonymKeyPath }: EdgeConfig): EdgePlatform {
+  try {
+    const pseudonymKey = pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath);
+    return { ...systemPlatform("edge", { now: () => wallClock.now(), pseudonymKey }), connect: connectPromptly };
+  } catch (error) {
+    if (error instanceof Error) exit(`Cannot start the edge: ${error.message}; see SLIPSTREAM_PSEUDONYM_KEY`);
+    throw error;
+  }
+}
+
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const config = readConfig();
+const platform = platformOf(config);
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);
 

@@ -1,6 +1,7 @@
 // The machine a process runs on: time, timers, chance, a log. A process makes it once, in its main.ts, and hands each part
 // what that part needs; nothing else reads a clock or sets a timer.
 import { setImmediate } from "node:timers";
+import { type Pseudonym, pseudonyms, randomKey } from "./pseudonyms.ts";
 import { WallClock } from "./wall_clock.ts";
 
 export interface Platform {
@@ -18,6 +19,8 @@ export interface Platform {
   /** Runs `fn` each `ms`; the result ends it. */
   every: (ms: number, fn: () => void) => () => void;
   log: (level: "info" | "warn", message: string) => void;
+  /** What the log calls a drone. */
+  pseudonym: Pseudonym;
 }
 
 /** A wall clock of the host's time, for a process that lives long enough to see it set: somebody must `check` it. */
@@ -30,8 +33,12 @@ export function hostClock(): WallClock {
  *
  * @param name begins each line of the log
  * @param now Unix ms; by default the host's time when the process began, and evenly on from there
+ * @param pseudonymKey by which the log names drones; by default one that this process alone has
  */
-export function systemPlatform(name: string, now = () => performance.timeOrigin + performance.now()): Platform {
+export function systemPlatform(
+  name: string,
+  { now = () => performance.timeOrigin + performance.now(), pseudonymKey = randomKey() } = {},
+): Platform {
   return {
     now,
     clock: () => performance.now(),
@@ -47,5 +54,6 @@ export function systemPlatform(name: string, now = () => performance.timeOrigin 
       return () => clearInterval(timer);
     },
     log: (level, message) => console.error(`${name} ${level}: ${message}`),
+    pseudonym: pseudonyms(pseudonymKey, "drone"),
   };
 }

@@ -118,8 +118,7 @@ export class Airspace {
   update({ droneId, formation }: { droneId: string; formation: string }, fix: Fix, step: AirspaceStep): void {
     const track = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);
     if (track === null) return;
-    const tracks = this.#tracks;
-    const settings = this.#settings;
+    const [tracks, settings] = [this.#tracks, this.#settings];
     tracks.write(track, { fix, accuracy: settings });
     if (tracks.join(track, formation) && formation !== NO_FORMATION) this.#joined(track, step);
     if (droneId.startsWith(settings.crewedIdPrefix)) tracks.mark(track, TrackFlag.crewed);
@@ -141,15 +140,8 @@ export class Airspace {
 
   /** The aggregator's clock was set. */
   clockStepped(stepUs: number): void {
-    const { rows } = this.#tracks;
-    for (const track of this.#tracks.taken()) {
-      rows[track * ROW_WORDS + Word.fixUs]! += stepUs;
-      rows[track * ROW_WORDS + Word.toldUs]! += stepUs;
-    }
-    for (const pair of this.#pairs.all()) {
-      pair.warnedUs += stepUs;
-      pair.alertedUs += stepUs;
-    }
+    this.#tracks.clockStepped(stepUs);
+    this.#pairs.clockStepped(stepUs);
     this.#crowds.clockStepped(stepUs);
   }
 
@@ -157,6 +149,12 @@ export class Airspace {
   remove(droneId: string, step: AirspaceStep): void {
     const track = this.#tracks.find(droneId);
     if (track !== undefined) this.#drop(track, step);
+  }
+
+  /** Nobody knows of a drone any more. */
+  forget(droneId: string, step: AirspaceStep): void {
+    this.remove(droneId, step);
+    this.#crowds.forget(droneId);
   }
 
   /**

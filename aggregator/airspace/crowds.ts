@@ -76,6 +76,11 @@ export class Crowds {
     for (const crowd of this.#crowds.values()) crowd.criticalUs += stepUs;
   }
 
+  /** None of its drones is named so any more. */
+  forget(droneId: string): void {
+    for (const crowd of this.#crowds.values()) crowd.droneIds = crowd.droneIds.filter((other) => other !== droneId);
+  }
+
   /** Both are in one crowd. */
   together(rows: TrackRows, a: number, b: number): boolean {
     const of = rows[a * ROW_WORDS + Word.crowd]!;

@@ -74,6 +74,14 @@ export class Pairs {
     }
   }
 
+  /** Our clock was set. */
+  clockStepped(stepUs: number): void {
+    for (const pair of this.#all) {
+      pair.warnedUs += stepUs;
+      pair.alertedUs += stepUs;
+    }
+  }
+
   /** A pair was found at a level; "resolve" is for the caller to close. */
   judge(pair: OpenPair, level: ConflictLevel, nowUs: number): PairChange | null {
     const { clearUs } = this.#settings;

@@ -107,7 +107,6 @@ export class Tracks {
     if (track >= this.capacity) this.#resize(2 * this.capacity);
     this.#ids[track] = droneId;
     this.#numbers.set(droneId, track);
-    this.#rows.fill(0, track * ROW_WORDS, (track + 1) * ROW_WORDS);
     return track;
   }
 
@@ -150,11 +149,21 @@ export class Tracks {
     return this.#grid.inReach(this.#rows, track, into);
   }
 
+  /** Our clock was set. */
+  clockStepped(stepUs: number): void {
+    for (const track of this.taken()) {
+      this.#rows[track * ROW_WORDS + Word.fixUs]! += stepUs;
+      this.#rows[track * ROW_WORDS + Word.toldUs]! += stepUs;
+    }
+  }
+
   drop(track: number): void {
     this.#grid.remove(track);
     this.#formations.leave(this.#rows[track * ROW_WORDS + Word.formation]!);
     this.#numbers.delete(this.idOf(track));
     this.#ids[track] = null;
+    // Nothing of it stays, for the next one, or in a checkpoint.
+    this.#rows.fill(0, track * ROW_WORDS, (track + 1) * ROW_WORDS);
     this.#free.push(track);
   }
 

@@ -157,6 +157,21 @@ export class Alerts {
     for (const droneId of alert.event.droneIds) this.#count(droneId, -1, outputs);
   }
 
+  /** Alerts about these drones alone end; others are about those that are left. */
+  forget(droneIds: ReadonlySet<string>, { atUs, outputs }: { atUs: number; outputs: Output[] }): void {
+    for (const [key, alert] of this.#open) {
+      const { event } = alert;
+      const left = event.droneIds.filter((droneId) => !droneIds.has(droneId));
+      if (left.length === 0 && event.droneIds.length > 0) this.resolve(key, { atUs, trigger: null }, outputs);
+      this.#concern(left.length === 0 ? [] : event.droneIds, left, outputs);
+      alert.event = {
+        ...alert.event,
+        droneIds: left,
+        path: droneIds.has(event.path?.droneId ?? "") ? null : event.path,
+      };
+    }
+  }
+
   /** @returns false when no such alert is open */
   acknowledge({ alertId, by, nowUs }: { alertId: number; by: string; nowUs: number }, outputs: Output[]): boolean {
     for (const alert of this.#open.values()) {

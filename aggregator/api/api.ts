@@ -3,8 +3,9 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../../platform/hosts.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
-import { readBody } from "./body.ts";
+import { askedIn } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
+import { type EraseParts, eraseRoute } from "./erase_route.ts";
 import type { FleetReport } from "./fleet_report.ts";
 import {
   AcknowledgeBody,
@@ -14,7 +15,6 @@ import {
   EventsQuery,
   LimitQuery,
   parse,
-  parseJson,
   WindowsQuery,
 } from "./queries.ts";
 import type { Sequencer } from "../core/sequencer.ts";
@@ -27,7 +27,7 @@ import type { Ask } from "../sinks/history.ts";
 import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
-export interface ApiParts {
+export interface ApiParts extends EraseParts {
   pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
   sequencer: Pick<Sequencer, "acknowledgeAlert">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
@@ -39,17 +39,13 @@ export interface ApiParts {
   hosts: ReadonlySet<string>;
   /** Why the aggregator takes no batches now; null when it does. */
   notReady: () => string | null;
-  log: (level: "info" | "warn", message: string) => void;
 }
-
-/** Of a request: an acknowledgement has a name in it. */
-const BODY_BYTES_MAX = 4096;
 
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
 /** Every error is `{error: "..."}` with the status that fits. */
 export function createApi(parts: ApiParts): Hono {
-  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log } = parts;
+  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log, pseudonym } = parts;
   const api = new Hono();
   api.use(async (c, next) => {
     const refusal = refusalOfHost(c.req.header("host"), hosts);
@@ -71,6 +67,7 @@ export function createApi(parts: ApiParts): Hono {
     const before = await askHistory({ what: "drone", droneId });
     return "json" in before ? tellJson(c, [before.json]) : refuse(c, before);
   });
+  eraseRoute(api, parts);
   api.get("/v1/windows", async (c) => {
     const query = parse(WindowsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
@@ -85,26 +82,18 @@ export function createApi(parts: ApiParts): Hono {
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
   api.post("/v1/alerts/:id/acknowledge", async (c) => {
-    // A page of somebody else can send a form, not this content type: no acknowledgement without a person's intent.
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
-    if (text === null) {
-      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
-    }
-    const body = parseJson(AcknowledgeBody, text);
-    if ("error" in body) return c.json(body, 400);
+    const body = await askedIn(c, AcknowledgeBody);
+    if (body instanceof Response) return body;
     const alertId = param.value.id;
-    const seen = { alertId, by: body.value.by };
+    const seen = { alertId, by: body.by };
     const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });
     // Done, and forgotten if the process ends before the journal can be written again: 202.
-    return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
+    return c.json({ alertId, acknowledgedBy: body.by }, acknowledged === "safe" ? 200 : 202);
   });
   api.get("/v1/deliveries", async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
@@ -144,10 +133,20 @@ export function createApi(parts: ApiParts): Hono {
   api.route("/", consoleFiles());
   api.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/fleet, /v1/drones, /v1/alerts, /` }, 404));
   api.onError((error, c) => {
-    log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);
+    const path = c.req.path.replace(/^(\/v1\/drones\/)([^/]+)/, (_, at, id) => at + pseudonym(safely(id)));
+    log("warn", `Cannot answer ${path}: ${error.stack}`);
     return c.json({ error: "Cannot answer: internal error" }, 500);
   });
   return api;
+}
+
+// As the route reads it.
+function safely(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 function* summaries(drones: Iterable<DroneView>) {

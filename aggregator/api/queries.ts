@@ -47,9 +47,12 @@ export const AcknowledgeParam = z.object({
   id: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0),
 });
 
-/** Body of an acknowledgement. */
+/** Path of an erasure. */
+export const EraseParam = z.object({ id: z.string().min(1).max(64, "must be at most 64 characters") });
+
+/** Body of an acknowledgement, or of what else somebody asks for. */
 export const AcknowledgeBody = z.object({
-  by: z.string({ error: "must be who acknowledges" }).trim().min(1, "must be who acknowledges")
+  by: z.string({ error: "must be who asks for it" }).trim().min(1, "must be who asks for it")
     .max(64, "must be at most 64 characters"),
 });
 

@@ -1,9 +1,9 @@
 // Takes a checkpoint of the pipeline now and then, and lets go what the journal then no longer needs. A checkpoint is
 // written only after the sinks hold everything up to it: what recovery does not deliver again must have arrived.
 import type { Place } from "./sequencer.ts";
-import { CheckpointEncoder, checkpointName } from "../journal/checkpoints.ts";
+import { CheckpointEncoder, checkpointName, decodeCheckpoint } from "../journal/checkpoints.ts";
 import type { Disk } from "../journal/disk.ts";
-import { expireJournal, type RetentionSettings } from "../journal/retention.ts";
+import { expireJournal, holdsErased, type RetentionSettings } from "../journal/retention.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 
 export interface CheckpointingParts {
@@ -11,6 +11,8 @@ export interface CheckpointingParts {
   pipeline: Pick<Pipeline, "snapshot">;
   /** The last entry that the pipeline has seen; null: it has seen what is in no entry. */
   seen: () => Place | null;
+  /** The last entry with which a drone was erased: what is from before it goes. 0: none was. */
+  erasedIndex: () => number;
   /** Resolves when all of them are journalled and their results delivered; rejects when they never will be. */
   safe: () => Promise<void>;
   /** Writes what waits for the sinks by now, and has the disk keep it; throws when it cannot. */
@@ -58,7 +60,7 @@ export class Checkpointing {
     if (!place) throw new Error("Cannot take a checkpoint: the journal lacks what was judged last");
     const { index, timeUs } = place;
     if (index === this.#lastIndex) return;
-    const encoder = new CheckpointEncoder({ index, timeUs });
+    const encoder = new CheckpointEncoder();
     for (const piece of pipeline.snapshot()) {
       encoder.add(piece);
       if (!this.#isLast) await pause();
@@ -66,8 +68,14 @@ export class Checkpointing {
     }
     await safe();
     await flushSinks();
-    await disk.replace(checkpointName(index), encoder.finish());
+    // The sinks have forgotten by now whom they were told of.
+    const erasedIndex = this.#parts.erasedIndex();
+    await disk.replace(checkpointName(index), encoder.finish({ index, timeUs, erasedIndex }));
     this.#lastIndex = index;
-    expireJournal(disk, { ...retention, nowUs: nowUs() });
+    // It alone will stand for everything: it must be one that can be read.
+    if (holdsErased(disk, erasedIndex) && !decodeCheckpoint(disk.read(checkpointName(index)))) {
+      throw new Error(`Cannot let go what is erased: checkpoint ${index} cannot be read`);
+    }
+    expireJournal(disk, { ...retention, nowUs: nowUs(), erasedIndex });
   }
 }

@@ -4,6 +4,7 @@ import { Latency, type LatencyView } from "../../platform/latency.ts";
 import type { Platform } from "../../platform/system.ts";
 import type { Decompress } from "../batch/decompress.ts";
 import { Checkpointing } from "./checkpointing.ts";
+import { Erasure } from "./erasure.ts";
 import { type Place, Sequencer } from "./sequencer.ts";
 import type { Disk } from "../journal/disk.ts";
 import type { Arrival } from "../journal/entries.ts";
@@ -27,6 +28,7 @@ export type CorePipeline = Pick<
   | "clockStepped"
   | "edgeChanged"
   | "skipAlertIds"
+  | "erase"
   | "knowsBatch"
   | "edges"
   | "usedId"
@@ -43,7 +45,7 @@ export type CorePipeline = Pick<
 >;
 
 /** What an aggregator needs of the machine it runs on; it counts in µs. */
-export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log"> {
+export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log" | "pseudonym"> {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
 }
@@ -87,6 +89,8 @@ export interface Core {
   pipeline: CorePipeline;
   sequencer: Sequencer;
   operations: Operations;
+  /** Has a drone forgotten, by everybody: see Erasure. */
+  erase: Erasure["erase"];
   journalView: () => JournalView;
   /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
   checkpoint: Checkpointing["take"];
@@ -96,12 +100,13 @@ export interface Core {
 
 const OPERATIONS_JOURNAL = "operations";
 const ID_NAME = "id";
+const ERASURE_PAUSE_MS = 100;
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention } = parts;
   const { onLosses, onMissed, drainSinks, flushSinks } = parts;
-  const pipeline = parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
+  const pipeline = parts.pipeline ?? new Pipeline({ ...PIPELINE_DEFAULTS, droneKeptUs: retention.keptUs });
   const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
   let operationsIndex = 0;
   const operations = new Operations({
@@ -133,7 +138,10 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   const sequencer: Sequencer = new Sequencer({
     ...{ nowUs, clock, journal, pipeline, applied, onMissed },
     warn: (outputs) => trouble.attempt("warn drones", () => warn(outputs)),
-    deliver: deliverHere,
+    deliver: (outputs, place) => {
+      deliverHere(outputs, place);
+      erasure.delivered(outputs, place.index);
+    },
     onLosses: (losses) => trouble.attempt("keep losses", () => onLosses(losses)),
     onClockStep: trouble.clockStepped,
     onFull: trouble.journalFull,
@@ -143,17 +151,26 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       checkpointing?.take().catch((error: unknown) => log("warn", `Cannot take a checkpoint behind a gap: ${error}`));
     },
   });
-  const checkpointing = disk &&
+  const pause = (ms: number) => new Promise<void>((resolve) => void after(ms, resolve));
+  const checkpointing: Checkpointing | null = disk &&
     new Checkpointing({
       ...{ disk, pipeline, flushSinks, nowUs, retention },
+      erasedIndex: () => erasure.erasedIndex,
       seen: () => sequencer.seen,
       safe: () => sequencer.safe(),
-      pause: () => new Promise((resolve) => void after(0, resolve)),
+      pause: () => pause(0),
     });
+  const checkpoint: Checkpointing["take"] = async (options) => await checkpointing?.take(options);
+  const erasure = new Erasure({
+    ...{ sequencer, disk, checkpoint, erasedIndex: recovered?.erasedIndex ?? 0 },
+    endSegment: () => writer?.endSegment(),
+    pause: () => pause(ERASURE_PAUSE_MS),
+  });
   return {
     pipeline,
     sequencer,
     operations,
+    erase: (drone) => erasure.erase(drone),
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
       journalId,
@@ -162,7 +179,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       commitMs: commits.view(),
       recovered,
     }),
-    checkpoint: async (options) => await checkpointing?.take(options),
+    checkpoint,
     close: async () => {
       stopWatching?.();
       await Promise.all([checkpointing?.close(), writer?.close()]);

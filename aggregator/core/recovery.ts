@@ -27,6 +27,8 @@ export interface Recovered {
   applied: Place;
   /** The checkpoint it began with; null: the journal's beginning. */
   checkpointIndex: number | null;
+  /** The entry with which a drone was erased last; 0: none was. */
+  erasedIndex: number;
   /** Entries behind the checkpoint. */
   entries: number;
   /** Bytes of an entry that a crash left unfinished; it was not acknowledged. */
@@ -46,14 +48,17 @@ export function recover({ disk, pipeline, decompress, deliver, onLosses, onProgr
   const checkpoint = loadCheckpoint(disk, { onUnreadable: (index) => unreadable.push(index) });
   if (checkpoint) pipeline.restore(checkpoint.state);
   let applied: Place = { index: checkpoint?.index ?? 0, timeUs: checkpoint?.timeUs ?? 0 };
-  let entries = 0;
+  let [entries, erasedIndex] = [0, checkpoint?.erasedIndex ?? 0];
   for (const stored of readJournal(disk, { afterIndex: applied.index, onGap: (gap) => gaps.push(gap) })) {
     const arrival = decodeArrival(stored, decompress);
-    deliver(apply(pipeline, { arrival, timeUs: stored.timeUs }).outputs, stored);
+    const { outputs } = apply(pipeline, { arrival, timeUs: stored.timeUs });
+    deliver(outputs, stored);
+    if (outputs.some(({ type }) => type === "erased")) erasedIndex = stored.index;
     if (arrival.type === "losses") onLosses(arrival);
     else if (arrival.type === "gap") unjournalled.push(arrival.gap);
     applied = { index: stored.index, timeUs: stored.timeUs };
     if (++entries % PROGRESS_ENTRIES === 0) onProgress();
   }
-  return { applied, checkpointIndex: checkpoint?.index ?? null, entries, tornBytes, gaps, unjournalled, unreadable };
+  const checkpointIndex = checkpoint?.index ?? null;
+  return { applied, checkpointIndex, erasedIndex, entries, tornBytes, gaps, unjournalled, unreadable };
 }

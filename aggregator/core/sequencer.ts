@@ -164,6 +164,13 @@ export class Sequencer {
     return !found ? "unknown" : isSafe ? "safe" : "held";
   }
 
+  /** Has the pipeline forget a drone. Resolves when it is safe that it does, or with false: the journal cannot keep that. */
+  async erase(drone: { droneId: string; name: string }): Promise<boolean> {
+    if (!this.isKeeping) return false;
+    await this.#enter({ type: "erasure", ...drone }).safe;
+    return true;
+  }
+
   /** When the journal may have begun to fail, or to go on, and some ten times a second. */
   check(): void {
     if (this.#parts.journal.failing) {

@@ -41,15 +41,16 @@ export class Unjournalled {
   };
   readonly #results = new Latest(RESULTS_MAX);
   readonly #windows = new Latest(WINDOWS_MAX);
+  readonly #erased: Output[] = [];
 
   /** What the journal is told. */
   get report(): GapReport {
     return { ...this.#report };
   }
 
-  /** Results in the order in which they last changed. */
+  /** Results in the order in which they last changed; who is forgotten is forgotten by all of them. */
   get outputs(): Output[] {
-    return [...this.#results.values(), ...this.#windows.values()];
+    return [...this.#results.values(), ...this.#windows.values(), ...this.#erased];
   }
 
   /** Results that no sink will have. */
@@ -79,6 +80,9 @@ export class Unjournalled {
       }
       case "alert-open":
         // Edges were told at once.
+        return;
+      case "erased":
+        this.#erased.push(output);
         return;
       case "late":
         return this.#addLate(output);

@@ -9,6 +9,8 @@ export interface Checkpoint {
   index: number;
   /** That entry's time in Unix µs. */
   timeUs: number;
+  /** The entry with which a drone was erased last: no file may hold it, or what was before; 0: none was. */
+  erasedIndex: number;
   state: Iterable<StatePiece>;
 }
 
@@ -35,16 +37,13 @@ export class CheckpointEncoder {
   readonly #blocks: Uint8Array[] = [];
   #crc = 0;
 
-  constructor(place: Omit<Checkpoint, "state">) {
-    this.#add(place);
-  }
-
   add(piece: StatePiece): void {
     this.#add(piece);
   }
 
-  /** The file, in blocks. */
-  finish(): Uint8Array[] {
+  /** The file, in blocks; its place comes last, as that is known last. */
+  finish(place: Omit<Checkpoint, "state">): Uint8Array[] {
+    this.#add(place);
     const header = new Uint8Array(HEADER_BYTES);
     const view = new DataView(header.buffer);
     header.set(MAGIC);
@@ -76,8 +75,8 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): Checkpoint | n
     at = from + view.getUint32(at, true);
     blocks.push(deserialize(bytes.subarray(from, at)));
   }
-  const [place, ...state] = blocks as [Omit<Checkpoint, "state">, ...StatePiece[]];
-  return { ...place, state };
+  const place = blocks.pop() as Omit<Checkpoint, "state">;
+  return { ...place, state: blocks as StatePiece[] };
 }
 
 /** The newest checkpoint that can be read, at or before an entry; null without any. `onUnreadable` hears of others. */

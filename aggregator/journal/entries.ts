@@ -21,7 +21,9 @@ export type Arrival =
   | { type: "clock-step"; stepUs: number }
   | { type: "edge" } & EdgeChange
   /** The journal lacks what came between the entry before and this one; live, the pipeline has seen that already. */
-  | { type: "gap"; gap: GapReport };
+  | { type: "gap"; gap: GapReport }
+  /** A drone is to be forgotten; `name` stands in its place. */
+  | { type: "erasure"; droneId: string; name: string };
 
 /** What was judged and is in no journal; times of ingestion. */
 export interface GapReport {
@@ -50,7 +52,7 @@ export interface Applied {
 
 export type PipelineInput = Pick<
   Pipeline,
-  "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged" | "skipAlertIds"
+  "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged" | "skipAlertIds" | "erase"
 >;
 
 /**
@@ -86,6 +88,8 @@ function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival;
       pipeline.skipAlertIds(lastAlertId);
       return { outputs: stepUs === 0 ? [] : pipeline.clockStepped({ stepUs, nowUs: timeUs }) };
     }
+    case "erasure":
+      return { outputs: pipeline.erase({ droneId: arrival.droneId, name: arrival.name, nowUs: timeUs }) };
   }
 }
 
@@ -123,6 +127,8 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
       const { $typeName: _, $unknown: __, ...gap } = entry.value;
       return { type: "gap", gap: mapValues(gap, Number) };
     }
+    case "erasure":
+      return { type: "erasure", droneId: entry.value.droneId, name: entry.value.name };
     default:
       throw new Error(`Cannot read journal entry ${index}: it is of an unknown kind`);
   }
@@ -148,6 +154,8 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       return { case: "edge", value: changeOf(arrival) };
     case "gap":
       return { case: "gap", value: mapValues(arrival.gap, BigInt) };
+    case "erasure":
+      return { case: "erasure", value: { droneId: arrival.droneId, name: arrival.name } };
   }
 }
 

@@ -1,5 +1,6 @@
 // What of the journal can go: segments beyond the age and the bytes to keep, as long as a checkpoint stands for them;
-// and checkpoints, of which one a segment is kept, so that the past can be replayed from its beginning.
+// and checkpoints, of which one a segment is kept, so that the past can be replayed from its beginning. What was before a
+// drone was erased goes as soon as one checkpoint stands for it.
 import { checkpointName, listCheckpoints } from "./checkpoints.ts";
 import type { Disk } from "./disk.ts";
 import { scanSegment, type StoredEntry } from "./format.ts";
@@ -8,6 +9,14 @@ import { listSegments } from "./reader.ts";
 export interface RetentionSettings {
   bytesMax: number;
   ageUs: number;
+  /** Nothing is kept for longer, however little comes after it. */
+  keptUs: number;
+}
+
+/** When it is, and the entry with which a drone was erased last: see Checkpoint. */
+export interface Expiry extends RetentionSettings {
+  nowUs: number;
+  erasedIndex: number;
 }
 
 /** The newest checkpoints are kept in any case: one may turn out to be damaged. */
@@ -16,22 +25,29 @@ const CHECKPOINTS_MIN = 2;
 const START_BYTES = 16_384;
 
 /** @returns names of the files that were removed */
-export function expireJournal(disk: Disk, { bytesMax, ageUs, nowUs }: RetentionSettings & { nowUs: number }): string[] {
+export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, erasedIndex }: Expiry): string[] {
   const segments = listSegments(disk);
   const checkpoints = listCheckpoints(disk);
   const safeIndex = checkpoints.at(-CHECKPOINTS_MIN) ?? 0;
+  const newestIndex = checkpoints.at(-1) ?? 0;
+  const beforeIndex = newestIndex >= erasedIndex ? erasedIndex : 0;
   const removed: string[] = [];
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
   for (const [i, segment] of segments.entries()) {
     const next = segments[i + 1];
     // The entries in front of the next segment's first must all be in a checkpoint.
-    if (!next || next.firstIndex - 1 > safeIndex) break;
-    if (bytes <= bytesMax && !isOlder(disk, { name: next.name, thanUs: nowUs - ageUs })) break;
+    const isErased = segment.firstIndex <= beforeIndex;
+    if (!next || next.firstIndex - 1 > (isErased ? newestIndex : safeIndex)) break;
+    const isOld = () =>
+      isOlder(disk, { name: next.name, thanUs: nowUs - ageUs }) ||
+      isOlder(disk, { name: segment.name, thanUs: nowUs - keptUs });
+    if (!isErased && bytes <= bytesMax && !isOld()) break;
     removed.push(segment.name);
     bytes -= segment.bytes;
   }
   const firstIndex = segments[removed.length]?.firstIndex ?? 1;
-  removed.push(...superfluous(checkpoints, { firstIndex, starts: segments.map((segment) => segment.firstIndex) }));
+  const starts = segments.map((segment) => segment.firstIndex);
+  removed.push(...superfluous(checkpoints, { firstIndex, starts, beforeIndex }));
   for (const name of removed) disk.remove(name);
   return removed;
 }
@@ -50,15 +66,21 @@ function firstEntry(disk: Disk, name: string): StoredEntry | undefined {
   }
 }
 
+/** Whether anything is left of what was before a drone was erased. */
+export function holdsErased(disk: Pick<Disk, "list">, erasedIndex: number): boolean {
+  const [oldest = 0] = listCheckpoints(disk);
+  return erasedIndex > 0 && (oldest < erasedIndex || (listSegments(disk)[0]?.firstIndex ?? Infinity) <= erasedIndex);
+}
+
 /** Keeps the newest, and for each segment the first checkpoint from which its entries can be replayed on. */
 function superfluous(
   checkpoints: number[],
-  { firstIndex, starts }: { firstIndex: number; starts: number[] },
+  { firstIndex, starts, beforeIndex }: { firstIndex: number; starts: number[]; beforeIndex: number },
 ): string[] {
   const kept = new Set(checkpoints.slice(-CHECKPOINTS_MIN));
   for (const start of starts) {
     const first = checkpoints.find((index) => index >= Math.max(start, firstIndex) - 1);
     if (first !== undefined) kept.add(first);
   }
-  return checkpoints.filter((index) => !kept.has(index)).map(checkpointName);
+  return checkpoints.filter((index) => index < beforeIndex || !kept.has(index)).map(checkpointName);
 }

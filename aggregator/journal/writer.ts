@@ -70,6 +70,7 @@ export class JournalWriter {
   #committing = false;
   #failed = false;
   #closed = false;
+  #isSegmentOver = false;
   #cancelRetry = () => {};
 
   constructor(settings: JournalWriterSettings, parts: JournalWriterParts) {
@@ -106,6 +107,11 @@ export class JournalWriter {
       this.#waiting.push({ index, timeUs, bytes, resolve, reject });
       this.#writing ??= this.#write();
     });
+  }
+
+  /** What is written from now on goes into a segment of its own. */
+  endSegment(): void {
+    this.#isSegmentOver = true;
   }
 
   /** Rejects what is not durable by then. */
@@ -176,10 +182,12 @@ export class JournalWriter {
 
   #segmentFor({ index, timeUs }: Waiting): DiskFile {
     const { segmentBytesMax, segmentUsMax } = this.#settings;
-    if (this.#file && (this.#fileBytes >= segmentBytesMax || timeUs - this.#fileSinceUs >= segmentUsMax)) {
+    const isFull = this.#fileBytes >= segmentBytesMax || timeUs - this.#fileSinceUs >= segmentUsMax;
+    if (this.#file && (isFull || this.#isSegmentOver)) {
       this.#file.close();
       this.#file = null;
     }
+    this.#isSegmentOver = false;
     if (!this.#file) {
       this.#file = this.#parts.disk.create(segmentName(index));
       this.#file.write(segmentHeader());

@@ -10,12 +10,15 @@ import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
 import type { EdgeChange, Entry, Stepped } from "../batch/entry.ts";
+import { Erasing } from "./records/erasing.ts";
+import { fleetView } from "./fleet_view.ts";
 import { Hearing } from "./edges/hearing.ts";
 import { LateSink } from "./windows/late.ts";
 import { Latency } from "../../platform/latency.ts";
 import { Listening } from "./state/listening.ts";
 import type { AlertEvent, Output } from "../outputs.ts";
 import { Positions } from "./records/positions.ts";
+import { measureRaised } from "./records/raised.ts";
 import { Attempts, quarantined } from "./records/quarantine.ts";
 import { Records } from "./records/records.ts";
 import { Rules } from "./records/rules.ts";
@@ -43,6 +46,7 @@ export class Pipeline {
   readonly #counting: Counting;
   readonly #hearing: Hearing;
   readonly #doubles: Doubles;
+  readonly #erasing: Erasing;
   readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
@@ -55,8 +59,8 @@ export class Pipeline {
     this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct }, this.#snapshots);
     this.#alerts = new Alerts({ ...settings, openMax: settings.openAlertsMax });
     const rules = this.#rules = new Rules(this.#alerts, settings, this.#snapshots);
-    const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
-    this.#airspace = airspace;
+    const airspaceSettings = { ...settings.airspace, tracksMax: settings.dronesMax };
+    const airspace = this.#airspace = new Airspace(airspaceSettings, this.#alerts);
     const [snapshots, windows] = [this.#snapshots, this.#windows];
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
@@ -65,6 +69,8 @@ export class Pipeline {
     const hearing = this.#hearing = new Hearing(this.#alerts, settings);
     const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
     this.#records = new Records({ counting, positions, rules });
+    const known = { drones, sessions, rules, airspace, alerts: this.#alerts, windows };
+    this.#erasing = new Erasing({ ...known, giveUpSnapshot: () => snapshots.giveUp() }, settings);
   }
 
   /** All of the state as it is now, to be read in pieces while the pipeline goes on, and before another one is taken. */
@@ -82,6 +88,7 @@ export class Pipeline {
         sensorToAlert: this.#sensorToAlert.save(),
         batches: { ...this.#batches },
         hearing: this.#hearing.save(),
+        erasures: this.#erasing.save(),
       },
       drones: [...this.#drones.values()],
       sessions: this.#sessions.list(),
@@ -144,7 +151,7 @@ export class Pipeline {
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
     attempts.run(() => this.#advance(nowUs, step.outputs));
-    this.#measureAlerts(step);
+    measureRaised(step.outputs, { ingestionTimeUs: nowUs, into: this.#sensorToAlert });
     return { verdict: "accepted", outputs: step.outputs };
   }
 
@@ -161,6 +168,7 @@ export class Pipeline {
       attempts.run(() => this.#rules.tick(drone, { ...moment, heard }));
     }
     attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs));
+    attempts.run(() => this.#erasing.tick(moment));
     attempts.run(() => this.#alerts.remind(nowUs, outputs));
     attempts.run(() => this.#advance(nowUs, outputs));
     return outputs;
@@ -196,27 +204,25 @@ export class Pipeline {
     return { found: this.#alerts.acknowledge(seen, outputs), outputs };
   }
 
+  /** Forgets a drone; `name` stands in its place. It is done once that is among the outputs: see Erasing. */
+  erase({ droneId, name, nowUs }: { droneId: string; name: string; nowUs: number }): Output[] {
+    const outputs: Output[] = [];
+    this.#erasing.begin({ droneId, name, nowUs, outputs });
+    this.#advance(nowUs, outputs);
+    return outputs;
+  }
+
   /** Alerts up to this number were raised, though not here. */
   skipAlertIds(lastId: number): void {
     this.#alerts.skipIds(lastId);
   }
 
   fleet(): FleetView {
-    const watermarkUs = this.#watermark.us;
-    return {
-      watermarkUs: watermarkUs === -Infinity ? null : watermarkUs,
-      drones: this.#drones.size,
-      ...this.#drones.counts(),
-      openAlerts: this.#alerts.openCount,
-      stalest: this.#hearing.stalest,
-      alertsNotRaised: this.#alerts.notRaised,
-      airspace: this.#airspace.view,
-      records: { ...this.#counting.records },
-      batches: { ...this.#batches },
-      past: this.#windows.view,
-      sensorToWindowMs: this.#counting.sensorToWindow.view(),
-      sensorToAlertMs: this.#sensorToAlert.view(),
-    };
+    return fleetView({
+      ...{ drones: this.#drones, alerts: this.#alerts, hearing: this.#hearing, airspace: this.#airspace },
+      ...{ counting: this.#counting, windows: this.#windows, watermark: this.#watermark, batches: this.#batches },
+      sensorToAlert: this.#sensorToAlert,
+    });
   }
 
   *drones(): Generator<DroneView> {
@@ -275,12 +281,14 @@ export class Pipeline {
     this.#sensorToAlert.restore(rest.sensorToAlert);
     Object.assign(this.#batches, rest.batches);
     this.#hearing.restore(rest.hearing);
+    this.#erasing.restore(rest.erasures);
   }
 
   #advance(nowUs: number, outputs: Output[]): void {
     for (const drone of this.#drones.takeForgotten()) this.#rules.forgotten(drone, { nowUs, outputs });
     const missing = (endUs: number) => this.#watermark.missing(endUs, nowUs);
     outputs.push(...this.#windows.advance(this.#watermark.advance(nowUs), { nowUs, missing }));
+    this.#erasing.advance(outputs);
   }
 
   #attempts(outputs: Output[], what: "batch" | "tick", batch: Entry | null): Attempts {
@@ -288,13 +296,5 @@ export class Pipeline {
       this.#batches.quarantined++;
       return quarantined(what, error, batch);
     });
-  }
-
-  #measureAlerts({ outputs, entry: { ingestionTimeUs } }: Step): void {
-    for (const output of outputs) {
-      if (output.type !== "alert" || output.alert.path === null) continue;
-      const { transition, path: { eventTimeUs } } = output.alert;
-      if (transition === "raise" || transition === "escalate") this.#sensorToAlert.add(ingestionTimeUs - eventTimeUs);
-    }
   }
 }

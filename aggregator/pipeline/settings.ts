@@ -17,6 +17,8 @@ export interface PipelineSettings {
   windowUnits: number;
   h3Resolution: number;
   dronesMax: number;
+  /** A drone that is silent for longer is forgotten. */
+  droneKeptUs: number;
   /** Batch ids remembered, to recognise a batch that is sent again. */
   batchIdsMax: number;
   battery: BatterySettings;
@@ -42,6 +44,7 @@ export const PIPELINE_DEFAULTS: PipelineSettings = {
   windowUnits: 500,
   h3Resolution: 9,
   dronesMax: 65_536,
+  droneKeptUs: 30 * 86_400_000_000,
   batchIdsMax: 65_536,
   battery: BATTERY_DEFAULTS,
   obstacle: OBSTACLE_DEFAULTS,

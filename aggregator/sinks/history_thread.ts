@@ -156,7 +156,7 @@ export class HistoryThread {
     const { after, log } = this.#parts;
     log(
       "warn",
-      `${answer.error}; the history's thread is replaced, it was asked ${JSON.stringify(this.#asked?.question)}`,
+      `${answer.error}; the history's thread is replaced, it was asked for ${this.#asked?.question.what}`,
     );
     this.#thread?.terminate();
     this.#thread = null;

@@ -8,6 +8,8 @@ import { AGE_COLUMNS, type TableName } from "./schema.ts";
 export interface RetentionSettings {
   retentionUs: number;
   retentionRowsMax: number;
+  /** Rows that name a drone go after this, if that is sooner; windows stay, and name none any more. */
+  keptUs: number;
 }
 
 /** Of one table, which takes some 3 ms. */
@@ -22,6 +24,8 @@ export class Retention {
   readonly #ask: Ask;
   /** Of each table, the age of the newest row that is beyond the number. */
   readonly #beyondUs = new Map<TableName, number>();
+  /** Windows that begin before this name no drone any more. */
+  #namelessUs = 0;
   #turn = 0;
   #failed = false;
 
@@ -54,14 +58,30 @@ export class Retention {
     for (let tried = 0; tried < TABLES.length && deleted === 0; tried++) {
       deleted = this.#expire(TABLES[this.#turn++ % TABLES.length]!, nowUs);
     }
+    if (deleted === 0) this.#unname(nowUs);
     this.#failed = false;
     return deleted;
   }
 
   #expire(table: TableName, nowUs: number): number {
     const column = AGE_COLUMNS[table];
-    const oldestUs = Math.max(nowUs - this.#settings.retentionUs, (this.#beyondUs.get(table) ?? -1) + 1);
+    const { retentionUs, keptUs } = this.#settings;
+    const ageUs = table === "windows" ? retentionUs : Math.min(retentionUs, keptUs);
+    const oldestUs = Math.max(nowUs - ageUs, (this.#beyondUs.get(table) ?? -1) + 1);
     const expired = `SELECT rowid FROM ${table} WHERE ${column} < ? ORDER BY ${column} LIMIT ${STEP_ROWS_MAX}`;
     return Number(this.#db.prepare(`DELETE FROM ${table} WHERE rowid IN (${expired})`).run(oldestUs).changes);
+  }
+
+  // Of the windows that are too old to name whose sensor drifted most, the next ones. Begins anew with each process.
+  #unname(nowUs: number): void {
+    const beforeUs = nowUs - this.#settings.keptUs;
+    const next = `SELECT max(start_us) AS lastUs FROM (SELECT start_us FROM windows WHERE start_us >= ? AND start_us < ?
+      ORDER BY start_us LIMIT ${STEP_ROWS_MAX})`;
+    const lastUs = this.#db.prepare(next).get(this.#namelessUs, beforeUs)?.lastUs;
+    if (typeof lastUs !== "number") return;
+    const worst = "'$.drift.worstDroneId'";
+    this.#db.prepare(`UPDATE windows SET body = json_set(body, ${worst}, '') WHERE start_us >= ? AND start_us <= ?
+      AND json_extract(body, ${worst}) <> ''`).run(this.#namelessUs, lastUs);
+    this.#namelessUs = lastUs + 1;
   }
 }

@@ -3,6 +3,7 @@ import type { AggregatorConfig } from "../config.ts";
 import type { Platform } from "../../platform/system.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
+import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
@@ -24,9 +25,11 @@ export interface Sinks {
   keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
   /** What became of a warning, told to whoever listens as well. */
   keepDelivery: (report: DeliveryReport, at: { journalId: string; atUs: number }) => void;
+  /** Drones are being erased from the database: nobody else writes to it meanwhile. */
+  isErasing: () => boolean;
   /** Writes some of what waits, a turn of the event loop between two transactions. Rejects when it cannot. */
   flush: () => Promise<void>;
-  /** Writes what waits by now, and resolves when the disk has it. Rejects when it cannot. */
+  /** Writes what waits by now, erases who is to be, and resolves when the disk has it. Rejects when it cannot. */
   flushDurably: () => Promise<void>;
   /** Has SQLite move its log into the database, off the event loop. */
   checkpointSqlite: () => void;
@@ -42,6 +45,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
+  const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
   return {
     sqlite,
@@ -49,7 +53,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     askHistory,
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
     deliver: (outputs, place) => {
-      for (const sink of [sqlite, events]) sink.deliver(outputs, place);
+      for (const sink of [sqlite, events, erasures]) sink.deliver(outputs, place);
     },
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
@@ -58,11 +62,18 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
       sqlite.take("deliveries", deliveryRow(report, at));
       events.publish("delivery", report);
     },
-    flush: () => sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause }),
-    flushDurably: () => sqlite.flushDurably({ pause }),
+    isErasing: () => erasures.isUnder,
+    flush: async () => {
+      if (!erasures.isUnder) await sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause });
+    },
+    flushDurably: async () => {
+      await erasures.settled();
+      await sqlite.flushDurably({ pause });
+      await erasures.run();
+    },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
-      await thread?.close();
+      await Promise.all([thread?.close(), erasures.settled()]);
       sqlite.close();
     },
   };

@@ -52,8 +52,10 @@ export class SqliteSink implements Sink {
   constructor(settings: SqliteSinkSettings) {
     this.#settings = settings;
     this.db = new DatabaseSync(settings.path);
-    this.db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 20;
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
+    this.db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 20; PRAGMA secure_delete = ON;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`,
+    );
     for (const { table, lacks, sql } of MIGRATIONS) {
       const columns = this.db.prepare("SELECT name FROM pragma_table_info(?)").all(table).map(({ name }) => name);
       if (columns.length > 0 && !columns.includes(lacks)) this.db.exec(sql);

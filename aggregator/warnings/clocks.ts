@@ -33,6 +33,11 @@ export class Clocks {
     if (this.#byId.size > CLOCKS_MAX) this.#byId.delete(this.#byId.keys().next().value!);
   }
 
+  /** As if it had never been measured. */
+  forget(id: string): void {
+    this.#byId.delete(id);
+  }
+
   /** Null: it was never measured. */
   of(id: string): ClockOffset | null {
     const known = this.#byId.get(id);

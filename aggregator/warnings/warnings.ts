@@ -2,7 +2,7 @@
 // through others when it has moved, again until the drone acknowledges it, and no longer than it is worth delivering.
 import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { Latency, type LatencyView } from "../../platform/latency.ts";
-import type { AlertEvent } from "../outputs.ts";
+import type { AlertEvent, Output } from "../outputs.ts";
 import { Clocks } from "./clocks.ts";
 import {
   type DeliveryOutcome,
@@ -107,6 +107,25 @@ export class Warnings {
     this.#inOneGo((asking) => {
       for (const alert of warned) for (const droneId of alert.droneIds) this.#begin({ alert, droneId }, asking);
     });
+  }
+
+  /** What came of one arrival: drones are told of alerts, and forgotten with everybody else. */
+  hear(outputs: readonly Output[]): void {
+    this.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
+    for (const output of outputs) if (output.type === "erased") this.#forget(output.erased.droneIds);
+  }
+
+  // Nobody waits for their answers any more.
+  #forget(droneIds: readonly string[]): void {
+    for (const [key, delivery] of this.#waiting) {
+      if (!droneIds.includes(delivery.droneId)) continue;
+      this.#settle(delivery);
+      this.#waiting.delete(key);
+    }
+    for (const droneId of droneIds) {
+      this.#droneClocks.forget(droneId);
+      for (const key of this.#acknowledged.keys()) if (key.endsWith(`/${droneId}`)) this.#acknowledged.delete(key);
+    }
   }
 
   /** An edge has connected: drones behind it that have not acknowledged an open alert hear of it (again). */

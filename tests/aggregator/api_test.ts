@@ -12,6 +12,7 @@ import { type Ask, askHere } from "../../aggregator/sinks/history.ts";
 import { outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
+import { pseudonyms } from "../../platform/pseudonyms.ts";
 import { alert, drone, FakePipeline, TIME_US, tumbling } from "./fake_pipeline.ts";
 
 const hostile = '<img src=x onerror="alert(1)">/../é';
@@ -24,6 +25,9 @@ let operations: Operations;
 let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
+let logs: string[];
+let erased: { droneId: string; name: string }[];
+let erasing: "done" | "under-way" | "refused";
 let journal: { append: Journal["append"]; failing: boolean };
 
 async function get(path: string): Promise<[number, Record<string, unknown>]> {
@@ -46,6 +50,7 @@ describe("the API", () => {
     sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
+    [logs, erased, erasing] = [[], [], "done"];
     askHistory = askHere(sqlite.db);
     const nowUs = () => TIME_US + 250_000;
     const clock = () => 0;
@@ -83,7 +88,12 @@ describe("the API", () => {
           presence: { tooSlow: null },
         }),
       notReady: () => notReady,
-      log: () => {},
+      log: (_, message) => logs.push(message),
+      pseudonym: pseudonyms("a test's key", "drone"),
+      erase: (drone) => {
+        erased.push(drone);
+        return Promise.resolve(erasing);
+      },
     });
   });
   afterEach(() => sqlite.close());

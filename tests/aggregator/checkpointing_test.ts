@@ -17,6 +17,7 @@ function rig(parts: Partial<Pick<CheckpointingParts, "safe" | "flushSinks">> = {
     pipeline: new Pipeline(PIPELINE_DEFAULTS),
     seen: () => isGap ? null : { index, timeUs: 1 },
     safe: () => Promise.resolve(),
+    erasedIndex: () => 0,
     flushSinks: () => {},
     ...parts,
     pause: () => {
@@ -24,7 +25,7 @@ function rig(parts: Partial<Pick<CheckpointingParts, "safe" | "flushSinks">> = {
       return new Promise((resolve) => pauses.push(resolve));
     },
     nowUs: () => 0,
-    retention: { bytesMax: 1e9, ageUs: 1e15 },
+    retention: { bytesMax: 1e9, ageUs: 1e15, keptUs: 1e16 },
   });
   return {
     disk,

@@ -43,6 +43,10 @@ export class FakePipeline {
 
   skipAlertIds(_: number): void {}
 
+  erase({ droneId, name }: { droneId: string; name: string }): Output[] {
+    return [{ type: "erased", erased: { droneIds: [droneId], name } }];
+  }
+
   knowsBatch(batchId: Uint8Array): boolean {
     return this.entries.some(({ sealed }) => String(sealed.batchId) === String(batchId));
   }

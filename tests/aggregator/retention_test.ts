@@ -8,7 +8,7 @@ import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { drone, TIME_US, tumbling } from "./fake_pipeline.ts";
 
 const S = 1_000_000;
-const LIMITS = { retentionUs: 3600 * S, retentionRowsMax: 1000 };
+const LIMITS = { retentionUs: 3600 * S, retentionRowsMax: 1000, keptUs: 1e16 };
 
 interface Rig {
   sink: SqliteSink;

@@ -4,6 +4,7 @@ import { type Aggregator, type AggregatorParts, startAggregator } from "../../ag
 import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
 import type { AggregatorPlatform } from "../../aggregator/core/core.ts";
+import { pseudonyms } from "../../platform/pseudonyms.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   BatchVerdict,
@@ -30,6 +31,7 @@ export function platform(log: (message: string) => void = () => {}): AggregatorP
       return () => clearInterval(timer);
     },
     log: (_, message) => log(message),
+    pseudonym: pseudonyms("a test's key", "drone"),
   };
 }
 

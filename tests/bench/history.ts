@@ -123,7 +123,7 @@ async function askHere(path: string): Promise<void> {
 async function expireInSteps(path: string): Promise<number> {
   const sink = new SqliteSink({ path, queueRowsMax: 1 });
   const ask = () => Promise.resolve({ status: 503 as const, error: "" });
-  const retention = new Retention({ retentionUs: 0, retentionRowsMax: 1 }, { db: sink.db, ask });
+  const retention = new Retention({ retentionUs: 0, retentionRowsMax: 1, keptUs: 0 }, { db: sink.db, ask });
   const pauseMs = await longestPause(async () => {
     for (let step = 0; step < 100 && retention.expireSome(BEGIN_US * 2) > 0; step++) {
       await new Promise((resolve) => setTimeout(resolve, 0));

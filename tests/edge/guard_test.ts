@@ -24,6 +24,7 @@ function rig() {
     every: (_, fn) => take(fn),
     connect: () => new StillSocket().socket,
     log: (_, message) => lines.push(message),
+    pseudonym: (id) => `drone:${id.length}`,
   };
   return { time, lines, timers, platform, guard: new Guard(platform) };
 }

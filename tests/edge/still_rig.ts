@@ -132,6 +132,7 @@ export class StillEdge {
       every: (ms, fn) => world.every(ms, fn),
       connect: () => rig.#connectUplink(),
       log: (_, message) => rig.log.push(message),
+      pseudonym: (id) => `drone:${id.length}`,
     }, kv);
     rig.edge.start();
     await rig.pass(1);

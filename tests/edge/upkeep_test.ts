@@ -50,6 +50,7 @@ async function withUpkeep(kv: Deno.Kv | null, run: (rig: Upkeep) => Promise<void
     },
     connect: () => never,
     log: () => {},
+    pseudonym: (id) => `drone:${id.length}`,
   }, kv);
   edge.start();
   const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

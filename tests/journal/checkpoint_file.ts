@@ -1,10 +1,12 @@
 // A checkpoint's file, made at once.
 import { type Checkpoint, CheckpointEncoder } from "../../aggregator/journal/checkpoints.ts";
 
-export function checkpointFile({ state, ...place }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const encoder = new CheckpointEncoder(place);
+export function checkpointFile(
+  { state, erasedIndex = 0, ...place }: Omit<Checkpoint, "erasedIndex"> & { erasedIndex?: number },
+): Uint8Array<ArrayBuffer> {
+  const encoder = new CheckpointEncoder();
   for (const piece of state) encoder.add(piece);
-  return concatenated(encoder.finish());
+  return concatenated(encoder.finish({ ...place, erasedIndex }));
 }
 
 export function concatenated(blocks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -32,7 +32,7 @@ async function journal(checkpoints: number[], bodyBytes = 20): Promise<MemoryDis
   return disk;
 }
 
-const all = { bytesMax: 1e9, ageUs: 1e15, nowUs: T0 + 41 * S };
+const all = { bytesMax: 1e9, ageUs: 1e15, keptUs: 1e16, erasedIndex: 0, nowUs: T0 + 41 * S };
 
 describe("expireJournal", () => {
   it("lets nothing go that no second checkpoint stands for, however little is to be kept", async () => {

@@ -15,6 +15,7 @@ export type Happening =
   | { type: "away"; afterUs: number }
   | { type: "acknowledge"; afterUs: number; alertId: number }
   | { type: "clock-step"; afterUs: number; stepUs: number }
+  | { type: "erase"; afterUs: number; drone: number }
   | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence; lateMs: number };
 
 interface RowSpec {

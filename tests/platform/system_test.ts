@@ -6,7 +6,7 @@ describe("systemPlatform", () => {
   it("tells the host's time, or the time of the clock it is given", () => {
     assertLess(Math.abs(systemPlatform("test").now() - Date.now()), 1000);
     assertLess(Math.abs(hostClock().now() - Date.now()), 1000);
-    assertEquals(systemPlatform("test", () => 5).now(), 5);
+    assertEquals(systemPlatform("test", { now: () => 5 }).now(), 5);
   });
 
   it("runs what is due once, again and again, or soon, unless it is cancelled", async () => {

@@ -97,6 +97,7 @@ export class AggregatorNode {
       after: (ms: number, fn: () => void) => world.after(ms, () => alive() ? fn() : undefined),
       every: (ms: number, fn: () => void) => world.every(ms, () => alive() ? fn() : undefined),
       log: () => {},
+      pseudonym: (id: string) => id,
     };
     // Recovery waits for a sync of the new journal's name: time passes for everybody else.
     const opening = createCore({
@@ -104,7 +105,7 @@ export class AggregatorNode {
       disk: this.#bug.disk?.(disk) ?? disk,
       decompress: this.#decompress,
       pipeline,
-      retention: { bytesMax: this.forgets ? RETAINED_BYTES.few : RETAINED_BYTES.all, ageUs: 3600e6 },
+      retention: { bytesMax: this.forgets ? RETAINED_BYTES.few : RETAINED_BYTES.all, ageUs: 3600e6, keptUs: 1e16 },
       segments: {
         ...{ segmentBytesMax: 8_000, segmentUsMax: 60e6, spacingMs: 4, retryMs: 100, stalledMs: 500 },
         queueBytesMax: this.queueBytesMax,

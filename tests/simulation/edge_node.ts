@@ -61,6 +61,7 @@ export class EdgeNode {
       every: (ms, fn) => own(world.every(ms, () => alive() ? fn() : undefined)),
       connect: () => connect(this),
       log: () => {},
+      pseudonym: (id) => id,
     });
     this.#edge = edge;
     edge.start();

@@ -65,6 +65,8 @@ export class Drone {
   droneId: string;
   /** The drone as which this one is known outside, where several use its id; null: it is the first or only one. */
   readonly doubleOf: string | null;
+  /** It stands for one that was forgotten, under another name: nobody knows more of it than what it added to windows. */
+  readonly isForgotten: boolean;
   clock = new Clock();
   readonly boots = new Boots();
   readonly speakers = new Speakers();
@@ -103,20 +105,26 @@ export class Drone {
 
   constructor(
     droneId: string,
-    { fleet, zone, doubleOf = null }: { fleet: string; zone: string; doubleOf?: string | null },
+    { fleet, zone, doubleOf = null, isForgotten = false }: {
+      fleet: string;
+      zone: string;
+      doubleOf?: string | null;
+      isForgotten?: boolean;
+    },
   ) {
     this.droneId = droneId;
     this.doubleOf = doubleOf;
+    this.isForgotten = isForgotten;
     this.membership = this.member(fleet, zone);
   }
 
   save(numbers: MembershipNumbers) {
-    const { droneId, doubleOf, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } = this;
+    const { droneId, doubleOf, isForgotten, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost } =
+      this;
     return {
-      ...{ droneId, doubleOf, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost },
+      ...{ droneId, doubleOf, isForgotten, edgeId, records, lastEventTimeUs, lastIngestionTimeUs, flags, linkLost },
       position: this.#position && { ...this.#position },
-      lastGlitchUs: this.lastGlitchUs,
-      lastClashUs: this.lastClashUs,
+      ...{ lastGlitchUs: this.lastGlitchUs, lastClashUs: this.lastClashUs },
       formation: this.formation,
       queuedUs: this.queuedUs,
       reports: this.reports.save(),

@@ -48,6 +48,13 @@ export class Drones {
     return this.#byId.get(droneId);
   }
 
+  /** Those that are, no longer known. */
+  forget(isForgotten: (drone: Drone) => boolean): Drone[] {
+    const forgotten = [...this.#byId.values()].filter(isForgotten);
+    for (const { droneId } of forgotten) this.#byId.delete(droneId);
+    return forgotten;
+  }
+
   /** Drones that made room since this was asked last. */
   takeForgotten(): Drone[] {
     const forgotten = this.#forgotten;

@@ -108,6 +108,13 @@ export class Sessions {
     return slots;
   }
 
+  /** Slots of drones that are no longer known are not defined any more: they are asked for again when they occur. */
+  forget(isForgotten: (drone: Drone) => boolean): void {
+    for (const slots of this.#sessions.values()) {
+      for (const [slot, { drone }] of slots) if (isForgotten(drone)) slots.delete(slot);
+    }
+  }
+
   /** Another drone than was thought speaks as this boot: its slots, of whatever session, name that one from now on. */
   rename(from: Drone, bootId: number, to: Drone): void {
     for (const slots of this.#sessions.values()) {

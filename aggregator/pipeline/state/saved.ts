@@ -18,12 +18,13 @@ import type { SavedListening } from "./listening.ts";
 import type { SavedPast } from "../windows/past.ts";
 import { type SavedSeqSet, SeqSet } from "../drones/seq_set.ts";
 import type { SavedSources } from "../drones/sessions.ts";
+import type { Erased } from "../../outputs.ts";
 import type { FleetView } from "../../views.ts";
 import type { SavedWatermark } from "../windows/watermark.ts";
 import type { SavedSecond, SavedWindows } from "../windows/windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 10;
+export const STATE_VERSION = 11;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
@@ -40,6 +41,7 @@ export interface SavedRest extends SavedWindows {
   sensorToAlert: SavedLatency;
   batches: FleetView["batches"];
   hearing: SavedHearing;
+  erasures: Erased[];
 }
 
 /** More objects that are referred to; of each kind the first one of all is number 0. */
@@ -128,8 +130,9 @@ export class Restorer {
   add({ drones, boots, memberships }: SavedShared): void {
     const [firstDrone, firstMembership] = [this.#drones.length, this.#memberships.length];
     for (const seqs of boots) this.#boots.push(SeqSet.restore(seqs));
-    for (const { droneId, doubleOf, membership } of drones) {
-      this.#drones.push(new Drone(droneId, { ...numbered(memberships, membership - firstMembership), doubleOf }));
+    for (const { droneId, doubleOf, isForgotten, membership } of drones) {
+      const place = numbered(memberships, membership - firstMembership);
+      this.#drones.push(new Drone(droneId, { ...place, doubleOf, isForgotten }));
     }
     for (const saved of memberships) this.#memberships.push(membershipOf(this.drone(saved.drone), saved));
     for (const [i, saved] of drones.entries()) this.drone(firstDrone + i).restore(saved, this);

@@ -122,6 +122,11 @@ export class Snapshots implements DroneWatch, SourceWatch, PaneWatch {
     this.#current?.beforePane(second, pane);
   }
 
+  /** Whoever reads one hears that it cannot be read on: it holds what must not be written any more. */
+  giveUp(): void {
+    this.#current = null;
+  }
+
   /** Begins now. Ends when all pieces are read, when their reader stops half way, and when another begins: then it throws. */
   begin(parts: SnapshotParts): Generator<StatePiece> {
     return this.#read(this.#current = new Snapshot(parts));
@@ -130,7 +135,9 @@ export class Snapshots implements DroneWatch, SourceWatch, PaneWatch {
   *#read(snapshot: Snapshot): Generator<StatePiece> {
     try {
       for (const piece of snapshot.pieces()) {
-        if (snapshot !== this.#current) throw new Error("Cannot read a snapshot on: another one has begun");
+        if (snapshot !== this.#current) {
+          throw new Error("Cannot read a snapshot on: it is given up, or another one has begun");
+        }
         yield piece;
       }
     } finally {

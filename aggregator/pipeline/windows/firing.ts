@@ -124,6 +124,16 @@ export class Firing {
     if (late && this.#spans) this.#stale.add(late);
   }
 
+  /** What it has emitted names a drone no more, and what it has gathered of it is gathered anew. */
+  forget(
+    { droneIds, name, memberships }: { droneIds: readonly string[]; name: string; memberships: Iterable<Membership> },
+  ): void {
+    for (const [scope, output] of this.emitted) {
+      if (droneIds.includes(worstOf(output) ?? "")) this.emitted.set(scope, withWorst(output, name));
+    }
+    for (const membership of memberships) if (this.#spans?.has(membership)) this.#stale.add(membership);
+  }
+
   /** Something was never emitted. */
   get isNew(): boolean {
     return ![...this.#due].every((scope) => this.emitted.has(scope));
@@ -275,4 +285,15 @@ export class Firing {
     }
     return span;
   }
+}
+
+/** The drone of a window whose sensor drifts most; null: it names none. */
+export function worstOf(output: WindowOutput): string | null {
+  return output.type === "sliding" ? output.window.drift?.worstDroneId ?? null : null;
+}
+
+/** The same window with another name in that place. */
+export function withWorst(output: WindowOutput, worstDroneId: string): WindowOutput {
+  if (output.type !== "sliding" || output.window.drift === null) return output;
+  return { ...output, window: { ...output.window, drift: { ...output.window.drift, worstDroneId } } };
 }

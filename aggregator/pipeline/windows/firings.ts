@@ -88,6 +88,11 @@ export class Firings {
     }
   }
 
+  /** See Firing; those that are frozen are of the past. */
+  forget(drone: Parameters<Firing["forget"]>[0]): void {
+    for (const firing of this.#live.values()) firing.forget(drone);
+  }
+
   // Some at a time: with each second end windows that hold ten seconds of a whole fleet, and late records change up to
   // eleven at once; a position that means a conflict should not wait for all of them.
   /** Does some of what there is to do; what was never shown goes first. */

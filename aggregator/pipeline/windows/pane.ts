@@ -16,6 +16,24 @@ export interface ChargePane {
   lastCpct: number;
 }
 
+/** Of a pane that knows no place. */
+export const NO_PLACE = {
+  latMinE7: Infinity,
+  latMaxE7: -Infinity,
+  lonMinE7: Infinity,
+  lonMaxE7: -Infinity,
+  lonFarMinE7: Infinity,
+  lonFarMaxE7: -Infinity,
+  altMinMm: Infinity,
+  altMaxMm: -Infinity,
+  altHomeMinMm: Infinity,
+  altHomeMaxMm: -Infinity,
+  latestUs: -Infinity,
+  latestSeq: 0,
+  latestLatE7: 0,
+  latestLonE7: 0,
+};
+
 export class Pane {
   readonly membership: Membership;
   /** Which of its second's panes it is, in the order in which they began. */
@@ -81,6 +99,18 @@ export class Pane {
       this.latestLatE7 = lat;
       this.latestLonE7 = lon;
     }
+  }
+
+  /** Where its drone was is nobody's business any more: its counts, speeds and charges stay. */
+  forgetPlaces(): void {
+    Object.assign(this, NO_PLACE);
+    this.cell = "";
+    this.cellLatE7 = this.cellLonE7 = NaN;
+  }
+
+  /** It was told where its drone was, and has not been made to forget it. */
+  get hasPlace(): boolean {
+    return this.forwarded > 0 && this.latMinE7 <= this.latMaxE7;
   }
 
   #addAltitude(p: PositionColumns, i: number): void {

@@ -1,6 +1,6 @@
 // Panes as columns of numbers: there are ten seconds of a whole fleet in each checkpoint, and objects would spell out
 // every name in each of them.
-import type { ChargePane, Pane } from "./pane.ts";
+import { type ChargePane, NO_PLACE, type Pane } from "./pane.ts";
 import type { Membership, MembershipNumbers } from "../drones/drone.ts";
 import type { Second } from "./second.ts";
 
@@ -106,6 +106,13 @@ export class PanesImage {
       chargeCounts: Uint32Array.from(kept, ({ length }) => length),
       charges: Float64Array.from(kept.flatMap((all) => all.flatMap((of) => CHARGE_FIELDS.map((field) => of[field])))),
     };
+  }
+}
+
+/** Has the i-th pane forget where its drone was. */
+export function forgetPlaces({ numbers }: PaneColumns, i: number): void {
+  for (const [name, value] of Object.entries(NO_PLACE)) {
+    numbers[i * READERS.length + FIELD_NAMES.indexOf(name as Field)] = value;
   }
 }
 

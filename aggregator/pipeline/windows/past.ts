@@ -1,9 +1,9 @@
 // The seconds and windows that are over and can still be revised: frozen, a block at a time, once nobody has touched them for a
 // while, and thawed when a late record comes. Whether they are frozen changes nothing but memory and time.
 import { freeze, thaw } from "./frozen.ts";
-import { Firing, type SavedFiring } from "./firing.ts";
-import type { Membership } from "../drones/drone.ts";
-import { type PaneColumns, PanesImage, restorePanes } from "./panes_image.ts";
+import { Firing, type SavedFiring, withWorst, worstOf } from "./firing.ts";
+import type { Membership, NumberedMemberships } from "../drones/drone.ts";
+import { forgetPlaces, type PaneColumns, PanesImage, restorePanes } from "./panes_image.ts";
 import { Second } from "./second.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,9 +21,11 @@ export interface FrozenSecond {
   blocks: Bytes[];
 }
 
-/** The windows of one kind and end, as a SavedFiring. */
+/** The windows of one kind and end, as a SavedFiring that names no drone. */
 export interface FrozenFiring {
   bytes: Bytes;
+  /** By scope: the drone whose sensor drifts most. */
+  worst: [scope: string, droneId: string][];
   /** Edges that one of them lacked. */
   missing: string[];
 }
@@ -33,12 +35,16 @@ const BLOCK_PANES = 512;
 /** What an entry costs besides its bytes, and for each pane. */
 const ENTRY_BYTES = 200;
 const PANE_BYTES = 8;
+/** Seconds that forget a drone in one go: unpacking and packing one takes a millisecond. */
+const FORGETTING_SECONDS = 2;
 
 /** What was frozen, by number of the second and by key of the windows. */
 export class Past {
   readonly #seconds = new Map<number, FrozenSecond>();
   readonly #firings = new Map<string, FrozenFiring>();
   #bytes = 0;
+  /** Seconds that still hold where forgotten drones were. */
+  readonly #forgetting = new Set<number>();
   /** The second that is being frozen: it is not here yet. */
   #next: { number: number; second: Second; image: PanesImage; blocks: Bytes[] } | null = null;
 
@@ -91,6 +97,14 @@ export class Past {
     this.#next = next;
   }
 
+  restore({ seconds, firings }: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
+    for (const [key, frozen] of firings) this.putFiring(key, frozen);
+    for (const { second, memberships, blocks } of seconds) {
+      const named = Array.from(memberships, (number) => numbered.membership(number));
+      this.putSecond(second, { memberships: named, blocks });
+    }
+  }
+
   putSecond(number: number, frozen: FrozenSecond): void {
     this.#seconds.set(number, frozen);
     this.#bytes += secondBytes(frozen);
@@ -102,18 +116,64 @@ export class Past {
   }
 
   freezeFiring(key: string, firing: Firing): void {
-    this.putFiring(key, { bytes: freeze(firing.save()), missing: firing.missing });
+    const { emitted: named, ...rest } = firing.save();
+    const worst: FrozenFiring["worst"] = [];
+    const emitted = named.map(([scope, output]) => {
+      const droneId = worstOf(output);
+      if (droneId !== null) worst.push([scope, droneId]);
+      return [scope, withWorst(output, "")];
+    });
+    this.putFiring(key, { bytes: freeze({ ...rest, emitted }), worst, missing: firing.missing });
+  }
+
+  /** Seconds that still hold where forgotten drones were, in the order in which they will forget it. */
+  get forgetting(): number[] {
+    return [...this.#forgetting];
+  }
+
+  /** They hold where forgotten drones were. */
+  forgetLater(seconds: Iterable<number>): void {
+    for (const number of seconds) this.#forgetting.add(number);
+  }
+
+  /** Windows name these drones no more, and seconds will forget where they were; `isForgotten` is asked of each membership. */
+  forget(
+    isForgotten: (membership: Membership) => boolean,
+    { droneIds, name }: { droneIds: readonly string[]; name: string },
+  ): void {
+    for (const [number, { memberships }] of this.#seconds) {
+      if (memberships.filter(isForgotten).length > 0) this.#forgetting.add(number);
+    }
+    for (const { worst } of this.#firings.values()) {
+      for (const named of worst) if (droneIds.includes(named[1])) named[1] = name;
+    }
+  }
+
+  /** Has some seconds forget where drones were. */
+  forgetSome(): void {
+    let left = FORGETTING_SECONDS;
+    for (const number of this.#forgetting) {
+      if (left-- === 0) return;
+      const frozen = this.#seconds.get(number);
+      this.dropSecond(number);
+      this.#forgetting.delete(number);
+      if (frozen) this.putSecond(number, withoutForgotten(frozen));
+    }
   }
 
   /** The second as it was, no longer here; undefined where it is not. */
   takeSecond(number: number): Second | undefined {
     const frozen = this.#seconds.get(number);
     if (!frozen) return undefined;
+    const isForgetting = this.#forgetting.has(number);
     this.dropSecond(number);
     const second = new Second();
     for (const [i, block] of frozen.blocks.entries()) {
       const memberships = frozen.memberships.slice(i * BLOCK_PANES, (i + 1) * BLOCK_PANES);
       restorePanes(second, memberships, thaw<PaneColumns>(block));
+    }
+    if (isForgetting) {
+      for (const pane of second.panes) if (pane.membership.drone.isForgotten) pane.forgetPlaces();
     }
     return second;
   }
@@ -123,15 +183,34 @@ export class Past {
     if (!frozen) return undefined;
     this.#firings.delete(key);
     this.#bytes -= firingBytes(frozen);
-    return Firing.restore(thaw<SavedFiring>(frozen.bytes));
+    const firing = Firing.restore(thaw<SavedFiring>(frozen.bytes));
+    for (const [scope, droneId] of frozen.worst) {
+      firing.emitted.set(scope, withWorst(firing.emitted.get(scope)!, droneId));
+    }
+    return firing;
   }
 
   dropSecond(number: number): void {
     const frozen = this.#seconds.get(number);
     if (!frozen) return;
     this.#seconds.delete(number);
+    this.#forgetting.delete(number);
     this.#bytes -= secondBytes(frozen);
   }
+}
+
+/** Blocks without forgotten drones stay as they are. */
+function withoutForgotten({ memberships, blocks }: FrozenSecond): FrozenSecond {
+  return {
+    memberships,
+    blocks: blocks.map((block, n) => {
+      const inBlock = memberships.slice(n * BLOCK_PANES, (n + 1) * BLOCK_PANES);
+      if (!inBlock.some(({ drone }) => drone.isForgotten)) return block;
+      const columns = thaw<PaneColumns>(block);
+      for (const [i, { drone }] of inBlock.entries()) if (drone.isForgotten) forgetPlaces(columns, i);
+      return freeze(columns);
+    }),
+  };
 }
 
 function secondBytes({ memberships, blocks }: FrozenSecond): number {

@@ -130,7 +130,8 @@ function drift(drones: [string, DroneSpan][]): SlidingContent["drift"] {
 /** Diagonal of the box that holds all positions, and the span of altitudes; null unless the drone stands still. */
 function spreadOf(span: DroneSpan): { horizontalMm: number; verticalMm: number } | null {
   const { forwarded, speedSumCms, downSumCms } = span;
-  if (forwarded < STILL_POSITIONS_MIN) return null;
+  // Of a drone that was forgotten nobody knows where it stood.
+  if (forwarded < STILL_POSITIONS_MIN || span.latMinE7 > span.latMaxE7) return null;
   if (speedSumCms / forwarded >= STILL_CMS) return null;
   if (Math.abs(downSumCms) / forwarded >= STILL_CMS) return null;
   const north = (span.latMaxE7 - span.latMinE7) * MM_PER_E7;

@@ -41,7 +41,7 @@ export function tumblingContent(
       charges.set(`${id}/${droneId}`, { us: lastUs, seq: lastSeq, cpct: lastCpct });
     }
     const other = latest.get(droneId);
-    if (pane.forwarded > 0 && !(other && isLater(other, pane))) latest.set(droneId, pane);
+    if (pane.hasPlace && !(other && isLater(other, pane))) latest.set(droneId, pane);
   }
   return {
     dronesReporting: droneIds.size,
@@ -56,7 +56,7 @@ export function prepareDensity(
   pane: Pane,
   { h3Resolution, areas }: { h3Resolution: number; areas: CellAreas },
 ): void {
-  if (pane.forwarded > 0) areas.km2(pane.latestCell(h3Resolution));
+  if (pane.hasPlace) areas.km2(pane.latestCell(h3Resolution));
 }
 
 function isLater(a: Pane, b: Pane): boolean {

@@ -2,6 +2,8 @@
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import { type ContentSettings, SLIDING_S } from "./firing.ts";
 import { type Advancing, Firings, type FiringsSettings, type SavedFirings } from "./firings.ts";
+import { endsBetween } from "./ends.ts";
+import { forgetIn, type Forgotten } from "./forgetting.ts";
 import type { Membership, NumberedMemberships } from "../drones/drone.ts";
 import type { Output } from "../../outputs.ts";
 import type { Pane } from "./pane.ts";
@@ -33,6 +35,7 @@ export interface SavedWindows {
   windowsWatermarkUs: number;
   expiredS: number;
   byWall: number[];
+  forgetting: number[];
 }
 
 /** More panes of a second, in order. */
@@ -89,11 +92,12 @@ export class Windows {
 
   save(): SavedWindows {
     const [windowsWatermarkUs, expiredS, byWall] = [this.#watermarkUs, this.#expiredS, [...this.#byWall]];
-    return { firings: this.#firings.save(), windowsWatermarkUs, expiredS, byWall };
+    return { firings: this.#firings.save(), windowsWatermarkUs, expiredS, byWall, forgetting: this.#past.forgetting };
   }
 
-  restore({ firings, windowsWatermarkUs, expiredS, byWall }: SavedWindows): void {
+  restore({ firings, windowsWatermarkUs, expiredS, byWall, forgetting }: SavedWindows): void {
     this.#firings.restore(firings);
+    this.#past.forgetLater(forgetting);
     this.#watermarkUs = windowsWatermarkUs;
     this.#expiredS = expiredS;
     for (const second of byWall) this.#byWall.add(second);
@@ -105,11 +109,7 @@ export class Windows {
   }
 
   restorePast(saved: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
-    for (const [key, frozen] of saved.firings) this.#past.putFiring(key, frozen);
-    for (const { second, memberships, blocks } of saved.seconds) {
-      const named = Array.from(memberships, (number) => numbered.membership(number));
-      this.#past.putSecond(second, { memberships: named, blocks });
-    }
+    this.#past.restore(saved, numbered);
   }
 
   /** Where a record is to be added, measured then, or `onArrival`; null when its window has expired. */
@@ -145,6 +145,16 @@ export class Windows {
     }
     this.#freezeSome(advancing, outputs);
     return outputs;
+  }
+
+  /** Some of what is over still holds where drones were that are to be forgotten. */
+  get isForgetting(): boolean {
+    return this.#past.forgetting.length > 0;
+  }
+
+  forget(drone: Forgotten): void {
+    this.#lastSecond = NaN;
+    forgetIn({ seconds: this.#seconds, past: this.#past, firings: this.#firings }, drone);
   }
 
   /** An edge that was missing has delivered what it held back: windows that lacked it are emitted once more. */
@@ -188,7 +198,8 @@ export class Windows {
 
   // What ends up to here is due from now on.
   #pass(watermarkUs: number): void {
-    for (const endS of this.#endsBetween(this.#watermarkUs, watermarkUs)) {
+    const [fromS, toS] = [Math.floor(this.#watermarkUs / SECOND_US), Math.floor(watermarkUs / SECOND_US)];
+    for (const endS of endsBetween([...this.#seconds.keys(), ...this.#past.seconds.keys()], { fromS, toS })) {
       this.#firings.demand("tumbling", endS, { scopes: this.#scopes(endS - 1, endS), late: null });
       this.#firings.demand("sliding", endS, { scopes: this.#scopes(endS - SLIDING_S, endS), late: null });
     }
@@ -220,17 +231,6 @@ export class Windows {
     }
   }
 
-  /** Ends, in whole seconds, of windows with records that lie in (fromUs, toUs], ascending. */
-  #endsBetween(fromUs: number, toUs: number): number[] {
-    const [fromS, toS] = [Math.floor(fromUs / SECOND_US), Math.floor(toUs / SECOND_US)];
-    if (fromS === toS) return [];
-    const ends = new Set<number>();
-    for (const second of [...this.#seconds.keys(), ...this.#past.seconds.keys()]) {
-      for (let endS = Math.max(second, fromS) + 1; endS <= Math.min(second + SLIDING_S, toS); endS++) ends.add(endS);
-    }
-    return [...ends].sort((a, b) => a - b);
-  }
-
   /** Of all records in these seconds, in order. */
   #scopes(fromS: number, toS: number): string[] {
     const scopes = new Set<string>();
@@ -256,6 +256,7 @@ export class Windows {
 
   // One block of one second with each arrival; a second is not read while windows that hold it are being computed.
   #freezeSome(advancing: Advancing, outputs: Output[]): void {
+    this.#past.forgetSome();
     const done = this.#past.advance();
     if (done !== null) {
       this.#seconds.delete(done);

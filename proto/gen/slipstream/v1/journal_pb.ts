@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEi7wIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJeCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2USDwoHbGF0ZV9tcxgDIAEoDSI2ChZKb3VybmFsQWNrbm93bGVkZ2VtZW50EhAKCGFsZXJ0X2lkGAEgASgEEgoKAmJ5GAIgASgJIlwKDUpvdXJuYWxMb3NzZXMSDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEikKBnJlcG9ydBgDIAEoCzIZLnNsaXBzdHJlYW0udjEuTG9zc1JlcG9ydCKLAQoKSm91cm5hbEdhcBIPCgdmcm9tX3VzGAEgASgGEg0KBXRvX3VzGAIgASgGEg8KB2JhdGNoZXMYAyABKAQSDwoHcmVjb3JkcxgEIAEoBBINCgV0aWNrcxgFIAEoBBIVCg1sYXN0X2FsZXJ0X2lkGAYgASgEEhUKDWNsb2NrX3N0ZXBfdXMYByABKBIqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEioQMKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIABIwCgdlcmFzdXJlGAwgASgLMh0uc2xpcHN0cmVhbS52MS5Kb3VybmFsRXJhc3VyZUgAQgYKBGJvZHkiQAoMSm91cm5hbEJhdGNoEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZ1cGxpbmsYAyABKAwiDQoLSm91cm5hbFRpY2siIwoQSm91cm5hbENsb2NrU3RlcBIPCgdzdGVwX3VzGAEgASgSIl4KC0pvdXJuYWxFZGdlEg8KB2VkZ2VfaWQYASABKAkSLQoIcHJlc2VuY2UYAiABKA4yGy5zbGlwc3RyZWFtLnYxLkVkZ2VQcmVzZW5jZRIPCgdsYXRlX21zGAMgASgNIjYKFkpvdXJuYWxBY2tub3dsZWRnZW1lbnQSEAoIYWxlcnRfaWQYASABKAQSCgoCYnkYAiABKAkiXAoNSm91cm5hbExvc3NlcxIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSKQoGcmVwb3J0GAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0IosBCgpKb3VybmFsR2FwEg8KB2Zyb21fdXMYASABKAYSDQoFdG9fdXMYAiABKAYSDwoHYmF0Y2hlcxgDIAEoBBIPCgdyZWNvcmRzGAQgASgEEg0KBXRpY2tzGAUgASgEEhUKDWxhc3RfYWxlcnRfaWQYBiABKAQSFQoNY2xvY2tfc3RlcF91cxgHIAEoEiIwCg5Kb3VybmFsRXJhc3VyZRIQCghkcm9uZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJKpIBCgxFZGdlUHJlc2VuY2USHQoZRURHRV9QUkVTRU5DRV9VTlNQRUNJRklFRBAAEhkKFUVER0VfUFJFU0VOQ0VfQ1VSUkVOVBABEhgKFEVER0VfUFJFU0VOQ0VfQkVISU5EEAISFgoSRURHRV9QUkVTRU5DRV9MT1NUEAMSFgoSRURHRV9QUkVTRU5DRV9MRUZUEARiBnByb3RvMw", [file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -66,6 +66,12 @@ export type JournalEntry = Message<"slipstream.v1.JournalEntry"> & {
      */
     value: JournalGap;
     case: "gap";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalErasure erasure = 12;
+     */
+    value: JournalErasure;
+    case: "erasure";
   } | { case: undefined; value?: undefined };
 };
 
@@ -285,6 +291,32 @@ export type JournalGap = Message<"slipstream.v1.JournalGap"> & {
  */
 export const JournalGapSchema: GenMessage<JournalGap> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_journal, 7);
+
+/**
+ * A drone is to be forgotten. Once that is done, no file holds this entry, nor anything before it.
+ *
+ * @generated from message slipstream.v1.JournalErasure
+ */
+export type JournalErasure = Message<"slipstream.v1.JournalErasure"> & {
+  /**
+   * @generated from field: string drone_id = 1;
+   */
+  droneId: string;
+
+  /**
+   * What is left in its place, where another drone is concerned as well.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalErasure.
+ * Use `create(JournalErasureSchema)` to create a new message.
+ */
+export const JournalErasureSchema: GenMessage<JournalErasure> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 8);
 
 /**
  * @generated from enum slipstream.v1.EdgePresence

@@ -1,0 +1,31 @@
+// Has a drone erased, for whoever asks for it: see Erasure.
+import type { Hono } from "hono";
+import type { Erasing } from "../core/erasure.ts";
+import type { Pseudonym } from "../../platform/pseudonyms.ts";
+import { askedIn } from "./body.ts";
+import { AcknowledgeBody, EraseParam, parse } from "./queries.ts";
+
+/** Who erases drones, and what is left in their place. */
+export interface EraseParts {
+  erase: (drone: { droneId: string; name: string }) => Promise<Erasing>;
+  pseudonym: Pseudonym;
+  log: (level: "info" | "warn", message: string) => void;
+}
+
+/** `POST /v1/drones/:id/erase` with `{"by": "WHO"}`: 200 when it is done, 202 when it will be, 503 when it cannot be now. */
+export function eraseRoute(api: Hono, { erase, pseudonym, log }: EraseParts): void {
+  api.post("/v1/drones/:id/erase", async (c) => {
+    const param = parse(EraseParam, c.req.param());
+    if ("error" in param) return c.json(param, 400);
+    const body = await askedIn(c, AcknowledgeBody);
+    if (body instanceof Response) return body;
+    const droneId = param.value.id;
+    const name = pseudonym(droneId);
+    const erasing = await erase({ droneId, name });
+    log("info", `erasing ${name}: ${erasing}, asked by ${JSON.stringify(body.by)}`);
+    if (erasing === "refused") {
+      return c.json({ error: "Cannot erase it: the journal cannot be written" }, 503, { "retry-after": "5" });
+    }
+    return c.json({ name, by: body.by }, erasing === "done" ? 200 : 202);
+  });
+}

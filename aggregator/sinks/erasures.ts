@@ -1,0 +1,66 @@
+// Drones that the database has still to forget: all at once, on a thread of their own, once everything that was said of them
+// before is written. Until then no checkpoint is taken: what the process forgets, the journal knows.
+import type { DatabaseSync } from "node:sqlite";
+import type { Erased, Output } from "../outputs.ts";
+import { eraseRows } from "./erasing.ts";
+
+export class Erasures {
+  readonly #erase: (erased: readonly Erased[]) => Promise<void>;
+  #waiting: Erased[] = [];
+  #under: Promise<void> | null = null;
+
+  constructor(erase: (erased: readonly Erased[]) => Promise<void>) {
+    this.#erase = erase;
+  }
+
+  /** Nobody else may write meanwhile. */
+  get isUnder(): boolean {
+    return this.#under !== null;
+  }
+
+  deliver(outputs: readonly Output[]): void {
+    for (const output of outputs) if (output.type === "erased") this.#waiting.push(output.erased);
+  }
+
+  /** Resolves when all are erased that wait by now. Rejects when one cannot be: then it still waits. */
+  async run(): Promise<void> {
+    await this.#under;
+    const erased = this.#waiting.slice();
+    if (erased.length === 0) return;
+    this.#under = this.#erase(erased);
+    try {
+      await this.#under;
+      this.#waiting.splice(0, erased.length);
+    } finally {
+      this.#under = null;
+    }
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#under?.catch(() => {});
+  }
+}
+
+/** In memory, where nobody else can: nothing of it is on a disk. */
+export function eraseHere(db: DatabaseSync): (erased: readonly Erased[]) => Promise<void> {
+  return async (erased) => {
+    for (const drone of erased) await eraseRows(db, drone);
+  };
+}
+
+/** Rejects with what the thread could not do. */
+export function eraseInThread(path: string): (erased: readonly Erased[]) => Promise<void> {
+  return (erased) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const cannot = (why: string) => reject(new Error(`Cannot erase ${erased.length} drones from ${path}: ${why}`));
+    const thread = new Worker(new URL("./erasing_worker.ts", import.meta.url), { type: "module", name: "erasing" });
+    thread.onmessage = ({ data: why }: MessageEvent<string | null>) => why === null ? resolve() : cannot(why);
+    thread.onerror = (event) => {
+      event.preventDefault();
+      cannot(event.message);
+    };
+    thread.postMessage({ path, erased });
+    return promise;
+  };
+}
