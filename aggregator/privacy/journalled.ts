@@ -56,7 +56,7 @@ export function* journalledOf(
 /** What slots mean where the journal begins. */
 function beginning(disk: Pick<Disk, "list" | "read">): { sessions: Sessions; afterIndex: number } {
   const drones = new Drones(PIPELINE_DEFAULTS.dronesMax, { beforeDrone: () => {} });
-  const sessions = new Sessions(drones, { beforeDrone: () => {}, beforeRecords: () => {} });
+  const sessions = new Sessions(drones, { beforeDrone: () => {} });
   const first = listSegments(disk)[0]?.firstIndex ?? 1;
   for (const index of first === 1 ? [] : listCheckpoints(disk)) {
     if (index < first - 1) continue;

@@ -15,7 +15,7 @@ export type Happening =
   | { type: "away"; afterUs: number }
   | { type: "acknowledge"; afterUs: number; alertId: number }
   | { type: "clock-step"; afterUs: number; stepUs: number }
-  | { type: "erase"; afterUs: number; drone: number }
+  | { type: "erase"; afterUs: number; slot: number }
   | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence; lateMs: number };
 
 interface RowSpec {
@@ -50,58 +50,67 @@ const row: fc.Arbitrary<RowSpec> = fc.record({
 
 const afterUs = fc.integer({ min: 1, max: 3_000_000 });
 
-export const happenings: fc.Arbitrary<Happening[]> = fc.array(
-  fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        type: fc.constant("batch" as const),
-        afterUs,
-        edge: fc.nat({ max: 1 }),
-        session: fc.integer({ min: 1, max: 2 }),
-        rows: fc.array(row, { minLength: 1, maxLength: 8 }),
-        known: fc.boolean(),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        type: fc.constant("again" as const),
-        afterUs,
-        back: fc.nat({ max: 20 }),
-        asNew: fc.boolean(),
-      }),
-    },
-    { weight: 4, arbitrary: fc.record({ type: fc.constant("tick" as const), afterUs }) },
-    { weight: 1, arbitrary: fc.record({ type: fc.constant("away" as const), afterUs }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        type: fc.constant("acknowledge" as const),
-        afterUs,
-        alertId: fc.integer({ min: 1, max: 6 }),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        type: fc.constant("clock-step" as const),
-        afterUs,
-        stepUs: fc.integer({ min: -40_000_000, max: 40_000_000 }),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        type: fc.constant("edge" as const),
-        afterUs,
-        edge: fc.nat({ max: 1 }),
-        presence: fc.integer({ min: 1, max: 4 }),
-        lateMs: fc.constantFrom(0, 0, 700),
-      }),
-    },
-  ),
-  { minLength: 2, maxLength: 60 },
+const kinds: { weight: number; arbitrary: fc.Arbitrary<Happening> }[] = [
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant("batch" as const),
+      afterUs,
+      edge: fc.nat({ max: 1 }),
+      session: fc.integer({ min: 1, max: 2 }),
+      rows: fc.array(row, { minLength: 1, maxLength: 8 }),
+      known: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("again" as const),
+      afterUs,
+      back: fc.nat({ max: 20 }),
+      asNew: fc.boolean(),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant("tick" as const), afterUs }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("away" as const), afterUs }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("acknowledge" as const),
+      afterUs,
+      alertId: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("clock-step" as const),
+      afterUs,
+      stepUs: fc.integer({ min: -40_000_000, max: 40_000_000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("edge" as const),
+      afterUs,
+      edge: fc.nat({ max: 1 }),
+      presence: fc.integer({ min: 1, max: 4 }),
+      lateMs: fc.constantFrom(0, 0, 700),
+    }),
+  },
+];
+
+const LENGTHS = { minLength: 2, maxLength: 60 };
+export const happenings: fc.Arbitrary<Happening[]> = fc.array(fc.oneof(...kinds), LENGTHS);
+
+/** The same, and drones that are erased meanwhile. */
+export const happeningsWithErasures: fc.Arbitrary<Happening[]> = fc.array(
+  fc.oneof(...kinds, {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("erase" as const), afterUs, slot: fc.integer({ min: 2, max: 4 }) }),
+  }),
+  LENGTHS,
 );
 
 /** So short that records are late and windows expire within some minutes, and so long that seconds are frozen before. */
@@ -135,6 +144,10 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
       return (pipeline) => pipeline.acknowledgeAlert({ alertId: happening.alertId, by: "op", nowUs: atUs }).outputs;
     case "clock-step":
       return (pipeline) => pipeline.clockStepped({ stepUs: happening.stepUs, nowUs: atUs });
+    case "erase": {
+      const { droneId } = definition(happening.slot, "");
+      return (pipeline) => pipeline.erase({ droneId, name: "drone:erased", nowUs: atUs });
+    }
     case "edge":
       return (pipeline) => pipeline.edgeChanged({ ...happening, edgeId: `e${happening.edge}` });
     case "again": {
