@@ -1,7 +1,7 @@
 // Erases a drone from the database: its rows go, what another drone is concerned in as well, or counts a fleet, stays under a
 // name. SQLite leaves nothing of it in free pages or in its log.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { AlertEvent, Erased } from "../outputs.ts";
+import type { AlertEvent, Erased, SlidingWindow } from "../outputs.ts";
 import { columnsOf, objectOf, renamedIn, rowsNaming, tablesOf } from "./naming.ts";
 
 /** In one transaction: nobody else writes meanwhile. */
@@ -40,6 +40,9 @@ function* changesOf(db: DatabaseSync, table: string, { droneIds, name }: Erased)
       const body = left.length === 0 ? null : JSON.stringify(alertWithout(alert, { droneIds, name }));
       yield body === null ? gone : { sql: "UPDATE alerts SET body = ? WHERE rowid = ?", values: [body, rowid] };
     } else if (table === "windows") {
+      // A fleet or zone may be called as the drone is.
+      const { drift } = objectOf(row.body ?? null) as SlidingWindow;
+      if (!droneIds.includes(drift?.worstDroneId ?? "")) continue;
       const worst = "'$.drift.worstDroneId'";
       yield { sql: `UPDATE windows SET body = json_replace(body, ${worst}, ?) WHERE rowid = ?`, values: [name, rowid] };
     } else if (table === "quarantine") {

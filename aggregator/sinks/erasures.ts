@@ -24,7 +24,7 @@ export class Erasures {
 
   /** Resolves when all are erased that wait by now. Rejects when one cannot be: then it still waits. */
   async run(): Promise<void> {
-    await this.#under;
+    if (this.#under) await this.#under;
     const erased = this.#waiting.slice();
     if (erased.length === 0) return;
     this.#under = this.#erase(erased);
