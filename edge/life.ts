@@ -54,7 +54,7 @@ export function keepUp(parts: LifeParts): () => void {
     uplink.tell({ case: "status", value: edgeStatus(report) });
     reportLosses(parts);
     backlog.advance(clock());
-    losses.advance(counters);
+    losses.advance(counters, parts.ledger);
     zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
     for (const connection of connections) connection.check(clock());
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);

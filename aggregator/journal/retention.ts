@@ -31,6 +31,7 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, eras
   const safeIndex = checkpoints.at(-CHECKPOINTS_MIN) ?? 0;
   const newestIndex = checkpoints.at(-1) ?? 0;
   const beforeIndex = newestIndex >= erasedIndex ? erasedIndex : 0;
+  const firstUs = firstTimes(disk);
   const removed: string[] = [];
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
   for (const [i, segment] of segments.entries()) {
@@ -38,9 +39,7 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, eras
     // The entries in front of the next segment's first must all be in a checkpoint.
     const isErased = segment.firstIndex <= beforeIndex;
     if (!next || next.firstIndex - 1 > (isErased ? newestIndex : safeIndex)) break;
-    const isOld = () =>
-      isOlder(disk, { name: next.name, thanUs: nowUs - ageUs }) ||
-      isOlder(disk, { name: segment.name, thanUs: nowUs - keptUs });
+    const isOld = () => firstUs(next.name) < nowUs - ageUs || firstUs(segment.name) < nowUs - keptUs;
     if (!isErased && bytes <= bytesMax && !isOld()) break;
     removed.push(segment.name);
     bytes -= segment.bytes;
@@ -52,9 +51,14 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, eras
   return removed;
 }
 
-function isOlder(disk: Disk, { name, thanUs }: { name: string; thanUs: number }): boolean {
-  const first = firstEntry(disk, name);
-  return first !== undefined && first.timeUs < thanUs;
+/** When a segment's first entry came; Infinity where it has none. Each is read once. */
+function firstTimes(disk: Disk): (name: string) => number {
+  const times = new Map<string, number>();
+  return (name) => {
+    const timeUs = times.get(name) ?? firstEntry(disk, name)?.timeUs ?? Infinity;
+    times.set(name, timeUs);
+    return timeUs;
+  };
 }
 
 // Reads no more of it than it must: a segment is megabytes, and the event loop waits meanwhile.

@@ -35,6 +35,7 @@ export class Ledger {
   #rows = new Map<string, LedgerRow>();
   #sent: SentReport | null = null;
   #lastReportId = 0n;
+  #lastDroneId: string | null = null;
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -45,7 +46,13 @@ export class Ledger {
     return this.#rows.size === 0 && this.#sent === null;
   }
 
+  /** Whose records were added last; null before the first. */
+  get lastDroneId(): string | null {
+    return this.#lastDroneId;
+  }
+
   add(refusal: Refusal, nowUs: number): void {
+    this.#lastDroneId = refusal.droneId;
     const key = `${refusal.reason}/${refusal.bootId}/${refusal.droneId}`;
     const row = this.#rows.get(key);
     if (row) {

@@ -213,6 +213,40 @@ describe("the API", () => {
     assertEquals((await acknowledge(`${alertId}`, { by: "Ada" }))[0], 200);
   });
 
+  it("has a drone erased by whoever asks for it, and tells the log its name alone", async () => {
+    const name = pseudonyms("a test's key", "drone")("drone/1");
+    const ask = (path: string, init: RequestInit = {}) =>
+      api.request(path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ by: "Ada" }),
+        ...init,
+      });
+    const outcomes = { "done": 200, "under-way": 202, "refused": 503 } as const;
+    for (const [outcome, status] of Object.entries(outcomes)) {
+      erasing = outcome as typeof erasing;
+      const response = await ask("/v1/drones/drone%2F1/erase");
+      const answer = await response.json();
+      assertEquals(response.status, status);
+      if (status !== 503) assertEquals(answer, { name, by: "Ada" });
+      assertStringIncludes(logs.at(-1)!, `erasing ${name}: ${outcome}, asked by "Ada"`);
+    }
+    assertEquals(erased, Array(3).fill({ droneId: "drone/1", name }));
+    assertEquals((await ask("/v1/drones/drone-1/erase", { headers: { "content-type": "text/plain" } })).status, 415);
+    assertEquals((await ask("/v1/drones/drone-1/erase", { body: "{}" })).status, 400);
+    assertEquals((await ask(`/v1/drones/${"x".repeat(65)}/erase`)).status, 400);
+    assertEquals(erased.length, 3);
+    assertEquals(logs.filter((line) => line.includes("drone/1")), []);
+  });
+
+  it("names a drone in its log by what stands for it, whatever fails", async () => {
+    pipeline.drone = () => {
+      throw new Error("Cannot: broken");
+    };
+    assertEquals((await api.request("/v1/drones/drone%2D1")).status, 500);
+    assertStringIncludes(logs.at(-1)!, `/v1/drones/${pseudonyms("a test's key", "drone")("drone-1")}`);
+  });
+
   it("refuses an acknowledgement of nothing, by nobody, or that a foreign page could send", async () => {
     const statuses: number[] = [];
     for (

@@ -32,6 +32,24 @@ describe("readAggregatorConfig", () => {
     }
   });
 
+  it("keeps nothing that names a drone for longer than it is told", () => {
+    const day = 86_400_000_000;
+    assertEquals(readAggregatorConfig({}).keptUs, 30 * day);
+    assertEquals(readAggregatorConfig({ SLIPSTREAM_RETENTION_DAYS: "7" }).keptUs, 7 * day);
+    assertThrows(
+      () => readAggregatorConfig({ SLIPSTREAM_RETENTION_DAYS: "0" }),
+      TypeError,
+      "SLIPSTREAM_RETENTION_DAYS",
+    );
+  });
+
+  it("finds the key of the log's names in the journal's folder, or where it is told, or nowhere", () => {
+    const pathOf = (env: Record<string, string>) => readAggregatorConfig(env).pseudonymKeyPath;
+    assertEquals(pathOf({ SLIPSTREAM_JOURNAL: "/srv/j" }), "/srv/j/pseudonym.key");
+    assertEquals(pathOf({ SLIPSTREAM_PSEUDONYM_KEY: "/etc/key" }), "/etc/key");
+    assertEquals(pathOf({ SLIPSTREAM_JOURNAL: ":memory:" }), null);
+  });
+
   it("takes names that it is asked by, and nothing with a port among them", () => {
     assertEquals(readAggregatorConfig({}).hosts, new Set());
     assertEquals(readAggregatorConfig({ SLIPSTREAM_HOSTS: "Ops.example.com," }).hosts, new Set(["ops.example.com"]));

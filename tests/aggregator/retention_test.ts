@@ -39,6 +39,15 @@ async function withWindows(
   }
 }
 
+function sliding(startUs: number) {
+  const drift = { drones: 1, maxHorizontalMm: 1, maxVerticalMm: 1, worstDroneId: "drone-1" };
+  return ["sliding", "f", "z", startUs, startUs + S, 0, 1, JSON.stringify({ drift })];
+}
+
+function tumblingRow(startUs: number) {
+  return ["tumbling", "f", "z", startUs, startUs + S, 0, 1, JSON.stringify({ records: {} })];
+}
+
 describe("the retention", () => {
   it("deletes what is older, of each table in turn", async () => {
     await withWindows({ count: 12, retentionUs: 10 * S }, ({ sink, retention, windows }) => {
@@ -50,6 +59,24 @@ describe("the retention", () => {
       assertEquals(windows(), [4, 5, 6, 7, 8, 9, 10, 11]);
       assertEquals(sink.db.prepare("SELECT drone_id FROM drones").all().map(({ drone_id }) => drone_id), ["new"]);
       assertEquals(retention.expireSome(TIME_US + 14 * S), 0);
+    });
+  });
+
+  it("keeps what names a drone for no longer than that may be, and windows without its name", async () => {
+    const worstOf = (sink: SqliteSink) =>
+      sink.db.prepare("SELECT json_extract(body, '$.drift.worstDroneId') AS id FROM windows ORDER BY start_us").all()
+        .map(({ id }) => id);
+    await withWindows({ count: 0, keptUs: 10 * S }, ({ sink, retention }) => {
+      for (let s = 0; s < 600; s++) sink.take("windows", sliding(TIME_US + s * S));
+      sink.take("windows", tumblingRow(TIME_US));
+      sink.take("drones", droneRow(drone("old", { lastIngestionTimeUs: TIME_US - 11 * S })));
+      sink.drain();
+      assertEquals(retention.expireSome(TIME_US), 1, "the drone");
+      const nowUs = TIME_US + 590 * S;
+      for (let turn = 0; turn < 4; turn++) assertEquals(retention.expireSome(nowUs), 0, "windows stay");
+      const worst = worstOf(sink);
+      assertEquals(worst.filter((id) => id === "").length, 580);
+      assertEquals(worst.slice(-20), Array(20).fill("drone-1"));
     });
   });
 

@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
-import { expireJournal } from "../../aggregator/journal/retention.ts";
+import { expireJournal, holdsErased } from "../../aggregator/journal/retention.ts";
 import { JournalWriter, WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { checkpointFile } from "./checkpoint_file.ts";
@@ -11,18 +11,22 @@ import { MemoryDisk } from "./memory_disk.ts";
 const T0 = 1_790_000_000_000_000;
 const S = 1_000_000;
 
-/** Forty entries, a second apart, four to a segment; checkpoints after the given ones. */
-async function journal(checkpoints: number[], bodyBytes = 20): Promise<MemoryDisk> {
-  const disk = new MemoryDisk();
-  const writer = new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 4 * bodyBytes + 70, spacingMs: 0 }, {
+function writerOf(disk: MemoryDisk, nextIndex: number, bodyBytes = 20): JournalWriter {
+  return new JournalWriter({ ...WRITER_DEFAULTS, segmentBytesMax: 4 * bodyBytes + 70, spacingMs: 0 }, {
     disk,
-    nextIndex: 1,
+    nextIndex,
     after: () => () => {},
     clock: () => 0,
     commits: { add: () => {} },
     onFailure: () => {},
     onRecovery: () => {},
   });
+}
+
+/** Forty entries, a second apart, four to a segment; checkpoints after the given ones. */
+async function journal(checkpoints: number[], bodyBytes = 20): Promise<MemoryDisk> {
+  const disk = new MemoryDisk();
+  const writer = writerOf(disk, 1, bodyBytes);
   for (let i = 1; i <= 40; i++) await writer.append(T0 + i * S, new Uint8Array(bodyBytes));
   await writer.close();
   for (const index of checkpoints) {
@@ -55,6 +59,34 @@ describe("expireJournal", () => {
     const disk = await journal([20, 30, 38]);
     expireJournal(disk, { ...all, ageUs: 25 * S });
     assertEquals(listSegments(disk)[0]!.firstIndex, 13);
+  });
+
+  it("keeps nothing for longer than it may be kept, though nothing came after it for long", async () => {
+    const disk = await journal([20, 37, 38]);
+    // A year later, and after it the first new segment.
+    const nowUs = T0 + 365 * 86_400 * S;
+    const writer = writerOf(disk, 41);
+    await writer.append(nowUs, new Uint8Array(20));
+    await writer.close();
+    disk.overwrite(checkpointName(41), disk.read(checkpointName(38)));
+    disk.overwrite(checkpointName(42), disk.read(checkpointName(38)));
+    expireJournal(disk, { ...all, ageUs: 86_400 * S, nowUs });
+    assertEquals(listSegments(disk)[0]!.firstIndex, 37, "what is just before is as young as what comes after it");
+    expireJournal(disk, { ...all, keptUs: 30 * 86_400 * S, nowUs });
+    assertEquals(listSegments(disk).map(({ firstIndex }) => firstIndex), [41]);
+    assertEquals(listCheckpoints(disk), [41, 42]);
+  });
+
+  it("lets all go that was before a drone was erased, once one checkpoint stands for it, and no sooner", async () => {
+    const disk = await journal([10, 20, 30]);
+    assertEquals(expireJournal(disk, { ...all, erasedIndex: 31 }), []);
+    assertEquals([holdsErased(disk, 31), holdsErased(disk, 0)], [true, false]);
+    disk.overwrite(checkpointName(33), disk.read(checkpointName(30)));
+    expireJournal(disk, { ...all, erasedIndex: 31 });
+    assertEquals(listCheckpoints(disk), [33]);
+    assertEquals(listSegments(disk)[0]!.firstIndex, 33);
+    assertEquals(holdsErased(disk, 31), false);
+    assertEquals(expireJournal(disk, { ...all, erasedIndex: 31 }), []);
   });
 
   it("reads the beginning of a segment to know its age, and more of it when its first entry is long", async () => {
