@@ -84,7 +84,7 @@ function* recordsOf(droneId: string, slots: Slots, columns: DecodedBatch): Gener
       if ((source?.drone.doubleOf ?? source?.drone.droneId) !== droneId) continue;
       const named = KINDS[kind];
       const fields = fieldsOf(group, i);
-      const hits = kind === "obstacles" ? { hits: hitsOf(columns, hit, hitCount[i]!) } : {};
+      const hits = kind === "obstacles" ? { hits: hitsOf(columns, { from: hit, count: hitCount[i]! }) } : {};
       const { bootId } = source!;
       yield {
         what: named === null ? "near-duplicate" : "record",
@@ -107,7 +107,10 @@ function fieldsOf(group: Record<string, unknown>, i: number): Record<string, num
   );
 }
 
-function hitsOf({ obstacles }: DecodedBatch, from: number, count: number): Record<string, number>[] {
+function hitsOf(
+  { obstacles }: DecodedBatch,
+  { from, count }: { from: number; count: number },
+): Record<string, number>[] {
   return Array.from({ length: count }, (_, i) => {
     return Object.fromEntries(HIT_FIELDS.map((name) => [name, obstacles[name][from + i]!]));
   });

@@ -22,9 +22,12 @@ export function needsDrone({ drone }: { drone: string | null }): string[] {
 }
 
 /** @throws {TypeError} for variables that are wrong */
-export function configOf({ sqlite, journal }: { sqlite: string | null; journal: string | null }): AggregatorConfig {
+export function configOf(
+  env: Record<string, string>,
+  { sqlite, journal }: { sqlite: string | null; journal: string | null },
+): AggregatorConfig {
   return readAggregatorConfig({
-    ...Deno.env.toObject(),
+    ...env,
     ...sqlite !== null && { SLIPSTREAM_SQLITE: sqlite },
     ...journal !== null && { SLIPSTREAM_JOURNAL: journal },
   });

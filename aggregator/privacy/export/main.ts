@@ -1,12 +1,12 @@
 // deno task export: everything that is kept of a drone, as JSON lines. Reads only; a running aggregator is not disturbed.
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
-import { text } from "../../platform/kinds.ts";
-import { optionsOf } from "../../platform/options.ts";
-import { loadDecompress } from "../batch/decompress.ts";
-import { readOnlyDisk } from "../journal/disk.ts";
-import { objectOf, rowsNaming, tablesOf } from "../sinks/naming.ts";
-import { journalledOf } from "./journalled.ts";
-import { configOf, DRONE, needsDrone, PLACES, run } from "./places.ts";
+import { text } from "../../../platform/kinds.ts";
+import { optionsOf } from "../../../platform/options.ts";
+import { loadDecompress } from "../../batch/decompress.ts";
+import { readOnlyDisk } from "../../journal/disk.ts";
+import { objectOf, rowsNaming, tablesOf } from "../../sinks/naming.ts";
+import { journalledOf } from "../journalled.ts";
+import { configOf, DRONE, needsDrone, PLACES, run } from "../places.ts";
 
 const options = optionsOf({
   name: "deno task export",
@@ -28,7 +28,7 @@ const encoder = new TextEncoder();
 
 await run(async () => {
   const { drone, out } = options;
-  const { sqlitePath, journalPath } = configOf(options);
+  const { sqlitePath, journalPath } = configOf(Deno.env.toObject(), options);
   using file = out === null ? null : Deno.openSync(out, { create: true, write: true, truncate: true, mode: 0o600 });
   const to = file ?? Deno.stdout;
   const counts = new Map<string, number>();

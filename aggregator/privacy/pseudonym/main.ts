@@ -1,8 +1,8 @@
 // deno task pseudonym: what the log calls a drone.
-import { text } from "../../platform/kinds.ts";
-import { optionsOf } from "../../platform/options.ts";
-import { pseudonyms, readKey } from "../../platform/pseudonyms.ts";
-import { configOf, DRONE, needsDrone } from "./places.ts";
+import { text } from "../../../platform/kinds.ts";
+import { optionsOf } from "../../../platform/options.ts";
+import { pseudonyms, readKey } from "../../../platform/pseudonyms.ts";
+import { configOf, DRONE, needsDrone, run } from "../places.ts";
 
 const { drone, key } = optionsOf({
   name: "deno task pseudonym",
@@ -17,12 +17,8 @@ const { drone, key } = optionsOf({
   rules: needsDrone,
 });
 
-try {
-  const path = key ?? configOf({ sqlite: null, journal: null }).pseudonymKeyPath;
+await run(() => {
+  const path = key ?? configOf(Deno.env.toObject(), { sqlite: null, journal: null }).pseudonymKeyPath;
   if (path === null) throw new Error("Cannot name a drone: there is no journal to keep a key in; say --key");
   console.log(pseudonyms(readKey(path), "drone")(drone ?? ""));
-} catch (error) {
-  if (!(error instanceof Error)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
-}
+});

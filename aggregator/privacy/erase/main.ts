@@ -1,12 +1,12 @@
 // deno task erase: removes a drone from everything that an aggregator keeps: a running one is asked to, and where one is
 // stopped, its files are told.
 import { dirname } from "node:path";
-import { text } from "../../platform/kinds.ts";
-import { optionsOf } from "../../platform/options.ts";
-import { keptKey, randomKey } from "../../platform/pseudonyms.ts";
-import { systemPlatform } from "../../platform/system.ts";
-import { startAggregator } from "../aggregator.ts";
-import { configOf, DRONE, needsDrone, PLACES, run } from "./places.ts";
+import { text } from "../../../platform/kinds.ts";
+import { optionsOf } from "../../../platform/options.ts";
+import { keptKey, randomKey } from "../../../platform/pseudonyms.ts";
+import { systemPlatform } from "../../../platform/system.ts";
+import { startAggregator } from "../../aggregator.ts";
+import { configOf, DRONE, needsDrone, PLACES, run } from "../places.ts";
 
 const options = optionsOf({
   name: "deno task erase",
@@ -37,7 +37,7 @@ async function ask(): Promise<void> {
 
 /** A whole aggregator, for as long as it takes, that no edge knows of. */
 async function eraseHere(): Promise<void> {
-  const config = { ...configOf(options), host: "127.0.0.1", port: 0 };
+  const config = { ...configOf(Deno.env.toObject(), options), host: "127.0.0.1", port: 0 };
   const { pseudonymKeyPath } = config;
   if (pseudonymKeyPath !== null) Deno.mkdirSync(dirname(pseudonymKeyPath), { recursive: true });
   const pseudonymKey = pseudonymKeyPath === null ? randomKey() : keptKey(pseudonymKeyPath);
