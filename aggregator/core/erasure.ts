@@ -22,8 +22,8 @@ export interface ErasureParts {
 /** `done`: nothing is left. `under-way`: the next checkpoints will see to it. `refused`: nothing was done. */
 export type Erasing = "done" | "under-way" | "refused";
 
-/** What is frozen of a quarter of an hour forgets within some ten seconds. */
-const PAUSES_MAX = 300;
+/** What is frozen of a quarter of an hour forgets within half a minute, sooner where much arrives. */
+const PAUSES_MAX = 600;
 const CHECKPOINTS_MAX = 10;
 
 export class Erasure {

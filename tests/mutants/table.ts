@@ -10,6 +10,7 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import type { Mutant } from "./mutant.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
+import { PRIVACY_MUTANTS } from "./privacy.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
+  ...PRIVACY_MUTANTS,
 ];
 
 /** Found alive in all suites together: one survivor of these is one too many. */
