@@ -51,7 +51,7 @@ const GHOST_SEARCHES_MAX = 256;
 
 /** Tracks and conflicts. */
 export class Airspace {
-  readonly #settings: AirspaceSettings & { tracksMax: number };
+  readonly #settings: AirspaceSettings;
   readonly #separation: Separation;
   readonly #pairs: Pairs;
   readonly #tracks: Tracks;
@@ -64,15 +64,15 @@ export class Airspace {
   #besideLevel: ConflictLevel = 0;
   #ghostTurn = 0;
 
-  constructor(settings: AirspaceSettings & { tracksMax: number }, alerts: Alerts) {
+  constructor(settings: AirspaceSettings, { tracksMax, alerts }: { tracksMax: number; alerts: Alerts }) {
     this.#settings = settings;
     this.#separation = new Separation(settings);
     this.#pairs = new Pairs(settings);
-    this.#tracks = new Tracks(settings.tracksMax);
+    this.#tracks = new Tracks(tracksMax);
     this.#search = new Search(settings.testsMax);
     this.#crowds = new Crowds(settings);
     const crowd = { pairs: this.#pairs, crowds: this.#crowds, separation: this.#separation };
-    this.#places = new CrowdPlaces(settings.crowdPairsOfDroneMax, crowd);
+    this.#places = new CrowdPlaces(settings, crowd);
     const parts = { alerts, tracks: this.#tracks, separation: this.#separation };
     this.#announcements = new Announcements(parts, settings);
   }

@@ -19,11 +19,13 @@ import { Positions } from "./records/positions.ts";
 import { Attempts, quarantined } from "./records/quarantine.ts";
 import { Records } from "./records/records.ts";
 import { Rules } from "./records/rules.ts";
-import { Restorer, type SavedRest, type StatePiece } from "./state/saved.ts";
+import { type KeptParts, restoreRest, saveRest } from "./state/rest.ts";
+import { Restorer, type StatePiece } from "./state/saved.ts";
 import { Sessions, undefinedIn } from "./drones/sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { Snapshots } from "./state/snapshot.ts";
 import type { DroneView, FleetView } from "../views.ts";
+import { type SettingValues, Tuning } from "./tuning.ts";
 import { Watermark } from "./windows/watermark.ts";
 import { Windows } from "./windows/windows.ts";
 
@@ -31,6 +33,7 @@ export { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
 
 export class Pipeline {
   readonly #snapshots = new Snapshots();
+  readonly #tuning: Tuning;
   readonly #drones: Drones;
   readonly #sessions: Sessions;
   readonly #batchIds: BatchIds;
@@ -46,16 +49,20 @@ export class Pipeline {
   readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
+  readonly #kept: KeptParts;
 
-  constructor(settings: PipelineSettings) {
+  /** @param fixed names of settings that no entry changes */
+  constructor(initial: PipelineSettings, { fixed }: { fixed?: ReadonlySet<string> } = {}) {
+    this.#tuning = new Tuning(initial, fixed);
+    const { settings } = this.#tuning;
     this.#drones = new Drones(settings.dronesMax, this.#snapshots);
     this.#sessions = new Sessions(this.#drones, this.#snapshots);
     this.#batchIds = new BatchIds(settings.batchIdsMax);
     this.#watermark = new Watermark(settings);
-    this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct }, this.#snapshots);
-    this.#alerts = new Alerts({ ...settings, openMax: settings.openAlertsMax });
+    this.#windows = new Windows(settings, this.#snapshots);
+    this.#alerts = new Alerts(settings);
     const rules = this.#rules = new Rules(this.#alerts, settings, this.#snapshots);
-    const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
+    const airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts: this.#alerts });
     this.#airspace = airspace;
     const [snapshots, windows] = [this.#snapshots, this.#windows];
     const positions = new Positions({ airspace, rules }, settings.airspace);
@@ -65,24 +72,24 @@ export class Pipeline {
     const hearing = this.#hearing = new Hearing(this.#alerts, settings);
     const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
     this.#records = new Records({ counting, positions, rules });
+    const batches = this.#batches;
+    this.#kept = {
+      ...{
+        settings: this.#tuning,
+        batchIds: this.#batchIds,
+        watermark: this.#watermark,
+        windows,
+        alerts: this.#alerts,
+      },
+      ...{ airspace, listening: this.#listening, counting, sensorToAlert: this.#sensorToAlert, hearing },
+      batches: { save: () => ({ ...batches }), restore: (saved) => void Object.assign(batches, saved) },
+    };
   }
 
   /** All of the state as it is now, to be read in pieces while the pipeline goes on, and before another one is taken. */
   snapshot(): Generator<StatePiece> {
     return this.#snapshots.begin({
-      rest: {
-        type: "rest",
-        batchIds: this.#batchIds.save(),
-        watermark: this.#watermark.save(),
-        ...this.#windows.save(),
-        alerts: this.#alerts.save(),
-        airspace: this.#airspace.save(),
-        listening: this.#listening.save(),
-        counting: this.#counting.save(),
-        sensorToAlert: this.#sensorToAlert.save(),
-        batches: { ...this.#batches },
-        hearing: this.#hearing.save(),
-      },
+      rest: saveRest(this.#kept),
       drones: [...this.#drones.values()],
       sessions: this.#sessions.list(),
       seconds: [...this.#windows.seconds],
@@ -100,7 +107,7 @@ export class Pipeline {
       else if (piece.type === "sources") this.#sessions.restore(piece, restorer);
       else if (piece.type === "panes") this.#windows.restorePanes(piece, restorer);
       else if (piece.type === "past") this.#windows.restorePast(piece, restorer);
-      else this.#restoreRest(piece);
+      else restoreRest(this.#kept, piece);
     }
   }
 
@@ -196,6 +203,17 @@ export class Pipeline {
     return { found: this.#alerts.acknowledge(seen, outputs), outputs };
   }
 
+  /** Somebody changes settings: these hold from now on, and what has no value here has its default. */
+  configure({ by, values, nowUs }: { by: string; values: SettingValues; nowUs: number }): Output[] {
+    const changes = this.#tuning.change(values);
+    return changes.length === 0 ? [] : [{ type: "configuration", configuration: { by, atUs: nowUs, changes } }];
+  }
+
+  /** Those that may be changed, as they are. */
+  settings(): SettingValues {
+    return this.#tuning.values();
+  }
+
   /** Alerts up to this number were raised, though not here. */
   skipAlertIds(lastId: number): void {
     this.#alerts.skipIds(lastId);
@@ -262,19 +280,6 @@ export class Pipeline {
 
   sessionKnown(edgeId: string, session: bigint): boolean {
     return this.#sessions.known(edgeId, session);
-  }
-
-  #restoreRest(rest: SavedRest): void {
-    this.#batchIds.restore(rest.batchIds);
-    this.#watermark.restore(rest.watermark);
-    this.#windows.restore(rest);
-    this.#alerts.restore(rest.alerts);
-    this.#airspace.restore(rest.airspace);
-    this.#listening.restore(rest.listening);
-    this.#counting.restore(rest.counting);
-    this.#sensorToAlert.restore(rest.sensorToAlert);
-    Object.assign(this.#batches, rest.batches);
-    this.#hearing.restore(rest.hearing);
   }
 
   #advance(nowUs: number, outputs: Output[]): void {

@@ -59,7 +59,7 @@ describe("CrowdPlaces", () => {
       return { key: "", a: 0, b: i + 1, level: 2, warnedUs, alertedUs: warnedUs };
     });
     let assessed = 0;
-    return new CrowdPlaces(3, {
+    return new CrowdPlaces({ crowdPairsOfDroneMax: 3 }, {
       pairs: { of: (track) => all.filter(({ a, b }) => a === track || b === track) },
       crowds: { together: (_, a, b) => !outside.includes(Math.max(a, b)) },
       separation: {
