@@ -73,8 +73,7 @@ export class Airspace {
     this.#crowds = new Crowds(settings);
     const crowd = { pairs: this.#pairs, crowds: this.#crowds, separation: this.#separation };
     this.#places = new CrowdPlaces(settings, crowd);
-    const parts = { alerts, tracks: this.#tracks, separation: this.#separation };
-    this.#announcements = new Announcements(parts, settings);
+    this.#announcements = new Announcements({ alerts, tracks: this.#tracks, separation: this.#separation }, settings);
   }
 
   get view(): AirspaceView {
@@ -281,14 +280,13 @@ export class Airspace {
   /** @returns how bad the pair is, whatever its crowd says of it */
   #reassess(pair: OpenPair, step: AirspaceStep): ConflictLevel {
     const separation = this.#separation;
-    const { nowUs } = step;
     const found = separation.assess(pair.a, pair.b, pair.level);
     const isOfCrowd = separation.isFresh && !(found === 2 && separation.approaches) &&
       this.#crowds.together(this.#tracks.rows, pair.a, pair.b);
     const level = isOfCrowd ? 0 : found;
-    const change = this.#pairs.judge(pair, level, nowUs);
+    const change = this.#pairs.judge(pair, level, step.nowUs);
     if (change === "resolve") this.#end(pair, step);
-    else if (change !== null || (level > 0 && separation.isFresh && this.#announcements.isDue(pair, nowUs))) {
+    else if (change !== null || (level > 0 && separation.isFresh && this.#announcements.isDue(pair, step.nowUs))) {
       this.#announcements.hold(pair, step);
     }
     return found;

@@ -55,8 +55,13 @@ export const AcknowledgeBody = z.object({ by: by("must be who acknowledges") });
 /** Body of a change of settings; what they may be, the pipeline knows. */
 export const SettingsBody = z.object({
   by: by("must be who changes them"),
-  set: z.record(z.string(), z.unknown(), { error: "must be new values by the settings' names" }),
+  set: z.custom<Record<string, unknown>>(isRecord, { error: "must be new values by the settings' names" }),
 });
+
+// As it was parsed: a copy would lose the name of a prototype, and nobody would be told that it is no setting.
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** As `parse`, of JSON. */
 export function parseJson<T extends z.ZodType>(schema: T, json: string): { value: z.output<T> } | { error: string } {

@@ -3,6 +3,7 @@
 import { Airspace } from "../airspace/airspace.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { Alerts } from "../alerts/alerts.ts";
+import { measureAlerts } from "./records/alert_latency.ts";
 import { BatchIds } from "../batch/batch_ids.ts";
 import { timeUs } from "../../platform/bounds.ts";
 import { Counting, type Step } from "./records/counting.ts";
@@ -53,35 +54,27 @@ export class Pipeline {
 
   /** @param fixed names of settings that no entry changes */
   constructor(initial: PipelineSettings, { fixed }: { fixed?: ReadonlySet<string> } = {}) {
-    this.#tuning = new Tuning(initial, fixed);
-    const { settings } = this.#tuning;
-    this.#drones = new Drones(settings.dronesMax, this.#snapshots);
-    this.#sessions = new Sessions(this.#drones, this.#snapshots);
-    this.#batchIds = new BatchIds(settings.batchIdsMax);
-    this.#watermark = new Watermark(settings);
-    this.#windows = new Windows(settings, this.#snapshots);
-    this.#alerts = new Alerts(settings);
-    const rules = this.#rules = new Rules(this.#alerts, settings, this.#snapshots);
-    const airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts: this.#alerts });
+    const { settings } = this.#tuning = new Tuning(initial, fixed);
+    const snapshots = this.#snapshots;
+    const drones = this.#drones = new Drones(settings.dronesMax, snapshots);
+    const sessions = this.#sessions = new Sessions(drones, snapshots);
+    const batchIds = this.#batchIds = new BatchIds(settings.batchIdsMax);
+    const watermark = this.#watermark = new Watermark(settings);
+    const windows = this.#windows = new Windows(settings, snapshots);
+    const alerts = this.#alerts = new Alerts(settings);
+    const rules = this.#rules = new Rules(alerts, settings, snapshots);
+    const airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
     this.#airspace = airspace;
-    const [snapshots, windows] = [this.#snapshots, this.#windows];
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
-    const [drones, sessions] = [this.#drones, this.#sessions];
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
-    const hearing = this.#hearing = new Hearing(this.#alerts, settings);
+    const hearing = this.#hearing = new Hearing(alerts, settings);
     const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
     this.#records = new Records({ counting, positions, rules });
-    const batches = this.#batches;
+    const [listening, sensorToAlert, batches] = [this.#listening, this.#sensorToAlert, this.#batches];
     this.#kept = {
-      ...{
-        settings: this.#tuning,
-        batchIds: this.#batchIds,
-        watermark: this.#watermark,
-        windows,
-        alerts: this.#alerts,
-      },
-      ...{ airspace, listening: this.#listening, counting, sensorToAlert: this.#sensorToAlert, hearing },
+      ...{ settings: this.#tuning, batchIds, watermark, windows, alerts, airspace, counting, hearing },
+      ...{ listening, sensorToAlert },
       batches: { save: () => ({ ...batches }), restore: (saved) => void Object.assign(batches, saved) },
     };
   }
@@ -151,7 +144,7 @@ export class Pipeline {
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
     attempts.run(() => this.#advance(nowUs, step.outputs));
-    this.#measureAlerts(step);
+    measureAlerts(this.#sensorToAlert, { outputs: step.outputs, ingestionTimeUs: nowUs });
     return { verdict: "accepted", outputs: step.outputs };
   }
 
@@ -293,13 +286,5 @@ export class Pipeline {
       this.#batches.quarantined++;
       return quarantined(what, error, batch);
     });
-  }
-
-  #measureAlerts({ outputs, entry: { ingestionTimeUs } }: Step): void {
-    for (const output of outputs) {
-      if (output.type !== "alert" || output.alert.path === null) continue;
-      const { transition, path: { eventTimeUs } } = output.alert;
-      if (transition === "raise" || transition === "escalate") this.#sensorToAlert.add(ingestionTimeUs - eventTimeUs);
-    }
   }
 }
