@@ -80,13 +80,6 @@ export const OPERATOR_MUTANTS: Mutant[] = [
     tests: ["aggregator/settings_test.ts"],
   },
   {
-    name: "operators-act-while-the-journal-fails",
-    file: "aggregator/core/sequencer.ts",
-    from: 'if (!this.isKeeping) return { done: "refused" };',
-    to: "",
-    tests: ["aggregator/sequencer_full_test.ts"],
-  },
-  {
     name: "operators-act-behind-a-clock-step-that-fills-the-journal",
     file: "aggregator/core/sequencer.ts",
     from: 'this.#stepClock();\n    if (!this.isKeeping) return { done: "refused" };',
