@@ -12,7 +12,23 @@ export type Output =
   | { type: "alert-open"; droneId: string; open: boolean }
   | { type: "quarantine"; quarantine: Quarantined }
   /** The pipeline has forgotten a drone: so must everybody else. */
-  | { type: "erased"; erased: Erased };
+  | { type: "erased"; erased: Erased }
+  | { type: "configuration"; configuration: Configured };
+
+/** A setting, and what it was. */
+export interface SettingChange {
+  name: string;
+  before: number;
+  after: number;
+}
+
+/** Somebody has changed settings of the pipeline. */
+export interface Configured {
+  by: string;
+  /** Unix µs. */
+  atUs: number;
+  changes: SettingChange[];
+}
 
 interface WindowBounds {
   fleet: string;
@@ -129,7 +145,7 @@ export interface ObstacleDetails {
 
 /** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
 export interface Quarantined {
-  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap" | "erasure";
+  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap" | "configuration" | "erasure";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../../platform/hosts.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
-import { askedIn } from "./body.ts";
+import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
 import { type EraseParts, eraseRoute } from "./erase_route.ts";
 import type { FleetReport } from "./fleet_report.ts";
@@ -17,6 +17,7 @@ import {
   parse,
   WindowsQuery,
 } from "./queries.ts";
+import { settingsRoutes } from "./settings.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -28,8 +29,8 @@ import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
 export interface ApiParts extends EraseParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
-  sequencer: Pick<Sequencer, "acknowledgeAlert">;
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "settings">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
@@ -84,17 +85,18 @@ export function createApi(parts: ApiParts): Hono {
   api.post("/v1/alerts/:id/acknowledge", async (c) => {
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const body = await askedIn(c, AcknowledgeBody);
-    if (body instanceof Response) return body;
+    const body = await readJson(c.req.raw, AcknowledgeBody);
+    if ("error" in body) return c.json({ error: body.error }, body.status);
     const alertId = param.value.id;
-    const seen = { alertId, by: body.by };
+    const seen = { alertId, by: body.value.by };
     const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });
     // Done, and forgotten if the process ends before the journal can be written again: 202.
-    return c.json({ alertId, acknowledgedBy: body.by }, acknowledged === "safe" ? 200 : 202);
+    return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
   });
+  api.route("/v1/settings", settingsRoutes({ pipeline, sequencer }));
   api.get("/v1/deliveries", async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);

@@ -2,8 +2,8 @@
 import type { Hono } from "hono";
 import type { Erasing } from "../core/erasure.ts";
 import type { Pseudonym } from "../../platform/pseudonyms.ts";
-import { askedIn } from "./body.ts";
-import { AcknowledgeBody, EraseParam, parse } from "./queries.ts";
+import { readJson } from "./body.ts";
+import { EraseBody, EraseParam, parse } from "./queries.ts";
 
 /** Who erases drones, and what is left in their place. */
 export interface EraseParts {
@@ -17,15 +17,16 @@ export function eraseRoute(api: Hono, { erase, pseudonym, log }: EraseParts): vo
   api.post("/v1/drones/:id/erase", async (c) => {
     const param = parse(EraseParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const body = await askedIn(c, AcknowledgeBody);
-    if (body instanceof Response) return body;
+    const body = await readJson(c.req.raw, EraseBody);
+    if ("error" in body) return c.json({ error: body.error }, body.status);
+    const { by } = body.value;
     const droneId = param.value.id;
     const name = pseudonym(droneId);
     const erasing = await erase({ droneId, name });
-    log("info", `erasing ${name}: ${erasing}, asked by ${JSON.stringify(body.by)}`);
+    log("info", `erasing ${name}: ${erasing}, asked by ${JSON.stringify(by)}`);
     if (erasing === "refused") {
       return c.json({ error: "Cannot erase it: the journal cannot be written" }, 503, { "retry-after": "5" });
     }
-    return c.json({ name, by: body.by }, erasing === "done" ? 200 : 202);
+    return c.json({ name, by }, erasing === "done" ? 200 : 202);
   });
 }

@@ -50,11 +50,24 @@ export const AcknowledgeParam = z.object({
 /** Path of an erasure. */
 export const EraseParam = z.object({ id: z.string().min(1).max(64, "must be at most 64 characters") });
 
-/** Body of an acknowledgement, or of what else somebody asks for. */
-export const AcknowledgeBody = z.object({
-  by: z.string({ error: "must be who asks for it" }).trim().min(1, "must be who asks for it")
-    .max(64, "must be at most 64 characters"),
+const by = (must: string) => z.string({ error: must }).trim().min(1, must).max(64, "must be at most 64 characters");
+
+/** Body of an erasure. */
+export const EraseBody = z.object({ by: by("must be who wants it") });
+
+/** Body of an acknowledgement. */
+export const AcknowledgeBody = z.object({ by: by("must be who acknowledges") });
+
+/** Body of a change of settings; what they may be, the pipeline knows. */
+export const SettingsBody = z.object({
+  by: by("must be who changes them"),
+  set: z.custom<Record<string, unknown>>(isRecord, { error: "must be new values by the settings' names" }),
 });
+
+// As it was parsed: a copy would lose the name of a prototype, and nobody would be told that it is no setting.
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** As `parse`, of JSON. */
 export function parseJson<T extends z.ZodType>(schema: T, json: string): { value: z.output<T> } | { error: string } {

@@ -84,6 +84,9 @@ export class Unjournalled {
       case "erased":
         this.#erased.push(output);
         return;
+      case "configuration":
+        // The sequencer refuses it while the journal lacks anything.
+        return;
       case "late":
         return this.#addLate(output);
       case "quarantine":

@@ -47,6 +47,7 @@ export function outputRow(output: Output, { journalId, index, atUs, ordinal }: O
     }
     case "alert-open":
     case "erased":
+    case "configuration":
       return null;
   }
 }

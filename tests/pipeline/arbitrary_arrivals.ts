@@ -5,6 +5,8 @@ import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Entry } from "../../aggregator/batch/entry.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 import { type Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
+import { TUNABLES } from "../../aggregator/pipeline/tunables.ts";
+import type { SettingValues } from "../../aggregator/pipeline/tuning.ts";
 import { batchIdOf, makeEntry, type Row, type SlotInit } from "./build_batch.ts";
 
 export type Happening =
@@ -15,6 +17,7 @@ export type Happening =
   | { type: "away"; afterUs: number }
   | { type: "acknowledge"; afterUs: number; alertId: number }
   | { type: "clock-step"; afterUs: number; stepUs: number }
+  | { type: "configure"; afterUs: number; values: SettingValues }
   | { type: "erase"; afterUs: number; slot: number }
   | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence; lateMs: number };
 
@@ -49,6 +52,17 @@ const row: fc.Arbitrary<RowSpec> = fc.record({
 });
 
 const afterUs = fc.integer({ min: 1, max: 3_000_000 });
+
+/** Any setting that may be changed, as it may be by itself. */
+export const settingChange: fc.Arbitrary<[name: string, value: number]> = fc.record({
+  name: fc.constantFrom(...TUNABLES.keys()),
+  share: fc.double({ min: 0, max: 1, noNaN: true }),
+}).map(({ name, share }) => {
+  const { min, max, isWhole } = TUNABLES.get(name)!;
+  // Most of what is possible is far from what is usual.
+  const value = min + share ** 3 * (max - min);
+  return [name, isWhole ? Math.round(value) : value];
+});
 
 const kinds: { weight: number; arbitrary: fc.Arbitrary<Happening> }[] = [
   {
@@ -99,6 +113,14 @@ const kinds: { weight: number; arbitrary: fc.Arbitrary<Happening> }[] = [
       lateMs: fc.constantFrom(0, 0, 700),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("configure" as const),
+      afterUs,
+      values: fc.array(settingChange, { maxLength: 3 }),
+    }),
+  },
 ];
 
 const LENGTHS = { minLength: 2, maxLength: 60 };
@@ -144,6 +166,8 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
       return (pipeline) => pipeline.acknowledgeAlert({ alertId: happening.alertId, by: "op", nowUs: atUs }).outputs;
     case "clock-step":
       return (pipeline) => pipeline.clockStepped({ stepUs: happening.stepUs, nowUs: atUs });
+    case "configure":
+      return (pipeline) => pipeline.configure({ by: "op", values: happening.values, nowUs: atUs });
     case "erase": {
       const { droneId } = definition(happening.slot, "");
       return (pipeline) => pipeline.erase({ droneId, name: "drone:erased", nowUs: atUs });
