@@ -82,10 +82,10 @@ export function name<Fallback extends string>(
 }
 
 /** One of few. */
-export function oneOf<Choice extends string>(
+export function oneOf<Choice extends string, Fallback extends Choice | null>(
   choices: readonly Choice[],
-  { fallback, about, placeholder = "NAME", shown = fallback }: Described & { fallback: Choice },
-): Kind<Choice> {
+  { fallback, about, placeholder = "NAME", shown = fallback ?? "" }: Described & { fallback: Fallback },
+): Kind<Choice | Fallback> {
   const must = `be one of ${choices.join(", ")}`;
   return {
     ...{ about, placeholder, shown, fallback },

@@ -148,7 +148,7 @@ export function helpText(
 const LINE_CHARACTERS = 120;
 
 /** Two columns, of which the second goes on in the next line where it has to. */
-function aligned(rows: (readonly [string, string])[]): string[] {
+export function aligned(rows: (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   return rows.flatMap(([label, about]) => {
     const lines = [`  ${label.padEnd(width - 1)}`];
@@ -161,9 +161,12 @@ function aligned(rows: (readonly [string, string])[]): string[] {
 }
 
 /** For a program's first lines: what this process was asked for. With --help, and if something is wrong, it ends here. */
-export function optionsOf<Options extends Record<string, Kind<unknown>>>(command: Command<Options>): Values<Options> {
+export function optionsOf<Options extends Record<string, Kind<unknown>>>(
+  command: Command<Options>,
+  args: string[] = Deno.args,
+): Values<Options> {
   try {
-    const options = readOptions(Deno.args, command);
+    const options = readOptions(args, command);
     if (options !== "help") return options;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
