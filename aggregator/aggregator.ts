@@ -1,4 +1,5 @@
 // The aggregator, put together in the order in which data flows: intake, core (journal, pipeline), sinks, API.
+import { openGate } from "../identity/open.ts";
 import { listen } from "../platform/listener.ts";
 import { createApi } from "./api/api.ts";
 import { fleetReport } from "./api/fleet_report.ts";
@@ -51,6 +52,11 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => sinks.close());
   const { sqlite, events, askHistory } = sinks;
   const decompress = await loadDecompress();
+  const gate = await openGate(config.identity, {
+    platform: { ...platform, now: () => nowUs() / 1000 },
+    onDenied: () => {},
+  });
+  started.defer(() => gate.close());
 
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   const core = await createCore({
@@ -87,7 +93,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   });
   const { decode = decodeBatch } = parts;
   const edgeSide = createEdgeSide({
-    ...{ edgesMax: config.edgesMax, core, warnings, nowUs, clock, decompress, decode, log },
+    ...{ edgesMax: config.edgesMax, gate, core, warnings, nowUs, clock, decompress, decode, log },
   });
 
   const stopping = new AbortController();
@@ -99,7 +105,21 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
   const { host, port, hosts, checkpointMs } = config;
-  const api = createApi({ pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log });
+  const api = createApi({
+    pipeline,
+    sequencer,
+    operations,
+    intake,
+    askHistory,
+    events,
+    fleet,
+    hosts,
+    gate,
+    clock,
+    nowUs,
+    notReady,
+    log,
+  });
   const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const live = new Live({ nowUs, pipeline, events, fleet });

@@ -1,11 +1,15 @@
 // The aggregator's settings, from environment variables.
-import { list, loopbackHost, port, text, whole } from "../platform/kinds.ts";
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
+import { hostName, list, port, text, whole } from "../platform/kinds.ts";
 import { isHost } from "../platform/hosts.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 /** By variable. */
 export const AGGREGATOR_SETTINGS = {
-  SLIPSTREAM_AGGREGATOR_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
+  SLIPSTREAM_AGGREGATOR_HOST: hostName({
+    fallback: "127.0.0.1",
+    about: "where it listens; on loopback only, unless edges and people prove who they are",
+  }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
@@ -34,6 +38,7 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
   SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
+  ...IDENTITY_SETTINGS,
 } satisfies SettingsTable<"aggregator">;
 
 /** The aggregator's settings; units stand in the names. */
@@ -41,8 +46,10 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** Names besides those of loopback by which the aggregator may be asked. */
-  hosts: ReadonlySet<string>;
+  /** Names besides those of loopback by which the aggregator may be asked; null: any. */
+  hosts: ReadonlySet<string> | null;
+  /** How edges and people prove who they are; null: they need not. */
+  identity: IdentityConfig | null;
   /** Path of the database; ":memory:" keeps it in memory. */
   sqlitePath: string;
   /** Rows that may wait for the database; more are dropped and counted. */
@@ -65,11 +72,18 @@ export interface AggregatorConfig {
 
 /** @throws {TypeError} naming every variable that is wrong, and what it must be. */
 export function readAggregatorConfig(env: Record<string, string | undefined>): AggregatorConfig {
-  const read = readSettings(env, { process: "aggregator", table: AGGREGATOR_SETTINGS });
+  const read = readSettings(env, {
+    process: "aggregator",
+    table: AGGREGATOR_SETTINGS,
+    rules: identityRules("SLIPSTREAM_AGGREGATOR_HOST"),
+  });
+  const identity = identityConfig(read);
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
-    hosts: new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    // Who proves who they are need not be told from a page by the name that it asks for.
+    hosts: identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    identity,
     sqlitePath: read.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
     retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,

@@ -1,13 +1,18 @@
 // The edge's settings, from environment variables.
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { isHost } from "../platform/hosts.ts";
-import { list, loopbackHost, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
+const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
 
 /** By variable. */
 export const EDGE_SETTINGS = {
-  SLIPSTREAM_EDGE_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
+  SLIPSTREAM_EDGE_HOST: hostName({
+    fallback: "127.0.0.1",
+    about: "where it listens; on loopback only, unless drones prove who they are",
+  }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
   SLIPSTREAM_REGION: name({ fallback: "local", about: "where it runs" }),
@@ -48,6 +53,11 @@ export const EDGE_SETTINGS = {
     fits: (host) => isHost(host.toLowerCase()),
     must: "be names such as ops.example.com, without ports, with commas between",
   }),
+  ...IDENTITY_SETTINGS,
+  SLIPSTREAM_UPLINK_CA: file("PEM of those who sign for the aggregator, if not those whom the system knows"),
+  SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate, and of its key if that is not apart"),
+  SLIPSTREAM_UPLINK_KEY: file("PEM of that one's key, where it is apart"),
+  SLIPSTREAM_UPLINK_TOKEN: file("the edge's token, by which it proves who it is instead"),
 } satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
@@ -56,6 +66,8 @@ export interface EdgeConfig {
   edgeId: string;
   region: string;
   uplinkUrl: string;
+  /** Paths, of what proves to the aggregator who this is, and to this edge who that is; read again with each connection. */
+  uplinkProof: { ca: string | null; cert: string | null; key: string | null; token: string | null };
   /** For drones without an entry in KV. */
   fleet: string;
   zone: string;
@@ -85,6 +97,8 @@ export interface EdgeConfig {
   hosts: ReadonlySet<string> | null;
   /** The platform ends connections: Deno Deploy. */
   hosted: boolean;
+  /** How drones and people prove who they are; null: they need not. */
+  identity: IdentityConfig | null;
 }
 
 /** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
@@ -105,13 +119,14 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
   const read = readSettings(env, {
     process: "edge",
     table: EDGE_SETTINGS,
-    rules: [{
+    rules: [...identityRules("SLIPSTREAM_EDGE_HOST"), {
       name: "SLIPSTREAM_REPLAY_KV",
       isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
     }],
   });
   const files = openFiles ?? Infinity;
+  const identity = identityConfig(read);
   const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
   // As many may have been accepted before the first of them is looked at.
   const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
@@ -121,6 +136,12 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     edgeId: read.SLIPSTREAM_EDGE_ID,
     region: read.SLIPSTREAM_REGION,
     uplinkUrl: read.SLIPSTREAM_UPLINK_URL,
+    uplinkProof: {
+      ca: read.SLIPSTREAM_UPLINK_CA,
+      cert: read.SLIPSTREAM_UPLINK_CERT,
+      key: read.SLIPSTREAM_UPLINK_KEY ?? read.SLIPSTREAM_UPLINK_CERT,
+      token: read.SLIPSTREAM_UPLINK_TOKEN,
+    },
     fleet: read.SLIPSTREAM_FLEET,
     zone: read.SLIPSTREAM_ZONE,
     kv: read.SLIPSTREAM_KV,
@@ -137,7 +158,9 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),
-    hosts: hosted ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    // Who proves who they are need not be told from a page by the name that it asks for.
+    hosts: hosted || identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     hosted,
+    identity,
   };
 }

@@ -1,5 +1,6 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
+import { openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
 import type { Platform } from "../platform/system.ts";
 import { FRAME_RECORDS_MAX } from "../proto/words.ts";
@@ -52,6 +53,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
   const ladder = new Ladder();
+  const gate = await openGate(config.identity, { platform, onDenied: () => {} });
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32) });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
@@ -62,7 +64,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const onWaiting = () => laneClock.wake();
   const { now, clock, fillRandom } = platform;
   const telemetry = new Telemetry({
-    ...{ ...drones, hotPath, ledger, losses, counters, frameRecordsMax, now, clock },
+    ...{ ...drones, hotPath, ledger, losses, counters, gate, frameRecordsMax, now, clock },
     onWaiting,
   });
 
@@ -97,7 +99,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   };
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const doors = doorsOf({
-    ...{ config, platform, session, nowUs, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
+    ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
     isStopping: () => stopping.signal.aborted,
     status: () => statusView(report),
   });
@@ -112,6 +114,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       stopping.abort();
       await handOver(life, limitMs);
       ended.abort();
+      gate.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 // Kinds of what people set, in the environment or on a command line: how its text is read, what it must be, and what holds
 // when nothing is said. Settings and options are tables of these; what is read and what the help says come from one place.
-import { isIPv4 } from "node:net";
+import { isIP } from "node:net";
 
 /** One setting or option. */
 export interface Kind<Value> {
@@ -119,11 +119,10 @@ export function list<Fallback extends string[] | null>(
   };
 }
 
-/** An address on which only this machine is heard. */
-export function loopbackHost(described: Described & { fallback: string }): Kind<string> {
-  const fits = (host: string) => host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
-  const must = "be a loopback address such as 127.0.0.1: without identities nobody else may connect";
-  return text({ placeholder: "HOST", ...described, fits, must });
+/** Where to listen. */
+export function hostName(described: Described & { fallback: string }): Kind<string> {
+  const fits = (host: string) => host === "localhost" || isIP(host) !== 0;
+  return text({ placeholder: "HOST", ...described, fits, must: "be localhost or an IP address" });
 }
 
 /** A WebSocket's address. */

@@ -1,7 +1,11 @@
 // The aggregator's HTTP surface: the edges' WebSocket, questions about the fleet, live events, and the console.
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import type { Gate } from "../../identity/gate.ts";
+import { changes, mayOnly, type Proven } from "../../identity/hono.ts";
+import { ANYONE } from "../../identity/identity.ts";
 import { refusalOfHost } from "../../platform/hosts.ts";
+import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readBody } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
@@ -17,6 +21,7 @@ import {
   parseJson,
   WindowsQuery,
 } from "./queries.ts";
+import { sessions } from "./session.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -35,8 +40,13 @@ export interface ApiParts {
   askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
-  /** Names besides those of loopback that the API answers to. */
-  hosts: ReadonlySet<string>;
+  /** Names besides those of loopback that the API answers to; null: any. */
+  hosts: ReadonlySet<string> | null;
+  gate: Pick<Gate, "admit" | "hold">;
+  /** Monotonic ms. */
+  clock: () => number;
+  /** Unix µs. */
+  nowUs: () => number;
   /** Why the aggregator takes no batches now; null when it does. */
   notReady: () => string | null;
   log: (level: "info" | "warn", message: string) => void;
@@ -49,46 +59,58 @@ const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], fr
 
 /** Every error is `{error: "..."}` with the status that fits. */
 export function createApi(parts: ApiParts): Hono {
-  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log } = parts;
-  const api = new Hono();
+  const {
+    pipeline,
+    sequencer,
+    operations,
+    intake,
+    askHistory,
+    events,
+    fleet,
+    hosts,
+    gate,
+    clock,
+    nowUs,
+    notReady,
+    log,
+  } = parts;
+  const view = mayOnly(gate, "view");
+  const api = new Hono<Proven>();
   api.use(async (c, next) => {
-    const refusal = refusalOfHost(c.req.header("host"), hosts);
+    const refusal = hosts && refusalOfHost(c.req.header("host"), hosts);
     if (refusal !== null) return c.json({ error: refusal }, 421);
     await next();
   });
 
-  api.get("/v1/uplink", (c) => {
-    const answer = intake.upgrade(c.req.raw);
+  api.route("/v1/session", sessions(gate, nowUs));
+  api.get("/v1/uplink", mayOnly(gate, "uplink"), (c) => {
+    const answer = intake.upgrade(c.req.raw, c.var.identity);
     return answer instanceof Response ? answer : c.json({ error: answer.error }, answer.status);
   });
 
-  api.get("/v1/fleet", (c) => c.json(fleet()));
-  api.get("/v1/drones", (c) => tellList(c, "drones", summaries(pipeline.drones())));
-  api.get("/v1/drones/:id", async (c) => {
+  api.get("/v1/fleet", view, (c) => c.json(fleet()));
+  api.get("/v1/drones", view, (c) => tellList(c, "drones", summaries(pipeline.drones())));
+  api.get("/v1/drones/:id", view, async (c) => {
     const droneId = c.req.param("id");
     const drone = pipeline.drone(droneId);
     if (drone) return c.json(drone);
     const before = await askHistory({ what: "drone", droneId });
     return "json" in before ? tellJson(c, [before.json]) : refuse(c, before);
   });
-  api.get("/v1/windows", async (c) => {
+  api.get("/v1/windows", view, async (c) => {
     const query = parse(WindowsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { from: fromUs, to: toUs, ...rest } = query.value;
     return tell(c, { windows: await askHistory({ what: "windows", ...rest, fromUs, toUs }) });
   });
-  api.get("/v1/alerts", async (c) => {
+  api.get("/v1/alerts", view, async (c) => {
     const query = parse(AlertsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { state, limit } = query.value;
     if (state === "all") return tell(c, { alerts: await askHistory({ what: "alerts", limit }) });
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
-  api.post("/v1/alerts/:id/acknowledge", async (c) => {
-    // A page of somebody else can send a form, not this content type: no acknowledgement without a person's intent.
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
+  api.post("/v1/alerts/:id/acknowledge", mayOnly(gate, "operate"), changes(clock), async (c) => {
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
     const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
@@ -98,21 +120,23 @@ export function createApi(parts: ApiParts): Hono {
     const body = parseJson(AcknowledgeBody, text);
     if ("error" in body) return c.json(body, 400);
     const alertId = param.value.id;
-    const seen = { alertId, by: body.value.by };
+    // Who has proven who they are acknowledges by that name.
+    const by = c.var.identity === ANYONE ? body.value.by : c.var.identity.id;
+    const seen = { alertId, by };
     const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });
     // Done, and forgotten if the process ends before the journal can be written again: 202.
-    return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
+    return c.json({ alertId, acknowledgedBy: by }, acknowledged === "safe" ? 200 : 202);
   });
-  api.get("/v1/deliveries", async (c) => {
+  api.get("/v1/deliveries", view, async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { alert: alertId, limit } = query.value;
     return tell(c, { deliveries: await askHistory({ what: "deliveries", alertId, limit }) });
   });
-  api.get("/v1/losses", async (c) => {
+  api.get("/v1/losses", view, async (c) => {
     const query = parse(LimitQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { limit } = query.value;
@@ -123,7 +147,7 @@ export function createApi(parts: ApiParts): Hono {
     ]);
     return tell(c, { lostRecords, losses, quarantined });
   });
-  api.get("/v1/events", (c) => {
+  api.get("/v1/events", view, (c) => {
     const query = parse(EventsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
@@ -131,7 +155,7 @@ export function createApi(parts: ApiParts): Hono {
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const stream = events.subscribe(query.value.only);
     if (!stream) return c.json({ error: "Cannot send events: too many readers" }, 503, { "retry-after": "10" });
-    return c.body(stream, 200, headers);
+    return c.body(held(stream, (end) => gate.hold(c.var.identity, end)), 200, headers);
   });
 
   api.get("/healthz", (c) => c.json({ status: "ok" }));

@@ -53,6 +53,9 @@ export const AcknowledgeBody = z.object({
     .max(64, "must be at most 64 characters"),
 });
 
+/** Body of a sign-in. */
+export const SessionBody = z.object({ token: z.string({ error: "must be a token" }).trim().min(1, "must be a token") });
+
 /** As `parse`, of JSON. */
 export function parseJson<T extends z.ZodType>(schema: T, json: string): { value: z.output<T> } | { error: string } {
   try {

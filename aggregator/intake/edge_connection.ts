@@ -1,6 +1,8 @@
 // One edge's socket: hello first, then batches, each answered once it is safe, and before that where the journal fails;
 // losses and status. What is against the protocol closes the socket with a code and a reason.
 import { fromBinary } from "@bufbuild/protobuf";
+import type { Gate } from "../../identity/gate.ts";
+import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   type ClockProbe,
@@ -38,6 +40,7 @@ export interface EdgeConnectionParts {
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   /** Monotonic ms. */
   clock: () => number;
+  gate: Pick<Gate, "hold" | "note">;
   /** Why an edge may not connect by this id now; null when it may. */
   refuses: (hello: EdgeHello) => string | null;
   edges: Edges;
@@ -61,6 +64,8 @@ const BUFFERED_BYTES_MAX = 8 << 20;
 export class EdgeConnection {
   readonly #socket: WebSocket;
   readonly #parts: EdgeConnectionParts;
+  readonly #identity: Identity;
+  readonly #letGo: () => void;
   #hello: EdgeHello | null = null;
   #edge: EdgeView | null = null;
   /** Batches without any answer. */
@@ -74,9 +79,11 @@ export class EdgeConnection {
   #lagMs = 0;
   #saidGoodBye = false;
 
-  constructor(socket: WebSocket, parts: EdgeConnectionParts) {
+  constructor(socket: WebSocket, { identity = ANYONE, ...parts }: EdgeConnectionParts & { identity?: Identity }) {
     this.#socket = socket;
     this.#parts = parts;
+    this.#identity = identity;
+    this.#letGo = parts.gate.hold(identity, (why) => this.close(CloseCode.proofEnded, why));
   }
 
   /** After its hello; before that it must not be told anything. */
@@ -175,6 +182,7 @@ export class EdgeConnection {
 
   /** The socket has closed. */
   ended(code: number): void {
+    this.#letGo();
     this.#saidGoodBye = code === CloseCode.normal && !this.#closing;
     this.#closing = true;
     if (this.#edge) this.#edge.connections--;
@@ -190,7 +198,11 @@ export class EdgeConnection {
     if (hello.region.length > REGION_CHARACTERS_MAX) {
       return this.close(CloseCode.policyViolation, "Cannot take the region: 64 characters at most");
     }
-    const { nowUs, pipeline, edges, credit, log, refuses } = this.#parts;
+    const { nowUs, pipeline, edges, credit, gate, log, refuses } = this.#parts;
+    if (this.#identity !== ANYONE && this.#identity.id !== hello.edgeId) {
+      gate.note("not-allowed", this.#identity.uri);
+      return this.close(CloseCode.policyViolation, `Cannot connect as that edge: the proof is of ${this.#identity.id}`);
+    }
     const refusal = refuses(hello);
     if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
     this.#hello = hello;

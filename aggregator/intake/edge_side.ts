@@ -8,7 +8,7 @@ import { Edges } from "./edges.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
 
-export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "log"> {
+export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
   edgesMax: number;
   core: Pick<Core, "pipeline" | "sequencer" | "operations">;
   warnings: Warnings;

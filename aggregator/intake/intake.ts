@@ -1,5 +1,6 @@
 // Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, one for each edge, and
 // tells all of them which drones have open alerts.
+import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { EdgeHello } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { CloseCode, UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
@@ -51,7 +52,7 @@ export class Intake {
   }
 
   /** Takes the socket over; the response must be returned to the server as it is. */
-  upgrade(request: Request): Response | Refusal {
+  upgrade(request: Request, identity: Identity): Response | Refusal {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return { status: 426, error: "Cannot take batches over plain HTTP: connect with a WebSocket" };
     }
@@ -68,7 +69,7 @@ export class Intake {
       return { status: 503, error: `Cannot connect: ${this.#connections.size} edges are connected already` };
     }
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: UPLINK_SUBPROTOCOL });
-    this.accept(socket);
+    this.accept(socket, identity);
     return response;
   }
 
@@ -109,9 +110,9 @@ export class Intake {
   }
 
   /** Takes over an edge's socket, as after an upgrade. */
-  accept(socket: WebSocket): void {
+  accept(socket: WebSocket, identity: Identity = ANYONE): void {
     socket.binaryType = "arraybuffer";
-    const connection = new EdgeConnection(socket, this.#parts);
+    const connection = new EdgeConnection(socket, { ...this.#parts, identity });
     this.#connections.add(connection);
     socket.onmessage = ({ data }) => connection.receive(data);
     // An error is always followed by close, and close can fire twice.

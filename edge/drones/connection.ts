@@ -1,4 +1,5 @@
 // One drone's or gateway's connection: what may be written to it, which slots have spoken through it, and how it behaves.
+import { ANYONE, type Identity } from "../../identity/identity.ts";
 import { CloseCode } from "../../proto/words.ts";
 import { Flood } from "./flood.ts";
 import { FrameFaults } from "./frame_faults.ts";
@@ -25,6 +26,8 @@ export interface Wire {
 export class Connection {
   readonly #wire: Wire;
   readonly #clock: () => number;
+  /** Who is at the other end. */
+  readonly identity: Identity;
   /** The slots of which it is a speaker: see Slots. */
   readonly slots = new Set<number>();
   readonly malformed = new Flood(MALFORMED);
@@ -41,9 +44,10 @@ export class Connection {
   #stuckSinceMs: number | null = null;
 
   /** `clock`: monotonic ms. */
-  constructor(wire: Wire, clock: () => number) {
+  constructor(wire: Wire, { clock, identity = ANYONE }: { clock: () => number; identity?: Identity }) {
     this.#wire = wire;
     this.#clock = clock;
+    this.identity = identity;
     this.#toldMs = clock();
   }
 

@@ -2,6 +2,8 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import type { Gate } from "../../identity/gate.ts";
+import { admitted, changes, mayOnly, type Proven } from "../../identity/hono.ts";
 import { refusalOfHost } from "../../platform/hosts.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { accept, type SocketParts } from "./websocket.ts";
@@ -19,10 +21,11 @@ export type Upgrade = (options: {
 }) => Response;
 
 /** What the server that calls the app can do for one request. */
-export type ServerBindings = { Bindings: { upgrade?: Upgrade } };
+export type ServerBindings = Proven & { Bindings: { upgrade?: Upgrade } };
 export type EdgeApp = Hono<ServerBindings>;
 
 export interface AppParts extends SocketParts {
+  gate: Pick<Gate, "admit" | "hold">;
   /** Why the edge takes no drones now; null when it does. */
   notReady: () => string | null;
   /** Web pages that may send telemetry. */
@@ -37,38 +40,43 @@ export interface AppParts extends SocketParts {
 }
 
 export function createApp(parts: AppParts): EdgeApp {
+  const { gate } = parts;
   const app: EdgeApp = new Hono();
   app.use(async (c, next) => {
     const refusal = parts.hosts && refusalOfHost(c.req.header("host"), parts.hosts);
     if (refusal !== null) return c.json({ error: refusal }, 421);
     await next();
   });
-  app.get("/v1/telemetry", (c) => {
+  app.get("/v1/telemetry", async (c) => {
     const refusal = refusalOf(c, parts);
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
+    const identity = await admitted(c, { gate, action: "publish" });
+    if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
     const upgrade = c.env?.upgrade;
     if (!upgrade) return c.json({ error: "Cannot upgrade: this server has no WebSockets" }, 501);
     const protocol = offeredProtocols(c).length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
-    return upgrade({ protocol, accept: (socket) => accept(socket, parts) });
+    return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity }) });
   });
   const onError = (c: Context) =>
     c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
-  app.post("/v1/replay", bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }), async (c) => {
-    // A page of somebody else can send a form, not this content type.
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
-    const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
-    if (success) return c.json(parts.replay(data));
-    const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
-    return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
-  });
+  app.post(
+    "/v1/replay",
+    mayOnly(gate, "operate"),
+    changes(parts.clock),
+    bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
+    async (c) => {
+      const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
+      if (success) return c.json(parts.replay(data));
+      const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+      return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
+    },
+  );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", (c) => {
     const reason = parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
-  app.get("/v1/status", (c) => c.json(parts.status()));
+  app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
   return app;
 }

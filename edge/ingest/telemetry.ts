@@ -1,6 +1,7 @@
 // A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every record ends as
 // forwarded, duplicate, near-duplicate, malformed, refused or shed; what is not taken is answered, and in the ledger where
 // it is known whose it is.
+import type { Gate } from "../../identity/gate.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { CloseCode, FRAME_BYTES_MAX } from "../../proto/words.ts";
 import type { HotPath } from "../../wasm/hot_path.ts";
@@ -29,6 +30,7 @@ export interface TelemetryParts {
   /** Records wait in a lane of the hot path. */
   onWaiting: () => void;
   openAlerts: OpenAlerts;
+  gate: Pick<Gate, "note">;
   /** The most records that can ever pass in one frame. */
   frameRecordsMax: number;
   /** Unix ms, for what is reported. */
@@ -68,7 +70,9 @@ export class Telemetry {
     connection.heard();
     counters.framesReceived++;
     counters.bytesReceived += data.byteLength;
-    const verdict = this.#push(connection, new Uint8Array(data), nowMs);
+    const frame = new Uint8Array(data);
+    if (!this.#isOfItsOwn(connection, frame)) return this.#foreign(connection);
+    const verdict = this.#push(connection, frame, nowMs);
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
@@ -77,6 +81,22 @@ export class Telemetry {
     if (data.byteLength > FRAME_BYTES_MAX) {
       connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
     }
+  }
+
+  // A malformed one is nobody's.
+  #isOfItsOwn({ identity: { droneIds } }: Connection, frame: Uint8Array): boolean {
+    const { hotPath } = this.#parts;
+    return droneIds === null || !hotPath.identify(frame) || droneIds.has(hotPath.droneId());
+  }
+
+  // Not in the ledger: what one drone sends in the name of another is no loss of that one.
+  #foreign(connection: Connection): void {
+    const { counters, hotPath, gate } = this.#parts;
+    counters.framesForeign++;
+    counters.received += hotPath.records;
+    counters.refused += hotPath.records;
+    gate.note("foreign-drone", connection.identity.uri);
+    connection.close(CloseCode.policyViolation, "Cannot speak for that drone: the proof is of another one");
   }
 
   // As the source as which this connection spoke for the drone last; at a clash as the next one with which it does not.

@@ -1,0 +1,64 @@
+// The gate in front of an HTTP surface: a middleware for each route that not everybody may use.
+import type { Context, MiddlewareHandler } from "hono";
+import { LRUCache } from "lru-cache";
+import type { Gate, Refused } from "./gate.ts";
+import type { Action, Identity } from "./identity.ts";
+import { isFromCookie, type Peer } from "./proofs.ts";
+
+/** What the server tells of a request, and what a route is told of who asks. */
+export interface Proven {
+  Bindings: { peer?: Peer };
+  Variables: { identity: Identity };
+}
+
+/** Where the server does not say who asks: a test's app, called without one. */
+const NOBODY: Peer = { address: "unknown", tls: null };
+
+/** Who asks, if they may do that; `headers`: instead of those of the request. */
+export function admitted(
+  c: Context,
+  { gate, action, headers = c.req.raw.headers }: { gate: Pick<Gate, "admit">; action: Action; headers?: Headers },
+): Promise<Identity | Refused> {
+  const { method, path } = c.req;
+  return gate.admit({ method, path, headers, peer: c.env?.peer ?? NOBODY }, action);
+}
+
+/** Lets on whoever may do that; `c.var.identity` then tells who it is. */
+export function mayOnly(gate: Pick<Gate, "admit">, action: Action): MiddlewareHandler<Proven> {
+  return async (c, next) => {
+    const identity = await admitted(c, { gate, action });
+    if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
+    c.set("identity", identity);
+    await next();
+  };
+}
+
+/** Changes of one person: so many at once, so many each second after that. */
+const CHANGES = { burst: 50, perS: 10 };
+const PEOPLE_MAX = 10_000;
+
+/**
+ * In front of what changes something: a page of somebody else may send a form in a browser's name, but not this content type, and not
+ * from our own origin; and nobody needs so many changes.
+ * @param clock monotonic ms
+ */
+export function changes(clock: () => number): MiddlewareHandler<Proven> {
+  const spent = new LRUCache<string, { count: number; atMs: number }>({ max: PEOPLE_MAX });
+  return async (c, next) => {
+    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
+      return c.json({ error: "Cannot read the request: send application/json" }, 415);
+    }
+    const origin = c.req.header("origin");
+    if (origin !== undefined && isFromCookie(c.req.raw.headers) && URL.parse(origin)?.host !== c.req.header("host")) {
+      return c.json({ error: `Cannot change anything from a page of ${origin}` }, 403);
+    }
+    const { uri } = c.var.identity;
+    const { count, atMs } = spent.get(uri) ?? { count: 0, atMs: clock() };
+    const left = Math.max(0, count - (clock() - atMs) / 1000 * CHANGES.perS);
+    if (left >= CHANGES.burst) {
+      return c.json({ error: "Cannot change that now: too many changes" }, 429, { "retry-after": "1" });
+    }
+    spent.set(uri, { count: left + 1, atMs: clock() });
+    await next();
+  };
+}
