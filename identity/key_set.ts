@@ -1,11 +1,12 @@
 // The keys by which tokens are verified: a JSON Web Key Set (RFC 7517) in a file or at an address, read again as it changes.
+import type { JWK } from "jose";
 import type { Source } from "./source.ts";
 
 type Jose = typeof import("jose");
 type Find = ReturnType<Jose["createLocalJWKSet"]>;
 
 /** A key may say until when it is one, in Unix seconds: what it has signed has ended by then. */
-type Key = Record<string, unknown> & { exp?: unknown };
+type Key = JWK & { exp?: unknown };
 
 /** A set of keys that may change at any time. */
 export class KeySet {

@@ -70,9 +70,9 @@ export class Source {
     const { name, where, check, log, onChange } = this.#parts;
     try {
       const text = await load(where);
+      if (text !== this.#text) check(text);
       this.#problem = "";
       if (text === this.#text) return false;
-      check(text);
       this.#text = text;
       log("info", `${name} of ${where} has changed`);
       onChange?.();

@@ -58,7 +58,7 @@ const BODY_BYTES_MAX = 4096;
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
 /** Every error is `{error: "..."}` with the status that fits. */
-export function createApi(parts: ApiParts): Hono {
+export function createApi(parts: ApiParts): Hono<Proven> {
   const {
     pipeline,
     sequencer,

@@ -23,13 +23,15 @@ export function sessions(gate: Pick<Gate, "admit">, nowUs: () => number): Hono<P
       return c.json({ error: "Cannot read the request: send application/json" }, 415);
     }
     const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
-    if (text === null) return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
+    if (text === null) {
+      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
+    }
     const body = parseJson(SessionBody, text);
     if ("error" in body) return c.json(body, 400);
     const headers = new Headers({ authorization: `Bearer ${body.value.token}` });
     const identity = await admitted(c, { gate, action: "view", headers });
     if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
-    const leftS = Math.floor((identity.expiresMs / 1000 - nowUs() / 1e6);
+    const leftS = Math.floor(identity.expiresMs / 1000 - nowUs() / 1e6);
     setCookie(c, SESSION_COOKIE, body.value.token, {
       ...{ path: "/", httpOnly: true, sameSite: "Strict", maxAge: Math.max(0, Math.min(leftS, 3600)) },
       // Behind a proxy the browser speaks TLS though we do not.

@@ -1,6 +1,8 @@
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import type { Hono } from "hono";
+import type { Proven } from "../../identity/hono.ts";
 import { createApi } from "../../aggregator/api/api.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/intake/edges.ts";
@@ -19,7 +21,7 @@ const hostile = '<img src=x onerror="alert(1)">/../é';
 let pipeline: FakePipeline;
 let sqlite: SqliteSink;
 let events: EventFanOut;
-let api: Hono;
+let api: Hono<Proven>;
 let operations: Operations;
 let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
@@ -70,6 +72,7 @@ describe("the API", () => {
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       askHistory: (question) => askHistory(question),
       hosts: new Set(["ops.example.com"]),
+      ...{ gate: OPEN_GATE, clock, nowUs },
       events,
       fleet: () =>
         fleetReport({

@@ -1,3 +1,4 @@
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createApp } from "../../edge/ingest/app.ts";
@@ -202,6 +203,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       let second = () => {};
       const app = createApp({
         clock: () => performance.now(),
+        gate: OPEN_GATE,
         hello: () => ({
           serverTimeUs: 0n,
           session: 0n,
