@@ -93,7 +93,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const laneClock = new LaneClock(lanes, platform);
 
   const { connections, slots } = drones;
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now };
+  const report = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, gate, now };
   const life = {
     ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, report },
   };

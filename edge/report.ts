@@ -1,5 +1,6 @@
 // What the edge says about itself: to the aggregator once a second, and to whoever asks /v1/status.
 import { create } from "@bufbuild/protobuf";
+import type { Gate } from "../identity/gate.ts";
 import { VERSION } from "../platform/version.ts";
 import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { LaneIndex } from "../wasm/limits.ts";
@@ -22,6 +23,7 @@ export interface ReportParts {
   ladder: Ladder;
   connections: { size: number };
   slots: Slots;
+  gate: Pick<Gate, "denied">;
   /** Unix ms. */
   now: () => number;
 }
@@ -40,7 +42,7 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
 
 /** The body of GET /v1/status. */
 export function statusView(parts: ReportParts): Record<string, unknown> {
-  const { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
+  const { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, gate, now } = parts;
   const counted = countersView(counters);
   return {
     version: VERSION,
@@ -52,6 +54,7 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     uplink: uplink.state,
     breaker: breaker.state,
     level: ladder.level,
+    denied: gate.denied,
     ...counted,
     batches: {
       ...counted.batches as Record<string, number>,

@@ -47,6 +47,8 @@ export class Tokens {
         algorithms: ["EdDSA", "Ed25519"],
         ...issuer !== null && { issuer },
         ...{ audience, clockTolerance: TOLERANCE_S, currentDate: new Date(nowMs()) },
+        // With it `iat` is looked at, too: none of the future.
+        maxTokenAge: LIFE_S_MAX,
         requiredClaims: ["iss", "sub", "iat", "exp", "jti"],
       });
       const { iss, sub = "", iat = 0, exp = 0, jti = "", cnf } = payload;
