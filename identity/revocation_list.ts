@@ -22,9 +22,9 @@ export function serialOf(text: string): string | null {
   return /^[\dA-F]{1,40}$/.test(digits) ? digits : null;
 }
 
-/** Can be a token's `jti`: visible ASCII. */
+/** Can be a token's `jti`: visible ASCII, and no # at its beginning, which begins a note. */
 export function isTokenId(text: string): boolean {
-  return /^[\x21-\x7e]{1,256}$/.test(text);
+  return /^(?!#)[\x21-\x7e]{1,256}$/.test(text);
 }
 
 /** Can stand behind a line. */

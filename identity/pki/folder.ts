@@ -10,43 +10,41 @@ export class PkiFolder implements Disposable {
   readonly #path: string;
   readonly #lock: Deno.FsFile;
 
-  private constructor(path: string) {
+  private constructor(path: string, lock: Deno.FsFile) {
     this.#path = path;
-    // Waits for whoever has it: a script can enrol several drones at once.
-    this.#lock = Deno.openSync(join(path, LOCK), { create: true, write: true, mode: SECRET_MODE });
-    this.#lock.lockSync(true);
+    this.#lock = lock;
   }
 
   /** A new one, or one that is empty so far. @throws {Error} when there is anything in it: nothing is overwritten */
-  static create(path: string): PkiFolder {
+  static async create(path: string): Promise<PkiFolder> {
     Deno.mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
-    const names = () => [...Deno.readDirSync(path)].map(({ name }) => name).filter((name) => name !== LOCK).sort();
-    const refuseOthers = (others: string[]) => {
-      if (others.length > 0) {
-        throw new Error(`Cannot make a PKI in ${path}: the folder has ${others.join(", ")} already`);
-      }
-    };
-    refuseOthers(names());
-    const folder = new PkiFolder(path);
+    refuseFull(path);
+    const folder = await PkiFolder.#locked(path);
     try {
       // Another one may have made its PKI while this one waited.
-      refuseOthers(names());
+      refuseFull(path);
       Deno.chmodSync(path, FOLDER_MODE);
+      return folder;
     } catch (error) {
       folder[Symbol.dispose]();
       throw error;
     }
-    return folder;
   }
 
-  /** One that has a PKI. @throws {Error} when there is none */
-  static open(path: string): PkiFolder {
+  /** One that has a PKI; waits for whoever has it. @throws {Error} when there is none */
+  static async open(path: string): Promise<PkiFolder> {
     try {
-      return new PkiFolder(path);
+      return await PkiFolder.#locked(path);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new Error(`Cannot use ${path}: there is no PKI in it; deno task pki init makes one`, { cause: error });
     }
+  }
+
+  static async #locked(path: string): Promise<PkiFolder> {
+    const lock = Deno.openSync(join(path, LOCK), { create: true, write: true, mode: SECRET_MODE });
+    await lock.lock(true);
+    return new PkiFolder(path, lock);
   }
 
   /** @throws {Error} when it is not there */
@@ -76,6 +74,11 @@ export class PkiFolder implements Disposable {
   [Symbol.dispose](): void {
     this.#lock.close();
   }
+}
+
+function refuseFull(path: string): void {
+  const names = [...Deno.readDirSync(path)].map(({ name }) => name).filter((name) => name !== LOCK).sort();
+  if (names.length > 0) throw new Error(`Cannot make a PKI in ${path}: the folder has ${names.join(", ")} already`);
 }
 
 function writeDurably(path: string, { text, mode }: { text: string; mode: number }): void {

@@ -37,7 +37,7 @@ async function revoke({ dir, serial, token, reason, ...whose }: cli.RevokeOption
   const revoked = subject ? pki.allOf(subject) : cli.revokedBy({ serial, token });
   const ended = await pki.revoke(revoked, { reason });
   for (const { what, id, subject } of ended) console.log(`${what} ${id} of ${subject}`);
-  if (ended.length === 0) console.log("nothing that was issued here and still valid");
+  if (ended.length === 0) console.log("nothing that was issued here and still counts");
   // What it is issued next counts from the next second on: nobody has to know.
   if (revoked.what === "identity") await new Promise((resolve) => setTimeout(resolve, revoked.beforeS * 1000 - now()));
 }

@@ -88,7 +88,7 @@ export const REVOKE = {
     }),
     token: text({
       ...{ fallback: null, placeholder: "JTI", about: "of the token with that id" },
-      ...{ fits: isTokenId, must: "be up to 256 visible ASCII characters" },
+      ...{ fits: isTokenId, must: "be up to 256 visible ASCII characters, not # first" },
     }),
     reason: text({ fallback: "", about: "why, for people", fits: isNote, must: "be without control characters" }),
   },

@@ -23,7 +23,7 @@ interface TokenRequest extends Subject {
 
 /** Makes one; its files. @throws {Error} when anything is in the folder */
 export async function createPki(path: string, { fleet, nowMs }: { fleet: string; nowMs: number }): Promise<string[]> {
-  using folder = PkiFolder.create(path);
+  using folder = await PkiFolder.create(path);
   const root = await createRoot(fleet, nowMs);
   const tokenKey = await keys.createSigningKey();
   const crl = await createCrl(await loadRoot(root), { entries: [], nowMs });
@@ -54,7 +54,7 @@ export class Pki implements Disposable {
 
   /** @param now Unix ms */
   static async open(path: string, { now }: { now: () => number }): Promise<Pki> {
-    const folder = PkiFolder.open(path);
+    const folder = await PkiFolder.open(path);
     try {
       const root = await loadRoot({ certificate: folder.read(FILES.root), key: folder.read(FILES.rootKey) });
       return new Pki(folder, root, { now });
