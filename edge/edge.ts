@@ -1,5 +1,6 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
+import { Denials } from "../identity/denials.ts";
 import { openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
 import type { Platform } from "../platform/system.ts";
@@ -53,7 +54,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
   const ladder = new Ladder();
-  const gate = await openGate(config.identity, { platform, onDenied: () => {} });
+  const denials = new Denials();
+  const gate = await openGate(config.identity, { platform, onDenied: (denied) => denials.note(denied) });
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32) });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
@@ -95,7 +97,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const { connections, slots } = drones;
   const report = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, gate, now };
   const life = {
-    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, report },
+    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, denials, report },
   };
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const doors = doorsOf({

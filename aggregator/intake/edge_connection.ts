@@ -6,6 +6,7 @@ import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   type ClockProbe,
+  type Denial,
   type EdgeHello,
   type EdgeUplink,
   EdgeUplinkSchema,
@@ -24,6 +25,7 @@ import {
   encodeOpenAlerts,
   encodeResend,
 } from "./downlink.ts";
+import { isProven, refusalOfHello } from "./hello.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -45,6 +47,8 @@ export interface EdgeConnectionParts {
   refuses: (hello: EdgeHello) => string | null;
   edges: Edges;
   credit: Pick<Credit, "view">;
+  /** An edge has told whom it did not let in. */
+  onDenials: (edgeId: string, denials: readonly Pick<Denial, "reason" | "who" | "count">[]) => void;
   /** An edge has told how it is. */
   onStatus: (edge: EdgeView) => void;
   log: (level: "info" | "warn", message: string) => void;
@@ -52,7 +56,7 @@ export interface EdgeConnectionParts {
 
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
-const REGION_CHARACTERS_MAX = 64;
+const DENIALS_MAX = 32;
 /** What goes beyond is cut off: nobody is refused for what is for people only. */
 const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
@@ -157,6 +161,8 @@ export class EdgeConnection {
       this.send(encodeClockProbe(this.#parts.nowUs()));
     } else if (body.case === "alertReceipts") {
       this.#parts.warnings.receipts(this.#edge.edgeId, body.value.receipts);
+    } else if (body.case === "denials") {
+      this.#parts.onDenials(this.#edge.edgeId, body.value.denials.slice(0, DENIALS_MAX));
     } else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 
@@ -191,19 +197,9 @@ export class EdgeConnection {
 
   #greet(hello: EdgeHello): void {
     if (this.#hello) return this.close(CloseCode.protocolError, "Cannot take a second hello");
-    if (!/^[^\p{Cc}]{1,64}$/u.test(hello.edgeId)) {
-      return this.close(CloseCode.policyViolation, "Cannot take the edge id: 1 to 64 characters");
-    }
-    if (hello.session === 0n) return this.close(CloseCode.policyViolation, "Cannot take the session: it must not be 0");
-    if (hello.region.length > REGION_CHARACTERS_MAX) {
-      return this.close(CloseCode.policyViolation, "Cannot take the region: 64 characters at most");
-    }
     const { nowUs, pipeline, edges, credit, gate, log, refuses } = this.#parts;
-    if (this.#identity !== ANYONE && this.#identity.id !== hello.edgeId) {
-      gate.note("not-allowed", this.#identity.uri);
-      return this.close(CloseCode.policyViolation, `Cannot connect as that edge: the proof is of ${this.#identity.id}`);
-    }
-    const refusal = refuses(hello);
+    if (!isProven(hello.edgeId, this.#identity)) gate.note("not-allowed", this.#identity.uri);
+    const refusal = refusalOfHello(hello, this.#identity) ?? refuses(hello);
     if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
     this.#hello = hello;
     this.#edge = edges.connect({ ...hello, version: hello.version.slice(0, VERSION_CHARACTERS_MAX) }, nowUs());
