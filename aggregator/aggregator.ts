@@ -1,12 +1,12 @@
 // The aggregator, put together in the order in which data flows: intake, core (journal, pipeline), sinks, API.
-import { listen } from "../platform/listener.ts";
-import { createApi } from "./api/api.ts";
+import { Refusals } from "../platform/server/refusals.ts";
 import { fleetReport } from "./api/fleet_report.ts";
 import { Live } from "./api/live.ts";
 import { decodeBatch } from "./batch/columns.ts";
 import { loadDecompress } from "./batch/decompress.ts";
 import type { AggregatorConfig } from "./config.ts";
 import { type AggregatorPlatform, type CorePipeline, createCore } from "./core/core.ts";
+import { type AggregatorServing, serveAggregator } from "./api/serving.ts";
 import { createEdgeSide } from "./intake/edge_side.ts";
 import { tellAlerts } from "./intake/tell_alerts.ts";
 import { FolderDisk } from "./journal/disk.ts";
@@ -18,9 +18,9 @@ import { encodeDroneAlerts } from "./warnings/drone_alert.ts";
 import { Warnings } from "./warnings/warnings.ts";
 
 /** What an aggregator is made of; everything optional has the real part as its default. */
-export interface AggregatorParts {
+export interface AggregatorParts extends Pick<AggregatorServing, "tls"> {
   config: AggregatorConfig;
-  platform: AggregatorPlatform;
+  platform: AggregatorPlatform & AggregatorServing["platform"];
   /** Instead of the journal that the configuration names. */
   journal?: Journal;
   pipeline?: CorePipeline;
@@ -29,7 +29,7 @@ export interface AggregatorParts {
 
 /** A running aggregator. */
 export interface Aggregator {
-  /** http://HOST:PORT */
+  /** http://HOST:PORT, or https:// */
   url: string;
   pipeline: CorePipeline;
   /** Closes all connections with 1001 and writes what waits for the sinks. */
@@ -42,7 +42,7 @@ export interface Aggregator {
  * @throws {Error} when another process has the journal, or it cannot be read
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
-  const { clock, every, log } = platform;
+  const { clock, log } = platform;
   const nowUs = () => Math.round(platform.nowUs());
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
@@ -90,20 +90,20 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...{ edgesMax: config.edgesMax, core, warnings, nowUs, clock, decompress, decode, log },
   });
 
-  const stopping = new AbortController();
+  const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
   const { intake, edges, presence } = edgeSide;
-  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence });
+  const report = { nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence, refusals };
+  const fleet = () => fleetReport(report);
   const notReady = () => {
     if (isStopping()) return "stopping";
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
-  const { host, port, hosts, checkpointMs } = config;
-  const api = createApi({ pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log });
-  const server = listen({ host, port, every, log }, (request) => api.fetch(request));
+  const api = { pipeline, sequencer, operations, intake, askHistory, events, fleet, notReady };
+  const server = await serveAggregator(api, { ...parts, config, platform, refusals });
 
   const live = new Live({ nowUs, pipeline, events, fleet });
-  const life = { checkpointMs, platform, core, edgeSide, warnings, sinks, live, isStopping };
+  const life = { checkpointMs: config.checkpointMs, platform, core, edgeSide, warnings, sinks, live, isStopping };
   const endTimers = keepUp(life);
   const parted = started.move();
   return {

@@ -1,5 +1,6 @@
 // What the edge says about itself: to the aggregator once a second, and to whoever asks /v1/status.
 import { create } from "@bufbuild/protobuf";
+import type { Refusals } from "../platform/server/refusals.ts";
 import { VERSION } from "../platform/version.ts";
 import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { LaneIndex } from "../wasm/limits.ts";
@@ -21,6 +22,7 @@ export interface ReportParts {
   breaker: Breaker;
   ladder: Ladder;
   connections: { size: number };
+  refusals: Pick<Refusals, "view">;
   slots: Slots;
   /** Unix ms. */
   now: () => number;
@@ -40,7 +42,7 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
 
 /** The body of GET /v1/status. */
 export function statusView(parts: ReportParts): Record<string, unknown> {
-  const { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
+  const { config, session, counters, uplink, backlog, breaker, ladder, connections, refusals, slots, now } = parts;
   const counted = countersView(counters);
   return {
     version: VERSION,
@@ -48,6 +50,7 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     region: config.region,
     session: session.toString(),
     connections: connections.size,
+    connectionsRefused: refusals.view,
     slots: { known: slots.size, speakers: slots.speakers },
     uplink: uplink.state,
     breaker: breaker.state,

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../../platform/hosts.ts";
+import type { Bindings } from "../../platform/server/server.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readBody } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
@@ -42,15 +43,17 @@ export interface ApiParts {
   log: (level: "info" | "warn", message: string) => void;
 }
 
+export type Api = Hono<{ Bindings: Bindings }>;
+
 /** Of a request: an acknowledgement has a name in it. */
 const BODY_BYTES_MAX = 4096;
 
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
 /** Every error is `{error: "..."}` with the status that fits. */
-export function createApi(parts: ApiParts): Hono {
+export function createApi(parts: ApiParts): Api {
   const { pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log } = parts;
-  const api = new Hono();
+  const api: Api = new Hono();
   api.use(async (c, next) => {
     const refusal = refusalOfHost(c.req.header("host"), hosts);
     if (refusal !== null) return c.json({ error: refusal }, 421);
@@ -58,7 +61,7 @@ export function createApi(parts: ApiParts): Hono {
   });
 
   api.get("/v1/uplink", (c) => {
-    const answer = intake.upgrade(c.req.raw);
+    const answer = intake.upgrade(c.req.raw, c.env?.upgrade);
     return answer instanceof Response ? answer : c.json({ error: answer.error }, answer.status);
   });
 
