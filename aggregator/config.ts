@@ -2,6 +2,7 @@
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { hostName, list, port, text, whole } from "../platform/kinds.ts";
 import { isHost } from "../platform/hosts.ts";
+import { connectionsWithin } from "../platform/open_files.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 /** By variable. */
@@ -68,16 +69,33 @@ export interface AggregatorConfig {
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
+  /** Of all kinds, at once: these, and whoever asks; or what fits the process's open files if that is less. */
+  connectionsMax: number;
+  /** Connections that the kernel holds until they are taken. */
+  listenBacklog: number;
 }
 
-/** @throws {TypeError} naming every variable that is wrong, and what it must be. */
-export function readAggregatorConfig(env: Record<string, string | undefined>): AggregatorConfig {
+/** Of those who ask, beside edges and readers. */
+const HTTP_CONNECTIONS = 64;
+/** Journal, database and its thread. */
+const OWN_FILES = 32;
+
+/**
+ * @param openFiles how many files the process may have open; null: that sets no limit
+ * @throws {TypeError} naming every variable that is wrong, and what it must be
+ */
+export function readAggregatorConfig(
+  env: Record<string, string | undefined>,
+  openFiles: number | null = null,
+): AggregatorConfig {
   const read = readSettings(env, {
     process: "aggregator",
     table: AGGREGATOR_SETTINGS,
     rules: identityRules("SLIPSTREAM_AGGREGATOR_HOST"),
   });
   const identity = identityConfig(read);
+  const { listenBacklog, fits } = connectionsWithin(openFiles, { ownFiles: OWN_FILES });
+  const wanted = read.SLIPSTREAM_EDGES_MAX + read.SLIPSTREAM_EVENT_CLIENTS_MAX + HTTP_CONNECTIONS;
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
@@ -95,5 +113,7 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
+    connectionsMax: Math.min(wanted, fits),
+    listenBacklog,
   };
 }

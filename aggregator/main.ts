@@ -1,11 +1,11 @@
 // The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
 // flows) and stops it cleanly.
 import { dirname } from "node:path";
+import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { startAggregator } from "./aggregator.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
-import type { AggregatorPlatform } from "./core/core.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 
 const CLOCK_CHECK_MS = 1000;
@@ -19,7 +19,7 @@ optionsOf({
 
 const wallClock = hostClock();
 const system = systemPlatform("aggregator", () => wallClock.now());
-const platform: AggregatorPlatform = { ...system, nowUs: () => system.now() * 1000 };
+const platform = { ...system, nowUs: () => system.now() * 1000 };
 platform.every(CLOCK_CHECK_MS, () => wallClock.check());
 
 /** What is wrong before anything has started is one message, not a stack. */
@@ -30,7 +30,7 @@ function exit(message: string): never {
 
 function readConfig(): AggregatorConfig {
   try {
-    return readAggregatorConfig(Deno.env.toObject());
+    return readAggregatorConfig(Deno.env.toObject(), ownOpenFilesMax());
   } catch (error) {
     if (error instanceof TypeError) exit(error.message);
     throw error;
@@ -56,6 +56,9 @@ async function start(config: AggregatorConfig) {
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const aggregator = await start(readConfig());
 console.log(`listening on ${aggregator.url}`);
+if (aggregator.adminToken) {
+  console.log(`sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`);
+}
 
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);

@@ -2,6 +2,7 @@
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { isHost } from "../platform/hosts.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { connectionsWithin } from "../platform/open_files.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
@@ -103,13 +104,6 @@ export interface EdgeConfig {
 
 /** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
 const OWN_FILES = 96;
-const LISTEN_BACKLOG_MAX = 511;
-
-/** The soft limit of /proc/self/limits; null where it has none, or there is no such file. */
-export function openFilesMax(limits: string): number | null {
-  const soft = /^Max open files +(\d+)/m.exec(limits)?.[1];
-  return soft === undefined ? null : Number(soft);
-}
 
 /**
  * @param openFiles how many files the process may have open; null: that sets no limit.
@@ -125,11 +119,9 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
     }],
   });
-  const files = openFiles ?? Infinity;
   const identity = identityConfig(read);
   const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
-  // As many may have been accepted before the first of them is looked at.
-  const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
+  const { listenBacklog, fits } = connectionsWithin(openFiles, { ownFiles: OWN_FILES });
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
@@ -154,7 +146,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     uplinkBytesMax: read.SLIPSTREAM_UPLINK_BUFFER_MIB * (1 << 20),
     replayMs: read.SLIPSTREAM_REPLAY_S * 1000,
     replayInKv: read.SLIPSTREAM_REPLAY_KV,
-    connectionsMax: Math.max(1, Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, files - OWN_FILES - listenBacklog)),
+    connectionsMax: Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, fits),
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),

@@ -1,8 +1,8 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
-import { Denials } from "../identity/denials.ts";
 import { openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
+import { Refusals } from "../platform/server/refusals.ts";
 import type { Platform } from "../platform/system.ts";
 import { FRAME_RECORDS_MAX } from "../proto/words.ts";
 import { HotPath } from "../wasm/hot_path.ts";
@@ -32,6 +32,8 @@ export interface EdgePlatform extends Platform {
 
 export interface Edge {
   app: EdgeApp;
+  /** Where its server counts who did not even get to the app. */
+  refusals: Refusals;
   /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
   accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
@@ -53,9 +55,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
-  const ladder = new Ladder();
-  const denials = new Denials();
-  const gate = await openGate(config.identity, { platform, onDenied: (denied) => denials.note(denied) });
+  const [ladder, refusals] = [new Ladder(), new Refusals()];
+  const gate = await openGate(config.identity, { platform });
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32) });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
@@ -70,8 +71,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onWaiting,
   });
 
-  const compress = await loadCompress();
-  const bulkWindow = new BulkWindow();
+  const [compress, bulkWindow] = [await loadCompress(), new BulkWindow()];
   const handover = await createHandover({
     ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
     connect: of.connect,
@@ -95,9 +95,11 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const laneClock = new LaneClock(lanes, platform);
 
   const { connections, slots } = drones;
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, gate, now };
+  const report = {
+    ...{ config, session, counters, uplink, backlog, breaker, ladder, connections, refusals, slots, gate, now },
+  };
   const life = {
-    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, denials, report },
+    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
   };
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const doors = doorsOf({
@@ -107,6 +109,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   });
   return {
     app: createApp(doors),
+    refusals,
     accept: (socket) => accept(socket, doors),
     start() {
       uplink.start();

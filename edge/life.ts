@@ -1,5 +1,5 @@
 // What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
-import type { Denials } from "../identity/denials.ts";
+import type { Entrance } from "../identity/open.ts";
 import type { Platform } from "../platform/system.ts";
 import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
@@ -35,7 +35,7 @@ export interface LifeParts {
   bulkWindow: BulkWindow;
   ledger: Ledger;
   losses: LossLog;
-  denials: Denials;
+  gate: Pick<Entrance, "denials">;
   report: ReportParts;
 }
 
@@ -105,8 +105,8 @@ function reportLosses({ ledger, handover: { uplink }, platform }: LifeParts): vo
 }
 
 // The aggregator has who was not let in on record.
-function reportDenials({ denials, handover: { uplink } }: LifeParts): void {
-  const told = uplink.state === "connected" ? denials.take() : [];
+function reportDenials({ gate, handover: { uplink } }: LifeParts): void {
+  const told = uplink.state === "connected" ? gate.denials.take() : [];
   if (told.length > 0) uplink.tell({ case: "denials", value: { denials: told } });
 }
 

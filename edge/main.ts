@@ -1,11 +1,13 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
+import { ownOpenFilesMax } from "../platform/open_files.ts";
+import { tlsSettings } from "../identity/settings.ts";
 import { optionsOf } from "../platform/options.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
-import { EDGE_SETTINGS, openFilesMax, readEdgeConfig } from "./config.ts";
+import { EDGE_SETTINGS, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { serve } from "./ingest/serving.ts";
+import { serveEdge } from "./ingest/serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
@@ -28,10 +30,8 @@ function exit(message: string): never {
 }
 
 function readConfig() {
-  // Where there is no such file, there is no such limit to be known.
-  const limits = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/self/limits") : "";
   try {
-    return readEdgeConfig(Deno.env.toObject(), openFilesMax(limits));
+    return readEdgeConfig(Deno.env.toObject(), ownOpenFilesMax());
   } catch (error) {
     if (error instanceof TypeError) exit(error.message);
     throw error;
@@ -44,9 +44,9 @@ const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "def
 const edge = await createEdge(config, platform, kv);
 
 async function listen() {
-  const { every, log } = platform;
+  const tls = tlsSettings(config.identity, { now: platform.now, hasTokens: Boolean(config.identity?.tokens) });
   try {
-    return await serve(edge.app, { ...config, every, log });
+    return await serveEdge(edge.app, { config, platform, tls, refusals: edge.refusals });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);

@@ -2,10 +2,11 @@
 // is let go when the proof ends or is revoked.
 import { LRUCache } from "lru-cache";
 import type { Platform } from "../platform/system.ts";
+import type { Peer } from "../platform/server/peer.ts";
 import { Binding } from "./binding.ts";
 import type { Certificates } from "./certificates.ts";
 import { type Action, ANYONE, DENIAL_REASONS, type DenialReason, type Denied, type Identity } from "./identity.ts";
-import { type Peer, proofOf } from "./proofs.ts";
+import { proofOf } from "./proofs.ts";
 import type { Revocations } from "./revocations.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -190,10 +191,9 @@ export class Gate {
 }
 
 /** Where nobody must prove anything. */
-export const OPEN_GATE: Pick<Gate, "admit" | "hold" | "note" | "denied" | "close"> = {
+export const OPEN_GATE: Pick<Gate, "admit" | "hold" | "note" | "denied"> = {
   admit: () => Promise.resolve(ANYONE),
   hold: () => () => {},
   note: () => {},
-  close: () => {},
   denied: Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, 0])) as Record<DenialReason, number>,
 };

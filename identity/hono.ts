@@ -3,11 +3,13 @@ import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import type { Gate, Refused } from "./gate.ts";
 import type { Action, Identity } from "./identity.ts";
-import { isFromCookie, type Peer } from "./proofs.ts";
+import type { Peer } from "../platform/server/peer.ts";
+import type { Bindings } from "../platform/server/server.ts";
+import { isFromCookie } from "./proofs.ts";
 
 /** What the server tells of a request, and what a route is told of who asks. */
 export interface Proven {
-  Bindings: { peer?: Peer };
+  Bindings: Bindings;
   Variables: { identity: Identity };
 }
 

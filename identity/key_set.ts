@@ -10,7 +10,7 @@ type Key = JWK & { exp?: unknown };
 
 /** A set of keys that may change at any time. */
 export class KeySet {
-  readonly #source: Source;
+  readonly #source: Pick<Source, "text" | "refresh">;
   readonly #nowMs: () => number;
   #find: Find | null = null;
   #text = "";
@@ -18,7 +18,7 @@ export class KeySet {
   #untilMs = Infinity;
 
   /** `source`: its text is a JSON Web Key Set; `nowMs`: Unix ms. */
-  constructor(source: Source, nowMs: () => number) {
+  constructor(source: Pick<Source, "text" | "refresh">, nowMs: () => number) {
     this.#source = source;
     this.#nowMs = nowMs;
   }

@@ -1,14 +1,7 @@
 // What a request brings to prove who asks: a certificate of its TLS connection, a token in one of four places, or a certificate
 // that a proxy has verified.
+import type { Peer } from "../platform/server/peer.ts";
 import { TOKEN_SUBPROTOCOL_PREFIX } from "../proto/words.ts";
-
-/** Who asks, as far as the connection tells. */
-export interface Peer {
-  /** The other end's IP address. */
-  address: string;
-  /** `certificate`: DER, its chain verified; null: it has shown none. Null: TLS does not end here. */
-  tls: { certificate: Uint8Array | null } | null;
-}
 
 export type Proof =
   | { kind: "token"; token: string }

@@ -2,7 +2,11 @@
 import { isIP } from "node:net";
 import { list, text } from "../platform/kinds.ts";
 import type { Values } from "../platform/kinds.ts";
+import type { TlsSettings } from "../platform/server/tls.ts";
 import type { Rule } from "../platform/settings.ts";
+
+/** For whom a token must be, by default. */
+export const AUDIENCE = "slipstream";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 
@@ -25,7 +29,7 @@ export const IDENTITY_SETTINGS = {
     ...{ fallback: null, placeholder: "URL", shown: "slipstream://FLEET, of the fleet that it names" },
     about: "who must have signed a token",
   }),
-  SLIPSTREAM_TOKEN_AUDIENCE: text({ fallback: "slipstream", about: "for whom it must be" }),
+  SLIPSTREAM_TOKEN_AUDIENCE: text({ fallback: AUDIENCE, about: "for whom it must be" }),
   SLIPSTREAM_REVOKED: file("the list of what proves nothing any more"),
   SLIPSTREAM_TRUSTED_FLEETS: list({ fallback: [], shown: "any", about: "fleets whose members are let in" }),
   SLIPSTREAM_PROXIES: list({
@@ -68,6 +72,16 @@ export function identityConfig(read: Read): IdentityConfig | null {
     fleets: new Set(read.SLIPSTREAM_TRUSTED_FLEETS),
     proxies: new Set(read.SLIPSTREAM_PROXIES),
   };
+}
+
+/** How a server ends TLS; null: it does not. `now`: Unix ms; `hasTokens`: somebody may come without a certificate. */
+export function tlsSettings(
+  identity: IdentityConfig | null,
+  { now, hasTokens }: { now: () => number; hasTokens: boolean },
+): TlsSettings | null {
+  if (!identity?.tls) return null;
+  const { tls: { cert: certificatePath, key: keyPath }, ca: caPath } = identity;
+  return { certificatePath, keyPath, caPath, certificateOptional: hasTokens, now };
 }
 
 function isSet({ SLIPSTREAM_TLS_CA: ca, SLIPSTREAM_TOKEN_KEYS: keys }: Read): boolean {

@@ -52,30 +52,19 @@ export interface ApiParts {
   log: (level: "info" | "warn", message: string) => void;
 }
 
+export type Api = Hono<Proven>;
+
 /** Of a request: an acknowledgement has a name in it. */
 const BODY_BYTES_MAX = 4096;
 
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
 /** Every error is `{error: "..."}` with the status that fits. */
-export function createApi(parts: ApiParts): Hono<Proven> {
-  const {
-    pipeline,
-    sequencer,
-    operations,
-    intake,
-    askHistory,
-    events,
-    fleet,
-    hosts,
-    gate,
-    clock,
-    nowUs,
-    notReady,
-    log,
-  } = parts;
+export function createApi(parts: ApiParts): Api {
+  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, notReady } = parts;
+  const { hosts, gate, clock, nowUs, log } = parts;
   const view = mayOnly(gate, "view");
-  const api = new Hono<Proven>();
+  const api: Api = new Hono();
   api.use(async (c, next) => {
     const refusal = hosts && refusalOfHost(c.req.header("host"), hosts);
     if (refusal !== null) return c.json({ error: refusal }, 421);
@@ -84,7 +73,7 @@ export function createApi(parts: ApiParts): Hono<Proven> {
 
   api.route("/v1/session", sessions(gate, nowUs));
   api.get("/v1/uplink", mayOnly(gate, "uplink"), (c) => {
-    const answer = intake.upgrade(c.req.raw, c.var.identity);
+    const answer = intake.upgrade(c.req.raw, { upgrade: c.env?.upgrade, identity: c.var.identity });
     return answer instanceof Response ? answer : c.json({ error: answer.error }, answer.status);
   });
 

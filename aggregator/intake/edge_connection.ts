@@ -55,14 +55,14 @@ export interface EdgeConnectionParts {
 }
 
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
-const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
+export const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const DENIALS_MAX = 32;
 /** What goes beyond is cut off: nobody is refused for what is for people only. */
 const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
 const IN_FLIGHT_MAX = 2 * (CREDIT_MAX.safety + CREDIT_MAX.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
-const BUFFERED_BYTES_MAX = 8 << 20;
+export const BUFFERED_BYTES_MAX = 8 << 20;
 
 /** One edge's end of the protocol; `receive` is fed with the socket's messages. */
 export class EdgeConnection {

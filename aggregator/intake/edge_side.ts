@@ -8,7 +8,8 @@ import { Edges } from "./edges.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
 
-export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
+export interface EdgeSideParts
+  extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "onDenials" | "log"> {
   edgesMax: number;
   core: Pick<Core, "pipeline" | "sequencer" | "operations">;
   warnings: Warnings;

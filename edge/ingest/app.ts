@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, changes, mayOnly, type Proven } from "../../identity/hono.ts";
 import { refusalOfHost } from "../../platform/hosts.ts";
+import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
@@ -14,15 +15,7 @@ const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
 
 const REPLAY_BYTES_MAX = 4096;
 
-/** Makes a WebSocket of the request that is being answered, and hands it to `accept`. @returns what is to be answered */
-export type Upgrade = (options: {
-  protocol: string | undefined;
-  accept: (socket: WebSocket) => void;
-}) => Response;
-
-/** What the server that calls the app can do for one request. */
-export type ServerBindings = Proven & { Bindings: { upgrade?: Upgrade } };
-export type EdgeApp = Hono<ServerBindings>;
+export type EdgeApp = Hono<Proven>;
 
 export interface AppParts extends SocketParts {
   gate: Pick<Gate, "admit" | "hold">;
@@ -87,9 +80,6 @@ interface Refusal {
   headers?: Record<string, string>;
 }
 
-/** What a client proves by that it means a WebSocket: 16 bytes in base64 (RFC 6455 §4.1). */
-const KEY = /^[+/0-9A-Za-z]{22}==$/;
-
 // Null: it can become a WebSocket.
 function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refusal | null {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
@@ -108,9 +98,7 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   if (origin !== undefined && !origins.has(origin)) {
     return { status: 403, error: `Cannot take telemetry from a page of ${origin}: see SLIPSTREAM_ORIGINS` };
   }
-  const isUpgrade = /(^|,)\s*upgrade\s*(,|$)/i.test(c.req.header("connection") ?? "");
-  const key = c.req.header("sec-websocket-key") ?? "";
-  if (!isUpgrade || !KEY.test(key) || c.req.header("sec-websocket-version") !== "13") {
+  if (!isHandshake(c.req.raw.headers)) {
     return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
   }
   return null;

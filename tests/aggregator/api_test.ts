@@ -1,12 +1,11 @@
 import { OPEN_GATE } from "../../identity/gate.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import type { Hono } from "hono";
-import type { Proven } from "../../identity/hono.ts";
-import { createApi } from "../../aggregator/api/api.ts";
+import { type Api, createApi } from "../../aggregator/api/api.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/intake/edges.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
+import { Refusals } from "../../platform/server/refusals.ts";
 import { Operations } from "../../aggregator/alerts/operations.ts";
 import { Sequencer } from "../../aggregator/core/sequencer.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
@@ -21,7 +20,7 @@ const hostile = '<img src=x onerror="alert(1)">/../é';
 let pipeline: FakePipeline;
 let sqlite: SqliteSink;
 let events: EventFanOut;
-let api: Hono<Proven>;
+let api: Api;
 let operations: Operations;
 let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
@@ -84,6 +83,7 @@ describe("the API", () => {
           journal: journalNow,
           warnings,
           presence: { tooSlow: null },
+          refusals: new Refusals(),
         }),
       notReady: () => notReady,
       log: () => {},

@@ -120,7 +120,8 @@ describe("the uplink", () => {
       for (const [name, end] of Object.entries(ends)) {
         const { code, reason } = await end.closed;
         codes[name] = code;
-        assert(reason.startsWith("Cannot "), `${name}: ${reason}`);
+        // What is too long is refused where it arrives, before anybody could say why.
+        if (name !== "large") assert(reason.startsWith("Cannot "), `${name}: ${reason}`);
       }
       assertEquals(codes, {
         early: 1008,

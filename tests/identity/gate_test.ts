@@ -53,7 +53,7 @@ let gate: Entrance;
 
 async function open(of: Partial<IdentityConfig> = {}): Promise<void> {
   gate?.close();
-  gate = await openGate(authority.config(of), { platform: hands.platform, onDenied: () => {} });
+  gate = await openGate(authority.config(of), { platform: hands.platform });
 }
 
 function asking({ token, der, headers = {}, address = "10.0.0.9" }: Brought): Asking {
@@ -61,7 +61,7 @@ function asking({ token, der, headers = {}, address = "10.0.0.9" }: Brought): As
   if (token !== undefined) all.set("authorization", `Bearer ${token}`);
   return {
     ...{ method: "GET", path: "/v1/telemetry", headers: all },
-    peer: { address, tls: der === undefined ? null : { certificate: der } },
+    peer: { address, tls: der === undefined ? null : { protocol: "TLSv1.3", certificate: der } },
   };
 }
 

@@ -186,7 +186,7 @@ export class AggregatorNode {
       log: () => {},
     });
     this.#intake = new Intake({ connectionsMax: 16 }, {
-      ...{ nowUs, clock, gate: OPEN_GATE },
+      ...{ nowUs, clock, gate: OPEN_GATE, onDenials: () => {} },
       onLeft: (edgeId) => presence.left(edgeId),
       onTwins: () => {},
       decompress: this.#decompress!,
