@@ -1,6 +1,5 @@
 // The aggregator, put together in the order in which data flows: intake, core (journal, pipeline), sinks, API.
 import { openGate } from "../identity/open.ts";
-import { tlsSettings } from "../identity/settings.ts";
 import { Refusals } from "../platform/server/refusals.ts";
 import { fleetReport } from "./api/fleet_report.ts";
 import { Live } from "./api/live.ts";
@@ -55,9 +54,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => sinks.close());
   const { sqlite, events, askHistory } = sinks;
   const decompress = await loadDecompress();
-  const { identity } = config;
   const now = () => nowUs() / 1000;
-  const gate = await openGate(identity, { platform: { ...platform, now }, signsOwn: true });
+  const gate = await openGate(config.identity, { platform: { ...platform, now }, signsOwn: true });
   started.defer(() => gate.close());
 
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
@@ -69,11 +67,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     segments: { ...WRITER_DEFAULTS, queueBytesMax: config.journalQueueBytesMax },
     warn: (outputs) => {
       warnings.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
-      tellAlerts(outputs, {
-        usedId: (droneId) => core.pipeline.usedId(droneId),
-        openAlertDrones: () => core.pipeline.openAlertDrones(),
-        alertsChanged: (changes) => edgeSide.intake.alertsChanged(changes),
-      });
+      tellAlerts(outputs, { pipeline: core.pipeline, intake: edgeSide.intake });
     },
     deliver: sinks.deliver,
     onLosses: sinks.keepLosses,
@@ -93,9 +87,9 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     openAlerts: () => pipeline.openAlerts(),
     onReport: (report) => sinks.keepDelivery(report, { journalId: journalView().journalId, atUs: nowUs() }),
   });
-  const { decode = decodeBatch } = parts;
   const edgeSide = createEdgeSide({
-    ...{ edgesMax: config.edgesMax, gate, onDenials: () => {}, core, warnings, nowUs, clock, decompress, decode, log },
+    ...{ edgesMax: config.edgesMax, gate, onDenials: () => {}, core, warnings, nowUs, clock, log },
+    ...{ decompress, decode: parts.decode ?? decodeBatch },
   });
 
   const [stopping, refusals] = [new AbortController(), new Refusals()];
@@ -103,13 +97,9 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const { intake, edges, presence } = edgeSide;
   const report = { nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence, refusals };
   const fleet = () => fleetReport(report);
-  const notReady = () => {
-    if (isStopping()) return "stopping";
-    return journalView().state === "failing" ? "the journal cannot be written" : null;
-  };
+  const notReady = () => isStopping() ? "stopping" : core.notReady();
   const api = { pipeline, sequencer, operations, intake, askHistory, events, fleet, gate, clock, nowUs, notReady };
-  const tls = tlsSettings(identity, { now, hasTokens: true });
-  const server = await serveAggregator(api, { config, platform, refusals, tls, ...parts });
+  const server = await serveAggregator(api, { config, platform, refusals, tls: gate.tls, ...parts });
 
   const live = new Live({ nowUs, pipeline, events, fleet });
   const life = { checkpointMs: config.checkpointMs, platform, core, edgeSide, warnings, sinks, live, isStopping };

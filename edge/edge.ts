@@ -1,6 +1,6 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
-import { openGate } from "../identity/open.ts";
+import { type Entrance, openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
 import { Refusals } from "../platform/server/refusals.ts";
 import type { Platform } from "../platform/system.ts";
@@ -16,7 +16,7 @@ import { accept } from "./ingest/websocket.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
 import { loadCompress } from "./lanes/compression.ts";
 import { LaneClock } from "./lanes/lane_clock.ts";
-import { Lanes, LANES_DEFAULTS } from "./lanes/lanes.ts";
+import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
 import { Ladder } from "./overload/ladder.ts";
@@ -34,6 +34,8 @@ export interface Edge {
   app: EdgeApp;
   /** Where its server counts who did not even get to the app. */
   refusals: Refusals;
+  /** How its server is to end TLS; null: it is not. */
+  tls: Entrance["tls"];
   /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
   accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
@@ -41,9 +43,6 @@ export interface Edge {
   /** Takes no more, hands over what it has, says so to the drones, closes their sockets; at most `limitMs`. */
   stop: (limitMs: number) => Promise<void>;
 }
-
-/** Between two safety batches while none can leave: each costs memory whatever is in it. */
-const AWAY_SPACING_MS = 20;
 
 /** Resolves when what an earlier process left behind is back. */
 export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.Kv | null = null): Promise<Edge> {
@@ -86,12 +85,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       const batch = sealLane(lane, { hotPath, compress, counters, fillRandom, nowMs: now(), waitedMs });
       if (batch) handover.take(batch);
     },
-  }, {
-    ...LANES_DEFAULTS,
-    get safetySpacingMs() {
-      return uplink.state === "connected" ? LANES_DEFAULTS.safetySpacingMs : AWAY_SPACING_MS;
-    },
-  });
+  }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
   const { connections, slots } = drones;
@@ -109,6 +103,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   });
   return {
     app: createApp(doors),
+    tls: gate.tls,
     refusals,
     accept: (socket) => accept(socket, doors),
     start() {

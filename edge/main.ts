@@ -1,12 +1,12 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
-import { tlsSettings } from "../identity/settings.ts";
 import { optionsOf } from "../platform/options.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
+import { readProof } from "./uplink/proof.ts";
 import { serveEdge } from "./ingest/serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
@@ -22,7 +22,11 @@ optionsOf({
 });
 
 const wallClock = hostClock();
-const platform: EdgePlatform = { ...systemPlatform("edge", () => wallClock.now()), connect: connectPromptly };
+const config = readConfig();
+const platform: EdgePlatform = {
+  ...systemPlatform("edge", () => wallClock.now()),
+  connect: (url, subprotocol) => connectPromptly(url, subprotocol, readProof(config.uplinkProof)),
+};
 
 function exit(message: string): never {
   console.error(message);
@@ -39,14 +43,12 @@ function readConfig() {
 }
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
-const config = readConfig();
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);
 
 async function listen() {
-  const tls = tlsSettings(config.identity, { now: platform.now, hasTokens: Boolean(config.identity?.tokens) });
   try {
-    return await serveEdge(edge.app, { config, platform, tls, refusals: edge.refusals });
+    return await serveEdge(edge.app, { config, platform, tls: edge.tls, refusals: edge.refusals });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);

@@ -1,4 +1,5 @@
 // The gate of a process, out of its settings.
+import type { TlsSettings } from "../platform/server/tls.ts";
 import type { Platform } from "../platform/system.ts";
 import { Certificates } from "./certificates.ts";
 import { Denials } from "./denials.ts";
@@ -23,6 +24,8 @@ export interface Entrance extends Pick<Gate, "admit" | "hold" | "note" | "denied
   denials: Pick<Denials, "take">;
   /** The first token of somebody who may do everything, where nobody else signs any. */
   adminToken: string | null;
+  /** How a server in front of the gate ends TLS; null: it does not. */
+  tls: TlsSettings | null;
   close: () => void;
 }
 
@@ -32,7 +35,7 @@ export async function openGate(
   { platform, signsOwn = false }: OpenParts,
 ): Promise<Entrance> {
   const denials = new Denials();
-  if (!config) return { ...OPEN_GATE, denials, adminToken: null, close: () => {} };
+  if (!config) return { ...OPEN_GATE, denials, adminToken: null, tls: null, close: () => {} };
   const { ca, tokens, revoked, fleets, proxies } = config;
   const nowMs = platform.now;
   using opened = new DisposableStack();
@@ -65,6 +68,8 @@ export async function openGate(
     denied: gate.denied,
     denials,
     adminToken: own?.adminToken ?? null,
+    // Who may prove it by a token need not have a certificate.
+    tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: Boolean(keys), now: nowMs },
     close: () => all.dispose(),
   };
 }

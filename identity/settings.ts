@@ -2,7 +2,6 @@
 import { isIP } from "node:net";
 import { list, text } from "../platform/kinds.ts";
 import type { Values } from "../platform/kinds.ts";
-import type { TlsSettings } from "../platform/server/tls.ts";
 import type { Rule } from "../platform/settings.ts";
 
 /** For whom a token must be, by default. */
@@ -49,7 +48,7 @@ type Read = Values<typeof IDENTITY_SETTINGS>;
 /** How somebody proves who they are. */
 export interface IdentityConfig {
   /** Paths. Null: TLS ends elsewhere. */
-  tls: { cert: string; key: string } | null;
+  tls: { certificatePath: string; keyPath: string } | null;
   /** Paths; null: nobody proves anything by that. */
   ca: string | null;
   revoked: string | null;
@@ -63,7 +62,7 @@ export function identityConfig(read: Read): IdentityConfig | null {
   const { SLIPSTREAM_TLS_CERT: cert, SLIPSTREAM_TOKEN_KEYS: keys } = read;
   if (!isSet(read)) return null;
   return {
-    tls: cert === null ? null : { cert, key: read.SLIPSTREAM_TLS_KEY ?? cert },
+    tls: cert === null ? null : { certificatePath: cert, keyPath: read.SLIPSTREAM_TLS_KEY ?? cert },
     ca: read.SLIPSTREAM_TLS_CA,
     revoked: read.SLIPSTREAM_REVOKED,
     tokens: keys === null
@@ -72,16 +71,6 @@ export function identityConfig(read: Read): IdentityConfig | null {
     fleets: new Set(read.SLIPSTREAM_TRUSTED_FLEETS),
     proxies: new Set(read.SLIPSTREAM_PROXIES),
   };
-}
-
-/** How a server ends TLS; null: it does not. `now`: Unix ms; `hasTokens`: somebody may come without a certificate. */
-export function tlsSettings(
-  identity: IdentityConfig | null,
-  { now, hasTokens }: { now: () => number; hasTokens: boolean },
-): TlsSettings | null {
-  if (!identity?.tls) return null;
-  const { tls: { cert: certificatePath, key: keyPath }, ca: caPath } = identity;
-  return { certificatePath, keyPath, caPath, certificateOptional: hasTokens, now };
 }
 
 function isSet({ SLIPSTREAM_TLS_CA: ca, SLIPSTREAM_TOKEN_KEYS: keys }: Read): boolean {

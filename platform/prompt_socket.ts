@@ -7,8 +7,8 @@ export interface SocketProof {
   /** Such as authorization. */
   headers?: Record<string, string>;
   tls?: {
-    /** Who may have signed the server's certificate. */
-    ca: string;
+    /** Who may have signed the server's certificate; without it those whom the system knows. */
+    ca?: string;
     cert?: string;
     key?: string;
   };

@@ -88,6 +88,8 @@ export interface Core {
   sequencer: Sequencer;
   operations: Operations;
   journalView: () => JournalView;
+  /** Why it takes nothing that must be safe now; null when it does. */
+  notReady: () => string | null;
   /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
   checkpoint: Checkpointing["take"];
   /** Closes the journal: what is not durable by then is rejected, and a checkpoint that is still being read is given up. */
@@ -162,6 +164,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       commitMs: commits.view(),
       recovered,
     }),
+    notReady: () => writer?.failing ? "the journal cannot be written" : null,
     checkpoint: async (options) => await checkpointing?.take(options),
     close: async () => {
       stopWatching?.();

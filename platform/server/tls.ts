@@ -20,6 +20,8 @@ export interface TlsSettings {
 }
 
 const LOOK_MS = 1000;
+/** One file may have both. */
+const PEM_KEY = /-----BEGIN (\w+ )?PRIVATE KEY-----[^-]+-----END (\w+ )?PRIVATE KEY-----/;
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** What the files hold. */
@@ -119,16 +121,18 @@ async function read({ certificatePath, keyPath, caPath }: TlsSettings): Promise<
     await text(keyPath),
     caPath === null ? null : await text(caPath),
   ];
+  const keyPem = PEM_KEY.exec(key)?.[0];
+  if (keyPem === undefined) throw new TypeError(`Cannot use ${keyPath}: there is no private key in it`);
   const [own] = certificatesOf(cert);
   if (!own) throw new TypeError(`Cannot use ${certificatePath}: there is no certificate in it`);
   if (ca !== null && certificatesOf(ca).length === 0) {
     throw new TypeError(`Cannot use ${caPath}: there is no certificate in it`);
   }
   // Of a key and a certificate that are replaced one after the other, the first comes alone for a moment.
-  if (!own.checkPrivateKey(privateKey(key, keyPath))) {
+  if (!own.checkPrivateKey(privateKey(keyPem, keyPath))) {
     throw new TypeError(`Cannot use ${certificatePath}: it is not the certificate of the key in ${keyPath}`);
   }
-  return { cert, key, ca };
+  return { cert, key: keyPem, ca };
 }
 
 function privateKey(pem: string, path: string) {
