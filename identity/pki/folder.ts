@@ -19,7 +19,7 @@ export class PkiFolder implements Disposable {
   static async create(path: string): Promise<PkiFolder> {
     Deno.mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
     refuseFull(path);
-    const folder = await PkiFolder.#locked(path);
+    const folder = await PkiFolder.#locked(path, { create: true });
     try {
       // Another one may have made its PKI while this one waited.
       refuseFull(path);
@@ -34,15 +34,15 @@ export class PkiFolder implements Disposable {
   /** One that has a PKI; waits for whoever has it. @throws {Error} when there is none */
   static async open(path: string): Promise<PkiFolder> {
     try {
-      return await PkiFolder.#locked(path);
+      return await PkiFolder.#locked(path, { create: false });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new Error(`Cannot use ${path}: there is no PKI in it; deno task pki init makes one`, { cause: error });
     }
   }
 
-  static async #locked(path: string): Promise<PkiFolder> {
-    const lock = Deno.openSync(join(path, LOCK), { create: true, write: true, mode: SECRET_MODE });
+  static async #locked(path: string, { create }: { create: boolean }): Promise<PkiFolder> {
+    const lock = Deno.openSync(join(path, LOCK), { create, write: true, mode: SECRET_MODE });
     await lock.lock(true);
     return new PkiFolder(path, lock);
   }

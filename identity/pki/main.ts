@@ -65,8 +65,9 @@ const program = {
 try {
   await runProgram(program);
 } catch (error) {
-  // A missing file or a folder of somebody else: what to do about it is in the message.
   if (!(error instanceof Error)) throw error;
-  console.error(error.message);
+  // Ours say what cannot be done; those of the file system say why alone.
+  const { message } = error;
+  console.error(message.startsWith("Cannot ") ? message : `Cannot do it: ${message}`);
   Deno.exit(1);
 }

@@ -146,7 +146,7 @@ export class Pki implements Disposable {
 
   async #writeCrl(revocations: readonly Revocation[]): Promise<void> {
     const nowMs = this.#now();
-    const issued = this.#issued().filter(({ what }) => what === "certificate");
+    const issued = this.#issued().filter(({ what, untilS }) => what === "certificate" && untilS * 1000 > nowMs);
     const since = new Map<string, number>();
     for (const revocation of revocations) {
       const listed = revocation.what === "certificate" ? [revocation.serial] : [];

@@ -34,6 +34,19 @@ describe("deno task pki", () => {
     assertEquals(JSON.parse(rig.read("inner/tokens.jwks.json")).keys.length, 2);
   });
 
+  it("binds a token to the public key in a file, and says so when that cannot be", async () => {
+    await using rig = await PkiRig.create();
+    const [key, none] = [rig.file("key.jwk"), rig.file("none.jwk")];
+    const x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    await Deno.writeTextFile(key, JSON.stringify({ kty: "OKP", crv: "Ed25519", x }));
+    const bound = (file: string) => run("token", "--dir", rig.path, "--edge", "e-1", "--bind", file);
+    // RFC 8037, appendix A.3.
+    assertEquals(decodeJwt((await bound(key)).stdout).cnf, { jkt: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k" });
+    const { code, stdout, stderr } = await bound(none);
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(stderr, /^Cannot do it: No such file [^\n]*none\.jwk'\n$/);
+  });
+
   const DIR = "data/a-pki-that-is-not-there";
   for (
     const [args, told] of [

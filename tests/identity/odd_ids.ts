@@ -2,7 +2,7 @@
 export const ODD_IDS = [
   ..."drone-1|.|..|...|../../etc/passwd|/etc/passwd|C:\\a|a/b|a%2Fb|%|%2|%2e%2e|a b| a|a |~|a~2|a#b|a?b|a&b=c|a:b@c"
     .split("|"),
-  ..."-x|--hours|*|$(id)|`id`|'|\"|<b>|a,b|[::1]|before 1|# x|con|nul.pem|😀|ü|u\u0308|ÿ".split("|"),
+  ..."-x|--hours|*|$(id)|`id`|'|\"|<b>|a,b|[::1]|before 1|# x|con|nul.pem|a!b|(a)|😀|ü|u\u0308|ÿ".split("|"),
   ...[
     "|",
     "a|b",

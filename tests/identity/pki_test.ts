@@ -49,7 +49,7 @@ describe("createPki", () => {
     await Deno.writeTextFile(rig.file("other/mine"), "");
     const beside = () => createPki(rig.file("other"), { fleet: "f", nowMs: T0 });
     await assertRejects(beside, Error, "the folder has mine already");
-    assertEquals(modeOf(rig.file("other")), "755");
+    assertEquals([modeOf(rig.file("other")), [...Deno.readDirSync(rig.file("other"))].length], ["755", 1]);
   });
 
   it("lets one of two that make it at the same time make it", async () => {
@@ -69,6 +69,10 @@ describe("Pki.open", () => {
       Error,
       `Cannot use ${rig.file("none")}: there is no PKI in it; deno task pki init makes one`,
     );
+    await Deno.mkdir(rig.file("empty"));
+    const empty = () => Pki.open(rig.file("empty"), { now: () => T0 });
+    await assertRejects(empty, Error, "there is no PKI in it");
+    assertEquals([...Deno.readDirSync(rig.file("empty"))], []);
     await Deno.remove(rig.file("ca.key.pem"));
     await assertRejects(() => rig.open(), Error, `Cannot use ${rig.path}: ca.key.pem is missing`);
   });

@@ -102,6 +102,18 @@ describe("the revocation of one certificate or token", () => {
 });
 
 describe("the list of what is revoked", () => {
+  it("for TLS servers leaves out what has ended by itself", async () => {
+    await using rig = await PkiRig.create({ nowMs: T0 });
+    await rig.drone("d-1");
+    await rig.revokeDrone("d-1");
+    rig.nowMs += 86_400_000 - 1;
+    await rig.revokeDrone("d-2");
+    assertEquals(serialsOf(rig).length, 1);
+    rig.nowMs += 1;
+    await rig.revokeDrone("d-2");
+    assertEquals([serialsOf(rig), rig.revocations().length], [[], 3]);
+  });
+
   it("stays as it is, and so does all else, when a line of it cannot be read", async () => {
     await using rig = await PkiRig.create();
     await Deno.writeTextFile(rig.file("revoked.txt"), "token a\nidentity nobody\n");
