@@ -65,23 +65,29 @@ export class Pki implements Disposable {
   }
 
   /** A certificate by which a drone or an edge proves who it is, and its key, in one file: its path. */
-  issueTo(subject: Subject, { hours }: { hours: number }): Promise<string> {
-    const uri = this.#uri(subject);
-    const claim = {
-      title: subject.kind,
-      uri,
-      names: [],
-      usage: "client",
-      fromS: this.#fromS(uri, BACKDATED_S),
-    } as const;
-    return this.#issue(claim, { hours, subject: uri, name: fileName(subject.kind, subject.id) });
+  async issueTo(subject: Subject, { hours }: { hours: number }): Promise<string> {
+    const [pem = ""] = await this.issueAll([subject], { hours });
+    return this.#folder.replace(fileName(subject.kind, subject.id), pem, { isSecret: true });
+  }
+
+  /** The same for many at once, and in no files: what would stand in them, in the order of the subjects. */
+  async issueAll(subjects: readonly Subject[], { hours }: { hours: number }): Promise<string[]> {
+    const issued = await Promise.all(subjects.map((subject) => {
+      const uri = this.#uri(subject);
+      const fromS = this.#fromS(uri, BACKDATED_S);
+      return this.#certify({ title: subject.kind, uri, names: [], usage: "client", fromS }, { hours, subject: uri });
+    }));
+    this.#remember(issued.map(({ one }) => one));
+    return issued.map(({ pem }) => pem);
   }
 
   /** The same for a server, by its names and addresses. */
-  issueToServer(names: string[], { hours }: { hours: number }): Promise<string> {
+  async issueToServer(names: string[], { hours }: { hours: number }): Promise<string> {
     const fromS = this.#nowS() - BACKDATED_S;
     const claim = { title: "server", uri: null, names, usage: "server" as const, fromS };
-    return this.#issue(claim, { hours, subject: `server ${names.join(",")}`, name: fileName("server", names[0]!) });
+    const { one, pem } = await this.#certify(claim, { hours, subject: `server ${names.join(",")}` });
+    this.#remember([one]);
+    return this.#folder.replace(fileName("server", names[0]!), pem, { isSecret: true });
   }
 
   /** The token itself. */
@@ -91,7 +97,7 @@ export class Pki implements Disposable {
     const [jti, untilS] = [crypto.randomUUID(), fromS + minutes * 60];
     const key = keys.readSigningKey(this.#folder.read(FILES.tokenKey));
     this.#forgetEndedKeys();
-    this.#remember({ what: "token", id: jti, subject, fromS, untilS });
+    this.#remember([{ what: "token", id: jti, subject, fromS, untilS }]);
     return await signToken(key, { ...rest, jti, issuer: `slipstream://${this.#root.fleet}`, subject, fromS, untilS });
   }
 
@@ -134,14 +140,13 @@ export class Pki implements Disposable {
     this.#folder[Symbol.dispose]();
   }
 
-  async #issue(
+  async #certify(
     claim: Omit<Claim, "untilS">,
-    { hours, subject, name }: { hours: number; subject: string; name: string },
-  ): Promise<string> {
-    const untilS = this.#nowS() + hours * 3600;
+    { hours, subject }: { hours: number; subject: string },
+  ): Promise<{ one: Issued; pem: string }> {
+    const untilS = this.#nowS() + Math.floor(hours * 3600);
     const { serial, pem } = await certify(this.#root, { ...claim, untilS });
-    this.#remember({ what: "certificate", id: serial, subject, fromS: claim.fromS, untilS });
-    return this.#folder.replace(name, pem, { isSecret: true });
+    return { one: { what: "certificate", id: serial, subject, fromS: claim.fromS, untilS }, pem };
   }
 
   async #writeCrl(revocations: readonly Revocation[]): Promise<void> {
@@ -165,8 +170,9 @@ export class Pki implements Disposable {
     return Math.max(this.#nowS() - backdatedS, ...revokedS);
   }
 
-  #remember(one: Issued): void {
-    this.#folder.replace(FILES.issued, issuedText([...this.#issued(), one], this.#nowS()), { isSecret: true });
+  /** Before anybody has it. */
+  #remember(more: readonly Issued[]): void {
+    this.#folder.replace(FILES.issued, issuedText([...this.#issued(), ...more], this.#nowS()), { isSecret: true });
   }
 
   #forgetEndedKeys(): void {
