@@ -2,7 +2,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
 import type { Gate, Refused } from "./gate.ts";
-import type { Action, Identity } from "./identity.ts";
+import { type Action, ANYONE, type Identity } from "./identity.ts";
 import type { Peer } from "../platform/server/peer.ts";
 import type { Bindings } from "../platform/server/server.ts";
 import { isFromCookie } from "./proofs.ts";
@@ -33,6 +33,11 @@ export function mayOnly(gate: Pick<Gate, "admit">, action: Action): MiddlewareHa
     c.set("identity", identity);
     await next();
   };
+}
+
+/** By what name somebody does something: the proven one, or what they say where nobody must prove anything. */
+export function provenName(identity: Identity, said: string): string {
+  return identity === ANYONE ? said : identity.id;
 }
 
 /** Changes of one person: so many at once, so many each second after that. */

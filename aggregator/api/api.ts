@@ -2,12 +2,11 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { Gate } from "../../identity/gate.ts";
-import { changes, mayOnly, type Proven } from "../../identity/hono.ts";
-import { ANYONE } from "../../identity/identity.ts";
+import { changes, mayOnly, type Proven, provenName } from "../../identity/hono.ts";
 import { refusalOfHost } from "../../platform/hosts.ts";
 import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
-import { readBody } from "./body.ts";
+import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
 import type { FleetReport } from "./fleet_report.ts";
 import {
@@ -18,10 +17,10 @@ import {
   EventsQuery,
   LimitQuery,
   parse,
-  parseJson,
   WindowsQuery,
 } from "./queries.ts";
 import { sessions } from "./session.ts";
+import { settingsRoutes } from "./settings.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -33,8 +32,8 @@ import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
 export interface ApiParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
-  sequencer: Pick<Sequencer, "acknowledgeAlert">;
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "settings">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
@@ -53,9 +52,6 @@ export interface ApiParts {
 }
 
 export type Api = Hono<Proven>;
-
-/** Of a request: an acknowledgement has a name in it. */
-const BODY_BYTES_MAX = 4096;
 
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
@@ -102,15 +98,10 @@ export function createApi(parts: ApiParts): Api {
   api.post("/v1/alerts/:id/acknowledge", mayOnly(gate, "operate"), changes(clock), async (c) => {
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
-    if (text === null) {
-      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
-    }
-    const body = parseJson(AcknowledgeBody, text);
-    if ("error" in body) return c.json(body, 400);
+    const body = await readJson(c.req.raw, AcknowledgeBody);
+    if ("error" in body) return c.json({ error: body.error }, body.status);
     const alertId = param.value.id;
-    // Who has proven who they are acknowledges by that name.
-    const by = c.var.identity === ANYONE ? body.value.by : c.var.identity.id;
+    const by = provenName(c.var.identity, body.value.by);
     const seen = { alertId, by };
     const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
@@ -119,6 +110,7 @@ export function createApi(parts: ApiParts): Api {
     // Done, and forgotten if the process ends before the journal can be written again: 202.
     return c.json({ alertId, acknowledgedBy: by }, acknowledged === "safe" ? 200 : 202);
   });
+  api.route("/v1/settings", settingsRoutes({ pipeline, sequencer, gate, clock }));
   api.get("/v1/deliveries", view, async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);

@@ -5,10 +5,8 @@ import type { Gate } from "../../identity/gate.ts";
 import { ANYONE } from "../../identity/identity.ts";
 import { admitted, mayOnly, type Proven } from "../../identity/hono.ts";
 import { SESSION_COOKIE } from "../../identity/proofs.ts";
-import { readBody } from "./body.ts";
-import { parseJson, SessionBody } from "./queries.ts";
-
-const BODY_BYTES_MAX = 8192;
+import { readJson } from "./body.ts";
+import { SessionBody } from "./queries.ts";
 
 /** GET: who asks; POST: signs in; DELETE: signs out. `nowUs`: Unix µs. */
 export function sessions(gate: Pick<Gate, "admit">, nowUs: () => number): Hono<Proven> {
@@ -19,15 +17,8 @@ export function sessions(gate: Pick<Gate, "admit">, nowUs: () => number): Hono<P
     return c.json({ uri, name: id, actions: [...actions], expiresUs: isOpen ? null : expiresMs * 1000, isOpen });
   });
   routes.post("/", async (c) => {
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
-    const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
-    if (text === null) {
-      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
-    }
-    const body = parseJson(SessionBody, text);
-    if ("error" in body) return c.json(body, 400);
+    const body = await readJson(c.req.raw, SessionBody);
+    if ("error" in body) return c.json({ error: body.error }, body.status);
     const headers = new Headers({ authorization: `Bearer ${body.value.token}` });
     const identity = await admitted(c, { gate, action: "view", headers });
     if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);

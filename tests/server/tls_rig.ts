@@ -12,7 +12,7 @@ export const canIssue = hasTool("openssl");
 export interface TlsRig extends ServerRig {
   authority: Authority;
   /** What the server reads: its certificate and key, and whom it trusts. */
-  files: Pick<TlsSettings, "certificatePath" | "keyPath" | "caPath">;
+  files: Pick<TlsSettings, "certificatePath" | "keyPath"> & { caPath: string };
   /** What the app was told of those who asked. */
   peers: Bindings["peer"][];
   second: () => void;
