@@ -9,9 +9,11 @@ import { Part, partArgs } from "../../sim/part.ts";
 import { Authority } from "./authority.ts";
 
 const STOP_MS_MAX = 8000;
-const EDGE_ID = "edge-1";
+export const EDGE_ID = "edge-1";
 
 export interface SystemSettings {
+  /** How long the edge's certificate is good. */
+  edgeHours?: number;
   edge?: Record<string, string>;
   aggregator?: Record<string, string>;
 }
@@ -42,7 +44,7 @@ export class System implements AsyncDisposable {
     return system;
   }
 
-  async #start({ edge, aggregator }: SystemSettings): Promise<void> {
+  async #start({ edge, aggregator, edgeHours = 24 }: SystemSettings): Promise<void> {
     const shared = {
       SLIPSTREAM_TLS_CERT: await this.authority.server(),
       SLIPSTREAM_TLS_CA: this.authority.path("root"),
@@ -72,7 +74,7 @@ export class System implements AsyncDisposable {
         SLIPSTREAM_EDGE_ID: EDGE_ID,
         SLIPSTREAM_UPLINK_URL: `${this.aggregatorUrl.replace("http", "ws")}/v1/uplink`,
         SLIPSTREAM_UPLINK_CA: this.authority.path("root"),
-        SLIPSTREAM_UPLINK_CERT: await this.authority.certificate("edge", EDGE_ID),
+        SLIPSTREAM_UPLINK_CERT: await this.authority.certificate("edge", EDGE_ID, edgeHours),
         ...edge,
       },
       onLine,
