@@ -98,12 +98,12 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     if (isStopping()) return "stopping";
     return journalView().state === "failing" ? "the journal cannot be written" : null;
   };
-  const { host, port, hosts, checkpointMs } = config;
+  const { host, port, hosts, checkpointMs, environment } = config;
   const api = createApi({ pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log });
   const server = listen({ host, port, every, log }, (request) => api.fetch(request));
 
   const live = new Live({ nowUs, pipeline, events, fleet });
-  const life = { checkpointMs, platform, core, edgeSide, warnings, sinks, live, isStopping };
+  const life = { checkpointMs, environment, platform, core, edgeSide, warnings, sinks, live, isStopping };
   const endTimers = keepUp(life);
   const parted = started.move();
   return {

@@ -1,6 +1,8 @@
 // What an aggregator does by the clock, and how it stops: it closes its connections, and has all that waits written.
+import type { EnvironmentValues } from "./audit/environment.ts";
 import type { Live } from "./api/live.ts";
 import type { AggregatorPlatform, Core } from "./core/core.ts";
+import { recordStart } from "./core/started.ts";
 import type { EdgeSide } from "./intake/edge_side.ts";
 import type { Sinks } from "./sinks/sinks.ts";
 import type { Warnings } from "./warnings/warnings.ts";
@@ -16,12 +18,15 @@ const EXPIRE_INTERVAL_MS = 100;
 const MEASURE_INTERVAL_MS = 60_000;
 /** The first flush after one waits for the disk. */
 const SQLITE_CHECKPOINT_INTERVAL_MS = 10_000;
+/** It is recorded at once; after a start with a journal that fails, when that goes on. */
+const START_INTERVAL_MS = 1000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
 
 /** Everything that has something to do by the clock, or before the end. */
 export interface LifeParts {
   checkpointMs: number;
+  environment: EnvironmentValues;
   platform: AggregatorPlatform;
   core: Core;
   edgeSide: EdgeSide;
@@ -56,6 +61,8 @@ export function keepUp(parts: LifeParts): () => void {
       if (!isStopping()) throw error;
     });
   };
+  const recordIt = () => recordStart({ ...core, environment: parts.environment });
+  attempted(log, "record the start", recordIt)();
   const timers = [
     each(TICK_INTERVAL_MS, "tick the pipeline", tick),
     each(FLUSH_INTERVAL_MS, "flush the SQLite sink", sinks.flush),
@@ -65,6 +72,7 @@ export function keepUp(parts: LifeParts): () => void {
     each(SQLITE_CHECKPOINT_INTERVAL_MS, "checkpoint the database", sinks.checkpointSqlite),
     each(MEASURE_INTERVAL_MS, "find rows beyond the retention", () => retention.measure()),
     each(EXPIRE_INTERVAL_MS, "expire old rows", () => void retention.expireSome(nowUs())),
+    each(START_INTERVAL_MS, "record the start", recordIt),
     each(parts.checkpointMs, "take a checkpoint", () => core.checkpoint()),
   ];
   return () => {

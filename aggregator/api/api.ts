@@ -10,6 +10,7 @@ import {
   AcknowledgeBody,
   AcknowledgeParam,
   AlertsQuery,
+  AuditQuery,
   DeliveriesQuery,
   EventsQuery,
   LimitQuery,
@@ -28,8 +29,8 @@ import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
 export interface ApiParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "settings">;
-  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure">;
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
@@ -101,6 +102,12 @@ export function createApi(parts: ApiParts): Hono {
     if ("error" in query) return c.json(query, 400);
     const { alert: alertId, limit } = query.value;
     return tell(c, { deliveries: await askHistory({ what: "deliveries", alertId, limit }) });
+  });
+  api.get("/v1/audit", async (c) => {
+    const query = parse(AuditQuery, c.req.query());
+    if ("error" in query) return c.json(query, 400);
+    const { before: beforeId, limit } = query.value;
+    return tell(c, { records: await askHistory({ what: "audit", beforeId, limit }) });
   });
   api.get("/v1/losses", async (c) => {
     const query = parse(LimitQuery, c.req.query());

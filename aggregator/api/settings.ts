@@ -12,20 +12,20 @@ import { SettingsBody } from "./queries.ts";
 
 /** What is asked of the pipeline, and who changes it. */
 export interface SettingsParts {
-  pipeline: Pick<Pipeline, "settings">;
+  pipeline: Pick<Pipeline, "operated">;
   sequencer: Pick<Sequencer, "configure">;
 }
 
 /** Below /v1/settings. */
 export function settingsRoutes({ pipeline, sequencer }: SettingsParts): Hono {
   const routes = new Hono();
-  routes.get("/", (c) => c.json({ settings: pipeline.settings().map(described) }));
+  routes.get("/", (c) => c.json({ settings: pipeline.operated.settings.map(described) }));
   routes.patch("/", async (c) => {
     const body = await readJson(c.req.raw, SettingsBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
     const { by, set } = body.value;
     // From here to the sequencer nothing else has its turn: what is proposed is made of what holds.
-    const before = pipeline.settings();
+    const before = pipeline.operated.settings;
     const proposed = propose(before, new Map(Object.entries(set)));
     if ("problems" in proposed) {
       return c.json({ error: `Cannot change the settings: ${proposed.problems.join("; ")}` }, 400);

@@ -12,7 +12,8 @@ import {
 } from "../journal/entries.ts";
 import type { Journal } from "../journal/journal.ts";
 import { IngestionTimes } from "./ingestion_times.ts";
-import { BODY_BYTES_MAX } from "../journal/format.ts";
+import type { EnvironmentValues } from "../audit/environment.ts";
+import { bounded, type Deed } from "../audit/record.ts";
 import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -161,8 +162,17 @@ export class Sequencer {
 
   /** Settings of the pipeline have these values from now on. */
   async configure({ by, values }: { by: string; values: SettingValues }): Promise<Done> {
-    const { done } = await this.#act({ type: "configuration", by, values });
-    return done;
+    return (await this.#act({ type: "configuration", by, values })).done;
+  }
+
+  /** Records with which settings of its environment the aggregator was started. */
+  async started(values: EnvironmentValues): Promise<Done> {
+    return (await this.#act({ type: "start", values })).done;
+  }
+
+  /** Records what was done elsewhere: to whom one is, to what is kept. */
+  async audit(deed: Deed): Promise<Done> {
+    return (await this.#act({ type: "audit", deed: bounded(deed) })).done;
   }
 
   /** When the journal may have begun to fail, or to go on, and some ten times a second. */
@@ -213,7 +223,7 @@ export class Sequencer {
   #let(arrival: Arrival): Entered {
     const { pipeline, warn } = this.#parts;
     const gap = this.#gap ?? this.#beginGap();
-    const body = gap ? null : encoded(arrival);
+    const body = gap ? null : encodeArrival(arrival);
     const timeUs = this.#times.next();
     const applied = apply(pipeline, { arrival, timeUs });
     const { outputs } = applied;
@@ -242,7 +252,7 @@ export class Sequencer {
       const { report, outputs, dropped } = gap;
       const place = this.#nextPlace(this.#times.next());
       const arrival = { type: "gap", gap: report } as const;
-      this.#keep(arrival, { outputs, place, body: encoded(arrival) }).then(
+      this.#keep(arrival, { outputs, place, body: encodeArrival(arrival) }).then(
         () => onGap(report, dropped),
         () => undefined,
       );
@@ -281,11 +291,4 @@ export class Sequencer {
     this.#last = kept;
     return kept;
   }
-}
-
-/** @throws {RangeError} when no entry may be so long */
-function encoded(arrival: Arrival): Uint8Array<ArrayBuffer> {
-  const body = encodeArrival(arrival);
-  if (body.length > BODY_BYTES_MAX) throw new RangeError(`Cannot journal an entry: it has ${body.length} bytes`);
-  return body;
 }

@@ -74,7 +74,7 @@ export const FAULTS: Record<string, Fault> = {
     const name = any(system, TUNED);
     const { min, max } = TUNABLES.get(name)!;
     const set = new Map([[name, Math.round(min + system.world.random() * (max - min))]]);
-    const proposed = propose(core.pipeline.settings(), set);
+    const proposed = propose(core.pipeline.operated.settings, set);
     // One that dies before it is safe is forgotten, with everybody who waits for it.
     if ("values" in proposed) core.sequencer.configure({ by: "Ada", values: proposed.values }).catch(() => undefined);
   },
