@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../../platform/hosts.ts";
+import { acknowledge } from "./acknowledging.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
@@ -89,7 +90,7 @@ export function createApi(parts: ApiParts): Hono {
     if ("error" in body) return c.json({ error: body.error }, body.status);
     const alertId = param.value.id;
     const seen = { alertId, by: body.value.by };
-    const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
+    const acknowledged = await acknowledge({ operations, sequencer }, seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });

@@ -18,6 +18,7 @@ import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { SettingValues } from "../pipeline/tuning.ts";
+import { Unaware } from "./unaware.ts";
 import { Unjournalled } from "./unjournalled.ts";
 
 /** What stands before and behind the sequencer. None of its functions may throw. */
@@ -70,6 +71,9 @@ export interface Taken {
 /** What became of what a person does. `held`: it is done, and not yet safe. `refused`: nothing was done. */
 export type Done = "safe" | "held" | "refused";
 
+/** Deeds that wait to be recorded. */
+const UNRECORDED_MAX = 1024;
+
 /** What has entered the pipeline. */
 interface Entered {
   applied: Applied;
@@ -86,8 +90,9 @@ export class Sequencer {
   #waiting = 0;
   #tail: Promise<void> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
-  /** Those who wait for what they handed in, and do not know that the journal fails. */
-  readonly #unaware = new Set<() => void>();
+  readonly #unaware = new Unaware();
+  /** What is to be recorded when the journal goes on. */
+  readonly #unrecorded: Deed[] = [];
   #gap: Unjournalled | null = null;
   #hasMissed = false;
 
@@ -170,17 +175,21 @@ export class Sequencer {
     return (await this.#act({ type: "start", values })).done;
   }
 
-  /** Records what was done elsewhere: to whom one is, to what is kept. */
+  /** Records what was done elsewhere: when the journal can be written again, if it cannot now; `refused`: too much waits. */
   async audit(deed: Deed): Promise<Done> {
-    return (await this.#act({ type: "audit", deed: bounded(deed) })).done;
+    const { done } = await this.#act({ type: "audit", deed: bounded(deed) });
+    if (done !== "refused" || this.#unrecorded.length >= UNRECORDED_MAX) return done;
+    this.#unrecorded.push(bounded(deed));
+    return "held";
   }
 
   /** When the journal may have begun to fail, or to go on, and some ten times a second. */
   check(): void {
     if (this.#parts.journal.failing) {
-      for (const tell of this.#unaware) tell();
-      this.#unaware.clear();
+      this.#unaware.tellAll();
     } else if (this.#waiting === 0 || !this.#gap) this.#goOn();
+    // A journal that is closed before is heard of elsewhere.
+    while (this.isKeeping && this.#unrecorded.length > 0) this.audit(this.#unrecorded.shift()!).catch(() => undefined);
   }
 
   /** Resolves when everything handed in so far is through, or has failed. */
@@ -263,15 +272,8 @@ export class Sequencer {
     this.safe().then(onMissed, () => undefined);
   }
 
-  /** Resolves with it; `tell` is called before if the journal fails meanwhile. */
   async #aware(safe: Promise<unknown>, tell: () => void): Promise<void> {
-    if (this.#parts.journal.failing) tell();
-    else this.#unaware.add(tell);
-    try {
-      await safe;
-    } finally {
-      this.#unaware.delete(tell);
-    }
+    await this.#unaware.wait(safe, { tell, isFailing: this.#parts.journal.failing });
   }
 
   #keep(
