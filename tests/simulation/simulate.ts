@@ -6,6 +6,7 @@ import { planFaults, REVISED_MS } from "./faults.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { broken, counted, heldBy, rerun } from "./oracle.ts";
 import type { Store } from "./store.ts";
+import { operate } from "./operator.ts";
 import { System } from "./system.ts";
 import { World } from "./world.ts";
 
@@ -51,7 +52,9 @@ export async function simulate(seed: number, bug: AggregatorBug = {}): Promise<S
   };
   await system.start();
   const { flightMs, planned, mendAll } = planFaults(system, FLIGHT_MS);
+  const endOperating = operate(system);
   await world.run(flightMs);
+  endOperating();
   for (const drone of drones) drone.land();
   await mendAll();
   await world.run(world.nowMs + RECOVERY_MS, () => drones.every(({ unacknowledged }) => unacknowledged === 0));
