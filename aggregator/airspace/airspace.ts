@@ -140,11 +140,7 @@ export class Airspace {
 
   /** The aggregator's clock was set. */
   clockStepped(stepUs: number): void {
-    const { rows } = this.#tracks;
-    for (const track of this.#tracks.taken()) {
-      rows[track * ROW_WORDS + Word.fixUs]! += stepUs;
-      rows[track * ROW_WORDS + Word.toldUs]! += stepUs;
-    }
+    this.#tracks.clockStepped(stepUs);
     for (const pair of this.#pairs.all()) {
       pair.warnedUs += stepUs;
       pair.alertedUs += stepUs;
