@@ -221,6 +221,15 @@ describe("verify", () => {
     assertEquals(faults, ["2 of j was removed", "1 of k was removed"]);
   });
 
+  it("names a record whose number is none", () => {
+    for (const seq of [0, -1, 0.5]) {
+      const all = recorded([DEED, SEEN]);
+      using sqlite = new Disposing(keeping(all));
+      sqlite.of.db.prepare("UPDATE audit SET seq = ? WHERE seq = 1").run(seq);
+      assertEquals(faultIn(sqlite.of, all)?.seq, 1, `${seq}`);
+    }
+  });
+
   it("is not misled by what is no record at all", () => {
     for (const body of ["", "null", "[]", "7", "{", '{"seq":1}', " "]) {
       const all = recorded([DEED]);
