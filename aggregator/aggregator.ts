@@ -88,7 +88,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     onReport: (report) => sinks.keepDelivery(report, { journalId: journalView().journalId, atUs: nowUs() }),
   });
   const edgeSide = createEdgeSide({
-    ...{ edgesMax: config.edgesMax, gate, onDenials: () => {}, core, warnings, nowUs, clock, log },
+    ...{ edgesMax: config.edgesMax, gate, core, warnings, nowUs, clock, log },
     ...{ decompress, decode: parts.decode ?? decodeBatch },
   });
 
@@ -102,7 +102,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const server = await serveAggregator(api, { config, platform, refusals, tls: gate.tls, ...parts });
 
   const live = new Live({ nowUs, pipeline, events, fleet });
-  const life = { checkpointMs: config.checkpointMs, platform, core, edgeSide, warnings, sinks, live, isStopping };
+  const life = { config, gate, platform, core, edgeSide, warnings, sinks, live, isStopping };
   const endTimers = keepUp(life);
   const parted = started.move();
   return {

@@ -1,6 +1,6 @@
 // The aggregator's settings, from environment variables.
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
-import { hostName, list, port, text, whole } from "../platform/kinds.ts";
+import { hostName, type Kind, list, port, text, whole } from "../platform/kinds.ts";
 import { isHost } from "../platform/hosts.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
@@ -66,6 +66,8 @@ export interface AggregatorConfig {
   /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
   journalQueueBytesMax: number;
   checkpointMs: number;
+  /** All settings as they were read, by variable, but for secret ones: recorded when they are others than the last time. */
+  environment: [name: string, value: string][];
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
@@ -111,6 +113,10 @@ export function readAggregatorConfig(
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
     journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
+    environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)
+      .flatMap(([name, { isSecret }]) =>
+        isSecret ? [] : [[name, `${read[name as keyof typeof read]}`] as [string, string]]
+      ),
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
     connectionsMax: Math.min(wanted, fits),

@@ -1,5 +1,7 @@
 // What leaves the pipeline: values for the sinks, in the order in which they came to be.
 
+import type { AuditRecord } from "./audit/record.ts";
+
 /** Drones of a window are counted per fleet, for all its zones (`zone` = ALL_ZONES) and for each zone. */
 export const ALL_ZONES = "*";
 
@@ -11,7 +13,8 @@ export type Output =
   /** A drone got its first open alert, or lost its last: edges suppress no near-duplicates while one is open. */
   | { type: "alert-open"; droneId: string; open: boolean }
   | { type: "quarantine"; quarantine: Quarantined }
-  | { type: "configuration"; configuration: Configured };
+  | { type: "configuration"; configuration: Configured }
+  | { type: "audit"; record: AuditRecord };
 
 /** A setting, and what it was. */
 export interface SettingChange {
@@ -143,7 +146,17 @@ export interface ObstacleDetails {
 
 /** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
 export interface Quarantined {
-  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap" | "configuration";
+  what:
+    | "batch"
+    | "tick"
+    | "acknowledgement"
+    | "losses"
+    | "clock-step"
+    | "edge"
+    | "gap"
+    | "configuration"
+    | "start"
+    | "audit";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

@@ -10,6 +10,8 @@ export interface Kind<Value> {
   shown: string;
   /** What holds when nothing is said. */
   fallback: Value;
+  /** Its value is told to nobody, and recorded nowhere. */
+  isSecret?: true;
   /** The value that a text stands for, or what it must be: as in "must be …". */
   read: (text: string) => { value: Value } | { must: string };
 }

@@ -4,6 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Gate } from "../../identity/gate.ts";
 import { changes, mayOnly, type Proven, provenName } from "../../identity/hono.ts";
 import { refusalOfHost } from "../../platform/hosts.ts";
+import { acknowledge } from "./acknowledging.ts";
 import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readJson } from "./body.ts";
@@ -13,6 +14,7 @@ import {
   AcknowledgeBody,
   AcknowledgeParam,
   AlertsQuery,
+  AuditQuery,
   DeliveriesQuery,
   EventsQuery,
   LimitQuery,
@@ -32,8 +34,8 @@ import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
 export interface ApiParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "settings">;
-  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure">;
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
@@ -101,14 +103,13 @@ export function createApi(parts: ApiParts): Api {
     const body = await readJson(c.req.raw, AcknowledgeBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
     const alertId = param.value.id;
-    const by = provenName(c.var.identity, body.value.by);
-    const seen = { alertId, by };
-    const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
+    const seen = { alertId, by: provenName(c.var.identity, body.value.by) };
+    const acknowledged = await acknowledge({ operations, sequencer }, seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });
     // Done, and forgotten if the process ends before the journal can be written again: 202.
-    return c.json({ alertId, acknowledgedBy: by }, acknowledged === "safe" ? 200 : 202);
+    return c.json({ alertId, acknowledgedBy: seen.by }, acknowledged === "safe" ? 200 : 202);
   });
   api.route("/v1/settings", settingsRoutes({ pipeline, sequencer, gate, clock }));
   api.get("/v1/deliveries", view, async (c) => {
@@ -116,6 +117,12 @@ export function createApi(parts: ApiParts): Api {
     if ("error" in query) return c.json(query, 400);
     const { alert: alertId, limit } = query.value;
     return tell(c, { deliveries: await askHistory({ what: "deliveries", alertId, limit }) });
+  });
+  api.get("/v1/audit", mayOnly(gate, "administer"), async (c) => {
+    const query = parse(AuditQuery, c.req.query());
+    if ("error" in query) return c.json(query, 400);
+    const { before: beforeId, limit } = query.value;
+    return tell(c, { records: await askHistory({ what: "audit", beforeId, limit }) });
   });
   api.get("/v1/losses", view, async (c) => {
     const query = parse(LimitQuery, c.req.query());

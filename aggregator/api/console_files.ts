@@ -3,9 +3,9 @@ import { Hono } from "hono";
 
 const TYPES = { html: "text/html", css: "text/css", js: "text/javascript" } as const;
 const NAMES = {
-  css: ["alerts", "console", "views"],
+  css: ["alerts", "audit", "console", "views"],
   js: [
-    ...["console", "feed", "freshness", "requests", "dom", "words", "thresholds"],
+    ...["console", "audit", "feed", "freshness", "requests", "dom", "words", "thresholds"],
     ...["status", "banners", "fleet", "sparkline", "edges", "drone"],
     ...["alerts", "alert_book", "alert_list", "alert_row"],
     ...["map", "map_paint", "map_input", "camera", "drones", "encounter"],
@@ -14,6 +14,7 @@ const NAMES = {
 
 const FILES: [path: string, file: string, type: keyof typeof TYPES][] = [
   ["/", "index.html", "html"],
+  ["/audit", "audit.html", "html"],
   ...(["css", "js"] as const).flatMap((type) =>
     NAMES[type].map((name): [string, string, "css" | "js"] => [`/${name}.${type}`, `${name}.${type}`, type])
   ),

@@ -39,6 +39,12 @@ export const EventsQuery = z.object({
   ).optional(),
 });
 
+/** Query of /v1/audit. */
+export const AuditQuery = z.object({
+  before: z.coerce.number({ error: "must be a record's id" }).int("must be a record's id").min(0).optional(),
+  limit: limit(100),
+});
+
 /** Query of lists that have nothing but a limit. */
 export const LimitQuery = z.object({ limit: limit(100) });
 
@@ -47,7 +53,10 @@ export const AcknowledgeParam = z.object({
   id: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0),
 });
 
-const by = (must: string) => z.string({ error: must }).trim().min(1, must).max(64, "must be at most 64 characters");
+const by = (must: string) =>
+  z.string({ error: must }).trim().min(1, must).max(64, "must be at most 64 characters")
+    // As the journal will have it.
+    .transform((text) => text.toWellFormed());
 
 /** Body of an acknowledgement. */
 export const AcknowledgeBody = z.object({ by: by("must be who acknowledges") });

@@ -17,21 +17,21 @@ export interface SettingsParts {
   gate: Pick<Gate, "admit">;
   /** Monotonic ms. */
   clock: () => number;
-  pipeline: Pick<Pipeline, "settings">;
+  pipeline: Pick<Pipeline, "operated">;
   sequencer: Pick<Sequencer, "configure">;
 }
 
 /** Below /v1/settings. */
 export function settingsRoutes({ pipeline, sequencer, gate, clock }: SettingsParts): Hono<Proven> {
   const routes = new Hono<Proven>();
-  routes.get("/", mayOnly(gate, "view"), (c) => c.json({ settings: pipeline.settings().map(described) }));
+  routes.get("/", mayOnly(gate, "view"), (c) => c.json({ settings: pipeline.operated.settings.map(described) }));
   routes.patch("/", mayOnly(gate, "operate"), changes(clock), async (c) => {
     const body = await readJson(c.req.raw, SettingsBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
     const { set } = body.value;
     const by = provenName(c.var.identity, body.value.by);
     // From here to the sequencer nothing else has its turn: what is proposed is made of what holds.
-    const before = pipeline.settings();
+    const before = pipeline.operated.settings;
     const proposed = propose(before, new Map(Object.entries(set)));
     if ("problems" in proposed) {
       return c.json({ error: `Cannot change the settings: ${proposed.problems.join("; ")}` }, 400);

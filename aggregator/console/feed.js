@@ -4,10 +4,10 @@ const AGAIN_MS = 2000;
 
 /**
  * @param on what to do with each event by its name; `onNews`: something came, whatever it is; `onOpen` and `onBroken`: the
- *   connection began, and ended
+ *   connection began, and ended; `only`: names of events, with commas between, if not all are wanted
  */
-export function followEvents({ on, onNews, onOpen, onBroken }) {
-  const source = new EventSource("/v1/events");
+export function followEvents({ only, on, onNews, onOpen, onBroken }) {
+  const source = new EventSource(only ? `/v1/events?only=${only}` : "/v1/events");
   for (const [name, show] of Object.entries(on)) {
     source.addEventListener(name, ({ data }) => {
       const value = JSON.parse(data);
@@ -20,7 +20,7 @@ export function followEvents({ on, onNews, onOpen, onBroken }) {
     onBroken();
     // The browser gives up after an HTTP error, unlike after a broken connection.
     if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => followEvents({ on, onNews, onOpen, onBroken }), AGAIN_MS);
+      setTimeout(() => followEvents({ only, on, onNews, onOpen, onBroken }), AGAIN_MS);
     }
   };
 }

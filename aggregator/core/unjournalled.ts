@@ -81,6 +81,7 @@ export class Unjournalled {
         // Edges were told at once.
         return;
       case "configuration":
+      case "audit":
         // The sequencer refuses it while the journal lacks anything.
         return;
       case "late":

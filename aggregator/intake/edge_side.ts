@@ -2,14 +2,14 @@
 // somebody should know about them.
 import type { Core } from "../core/core.ts";
 import type { Warnings } from "../warnings/warnings.ts";
+import { recordDenials } from "../core/denied.ts";
 import { Credit } from "./credit.ts";
 import { EdgeAlerts } from "./edge_alerts.ts";
 import { Edges } from "./edges.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
 
-export interface EdgeSideParts
-  extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "onDenials" | "log"> {
+export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
   edgesMax: number;
   core: Pick<Core, "pipeline" | "sequencer" | "operations">;
   warnings: Warnings;
@@ -40,6 +40,7 @@ export function createEdgeSide({ edgesMax, core, warnings, ...parts }: EdgeSideP
       presence.left(edgeId);
       edgeAlerts.left(edgeId);
     },
+    onDenials: (edgeId, denials) => recordDenials(sequencer, { where: edgeId, denials }),
     onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
     onStatus: (edge) => edgeAlerts.judge(edge),
   });

@@ -2,7 +2,7 @@
 // everything else.
 import type { DatabaseSync } from "node:sqlite";
 import type { Ask } from "./history.ts";
-import { AGE_COLUMNS, type TableName } from "./schema.ts";
+import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** How much of each table stays. */
 export interface RetentionSettings {
@@ -13,7 +13,7 @@ export interface RetentionSettings {
 /** Of one table, which takes some 3 ms. */
 const STEP_ROWS_MAX = 250;
 
-const TABLES = Object.keys(AGE_COLUMNS) as TableName[];
+const TABLES = Object.keys(AGE_COLUMNS) as AgingTable[];
 
 /** Expires the sink's rows. */
 export class Retention {
@@ -21,7 +21,7 @@ export class Retention {
   readonly #db: DatabaseSync;
   readonly #ask: Ask;
   /** Of each table, the age of the newest row that is beyond the number. */
-  readonly #beyondUs = new Map<TableName, number>();
+  readonly #beyondUs = new Map<AgingTable, number>();
   #turn = 0;
   #failed = false;
 
@@ -58,7 +58,7 @@ export class Retention {
     return deleted;
   }
 
-  #expire(table: TableName, nowUs: number): number {
+  #expire(table: AgingTable, nowUs: number): number {
     const column = AGE_COLUMNS[table];
     const oldestUs = Math.max(nowUs - this.#settings.retentionUs, (this.#beyondUs.get(table) ?? -1) + 1);
     const expired = `SELECT rowid FROM ${table} WHERE ${column} < ? ORDER BY ${column} LIMIT ${STEP_ROWS_MAX}`;

@@ -22,6 +22,7 @@ let sqlite: SqliteSink;
 let events: EventFanOut;
 let api: Api;
 let operations: Operations;
+let sequencer: Sequencer;
 let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
@@ -53,7 +54,7 @@ describe("the API", () => {
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
     journal = { ...volatileJournal() };
     const journalled = { onFull: () => {}, onGap: () => {}, onMissed: () => {} };
-    const sequencer = new Sequencer({ nowUs, journal, pipeline, ...none, ...journalled });
+    sequencer = new Sequencer({ nowUs, journal, pipeline, ...none, ...journalled });
     operations = new Operations({ nowUs, ...none });
     const noEdge = {
       clock,
@@ -203,7 +204,14 @@ describe("the API", () => {
     journal.failing = true;
     operations.degraded("journal", { message: "Cannot write the journal", severity: "critical" });
     const [{ alertId } = { alertId: 0 }] = operations.openAlerts();
-    assertEquals((await acknowledge(`${alertId}`, { by: "Ada" }))[0], 200);
+    assertEquals((await acknowledge(`${alertId}`, { by: "Ada" }))[0], 202);
+    assertEquals(operations.openAlerts()[0]?.acknowledgedBy, "Ada");
+    assertEquals(pipeline.operated.auditHead.seq, 0, "the record waits for the journal");
+    journal.failing = false;
+    sequencer.check();
+    assertEquals(pipeline.operated.auditHead.seq, 1);
+    assertEquals((await acknowledge(`${alertId}`, { by: "Bea" }))[0], 200);
+    assertEquals(pipeline.operated.auditHead.seq, 1, "who comes second changes nothing");
   });
 
   it("refuses an acknowledgement of nothing, by nobody, or that a foreign page could send", async () => {
@@ -243,21 +251,23 @@ describe("the API", () => {
   });
 
   it("serves the console under a policy that runs no foreign script", async () => {
-    const response = await api.request("/");
-    assertStringIncludes(await response.text(), "<title>Slipstream</title>");
-    assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
-    const page = await (await api.request("/")).text();
-    const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)];
-    assert(files.length >= 2, page);
-    for (const [, path] of files) {
-      const file = await api.request(path!);
-      assertEquals(file.status, 200, path);
-      await file.body?.cancel();
+    for (const [path, title] of [["/", "Slipstream"], ["/audit", "Audit – Slipstream"]] as const) {
+      const response = await api.request(path);
+      const page = await response.text();
+      assertStringIncludes(page, `<title>${title}</title>`);
+      assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
+      const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)];
+      assert(files.length >= 2, page);
+      for (const [, path] of files) {
+        const file = await api.request(path!);
+        assertEquals(file.status, 200, path);
+        await file.body?.cancel();
+      }
     }
   });
 
   it("serves every module that the console imports, and nothing beside them", async () => {
-    const served = new Set(["/console.js"]);
+    const served = new Set(["/console.js", "/audit.js"]);
     for (const module of served) {
       const response = await api.request(module);
       assertEquals(

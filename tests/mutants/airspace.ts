@@ -123,8 +123,8 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   },
   {
     name: "tracks-stay-when-the-clock-is-set",
-    file: "aggregator/airspace/airspace.ts",
-    from: "rows[track * ROW_WORDS + Word.fixUs]! += stepUs;",
+    file: "aggregator/airspace/tracks.ts",
+    from: "this.#rows[track * ROW_WORDS + Word.fixUs]! += stepUs;",
     to: "void track;",
     tests: ["pipeline/clocks_test.ts"],
   },

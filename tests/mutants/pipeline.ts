@@ -121,7 +121,7 @@ export const PIPELINE_MUTANTS: Mutant[] = [
   {
     name: "unbounded-time-to-closest",
     file: "aggregator/airspace/separation.ts",
-    from: "tcpaS > 0 && tcpaS <= this.#horizonS",
+    from: "tcpaS > 0 && tcpaS <= aheadS",
     to: "tcpaS > 0",
     tests: ["pipeline/poison_test.ts"],
   },
