@@ -9,14 +9,13 @@ import { readSettings, type SettingsTable } from "../platform/settings.ts";
 export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_AGGREGATOR_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
-  SLIPSTREAM_ADDRESS_CONNECTIONS_MAX: whole({
+  SLIPSTREAM_PER_ADDRESS_MAX: whole({
     fallback: 128,
     max: 1_000_000,
     about: "connections from one address",
   }),
   SLIPSTREAM_SHARED_ADDRESSES: list({
     fallback: ["127.0.0.1", "::1"],
-    shown: "127.0.0.1, ::1",
     about: "addresses without that limit, as a load balancer's",
     fits: (address) => isIP(address) !== 0,
     must: "be IP addresses, with commas between",
@@ -116,7 +115,7 @@ export function readAggregatorConfig(
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
     connectionsMax: Math.min(wanted, fits),
-    addressConnectionsMax: read.SLIPSTREAM_ADDRESS_CONNECTIONS_MAX,
+    addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
     sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
     listenBacklog,
   };

@@ -43,14 +43,13 @@ export const EDGE_SETTINGS = {
     fits: isOrigin,
     must: "be origins such as https://ops.example.com, with commas between",
   }),
-  SLIPSTREAM_ADDRESS_CONNECTIONS_MAX: whole({
+  SLIPSTREAM_PER_ADDRESS_MAX: whole({
     fallback: 512,
     max: 1_000_000,
     about: "connections from one address",
   }),
   SLIPSTREAM_SHARED_ADDRESSES: list({
     fallback: ["127.0.0.1", "::1"],
-    shown: "127.0.0.1, ::1",
     about: "addresses without that limit, as a load balancer's",
     fits: (address) => isIP(address) !== 0,
     must: "be IP addresses, with commas between",
@@ -143,7 +142,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     replayInKv: read.SLIPSTREAM_REPLAY_KV,
     connectionsMax: Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, fits),
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
-    addressConnectionsMax: read.SLIPSTREAM_ADDRESS_CONNECTIONS_MAX,
+    addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
     sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),

@@ -1,10 +1,16 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { zstdCompressSync } from "node:zlib";
+import { RAW_BYTES_MAX } from "../../aggregator/batch/decompress.ts";
+import { Codec } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { batchInit, EdgeEnd } from "../aggregator/rig.ts";
 import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { Process } from "../e2e/process.ts";
 import { System, until } from "../e2e/system.ts";
 import { Bystander } from "./bystander.ts";
 
+const EXPANDED_BYTES = 256 << 20;
 const ATTACK_FILE = new URL("attacks.ts", import.meta.url).pathname;
 /** Under attack, on a busy machine: an acknowledgement waits for the disk as well. */
 const USUAL_MS_MAX = 250;
@@ -46,8 +52,10 @@ function memoryMib(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]) / 1024;
 }
 
-// An older Deno has none of these limits.
-describe("a system under attack", { ignore: !noticesBrokenSockets() || Deno.build.os !== "linux" }, () => {
+/** An older Deno has none of these limits; elsewhere there is no /proc to look at. */
+const hasLimits = noticesBrokenSockets() && Deno.build.os === "linux";
+
+describe("a system under attack", { ignore: !hasLimits }, () => {
   let system: System;
   let bystander: Bystander;
   beforeAll(async () => {
@@ -58,6 +66,24 @@ describe("a system under attack", { ignore: !noticesBrokenSockets() || Deno.buil
     await bystander.close();
     await system[Symbol.asyncDispose]();
   });
+
+  it("expands no batch beyond what it says, and beyond what a batch may have: each is malformed, and others are served", async () => {
+    const { pid, url } = system.aggregator;
+    const before = memoryMib(pid);
+    bystander.take();
+    const edge = await new EdgeEnd(url).greet(7n, "bomber");
+    const body = new Uint8Array(zstdCompressSync(new Uint8Array(EXPANDED_BYTES)));
+    for (const rawBytes of [1000, RAW_BYTES_MAX, EXPANDED_BYTES]) {
+      for (let i = 0; i < 5; i++) {
+        const verdict = await edge.hand(batchInit(body, { codec: Codec.ZSTD, rawBytes }));
+        assertEquals(verdict, BatchVerdict.MALFORMED);
+      }
+    }
+    await edge.close();
+    await until("the bystander is served", () => Promise.resolve(bystander.take().length > 0));
+    assertLess(memoryMib(pid), before + GROWN_MIB_MAX);
+  });
+
   const refused = async (side: Side): Promise<Refused> => {
     const { connectionsRefused } = side === "edge"
       ? await system.status() as unknown as { connectionsRefused: Refused }

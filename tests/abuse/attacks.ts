@@ -1,6 +1,7 @@
 // One attack as a process of its own, from an address of its own on this machine, until it is ended:
 //   attacks.ts NAME http://HOST:PORT
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { setInterval } from "node:timers";
 import { webSocketFrame } from "../edge/raw_client.ts";
 
@@ -102,6 +103,17 @@ const ATTACKS: Record<string, () => void> = {
       const socket = connect({ host: hostname, port: Number(port), localAddress: FROM });
       socket.on("error", () => {});
       socket.on("connect", () => socket.end());
+      socket.resume();
+      socket.on("close", () => setTimeout(open, 1));
+    };
+    for (let i = 0; i < 20; i++) open();
+  },
+  // Whole ones, by clients without a certificate.
+  "handshakes": () => {
+    const open = () => {
+      const tcp = connect({ host: hostname, port: Number(port), localAddress: FROM });
+      const socket = connectTls({ host: hostname, rejectUnauthorized: false, socket: tcp });
+      socket.on("error", () => {});
       socket.resume();
       socket.on("close", () => setTimeout(open, 1));
     };
