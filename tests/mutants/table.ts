@@ -9,6 +9,7 @@ import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import type { Mutant } from "./mutant.ts";
+import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
   ...PIPELINE_MUTANTS,
+  ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
