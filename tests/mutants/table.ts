@@ -11,6 +11,7 @@ import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
+import { SERVER_MUTANTS } from "./server.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
+  ...SERVER_MUTANTS,
   ...PIPELINE_MUTANTS,
   ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,
