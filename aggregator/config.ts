@@ -1,4 +1,5 @@
 // The aggregator's settings, from environment variables.
+import { isIP } from "node:net";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { hostName, type Kind, list, port, text, whole } from "../platform/kinds.ts";
 import { isHost } from "../platform/hosts.ts";
@@ -12,6 +13,17 @@ export const AGGREGATOR_SETTINGS = {
     about: "where it listens; on loopback only, unless edges and people prove who they are",
   }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_PER_ADDRESS_MAX: whole({
+    fallback: 128,
+    max: 1_000_000,
+    about: "connections from one address",
+  }),
+  SLIPSTREAM_SHARED_ADDRESSES: list({
+    fallback: ["127.0.0.1", "::1"],
+    about: "addresses without that limit, as a load balancer's",
+    fits: (address) => isIP(address) !== 0,
+    must: "be IP addresses, with commas between",
+  }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
     shown: "none",
@@ -73,6 +85,9 @@ export interface AggregatorConfig {
   eventClientsMax: number;
   /** Of all kinds, at once: these, and whoever asks; or what fits the process's open files if that is less. */
   connectionsMax: number;
+  /** From one address at a time; for the shared ones there is no such limit. */
+  addressConnectionsMax: number;
+  sharedAddresses: ReadonlySet<string>;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
 }
@@ -120,6 +135,8 @@ export function readAggregatorConfig(
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
     connectionsMax: Math.min(wanted, fits),
+    addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
+    sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
     listenBacklog,
   };
 }

@@ -1,4 +1,5 @@
 // The edge's settings, from environment variables.
+import { isIP } from "node:net";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { isHost } from "../platform/hosts.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
@@ -47,6 +48,17 @@ export const EDGE_SETTINGS = {
     fits: isOrigin,
     must: "be origins such as https://ops.example.com, with commas between",
   }),
+  SLIPSTREAM_PER_ADDRESS_MAX: whole({
+    fallback: 512,
+    max: 1_000_000,
+    about: "connections from one address",
+  }),
+  SLIPSTREAM_SHARED_ADDRESSES: list({
+    fallback: ["127.0.0.1", "::1"],
+    about: "addresses without that limit, as a load balancer's",
+    fits: (address) => isIP(address) !== 0,
+    must: "be IP addresses, with commas between",
+  }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
     shown: "none",
@@ -90,6 +102,9 @@ export interface EdgeConfig {
   /** WebSockets at a time: what was asked for, or what fits the process's open files if that is less. */
   connectionsMax: number;
   connectionsAsked: number;
+  /** From one address at a time; for the shared ones there is no such limit. */
+  addressConnectionsMax: number;
+  sharedAddresses: ReadonlySet<string>;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
   /** Web pages that may send telemetry. */
@@ -148,6 +163,8 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     replayInKv: read.SLIPSTREAM_REPLAY_KV,
     connectionsMax: Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, fits),
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
+    addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
+    sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),
     // Who proves who they are need not be told from a page by the name that it asks for.

@@ -5,16 +5,21 @@ import type { AggregatorConfig } from "../config.ts";
 import { BUFFERED_BYTES_MAX, MESSAGE_BYTES_MAX } from "../intake/edge_connection.ts";
 import { type ApiParts, createApi } from "./api.ts";
 
-/** A long message comes in many reads, each of which may keep 64 KiB: 64 MiB of an edge at the most. */
+/** A long message comes in many reads, over a slow way in thousands; each costs what it brings and little more. */
 const SOCKETS = {
   messageBytesMax: MESSAGE_BYTES_MAX,
   fragmentsMax: 32,
-  chunksMax: 1024,
+  chunksMax: 8192,
+  messagesPerSMax: 20_000,
+  messageMs: 30_000,
   unreadBytesMax: BUFFERED_BYTES_MAX,
 };
 
 export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<Serving, "refusals"> {
-  config: Pick<AggregatorConfig, "host" | "port" | "connectionsMax" | "listenBacklog" | "hosts">;
+  config: Pick<
+    AggregatorConfig,
+    "host" | "port" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "listenBacklog" | "hosts"
+  >;
   platform: ServerPlatform;
 }
 
@@ -27,8 +32,7 @@ export function serveAggregator(
   parts: Omit<ApiParts, "hosts" | "log">,
   { config, platform, tls = null, refusals }: AggregatorServing,
 ): Promise<Server> {
-  const { after, every, soon, log } = platform;
-  const { host, port, listenBacklog, connectionsMax } = config;
-  const settings = { host, port, listenBacklog, connectionsMax, sockets: SOCKETS, tls, refusals, hosted: false };
-  return serve(createApi({ ...parts, hosts: config.hosts, log }), { ...settings, after, every, soon, log });
+  const { clock, after, every, soon, log } = platform;
+  const settings = { ...config, sockets: SOCKETS, tls, refusals, hosted: false };
+  return serve(createApi({ ...parts, hosts: config.hosts, log }), { ...settings, clock, after, every, soon, log });
 }

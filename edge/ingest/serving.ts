@@ -16,11 +16,16 @@ const SOCKETS = {
   messageBytesMax: FRAME_BYTES_MAX,
   fragmentsMax: 32,
   chunksMax: 256,
+  messagesPerSMax: 5000,
+  messageMs: 10_000,
   unreadBytesMax: BUFFERED_BYTES_MAX,
 };
 
 export interface EdgeServing extends Pick<Serving, "tls" | "refusals"> {
-  config: Pick<EdgeConfig, "host" | "port" | "listenBacklog" | "connectionsMax" | "hosted">;
+  config: Pick<
+    EdgeConfig,
+    "host" | "port" | "listenBacklog" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "hosted"
+  >;
   platform: ServerPlatform;
 }
 
@@ -30,9 +35,11 @@ export interface EdgeServing extends Pick<Serving, "tls" | "refusals"> {
  * @throws {TypeError} when the certificates cannot be used
  */
 export function serveEdge(app: EdgeApp, { config, platform, tls, refusals }: EdgeServing): Promise<Server> {
-  const { after, every, soon, log } = platform;
-  const { host, port, listenBacklog, hosted } = config;
-  const connectionsMax = config.connectionsMax + HTTP_CONNECTIONS;
-  const settings = { host, port, listenBacklog, connectionsMax, sockets: SOCKETS, tls, refusals, hosted };
-  return serve(app, { ...settings, after, every, soon, log });
+  const { clock, after, every, soon, log } = platform;
+  const settings = {
+    ...config,
+    connectionsMax: config.connectionsMax + HTTP_CONNECTIONS,
+    ...{ sockets: SOCKETS, tls, refusals },
+  };
+  return serve(app, { ...settings, clock, after, every, soon, log });
 }

@@ -4,12 +4,14 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { Answers } from "./answers.ts";
 import { keepListening } from "./listening.ts";
-import { WebSockets } from "./liveness.ts";
 import type { Peer } from "./peer.ts";
+import { Places } from "./places.ts";
 import { refuseUpgrade, send, toRequest, unreadable } from "./requests.ts";
 import type { App, Server, ServerSettings, Upgrade } from "./server.ts";
 import { refusalOfHandshake, TlsEnd } from "./tls.ts";
+import { WebSockets } from "./web_sockets.ts";
 
 /** From the connection to the end of the handshake; then to the end of the headers, and of the body; looked at once a second. */
 const HANDSHAKE_MS_MAX = 5000;
@@ -33,14 +35,17 @@ const LIMITS = {
  * @throws {TypeError} when the certificates cannot be used
  */
 export async function serveWithLimits(app: App, settings: ServerSettings): Promise<Server> {
-  const { connectionsMax, every, after, log, refusals } = settings;
+  const { clock, every, after, log, refusals } = settings;
   const tls = settings.tls && await TlsEnd.open(settings.tls);
-  const webSockets = new WebSockets(settings.sockets);
+  const places = new Places(settings, clock);
+  const webSockets = new WebSockets(settings.sockets, (reason, tcp) => {
+    refusals.count(reason);
+    if (reason === "flood") places.flooded(peers.get(tcp)?.address ?? "");
+  });
   const connections = new Set<Socket>();
-  const answers = new Set<ServerResponse>();
+  const answers = new Answers(refusals);
   /** Who is at the other end of the connections whose handshake is over. */
   const peers = new WeakMap<Socket, Peer>();
-  let whenAnswered = () => {};
   const failed = (tcp: Socket, error: unknown) => {
     log("warn", `Cannot answer a request: ${error}`);
     tcp.destroy();
@@ -50,10 +55,6 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     const peer = peers.get(incoming.socket);
     if (!peer) return void incoming.socket.destroy();
     answers.add(outgoing);
-    outgoing.once("close", () => {
-      answers.delete(outgoing);
-      if (answers.size === 0) whenAnswered();
-    });
     answer(app, { incoming, outgoing, peer, soon: settings.soon }).catch((error) => failed(incoming.socket, error));
   };
   const http = tls
@@ -61,14 +62,19 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     : createHttpServer(LIMITS, onRequest);
 
   http.on("connection", (tcp: Socket) => {
-    if (connections.size >= connectionsMax) {
-      refusals.count("full");
+    const address = tcp.remoteAddress ?? "";
+    const refusal = places.enter(address);
+    if (refusal !== null) {
+      refusals.count(refusal);
       tcp.destroy();
       return;
     }
     connections.add(tcp);
-    tcp.once("close", () => connections.delete(tcp));
-    if (!tls) peers.set(tcp, { address: tcp.remoteAddress ?? "", tls: null });
+    tcp.once("close", () => {
+      connections.delete(tcp);
+      places.leave(address);
+    });
+    if (!tls) peers.set(tcp, { address, tls: null });
   });
   // Before the server itself hears of it: of whoever is refused not a byte is read.
   http.prependListener("secureConnection", (secured: TLSSocket) => {
@@ -105,6 +111,7 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
   const endFreshness = tls?.keepFresh(http as HttpsServer, settings);
   const endChecks = every(1000, () => {
     webSockets.check();
+    answers.check();
     const news = refusals.takeNews();
     if (news !== null) log("warn", news);
   });
@@ -114,13 +121,7 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
       endFreshness?.();
       endChecks();
       listener.stop();
-      for (const outgoing of answers) outgoing.shouldKeepAlive = false;
-      if (answers.size > 0) {
-        const answered = Promise.withResolvers<void>();
-        whenAnswered = answered.resolve;
-        const cancel = after(STOP_MS_MAX, answered.resolve);
-        await answered.promise.finally(cancel);
-      }
+      await answers.finish({ limitMs: STOP_MS_MAX, after });
       const ended = Array.from(connections, (tcp) => new Promise((resolve) => tcp.once("close", resolve)));
       for (const tcp of connections) tcp.destroy();
       await Promise.all(ended);

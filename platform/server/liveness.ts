@@ -1,91 +1,65 @@
-// WebSockets by node's `ws`, and whether somebody is still at the other end of each.
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
-import { WebSocketServer } from "ws";
+// What a WebSocket's peer gives to see of itself: whether it is there, sends messages that come to their end, and no flood of
+// pings or messages.
 import type { SocketLimits } from "./server.ts";
 
-/** What `ws` has beyond a WebSocket, as far as it is used here. */
-interface PeerSocket extends WebSocket {
-  on: (event: "ping" | "error", listener: (data: Uint8Array<ArrayBuffer>) => void) => void;
-  once: (event: "close", listener: () => void) => void;
-  ping: () => void;
-  pong: (data: Uint8Array<ArrayBuffer>) => void;
-  /** Ends the connection without a word. */
-  terminate: () => void;
-}
-
-interface Upgrader {
-  handleUpgrade: (
-    request: IncomingMessage,
-    tcp: Socket,
-    head: Uint8Array,
-    taken: (socket: PeerSocket) => void,
-  ) => void;
-}
-
-const Upgrader: new (options: Record<string, unknown>) => Upgrader = WebSocketServer;
-
-/** After a close of ours a peer has so long to answer it. */
-const CLOSE_MS_MAX = 5000;
 /** A peer that was silent for so many seconds is asked for a sign of life, and then given up. */
 const PING_AFTER_S = 15;
 const SILENT_S_MAX = 30;
+/** Pings without messages between them that are too many, and how many a second are none. */
+const PINGS_MAX = 200;
+const PINGS_FORGIVEN_PER_S = 20;
+/** Of a ping, masked as a client's are, before its payload. */
+const PING_HEADER_BYTES = 6;
 
-interface Line {
-  tcp: Socket;
-  bytesRead: number;
-  silentS: number;
-}
+/** What is to be done about it: nothing, a ping, or its end. */
+export type Verdict = "alive" | "ask" | "silent" | "slow";
 
-/** The open WebSockets. */
-export class WebSockets {
-  readonly #limits: SocketLimits;
-  readonly #upgrader: Upgrader;
-  readonly #lines = new Map<PeerSocket, Line>();
-  readonly #protocols = new WeakMap<IncomingMessage, string>();
+export class Liveness {
+  readonly #messageS: number;
+  readonly #messagesPerSMax: number;
+  #messages = 0;
+  #heard = false;
+  #silentS = 0;
+  /** Bytes that belong to no message that has come to its end; how long there have been any. */
+  #unfinishedBytes = 0;
+  #unfinishedS = 0;
+  #pings = 0;
 
-  constructor(limits: SocketLimits) {
-    this.#limits = limits;
-    this.#upgrader = new Upgrader({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: limits.messageBytesMax,
-      maxFragments: limits.fragmentsMax,
-      maxBufferedChunks: limits.chunksMax,
-      // Ours are bounded by bytes: `ws` counts pongs that a busy process has sent and not yet heard of as waiting.
-      autoPong: false,
-      closeTimeout: CLOSE_MS_MAX,
-      handleProtocols: (_: Set<string>, incoming: IncomingMessage) => this.#protocols.get(incoming) ?? false,
-    });
+  constructor({ messageMs, messagesPerSMax }: Pick<SocketLimits, "messageMs" | "messagesPerSMax">) {
+    this.#messagesPerSMax = messagesPerSMax;
+    this.#messageS = Math.ceil(messageMs / 1000);
   }
 
-  /** Makes one of a request; `protocol`: of those that it offers. */
-  take(incoming: IncomingMessage, { tcp, head, protocol, accept }: {
-    tcp: Socket;
-    head: Uint8Array;
-    protocol: string | undefined;
-    accept: (socket: WebSocket) => void;
-  }): void {
-    if (protocol !== undefined) this.#protocols.set(incoming, protocol);
-    this.#upgrader.handleUpgrade(incoming, tcp, head, (socket) => {
-      this.#lines.set(socket, { tcp, bytesRead: 0, silentS: 0 });
-      socket.once("close", () => this.#lines.delete(socket));
-      // It is always followed by close; without a listener it would end the process.
-      socket.on("error", () => {});
-      socket.on("ping", (data) => socket.bufferedAmount < this.#limits.unreadBytesMax && socket.pong(data));
-      accept(socket);
-    });
+  /** Bytes have come, whatever they are. */
+  bytes(count: number): void {
+    this.#heard = true;
+    this.#unfinishedBytes += count;
   }
 
-  /** Once a second. A peer that vanished without a word is only noticed by its silence. */
-  check(): void {
-    for (const [socket, line] of this.#lines) {
-      const { bytesRead } = line.tcp;
-      line.silentS = bytesRead === line.bytesRead ? line.silentS + 1 : 0;
-      line.bytesRead = bytesRead;
-      if (line.silentS >= SILENT_S_MAX) socket.terminate();
-      else if (line.silentS === PING_AFTER_S && socket.readyState === WebSocket.OPEN) socket.ping();
-    }
+  /** A message has come to its end; what came behind it in the same read is judged when more comes. @returns false: one too many */
+  message(): boolean {
+    this.#unfinishedBytes = 0;
+    this.#unfinishedS = 0;
+    if (this.#pings > 0) this.#pings--;
+    return ++this.#messages <= this.#messagesPerSMax;
+  }
+
+  /** A ping or pong of so many bytes has come, perhaps within a message of several parts. @returns false: one too many */
+  control(bytes: number): boolean {
+    this.#unfinishedBytes = Math.max(0, this.#unfinishedBytes - PING_HEADER_BYTES - bytes);
+    if (this.#unfinishedBytes === 0) this.#unfinishedS = 0;
+    return ++this.#pings <= PINGS_MAX;
+  }
+
+  /** A second has passed. */
+  second(): Verdict {
+    this.#silentS = this.#heard ? 0 : this.#silentS + 1;
+    this.#heard = false;
+    this.#messages = 0;
+    this.#pings = Math.max(0, this.#pings - PINGS_FORGIVEN_PER_S);
+    this.#unfinishedS = this.#unfinishedBytes > 0 ? this.#unfinishedS + 1 : 0;
+    if (this.#unfinishedS > this.#messageS) return "slow";
+    if (this.#silentS >= SILENT_S_MAX) return "silent";
+    return this.#silentS === PING_AFTER_S ? "ask" : "alive";
   }
 }

@@ -2,6 +2,7 @@
 // and within which limits it is served.
 import type { Platform } from "../system.ts";
 import type { Peer } from "./peer.ts";
+import type { PlacesSettings } from "./places.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TlsSettings } from "./tls.ts";
 
@@ -31,26 +32,28 @@ export interface SocketLimits {
   /** Parts of an unfinished message, as its sender cut it, and as it arrived. */
   fragmentsMax: number;
   chunksMax: number;
+  /** More messages a second are a flood. */
+  messagesPerSMax: number;
+  /** A message comes to its end within so long. */
+  messageMs: number;
   /** Beyond so much that a peer has not read, its pings are not answered. */
   unreadBytesMax: number;
 }
 
 /** What a server needs of the machine it runs on. */
-export type ServerPlatform = Pick<Platform, "after" | "every" | "soon" | "log">;
+export type ServerPlatform = Pick<Platform, "clock" | "after" | "every" | "soon" | "log">;
 
 /** Where it listens, and how much of it there may be. */
-export interface ServerSettings extends ServerPlatform {
+export interface ServerSettings extends ServerPlatform, PlacesSettings {
   host: string;
   /** 0: one that is free. */
   port: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
-  /** Connections at a time, of WebSockets and of whoever asks. */
-  connectionsMax: number;
   sockets: SocketLimits;
   /** Null: plain HTTP, as behind somebody who ends TLS. */
   tls: TlsSettings | null;
-  /** Counts who was refused before the app was asked. */
+  /** Counts whose connection was refused or ended, before the app was asked or without it. */
   refusals: Refusals;
 }
 

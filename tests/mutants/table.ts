@@ -12,6 +12,7 @@ import { IDENTITY_MUTANTS } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
+import { SERVER_MUTANTS } from "./server.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
   ...IDENTITY_MUTANTS,
+  ...SERVER_MUTANTS,
   ...PIPELINE_MUTANTS,
   ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,

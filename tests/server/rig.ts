@@ -40,7 +40,15 @@ export async function withServer(
   const server = await serveWithLimits(appOf(answer), {
     ...systemPlatform("server"),
     ...{ host: "127.0.0.1", port: 0, listenBacklog: 64, connectionsMax: 100, tls: null },
-    sockets: { messageBytesMax: 65_536, fragmentsMax: 32, chunksMax: 256, unreadBytesMax: 1 << 20 },
+    ...{ addressConnectionsMax: 100, sharedAddresses: new Set<string>() },
+    sockets: {
+      messageBytesMax: 65_536,
+      fragmentsMax: 32,
+      chunksMax: 256,
+      messagesPerSMax: 5000,
+      messageMs: 10_000,
+      unreadBytesMax: 1 << 20,
+    },
     refusals,
     log: (_, message) => logged.push(message),
     ...settings,

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from
 import { describe, it } from "@std/testing/bdd";
 import { until } from "../e2e/system.ts";
 import { Authority, type Issued } from "./certificates.ts";
-import { askBy, canIssue, type TlsRig, withTls } from "./tls_rig.ts";
+import { askBy, hasOpenssl, type TlsRig, withTls } from "./tls_rig.ts";
 import { hasTool, runTool } from "./tools.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -15,7 +15,7 @@ async function sClient({ url, authority }: TlsRig, shown: Issued, options: strin
   return stdout + stderr;
 }
 
-describe("openssl s_client", { ignore: !canIssue }, () => {
+describe("openssl s_client", { ignore: !hasOpenssl }, () => {
   it("proves who it is by a certificate, and hears the answer", () =>
     withTls({}, async (rig) => {
       const said = await sClient(rig, await rig.authority.issue("d-1"));
@@ -70,7 +70,9 @@ describe("openssl s_client", { ignore: !canIssue }, () => {
   }
 });
 
-describe("curl", { ignore: !canIssue || !hasTool("curl") }, () => {
+const hasCurl = hasTool("curl");
+
+describe("curl", { ignore: !hasOpenssl || !hasCurl }, () => {
   const curl = ({ url, authority }: TlsRig, options: string[]) =>
     runTool("curl", [...["--silent", "--max-time", "10", "--cacert", authority.caPath], ...options, url], {
       codes: null,
@@ -99,7 +101,7 @@ if (!hasGo) {
   console.log("ignored: the key exchange X25519MLKEM768 is tried with a client in Go, and there is no go here");
 }
 
-describe("a client that offers no key exchange but X25519MLKEM768", { ignore: !canIssue || !hasGo }, () => {
+describe("a client that offers no key exchange but X25519MLKEM768", { ignore: !hasOpenssl || !hasGo }, () => {
   it("is served, by TLS 1.3 and that", () =>
     withTls({}, async (rig) => {
       const { certificatePath, keyPath } = await rig.authority.issue("d-1");

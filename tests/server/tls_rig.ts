@@ -7,7 +7,7 @@ import { type ServerRig, withServer } from "./rig.ts";
 import { hasTool } from "./tools.ts";
 
 /** Certificates are made by openssl: where it is missing, there are none. */
-export const canIssue = hasTool("openssl");
+export const hasOpenssl = hasTool("openssl");
 
 export interface TlsRig extends ServerRig {
   authority: Authority;
@@ -55,11 +55,11 @@ export async function replace(own: Issued, by: Issued): Promise<void> {
   await Deno.copyFile(by.certificatePath, own.certificatePath);
 }
 
-/** What a client that asks GET / gets: every byte of it, "" when there is none. `served`: the CN of the server. */
+/** What a client that asks GET / or another path gets: every byte of it, "" when there is none. `served`: the CN of the server. */
 export async function askBy(
   { url, authority }: Pick<TlsRig, "url" | "authority">,
   shown: Issued | null,
-  options: ConnectionOptions = {},
+  { path = "/", ...options }: ConnectionOptions & { path?: string } = {},
 ): Promise<{ text: string; served: string }> {
   const own = shown ? await pemOf(shown) : {};
   const ca = await Deno.readTextFile(authority.caPath);
@@ -68,7 +68,7 @@ export async function askBy(
     const socket = connect({ host: "localhost", port: Number(new URL(url).port), ca, ...own, ...options });
     socket.on("secureConnect", () => {
       said.served = String(socket.getPeerCertificate().subject?.CN ?? "");
-      socket.write("GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
     });
     socket.on("data", (data) => said.text += data.toString());
     socket.on("error", () => {});

@@ -6,7 +6,7 @@ import { connectPromptly } from "../../platform/prompt_socket.ts";
 import { until } from "../e2e/system.ts";
 import { RawClient } from "../edge/raw_client.ts";
 import { Authority, type Issued, pemOf } from "./certificates.ts";
-import { askBy, canIssue, replace, type TlsRig, withTls } from "./tls_rig.ts";
+import { askBy, hasOpenssl, replace, type TlsRig, withTls } from "./tls_rig.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -48,7 +48,7 @@ async function isServed(rig: TlsRig, shown: Issued): Promise<void> {
   assertStringIncludes((await askBy(rig, shown)).text, "here");
 }
 
-describe("a server that ends TLS", { ignore: !canIssue }, () => {
+describe("a server that ends TLS", { ignore: !hasOpenssl }, () => {
   it("tells the app which certificate a client has proven, and by which protocol", () =>
     withTls({}, async (rig) => {
       const drone = await rig.authority.issue("d-1");
@@ -97,7 +97,7 @@ describe("a server that ends TLS", { ignore: !canIssue }, () => {
     }));
 });
 
-describe("a server's certificates", { ignore: !canIssue }, () => {
+describe("a server's certificates", { ignore: !hasOpenssl }, () => {
   it("are taken from the files when they change, and no connection ends", () =>
     withTls({}, async (rig) => {
       const drone = await rig.authority.issue("d-1");
@@ -144,7 +144,7 @@ describe("a server's certificates", { ignore: !canIssue }, () => {
     }));
 });
 
-describe("a client's WebSocket", { ignore: !canIssue }, () => {
+describe("a client's WebSocket", { ignore: !hasOpenssl }, () => {
   const ended = (socket: WebSocket) =>
     new Promise<string>((resolve) => {
       socket.onopen = () => resolve("open");
