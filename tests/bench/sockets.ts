@@ -74,7 +74,12 @@ async function measure(target: Target, { connections, ...rest }: Load): Promise<
   await using server = target.process;
   const proofs = Array.from({ length: connections }, () => NO_PROOF);
   const url = `${server.url}${target.path}`;
-  const loaded = await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", { url, serverPid: server.pid, proofs, ...rest });
+  const loaded = await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {
+    url,
+    serverPid: server.pid,
+    proofs,
+    ...rest,
+  });
   await target.verify();
   return loaded;
 }
