@@ -59,11 +59,11 @@ export class Telemetry {
     this.#parts = parts;
   }
 
-  /** One WebSocket message. What comes after a connection was closed is not taken: the drone keeps it. */
+  /** One WebSocket message, of which nothing is kept. What comes after a connection was closed is not taken: the drone keeps it. */
   receive(connection: Connection, data: unknown): void {
     if (!connection.open) return;
     const { counters, hotPath, clock } = this.#parts;
-    if (!(data instanceof ArrayBuffer)) {
+    if (!(data instanceof Uint8Array || data instanceof ArrayBuffer)) {
       connection.close(CloseCode.unsupportedData, "A frame is a binary message");
       return;
     }
@@ -71,7 +71,7 @@ export class Telemetry {
     connection.heard();
     counters.framesReceived++;
     counters.bytesReceived += data.byteLength;
-    const frame = new Uint8Array(data);
+    const frame = data instanceof Uint8Array ? data : new Uint8Array(data);
     const verdict = this.#isAnothers(connection, frame) ? Verdict.foreign : this.#push(connection, frame, nowMs);
     if (verdict === Verdict.foreign) return this.#foreign(connection);
     counters.unknownFields += hotPath.unknownFields;
