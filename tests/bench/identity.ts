@@ -107,14 +107,17 @@ function records(
     name: `identity, ${sending} connections, ${recordsPerFrame}-record frames of ${of("mTLS", "frameBytes")} bytes`,
     unit: "records/s",
     ...contenders((way) => of(way, "recordsPerS")),
+    // Where the machine has no core left for the load, plain is not as fast as the edge could be: CPU tells.
     budget: {
-      text: `mTLS ≥ ${BUDGET_SHARE * 100} % of plain (${(share * 100).toFixed(0)} %, by CPU ${
-        (cpuShare * 100).toFixed(0)
-      } %)`,
-      met: share >= BUDGET_SHARE,
+      text: `mTLS ≥ ${percent(BUDGET_SHARE)} of plain (${percent(share)}, by the edge's CPU ${percent(cpuShare)})`,
+      met: Math.min(share, cpuShare) >= BUDGET_SHARE,
     },
     note: `CPU a record, ${WAYS.join(", ")}: edge ${cpu("cpuUsPerRecord")} µs, load ${cpu("loadUsPerRecord")} µs`,
   };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
 
 function contenders(value: (way: Way) => number): Pick<Comparison, "ours" | "rival" | "limit"> {

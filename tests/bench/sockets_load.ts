@@ -25,6 +25,8 @@ export interface SocketsLoaded {
   frameBytes: number;
 }
 
+/** With the size of the frames: an edge that is loaded with two sizes in turn hears of two boots. */
+const BOOT_ID = 3_000_000_000;
 const FRAMES_PER_WRITE = 16;
 /** Writes of one connection that the server has not taken yet. */
 const IN_FLIGHT_MAX = 2;
@@ -55,7 +57,10 @@ interface Burst {
 
 function telemetryFrame(drone: number, records: number): Uint8Array<ArrayBuffer> {
   const bodies = Array.from({ length: records }, () => ({ case: "position" as const, value: POSITION }));
-  return numberedFrame(`drone-${String(drone).padStart(4, "0")}`, { bootId: 3_000_000_000 + drone, bodies }).bytes;
+  return numberedFrame(`drone-${String(drone).padStart(4, "0")}`, {
+    bootId: BOOT_ID + records * 10_000 + drone,
+    bodies,
+  }).bytes;
 }
 
 // One write: several WebSocket messages, masked with zeros, which leaves the frame readable in place.
