@@ -29,6 +29,8 @@ export function accept(
   { identity = ANYONE, ...parts }: SocketParts & { identity?: Identity },
 ): void {
   socket.binaryType = "arraybuffer";
+  // `ws` hands over a view then, where it would copy; others know no such type, and ignore it.
+  socket.binaryType = "nodebuffer" as BinaryType;
   const connection = new Connection(webSocketWire(socket), { clock: parts.clock, identity });
   const letGo = parts.gate.hold(identity, (why) => connection.close(CloseCode.proofEnded, why));
   let closed = false;
