@@ -18,11 +18,12 @@ interface TokenOf {
 /** Removed when it is disposed of. */
 export class Authority implements AsyncDisposable {
   readonly folder: string;
-  readonly #now: () => number;
+  /** Unix ms; may be set, to issue what has ended, or has not begun. */
+  now: () => number;
 
   private constructor(folder: string, now: () => number) {
     this.folder = folder;
-    this.#now = now;
+    this.now = now;
   }
 
   /** `now`: Unix ms. */
@@ -46,7 +47,7 @@ export class Authority implements AsyncDisposable {
   }
 
   async use<T>(fn: (pki: Pki) => Promise<T>): Promise<T> {
-    using pki = await Pki.open(this.folder, { now: this.#now });
+    using pki = await Pki.open(this.folder, { now: this.now });
     return await fn(pki);
   }
 
@@ -62,6 +63,17 @@ export class Authority implements AsyncDisposable {
   token(kind: "drone" | "edge" | "person", id: string, of: Partial<TokenOf> = {}): Promise<string> {
     const { role = null, audience = "slipstream", minutes = 60, boundTo = null } = of;
     return this.use((pki) => pki.issueToken({ kind, id, role, audience, minutes, boundTo }));
+  }
+
+  /** Does something as if so many ms had passed. */
+  async at<T>(laterMs: number, fn: () => Promise<T>): Promise<T> {
+    const { now } = this;
+    this.now = () => now() + laterMs;
+    try {
+      return await fn();
+    } finally {
+      this.now = now;
+    }
   }
 
   #within(path: string): string {
