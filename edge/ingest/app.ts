@@ -30,6 +30,7 @@ export interface AppParts extends SocketParts {
   /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
   replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
   status: () => Record<string, unknown>;
+  log: (level: "info" | "warn", message: string) => void;
 }
 
 export function createApp(parts: AppParts): EdgeApp {
@@ -69,6 +70,10 @@ export function createApp(parts: AppParts): EdgeApp {
   });
   app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
+  app.onError((error, c) => {
+    parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);
+    return c.json({ error: "Cannot answer: internal error" }, 500);
+  });
   return app;
 }
 

@@ -24,7 +24,14 @@ function told(
     isOpen?: boolean;
   },
 ) {
-  const state = { news: { ...GOOD, ...news }, fleet: { ...FLEET, ...fleet }, broken: false, alerts: [], isOpen: false, ...rest };
+  const state = {
+    news: { ...GOOD, ...news },
+    fleet: { ...FLEET, ...fleet },
+    broken: false,
+    alerts: [],
+    isOpen: false,
+    ...rest,
+  };
   return bannersOf(state).map(({ severity, title, detail }: Record<string, string>) =>
     `${severity}: ${title}: ${detail}`
   );

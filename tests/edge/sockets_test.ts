@@ -228,6 +228,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
         status: () => ({}),
+        log: () => {},
       });
       const server = await serveEdge(app, {
         config: { ...readEdgeConfig({}), ...config, port: 0 },
