@@ -27,7 +27,7 @@ async function shortToken(authority: Authority, lifeS: number): Promise<string> 
   });
 }
 
-/** Reads events until there are no more; `ended`: when that was, ms. */
+/** Reads events until there are no more, or `stop` is called; `ended`: when that was, ms. */
 async function follow(system: System, token: string) {
   const { status, body } = await system.fetch(`${system.aggregatorUrl}/v1/events`, { token });
   assertEquals(status, 200);
@@ -37,6 +37,12 @@ async function follow(system: System, token: string) {
     return performance.now();
   };
   return { ended: read(), stop: () => reader.cancel() };
+}
+
+async function within(limitMs: number, ended: Promise<number>): Promise<number> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`Cannot go on: it is open after ${limitMs} ms`)), limitMs);
+  return await Promise.race([ended, promise]).finally(() => clearTimeout(timer));
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
@@ -81,7 +87,7 @@ describe("people, at an aggregator and an edge that are processes of their own",
     const brief = await shortToken(authority, 3);
     const untilMs = performance.now() + (1000 * (JSON.parse(atob(brief.split(".")[1]!)).exp) - Date.now());
     const expiring = await follow(system, brief);
-    const lateMs = await expiring.ended - untilMs;
+    const lateMs = await within(3000 + 2 * CLOSE_MS_MAX, expiring.ended) - untilMs;
     assert(lateMs > -200, `it goes on until then: ${lateMs}`);
     assertLess(lateMs, CLOSE_MS_MAX, "closed when the proof ended");
 
@@ -93,7 +99,11 @@ describe("people, at an aggregator and an edge that are processes of their own",
     await pause(1100);
     const revokedMs = performance.now();
     await authority.use((pki) => pki.revoke(pki.allOf({ kind: "person", id: "eve" }), { reason: "left" }));
-    assertLess(await revoking.ended - revokedMs, REVOKE_MS_MAX, "closed when it was revoked");
+    assertLess(
+      await within(2 * REVOKE_MS_MAX, revoking.ended) - revokedMs,
+      REVOKE_MS_MAX,
+      "closed when it was revoked",
+    );
     const refused = await system.ask(`${aggregatorUrl}/v1/fleet`, { token: revoked });
     assertEquals(refused.status, 401);
     assertStringIncludes(refused.body, "it was revoked");
