@@ -245,7 +245,10 @@ describe("the API", () => {
   it("serves the console under a policy that runs no foreign script", async () => {
     const response = await api.request("/");
     assertStringIncludes(await response.text(), "<title>Slipstream</title>");
-    assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
+    assertStringIncludes(
+      response.headers.get("content-security-policy") ?? "",
+      "default-src 'none'; script-src 'self'; ",
+    );
     const page = await (await api.request("/")).text();
     const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)];
     assert(files.length >= 2, page);

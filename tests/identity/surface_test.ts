@@ -99,6 +99,31 @@ describe("each route below /v1, of aggregator and edge", () => {
     });
   }
 
+  it("asks for the action that docs/api.md has for it", async () => {
+    await withSurfaces(async ({ apps, authority, token }) => {
+      const [drone, viewer] = [await authority.token("drone", "d-1"), await token("viewer")];
+      const asked = new Map<string, string[]>();
+      for (const app of Object.values(apps)) {
+        for (const route of routesOf(app).filter((route) => !FOR_ALL.includes(route))) {
+          const [method = "", path = ""] = route.replace(":id", "1").split(" ");
+          for (const who of [drone, viewer]) {
+            const answer = await app.request(path, { method, headers: { ...HANDSHAKE, ...bearer(who) } });
+            const action = answer.status === 403 && /may not (\w+)$/.exec((await answer.json()).error)?.[1];
+            if (action) asked.set(action, [...new Set([...asked.get(action) ?? [], route])].sort());
+          }
+        }
+      }
+      const text = await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url));
+      for (const action of ["operate", "uplink", "publish"]) {
+        const row = new RegExp(`\\| \`${action}\` +\\| (.*) \\|`).exec(text)?.[1] ?? "";
+        assertEquals(asked.get(action), [...row.matchAll(/`([^`]+)`/g)].map(([, route]) => route!).sort(), action);
+      }
+      const rest = [...asked].filter(([action]) => !["operate", "uplink", "publish", "view"].includes(action));
+      assertEquals(rest, []);
+      assertEquals(asked.get("view")!.filter((route) => !route.startsWith("GET ")), []);
+    });
+  });
+
   it("takes no token out of an address, and tells none on", async () => {
     await withSurfaces(async ({ apps, token, logged }) => {
       const admin = await token("admin");
