@@ -5,7 +5,6 @@ import type { Gate, Refused } from "./gate.ts";
 import { type Action, ANYONE, type Identity } from "./identity.ts";
 import type { Peer } from "../platform/server/peer.ts";
 import type { Bindings } from "../platform/server/server.ts";
-import { isFromCookie } from "./proofs.ts";
 
 /** What the server tells of a request, and what a route is told of who asks. */
 export interface Proven {
@@ -40,25 +39,29 @@ export function provenName(identity: Identity, said: string): string {
   return identity === ANYONE ? said : identity.id;
 }
 
+/**
+ * In front of what somebody does at a browser: that sends a person's proof along whatever page it is on, and says which. A page of
+ * somebody else gets nothing done.
+ */
+export const ownPageOnly: MiddlewareHandler<Proven> = async (c, next) => {
+  const origin = c.req.header("origin");
+  if (origin !== undefined && URL.parse(origin)?.host !== (c.req.header("host") ?? null)) {
+    return c.json({ error: `Cannot do that for a page of ${origin}` }, 403);
+  }
+  await next();
+};
+
 /** Changes of one person: so many at once, so many each second after that. */
 const CHANGES = { burst: 50, perS: 10 };
 const PEOPLE_MAX = 10_000;
 
 /**
- * In front of what changes something: a page of somebody else may send a form in a browser's name, but not this content type, and not
- * from our own origin; and nobody needs so many changes.
+ * In front of what changes something, when it is known who asks: nobody needs so many changes.
  * @param clock monotonic ms
  */
 export function changes(clock: () => number): MiddlewareHandler<Proven> {
   const spent = new LRUCache<string, { count: number; atMs: number }>({ max: PEOPLE_MAX });
   return async (c, next) => {
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
-    const origin = c.req.header("origin");
-    if (origin !== undefined && isFromCookie(c.req.raw.headers) && URL.parse(origin)?.host !== c.req.header("host")) {
-      return c.json({ error: `Cannot change anything from a page of ${origin}` }, 403);
-    }
     const { uri } = c.var.identity;
     const { count, atMs } = spent.get(uri) ?? { count: 0, atMs: clock() };
     const left = Math.max(0, count - (clock() - atMs) / 1000 * CHANGES.perS);
@@ -69,3 +72,11 @@ export function changes(clock: () => number): MiddlewareHandler<Proven> {
     await next();
   };
 }
+
+/** A form has other types, and those a browser sends for whatever page. */
+export const jsonOnly: MiddlewareHandler<Proven> = async (c, next) => {
+  if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
+    return c.json({ error: "Cannot read the request: send application/json" }, 415);
+  }
+  await next();
+};

@@ -31,11 +31,6 @@ export function proofOf(headers: Headers, { peer, proxies }: { peer: Peer; proxi
   return isVerified && certificate ? { kind: "forwarded", certificate } : { kind: "none" };
 }
 
-/** Whether the browser sent it by itself, whatever page it is on. */
-export function isFromCookie(headers: Headers): boolean {
-  return bearer(headers) === undefined && offered(headers) === undefined && cookie(headers) !== undefined;
-}
-
 function bearer(headers: Headers): string | undefined {
   return /^(?:bearer|dpop) +([^ ]+)$/i.exec(headers.get("authorization") ?? "")?.[1];
 }

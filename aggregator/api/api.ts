@@ -1,9 +1,8 @@
 // The aggregator's HTTP surface: the edges' WebSocket, questions about the fleet, live events, and the console.
 import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
 import type { Gate } from "../../identity/gate.ts";
-import { changes, mayOnly, type Proven, provenName } from "../../identity/hono.ts";
-import { refusalOfHost } from "../../platform/hosts.ts";
+import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
+import { surface } from "../../identity/surface.ts";
 import { acknowledge } from "./acknowledging.ts";
 import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
@@ -55,19 +54,13 @@ export interface ApiParts {
 
 export type Api = Hono<Proven>;
 
-const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
-
 /** Every error is `{error: "..."}` with the status that fits. */
 export function createApi(parts: ApiParts): Api {
   const { pipeline, sequencer, operations, intake, askHistory, events, fleet, notReady } = parts;
   const { hosts, gate, clock, nowUs, log } = parts;
   const view = mayOnly(gate, "view");
   const api: Api = new Hono();
-  api.use(async (c, next) => {
-    const refusal = hosts && refusalOfHost(c.req.header("host"), hosts);
-    if (refusal !== null) return c.json({ error: refusal }, 421);
-    await next();
-  });
+  api.use(surface(hosts));
 
   api.route("/v1/session", sessions(gate, nowUs));
   api.get("/v1/uplink", mayOnly(gate, "uplink"), (c) => {
@@ -97,7 +90,7 @@ export function createApi(parts: ApiParts): Api {
     if (state === "all") return tell(c, { alerts: await askHistory({ what: "alerts", limit }) });
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
-  api.post("/v1/alerts/:id/acknowledge", mayOnly(gate, "operate"), changes(clock), async (c) => {
+  api.post("/v1/alerts/:id/acknowledge", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(clock), async (c) => {
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
     const body = await readJson(c.req.raw, AcknowledgeBody);
@@ -152,7 +145,6 @@ export function createApi(parts: ApiParts): Api {
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
 
-  api.use("*", secureHeaders({ contentSecurityPolicy: CONSOLE_POLICY, strictTransportSecurity: false }));
   api.route("/", consoleFiles());
   api.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/fleet, /v1/drones, /v1/alerts, /` }, 404));
   api.onError((error, c) => {

@@ -79,7 +79,8 @@ export function parseJson<T extends z.ZodType>(schema: T, json: string): { value
   try {
     return parse(schema, JSON.parse(json));
   } catch (error) {
-    if (error instanceof SyntaxError) return { error: `Cannot read the request: ${error.message}` };
+    // What the parser says has a piece of the text in it, which may be somebody's token.
+    if (error instanceof SyntaxError) return { error: "Cannot read the request: it is no JSON" };
     throw error;
   }
 }

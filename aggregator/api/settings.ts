@@ -1,7 +1,7 @@
 // Settings of the pipeline over HTTP: what they are, and what an operator makes of them.
 import { Hono } from "hono";
 import type { Gate } from "../../identity/gate.ts";
-import { changes, mayOnly, type Proven, provenName } from "../../identity/hono.ts";
+import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { SettingChange } from "../outputs.ts";
 import { numberOf } from "../pipeline/named.ts";
@@ -25,7 +25,7 @@ export interface SettingsParts {
 export function settingsRoutes({ pipeline, sequencer, gate, clock }: SettingsParts): Hono<Proven> {
   const routes = new Hono<Proven>();
   routes.get("/", mayOnly(gate, "view"), (c) => c.json({ settings: pipeline.operated.settings.map(described) }));
-  routes.patch("/", mayOnly(gate, "operate"), changes(clock), async (c) => {
+  routes.patch("/", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(clock), async (c) => {
     const body = await readJson(c.req.raw, SettingsBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
     const { set } = body.value;

@@ -79,3 +79,8 @@ export function namesWords(names) {
 function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Who may do all of that, in one word. */
+export function roleWords(actions) {
+  return actions.includes("administer") ? "admin" : actions.includes("operate") ? "operator" : "viewer";
+}

@@ -3,8 +3,8 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
-import { admitted, changes, mayOnly, type Proven } from "../../identity/hono.ts";
-import { refusalOfHost } from "../../platform/hosts.ts";
+import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
+import { surface } from "../../identity/surface.ts";
 import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { accept, type SocketParts } from "./websocket.ts";
@@ -30,16 +30,13 @@ export interface AppParts extends SocketParts {
   /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
   replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
   status: () => Record<string, unknown>;
+  log: (level: "info" | "warn", message: string) => void;
 }
 
 export function createApp(parts: AppParts): EdgeApp {
   const { gate } = parts;
   const app: EdgeApp = new Hono();
-  app.use(async (c, next) => {
-    const refusal = parts.hosts && refusalOfHost(c.req.header("host"), parts.hosts);
-    if (refusal !== null) return c.json({ error: refusal }, 421);
-    await next();
-  });
+  app.use(surface(parts.hosts));
   app.get("/v1/telemetry", async (c) => {
     const refusal = refusalOf(c, parts);
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
@@ -55,6 +52,8 @@ export function createApp(parts: AppParts): EdgeApp {
   app.post(
     "/v1/replay",
     mayOnly(gate, "operate"),
+    ownPageOnly,
+    jsonOnly,
     changes(parts.clock),
     bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
     async (c) => {
@@ -71,6 +70,10 @@ export function createApp(parts: AppParts): EdgeApp {
   });
   app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
+  app.onError((error, c) => {
+    parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);
+    return c.json({ error: "Cannot answer: internal error" }, 500);
+  });
   return app;
 }
 

@@ -62,5 +62,6 @@ export function doorsOf(parts: DoorsParts): AppParts {
     },
     notReady: () => isStopping() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
     status,
+    log: platform.log,
   };
 }

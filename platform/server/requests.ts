@@ -3,6 +3,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
+import { SAFE_HEADERS } from "./safe_headers.ts";
 
 /** Null: there is no such request. Of its address, absolute or not, only the path is looked at, never the host. */
 export function toRequest(incoming: IncomingMessage): Request | null {
@@ -19,7 +20,10 @@ export function toRequest(incoming: IncomingMessage): Request | null {
 
 /** What is answered where there is no request. */
 export function unreadable(): Response {
-  return Response.json({ error: "Cannot read the request: its address is none" }, { status: 400 });
+  return Response.json({ error: "Cannot read the request: its address is none" }, {
+    status: 400,
+    headers: SAFE_HEADERS,
+  });
 }
 
 /** Sends an answer to a request that wanted to become a WebSocket: nothing comes after it. */

@@ -255,8 +255,9 @@ describe("the API", () => {
       const response = await api.request(path);
       const page = await response.text();
       assertStringIncludes(page, `<title>${title}</title>`);
-      assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
-      const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)];
+      const policy = response.headers.get("content-security-policy") ?? "";
+      assertStringIncludes(policy, "default-src 'none'; script-src 'self'; ");
+      const files = [...page.matchAll(/(?:src|href)="(\/[^"]+\.\w+)"/g)];
       assert(files.length >= 2, page);
       for (const [, path] of files) {
         const file = await api.request(path!);

@@ -227,7 +227,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
-        status: () => ({}),
+        ...{ status: () => ({}), log: () => {} },
       });
       const server = await serveEdge(app, {
         config: { ...readEdgeConfig({}), ...config, port: 0 },

@@ -83,13 +83,17 @@ export class System implements AsyncDisposable {
     while (!(await this.ask(`${this.edgeUrl}/readyz`)).ok) await pause(50);
   }
 
+  fetch(url: string, { token, ...init }: RequestInit & { token?: string } = {}): Promise<Response> {
+    const headers = { ...init.headers as Record<string, string>, ...token && { authorization: `Bearer ${token}` } };
+    return fetch(url, { ...init, headers, client: this.#client });
+  }
+
   /** The answer, with its body read. */
   async ask(
     url: string,
     { token, ...init }: RequestInit & { token?: string } = {},
   ): Promise<{ ok: boolean; status: number; body: string }> {
-    const headers = { ...init.headers as Record<string, string>, ...token && { authorization: `Bearer ${token}` } };
-    const response = await fetch(url, { ...init, headers, client: this.#client });
+    const response = await this.fetch(url, { token, ...init });
     return { ok: response.ok, status: response.status, body: await response.text() };
   }
 

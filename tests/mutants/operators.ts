@@ -75,7 +75,7 @@ export const OPERATOR_MUTANTS: Mutant[] = [
   {
     name: "settings-journalled-without-a-change",
     file: "aggregator/api/settings.ts",
-    from: "if (changes.length === 0) return c.json({ by, changes });",
+    from: "if (changed.length === 0) return c.json({ by, changes: changed });",
     to: "",
     tests: ["aggregator/settings_test.ts"],
   },

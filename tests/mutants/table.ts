@@ -11,6 +11,7 @@ import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
+import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOOR_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,
+  ...PEOPLE_MUTANTS,
   ...PIPELINE_MUTANTS,
   ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,
