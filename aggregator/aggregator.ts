@@ -1,12 +1,13 @@
 // The aggregator, put together in the order in which data flows: intake, core (journal, pipeline), sinks, API.
-import { listen } from "../platform/listener.ts";
-import { createApi } from "./api/api.ts";
+import { openGate } from "../identity/open.ts";
+import { Refusals } from "../platform/server/refusals.ts";
 import { fleetReport } from "./api/fleet_report.ts";
 import { Live } from "./api/live.ts";
 import { decodeBatch } from "./batch/columns.ts";
 import { loadDecompress } from "./batch/decompress.ts";
 import type { AggregatorConfig } from "./config.ts";
 import { type AggregatorPlatform, type Core, type CorePipeline, createCore } from "./core/core.ts";
+import { type AggregatorServing, serveAggregator } from "./api/serving.ts";
 import { createEdgeSide } from "./intake/edge_side.ts";
 import { tellAlerts } from "./intake/tell_alerts.ts";
 import { FolderDisk } from "./journal/disk.ts";
@@ -18,9 +19,9 @@ import { encodeDroneAlerts } from "./warnings/drone_alert.ts";
 import { Warnings } from "./warnings/warnings.ts";
 
 /** What an aggregator is made of; everything optional has the real part as its default. */
-export interface AggregatorParts {
+export interface AggregatorParts extends Pick<AggregatorServing, "tls"> {
   config: AggregatorConfig;
-  platform: AggregatorPlatform;
+  platform: AggregatorPlatform & AggregatorServing["platform"];
   /** Instead of the journal that the configuration names. */
   journal?: Journal;
   pipeline?: CorePipeline;
@@ -29,8 +30,10 @@ export interface AggregatorParts {
 
 /** A running aggregator. */
 export interface Aggregator {
-  /** http://HOST:PORT */
+  /** http://HOST:PORT, or https:// */
   url: string;
+  /** By which somebody may sign in for an hour where no token keys are set; null: nobody needs to, or others sign tokens. */
+  adminToken: string | null;
   pipeline: CorePipeline;
   erase: Core["erase"];
   /** Closes all connections with 1001 and writes what waits for the sinks. */
@@ -43,7 +46,7 @@ export interface Aggregator {
  * @throws {Error} when another process has the journal, or it cannot be read
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
-  const { clock, every, log, pseudonym } = platform;
+  const { clock, log, pseudonym } = platform;
   const nowUs = () => Math.round(platform.nowUs());
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
@@ -52,6 +55,9 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => sinks.close());
   const { sqlite, events, askHistory } = sinks;
   const decompress = await loadDecompress();
+  const now = () => nowUs() / 1000;
+  const gate = await openGate(config.identity, { platform: { ...platform, now }, signsOwn: true });
+  started.defer(() => gate.close());
 
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   const core = await createCore({
@@ -62,11 +68,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     segments: { ...WRITER_DEFAULTS, queueBytesMax: config.journalQueueBytesMax },
     warn: (outputs) => {
       warnings.hear(outputs);
-      tellAlerts(outputs, {
-        usedId: (droneId) => core.pipeline.usedId(droneId),
-        openAlertDrones: () => core.pipeline.openAlertDrones(),
-        alertsChanged: (changes) => edgeSide.intake.alertsChanged(changes),
-      });
+      tellAlerts(outputs, { pipeline: core.pipeline, intake: edgeSide.intake });
     },
     deliver: sinks.deliver,
     onLosses: sinks.keepLosses,
@@ -86,29 +88,26 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     openAlerts: () => pipeline.openAlerts(),
     onReport: (report) => sinks.keepDelivery(report, { journalId: journalView().journalId, atUs: nowUs() }),
   });
-  const { decode = decodeBatch } = parts;
   const edgeSide = createEdgeSide({
-    ...{ edgesMax: config.edgesMax, core, warnings, nowUs, clock, decompress, decode, log },
+    ...{ edgesMax: config.edgesMax, gate, core, warnings, pseudonym, nowUs, clock, log },
+    ...{ decompress, decode: parts.decode ?? decodeBatch },
   });
 
-  const stopping = new AbortController();
+  const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
   const { intake, edges, presence } = edgeSide;
-  const fleet = () => fleetReport({ nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence });
-  const notReady = () => {
-    if (isStopping()) return "stopping";
-    return journalView().state === "failing" ? "the journal cannot be written" : null;
-  };
-  const { host, port, hosts, checkpointMs } = config;
-  const api = createApi({ ...core, intake, askHistory, events, fleet, hosts, notReady, log, pseudonym });
-  const server = listen({ host, port, every, log }, (request) => api.fetch(request));
+  const report = { nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence, refusals };
+  const fleet = () => fleetReport(report);
+  const notReady = () => isStopping() ? "stopping" : core.notReady();
+  const api = { ...core, intake, askHistory, events, fleet, gate, clock, nowUs, pseudonym, notReady };
+  const server = await serveAggregator(api, { config, platform, refusals, tls: gate.tls, ...parts });
 
   const live = new Live({ nowUs, pipeline, events, fleet });
-  const life = { checkpointMs, platform, core, edgeSide, warnings, sinks, live, isStopping };
+  const life = { config, gate, platform, core, edgeSide, warnings, sinks, live, isStopping };
   const endTimers = keepUp(life);
   const parted = started.move();
   return {
-    ...{ url: server.url, pipeline, erase: core.erase },
+    ...{ url: server.url, adminToken: gate.adminToken, pipeline, erase: core.erase },
     async stop() {
       if (isStopping()) return;
       stopping.abort();

@@ -1,7 +1,10 @@
 // The aggregator's settings, from environment variables.
+import { isIP } from "node:net";
 import { join } from "node:path";
-import { list, loopbackHost, port, text, whole } from "../platform/kinds.ts";
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
+import { hostName, type Kind, list, port, text, whole } from "../platform/kinds.ts";
 import { isHost } from "../platform/hosts.ts";
+import { connectionsWithin } from "../platform/open_files.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 /** In the journal's folder. */
@@ -9,8 +12,22 @@ const KEY_NAME = "pseudonym.key";
 
 /** By variable. */
 export const AGGREGATOR_SETTINGS = {
-  SLIPSTREAM_AGGREGATOR_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
+  SLIPSTREAM_AGGREGATOR_HOST: hostName({
+    fallback: "127.0.0.1",
+    about: "where it listens; on loopback only, unless edges and people prove who they are",
+  }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_PER_ADDRESS_MAX: whole({
+    fallback: 128,
+    max: 1_000_000,
+    about: "connections from one address",
+  }),
+  SLIPSTREAM_SHARED_ADDRESSES: list({
+    fallback: ["127.0.0.1", "::1"],
+    about: "addresses without that limit, as a load balancer's",
+    fits: (address) => isIP(address) !== 0,
+    must: "be IP addresses, with commas between",
+  }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
     shown: "none",
@@ -43,6 +60,7 @@ export const AGGREGATOR_SETTINGS = {
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
   }),
+  ...IDENTITY_SETTINGS,
 } satisfies SettingsTable<"aggregator">;
 
 /** The aggregator's settings; units stand in the names. */
@@ -50,8 +68,10 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
-  /** Names besides those of loopback by which the aggregator may be asked. */
-  hosts: ReadonlySet<string>;
+  /** Names besides those of loopback by which the aggregator may be asked; null: any. */
+  hosts: ReadonlySet<string> | null;
+  /** How edges and people prove who they are; null: they need not. */
+  identity: IdentityConfig | null;
   /** Path of the database; ":memory:" keeps it in memory. */
   sqlitePath: string;
   /** Rows that may wait for the database; more are dropped and counted. */
@@ -69,21 +89,50 @@ export interface AggregatorConfig {
   /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
   journalQueueBytesMax: number;
   checkpointMs: number;
+  /** All settings as they were read, by variable, but for secret ones: recorded when they are others than the last time. */
+  environment: [name: string, value: string][];
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
   /** A file with the key by which the log names drones; null: the process makes one. */
   pseudonymKeyPath: string | null;
+  /** Of all kinds, at once: these, and whoever asks; or what fits the process's open files if that is less. */
+  connectionsMax: number;
+  /** From one address at a time; for the shared ones there is no such limit. */
+  addressConnectionsMax: number;
+  sharedAddresses: ReadonlySet<string>;
+  /** Connections that the kernel holds until they are taken. */
+  listenBacklog: number;
 }
 
-/** @throws {TypeError} naming every variable that is wrong, and what it must be. */
-export function readAggregatorConfig(env: Record<string, string | undefined>): AggregatorConfig {
-  const read = readSettings(env, { process: "aggregator", table: AGGREGATOR_SETTINGS });
+/** Of those who ask, beside edges and readers. */
+const HTTP_CONNECTIONS = 64;
+/** Journal, database and its thread. */
+const OWN_FILES = 32;
+
+/**
+ * @param openFiles how many files the process may have open; null: that sets no limit
+ * @throws {TypeError} naming every variable that is wrong, and what it must be
+ */
+export function readAggregatorConfig(
+  env: Record<string, string | undefined>,
+  openFiles: number | null = null,
+): AggregatorConfig {
+  const read = readSettings(env, {
+    process: "aggregator",
+    table: AGGREGATOR_SETTINGS,
+    rules: identityRules("SLIPSTREAM_AGGREGATOR_HOST"),
+  });
   const { SLIPSTREAM_JOURNAL: journalPath, SLIPSTREAM_PSEUDONYM_KEY: pseudonymKeyPath } = read;
+  const identity = identityConfig(read);
+  const { listenBacklog, fits } = connectionsWithin(openFiles, { ownFiles: OWN_FILES });
+  const wanted = read.SLIPSTREAM_EDGES_MAX + read.SLIPSTREAM_EVENT_CLIENTS_MAX + HTTP_CONNECTIONS;
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
-    hosts: new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    // Who proves who they are need not be told from a page by the name that it asks for.
+    hosts: identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    identity,
     sqlitePath: read.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
     keptUs: read.SLIPSTREAM_RETENTION_DAYS * 86_400_000_000,
@@ -94,8 +143,16 @@ export function readAggregatorConfig(env: Record<string, string | undefined>): A
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
     journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
+    environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)
+      .flatMap(([name, { isSecret }]) =>
+        isSecret ? [] : [[name, `${read[name as keyof typeof read]}`] as [string, string]]
+      ),
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
     pseudonymKeyPath: pseudonymKeyPath ?? (journalPath === ":memory:" ? null : join(journalPath, KEY_NAME)),
+    connectionsMax: Math.min(wanted, fits),
+    addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
+    sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
+    listenBacklog,
   };
 }

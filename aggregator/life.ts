@@ -1,6 +1,10 @@
 // What an aggregator does by the clock, and how it stops: it closes its connections, and has all that waits written.
+import type { Entrance } from "../identity/open.ts";
+import type { AggregatorConfig } from "./config.ts";
 import type { Live } from "./api/live.ts";
 import type { AggregatorPlatform, Core } from "./core/core.ts";
+import { recordDenials } from "./core/denied.ts";
+import { recordStart } from "./core/started.ts";
 import type { EdgeSide } from "./intake/edge_side.ts";
 import type { Sinks } from "./sinks/sinks.ts";
 import type { Warnings } from "./warnings/warnings.ts";
@@ -16,12 +20,16 @@ const EXPIRE_INTERVAL_MS = 100;
 const MEASURE_INTERVAL_MS = 60_000;
 /** The first flush after one waits for the disk. */
 const SQLITE_CHECKPOINT_INTERVAL_MS = 10_000;
+/** It is recorded at once; after a start with a journal that fails, when that goes on. */
+const START_INTERVAL_MS = 1000;
+const DENIALS_INTERVAL_MS = 1000;
 /** A peer that does not answer a close does not keep the aggregator. */
 const STOP_LIMIT_MS = 2000;
 
 /** Everything that has something to do by the clock, or before the end. */
 export interface LifeParts {
-  checkpointMs: number;
+  config: Pick<AggregatorConfig, "checkpointMs" | "environment">;
+  gate: Pick<Entrance, "denials">;
   platform: AggregatorPlatform;
   core: Core;
   edgeSide: EdgeSide;
@@ -56,6 +64,8 @@ export function keepUp(parts: LifeParts): () => void {
       if (!isStopping()) throw error;
     });
   };
+  const recordIt = () => recordStart({ ...core, environment: parts.config.environment });
+  attempted(log, "record the start", recordIt)();
   const timers = [
     each(TICK_INTERVAL_MS, "tick the pipeline", tick),
     each(FLUSH_INTERVAL_MS, "flush the SQLite sink", sinks.flush),
@@ -67,7 +77,11 @@ export function keepUp(parts: LifeParts): () => void {
     each(EXPIRE_INTERVAL_MS, "expire old rows", () => {
       if (!sinks.isErasing()) retention.expireSome(nowUs());
     }),
-    each(parts.checkpointMs, "take a checkpoint", () => core.checkpoint()),
+    each(START_INTERVAL_MS, "record the start", recordIt),
+    each(DENIALS_INTERVAL_MS, "record who was not let in", () => {
+      recordDenials({ ...core, ...parts.platform }, { where: "aggregator", denials: parts.gate.denials.take() });
+    }),
+    each(parts.config.checkpointMs, "take a checkpoint", () => core.checkpoint()),
   ];
   return () => {
     for (const cancel of timers) cancel();

@@ -2,11 +2,11 @@
 // flows) and stops it cleanly.
 import { dirname } from "node:path";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
+import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
-import { startAggregator } from "./aggregator.ts";
+import { type AggregatorParts, startAggregator } from "./aggregator.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
-import type { AggregatorPlatform } from "./core/core.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 
 const CLOCK_CHECK_MS = 1000;
@@ -28,14 +28,14 @@ function exit(message: string): never {
 
 function readConfig(): AggregatorConfig {
   try {
-    return readAggregatorConfig(Deno.env.toObject());
+    return readAggregatorConfig(Deno.env.toObject(), ownOpenFilesMax());
   } catch (error) {
     if (error instanceof TypeError) exit(error.message);
     throw error;
   }
 }
 
-function platformOf({ pseudonymKeyPath }: AggregatorConfig): AggregatorPlatform {
+function platformOf({ pseudonymKeyPath }: AggregatorConfig): AggregatorParts["platform"] {
   if (pseudonymKeyPath !== null) Deno.mkdirSync(dirname(pseudonymKeyPath), { recursive: true });
   const pseudonymKey = pseudonymKeyPath === null ? randomKey() : keptKey(pseudonymKeyPath);
   const system = systemPlatform("aggregator", { now: () => wallClock.now(), pseudonymKey });
@@ -63,6 +63,9 @@ async function start(config: AggregatorConfig) {
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const aggregator = await start(readConfig());
 console.log(`listening on ${aggregator.url}`);
+if (aggregator.adminToken) {
+  console.log(`sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`);
+}
 
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);

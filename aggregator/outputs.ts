@@ -1,5 +1,7 @@
 // What leaves the pipeline: values for the sinks, in the order in which they came to be.
 
+import type { AuditRecord } from "./audit/record.ts";
+
 /** Drones of a window are counted per fleet, for all its zones (`zone` = ALL_ZONES) and for each zone. */
 export const ALL_ZONES = "*";
 
@@ -13,7 +15,8 @@ export type Output =
   | { type: "quarantine"; quarantine: Quarantined }
   /** The pipeline has forgotten a drone: so must everybody else. */
   | { type: "erased"; erased: Erased }
-  | { type: "configuration"; configuration: Configured };
+  | { type: "configuration"; configuration: Configured }
+  | { type: "audit"; record: AuditRecord };
 
 /** A setting, and what it was. */
 export interface SettingChange {
@@ -145,7 +148,18 @@ export interface ObstacleDetails {
 
 /** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
 export interface Quarantined {
-  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap" | "configuration" | "erasure";
+  what:
+    | "batch"
+    | "tick"
+    | "acknowledgement"
+    | "losses"
+    | "clock-step"
+    | "edge"
+    | "gap"
+    | "configuration"
+    | "start"
+    | "audit"
+    | "erasure";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

@@ -1,13 +1,20 @@
 // The edge's settings, from environment variables.
+import { isIP } from "node:net";
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { isHost } from "../platform/hosts.ts";
-import { list, loopbackHost, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { connectionsWithin } from "../platform/open_files.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
+const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
 
 /** By variable. */
 export const EDGE_SETTINGS = {
-  SLIPSTREAM_EDGE_HOST: loopbackHost({ fallback: "127.0.0.1", about: "where it listens, loopback only" }),
+  SLIPSTREAM_EDGE_HOST: hostName({
+    fallback: "127.0.0.1",
+    about: "where it listens; on loopback only, unless drones prove who they are",
+  }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
   SLIPSTREAM_REGION: name({ fallback: "local", about: "where it runs" }),
@@ -41,6 +48,17 @@ export const EDGE_SETTINGS = {
     fits: isOrigin,
     must: "be origins such as https://ops.example.com, with commas between",
   }),
+  SLIPSTREAM_PER_ADDRESS_MAX: whole({
+    fallback: 512,
+    max: 1_000_000,
+    about: "connections from one address",
+  }),
+  SLIPSTREAM_SHARED_ADDRESSES: list({
+    fallback: ["127.0.0.1", "::1"],
+    about: "addresses without that limit, as a load balancer's",
+    fits: (address) => isIP(address) !== 0,
+    must: "be IP addresses, with commas between",
+  }),
   SLIPSTREAM_HOSTS: list({
     fallback: [],
     shown: "none",
@@ -52,6 +70,11 @@ export const EDGE_SETTINGS = {
     ...{ fallback: undefined, shown: "one of its own", placeholder: "FILE" },
     about: "the key by which the log names drones",
   }),
+  ...IDENTITY_SETTINGS,
+  SLIPSTREAM_UPLINK_CA: file("PEM of those who sign for the aggregator, if not those whom the system knows"),
+  SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate, and of its key if that is not apart"),
+  SLIPSTREAM_UPLINK_KEY: file("PEM of that one's key, where it is apart"),
+  SLIPSTREAM_UPLINK_TOKEN: file("the edge's token, by which it proves who it is instead"),
 } satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
@@ -60,6 +83,8 @@ export interface EdgeConfig {
   edgeId: string;
   region: string;
   uplinkUrl: string;
+  /** Paths, of what proves to the aggregator who this is, and to this edge who that is; read again with each connection. */
+  uplinkProof: { ca: string | null; cert: string | null; key: string | null; token: string | null };
   /** For drones without an entry in KV. */
   fleet: string;
   zone: string;
@@ -81,6 +106,9 @@ export interface EdgeConfig {
   /** WebSockets at a time: what was asked for, or what fits the process's open files if that is less. */
   connectionsMax: number;
   connectionsAsked: number;
+  /** From one address at a time; for the shared ones there is no such limit. */
+  addressConnectionsMax: number;
+  sharedAddresses: ReadonlySet<string>;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
   /** Web pages that may send telemetry. */
@@ -91,17 +119,12 @@ export interface EdgeConfig {
   hosted: boolean;
   /** A file with the key by which the log names drones; undefined: the process makes one. */
   pseudonymKeyPath: string | undefined;
+  /** How drones and people prove who they are; null: they need not. */
+  identity: IdentityConfig | null;
 }
 
 /** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
 const OWN_FILES = 96;
-const LISTEN_BACKLOG_MAX = 511;
-
-/** The soft limit of /proc/self/limits; null where it has none, or there is no such file. */
-export function openFilesMax(limits: string): number | null {
-  const soft = /^Max open files +(\d+)/m.exec(limits)?.[1];
-  return soft === undefined ? null : Number(soft);
-}
 
 /**
  * @param openFiles how many files the process may have open; null: that sets no limit.
@@ -111,22 +134,27 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
   const read = readSettings(env, {
     process: "edge",
     table: EDGE_SETTINGS,
-    rules: [{
+    rules: [...identityRules("SLIPSTREAM_EDGE_HOST"), {
       name: "SLIPSTREAM_REPLAY_KV",
       isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
     }],
   });
-  const files = openFiles ?? Infinity;
+  const identity = identityConfig(read);
   const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
-  // As many may have been accepted before the first of them is looked at.
-  const listenBacklog = Math.max(8, Math.min(LISTEN_BACKLOG_MAX, files >> 3 || LISTEN_BACKLOG_MAX));
+  const { listenBacklog, fits } = connectionsWithin(openFiles, { ownFiles: OWN_FILES });
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
     edgeId: read.SLIPSTREAM_EDGE_ID,
     region: read.SLIPSTREAM_REGION,
     uplinkUrl: read.SLIPSTREAM_UPLINK_URL,
+    uplinkProof: {
+      ca: read.SLIPSTREAM_UPLINK_CA,
+      cert: read.SLIPSTREAM_UPLINK_CERT,
+      key: read.SLIPSTREAM_UPLINK_KEY ?? read.SLIPSTREAM_UPLINK_CERT,
+      token: read.SLIPSTREAM_UPLINK_TOKEN,
+    },
     fleet: read.SLIPSTREAM_FLEET,
     zone: read.SLIPSTREAM_ZONE,
     kv: read.SLIPSTREAM_KV,
@@ -139,12 +167,16 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     uplinkBytesMax: read.SLIPSTREAM_UPLINK_BUFFER_MIB * (1 << 20),
     replayMs: read.SLIPSTREAM_REPLAY_S * 1000,
     replayInKv: read.SLIPSTREAM_REPLAY_KV,
-    connectionsMax: Math.max(1, Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, files - OWN_FILES - listenBacklog)),
+    connectionsMax: Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, fits),
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
+    addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
+    sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),
-    hosts: hosted ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
+    // Who proves who they are need not be told from a page by the name that it asks for.
+    hosts: hosted || identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     hosted,
     pseudonymKeyPath: read.SLIPSTREAM_PSEUDONYM_KEY,
+    identity,
   };
 }

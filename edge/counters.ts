@@ -23,6 +23,7 @@ const COUNTERS = {
   shed: { status: ["records", "shed"], report: "shedRecords" },
   framesReceived: { status: ["frames", "received"] },
   framesMalformed: { status: ["frames", "malformed"], report: "malformedFrames" },
+  framesForeign: { status: ["frames", "foreign"] },
   unknownFields: { status: ["unknownFields"] },
   alertAcks: { status: ["alertAcks", "received"] },
   // Of those: for an alert that was not sent to the drone, or too long ago.

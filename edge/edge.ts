@@ -1,6 +1,8 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
+import { type Entrance, openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
+import { Refusals } from "../platform/server/refusals.ts";
 import type { Platform } from "../platform/system.ts";
 import { FRAME_RECORDS_MAX } from "../proto/words.ts";
 import { HotPath } from "../wasm/hot_path.ts";
@@ -14,7 +16,7 @@ import { accept } from "./ingest/websocket.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
 import { loadCompress } from "./lanes/compression.ts";
 import { LaneClock } from "./lanes/lane_clock.ts";
-import { Lanes, LANES_DEFAULTS } from "./lanes/lanes.ts";
+import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
 import { Ladder } from "./overload/ladder.ts";
@@ -30,6 +32,10 @@ export interface EdgePlatform extends Platform {
 
 export interface Edge {
   app: EdgeApp;
+  /** Where its server counts who did not even get to the app. */
+  refusals: Refusals;
+  /** How its server is to end TLS; null: it is not. */
+  tls: Entrance["tls"];
   /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
   accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
@@ -37,9 +43,6 @@ export interface Edge {
   /** Takes no more, hands over what it has, says so to the drones, closes their sockets; at most `limitMs`. */
   stop: (limitMs: number) => Promise<void>;
 }
-
-/** Between two safety batches while none can leave: each costs memory whatever is in it. */
-const AWAY_SPACING_MS = 20;
 
 /** Resolves when what an earlier process left behind is back. */
 export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.Kv | null = null): Promise<Edge> {
@@ -51,7 +54,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
-  const ladder = new Ladder();
+  const [ladder, refusals] = [new Ladder(), new Refusals()];
+  const gate = await openGate(config.identity, { platform });
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32) });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
@@ -62,12 +66,11 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const onWaiting = () => laneClock.wake();
   const { now, clock, fillRandom } = platform;
   const telemetry = new Telemetry({
-    ...{ ...drones, hotPath, ledger, losses, counters, frameRecordsMax, now, clock },
+    ...{ ...drones, hotPath, ledger, losses, counters, gate, frameRecordsMax, now, clock },
     onWaiting,
   });
 
-  const compress = await loadCompress();
-  const bulkWindow = new BulkWindow();
+  const [compress, bulkWindow] = [await loadCompress(), new BulkWindow()];
   const handover = await createHandover({
     ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
     connect: of.connect,
@@ -82,27 +85,26 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       const batch = sealLane(lane, { hotPath, compress, counters, fillRandom, nowMs: now(), waitedMs });
       if (batch) handover.take(batch);
     },
-  }, {
-    ...LANES_DEFAULTS,
-    get safetySpacingMs() {
-      return uplink.state === "connected" ? LANES_DEFAULTS.safetySpacingMs : AWAY_SPACING_MS;
-    },
-  });
+  }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
   const { connections, slots } = drones;
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now };
+  const report = {
+    ...{ config, session, counters, uplink, backlog, breaker, ladder, connections, refusals, slots, gate, now },
+  };
   const life = {
-    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, report },
+    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
   };
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const doors = doorsOf({
-    ...{ config, platform, session, nowUs, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
+    ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
     isStopping: () => stopping.signal.aborted,
     status: () => statusView(report),
   });
   return {
     app: createApp(doors),
+    tls: gate.tls,
+    refusals,
     accept: (socket) => accept(socket, doors),
     start() {
       uplink.start();
@@ -112,6 +114,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       stopping.abort();
       await handOver(life, limitMs);
       ended.abort();
+      gate.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 // What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
+import type { Entrance } from "../identity/open.ts";
 import type { Platform } from "../platform/system.ts";
 import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
@@ -34,6 +35,7 @@ export interface LifeParts {
   bulkWindow: BulkWindow;
   ledger: Ledger;
   losses: LossLog;
+  gate: Pick<Entrance, "denials">;
   report: ReportParts;
 }
 
@@ -53,6 +55,7 @@ export function keepUp(parts: LifeParts): () => void {
   const tidy = () => {
     uplink.tell({ case: "status", value: edgeStatus(report) });
     reportLosses(parts);
+    reportDenials(parts);
     backlog.advance(clock());
     losses.advance(counters, parts.ledger);
     zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
@@ -99,6 +102,12 @@ export async function handOver(parts: LifeParts, limitMs: number): Promise<void>
 function reportLosses({ ledger, handover: { uplink }, platform }: LifeParts): void {
   const report = uplink.state === "connected" ? ledger.report(platform.clock()) : null;
   if (report) uplink.tell({ case: "losses", value: report });
+}
+
+// The aggregator has who was not let in on record.
+function reportDenials({ gate, handover: { uplink } }: LifeParts): void {
+  const told = uplink.state === "connected" ? gate.denials.take() : [];
+  if (told.length > 0) uplink.tell({ case: "denials", value: { denials: told } });
 }
 
 function degrade(

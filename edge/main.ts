@@ -1,12 +1,14 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
+import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
-import { EDGE_SETTINGS, type EdgeConfig, openFilesMax, readEdgeConfig } from "./config.ts";
+import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { serve } from "./ingest/serving.ts";
+import { readProof } from "./uplink/proof.ts";
+import { serveEdge } from "./ingest/serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
@@ -28,20 +30,19 @@ function exit(message: string): never {
 }
 
 function readConfig() {
-  // Where there is no such file, there is no such limit to be known.
-  const limits = Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/self/limits") : "";
   try {
-    return readEdgeConfig(Deno.env.toObject(), openFilesMax(limits));
+    return readEdgeConfig(Deno.env.toObject(), ownOpenFilesMax());
   } catch (error) {
     if (error instanceof TypeError) exit(error.message);
     throw error;
   }
 }
 
-function platformOf({ pseudonymKeyPath }: EdgeConfig): EdgePlatform {
+function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig): EdgePlatform {
   try {
     const pseudonymKey = pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath);
-    return { ...systemPlatform("edge", { now: () => wallClock.now(), pseudonymKey }), connect: connectPromptly };
+    const system = systemPlatform("edge", { now: () => wallClock.now(), pseudonymKey });
+    return { ...system, connect: (url, subprotocol) => connectPromptly(url, subprotocol, readProof(uplinkProof)) };
   } catch (error) {
     if (error instanceof Error) exit(`Cannot start the edge: ${error.message}; see SLIPSTREAM_PSEUDONYM_KEY`);
     throw error;
@@ -55,9 +56,8 @@ const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "def
 const edge = await createEdge(config, platform, kv);
 
 async function listen() {
-  const { every, log } = platform;
   try {
-    return await serve(edge.app, { ...config, every, log });
+    return await serveEdge(edge.app, { config, platform, tls: edge.tls, refusals: edge.refusals });
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);

@@ -1,5 +1,7 @@
 // What the edge says about itself: to the aggregator once a second, and to whoever asks /v1/status.
 import { create } from "@bufbuild/protobuf";
+import type { Gate } from "../identity/gate.ts";
+import type { Refusals } from "../platform/server/refusals.ts";
 import { VERSION } from "../platform/version.ts";
 import { type EdgeStatus, EdgeStatusSchema } from "../proto/gen/slipstream/v1/uplink_pb.ts";
 import { LaneIndex } from "../wasm/limits.ts";
@@ -21,7 +23,9 @@ export interface ReportParts {
   breaker: Breaker;
   ladder: Ladder;
   connections: { size: number };
+  refusals: Pick<Refusals, "view">;
   slots: Slots;
+  gate: Pick<Gate, "denied">;
   /** Unix ms. */
   now: () => number;
 }
@@ -40,7 +44,8 @@ export function edgeStatus({ counters, connections, backlog, ladder, now }: Repo
 
 /** The body of GET /v1/status. */
 export function statusView(parts: ReportParts): Record<string, unknown> {
-  const { config, session, counters, uplink, backlog, breaker, ladder, connections, slots, now } = parts;
+  const { config, session, counters, uplink, backlog, breaker, ladder, connections } = parts;
+  const { refusals, slots, gate, now } = parts;
   const counted = countersView(counters);
   return {
     version: VERSION,
@@ -48,10 +53,12 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     region: config.region,
     session: session.toString(),
     connections: connections.size,
+    connectionsRefused: refusals.view,
     slots: { known: slots.size, speakers: slots.speakers },
     uplink: uplink.state,
     breaker: breaker.state,
     level: ladder.level,
+    denied: gate.denied,
     ...counted,
     batches: {
       ...counted.batches as Record<string, number>,

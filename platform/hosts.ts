@@ -16,8 +16,14 @@ export function isHost(text: string): boolean {
 export function refusalOfHost(host: string | undefined, known: ReadonlySet<string>): string | null {
   if (host === undefined) return null;
   const name = nameOf(host);
-  if (name !== null && (LOOPBACK.test(name) || known.has(name))) return null;
+  if (isLoopbackHost(host) || (name !== null && known.has(name))) return null;
   return `Cannot answer to the name ${JSON.stringify(host)}: see SLIPSTREAM_HOSTS`;
+}
+
+/** Whether a request with this `Host` comes from the machine itself. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  const name = host === undefined ? null : nameOf(host);
+  return name !== null && LOOPBACK.test(name);
 }
 
 /** As a browser understands it, in lower case and without the port; null: it is none. */

@@ -1,6 +1,6 @@
 // Kinds of what people set, in the environment or on a command line: how its text is read, what it must be, and what holds
 // when nothing is said. Settings and options are tables of these; what is read and what the help says come from one place.
-import { isIPv4 } from "node:net";
+import { isIP } from "node:net";
 
 /** One setting or option. */
 export interface Kind<Value> {
@@ -10,6 +10,8 @@ export interface Kind<Value> {
   shown: string;
   /** What holds when nothing is said. */
   fallback: Value;
+  /** Its value is told to nobody, and recorded nowhere. */
+  isSecret?: true;
   /** The value that a text stands for, or what it must be: as in "must be …". */
   read: (text: string) => { value: Value } | { must: string };
 }
@@ -82,10 +84,10 @@ export function name<Fallback extends string>(
 }
 
 /** One of few. */
-export function oneOf<Choice extends string>(
+export function oneOf<Choice extends string, Fallback extends Choice | null>(
   choices: readonly Choice[],
-  { fallback, about, placeholder = "NAME", shown = fallback }: Described & { fallback: Choice },
-): Kind<Choice> {
+  { fallback, about, placeholder = "NAME", shown = fallback ?? "" }: Described & { fallback: Fallback },
+): Kind<Choice | Fallback> {
   const must = `be one of ${choices.join(", ")}`;
   return {
     ...{ about, placeholder, shown, fallback },
@@ -119,11 +121,10 @@ export function list<Fallback extends string[] | null>(
   };
 }
 
-/** An address on which only this machine is heard. */
-export function loopbackHost(described: Described & { fallback: string }): Kind<string> {
-  const fits = (host: string) => host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
-  const must = "be a loopback address such as 127.0.0.1: without identities nobody else may connect";
-  return text({ placeholder: "HOST", ...described, fits, must });
+/** Where to listen. */
+export function hostName(described: Described & { fallback: string }): Kind<string> {
+  const fits = (host: string) => host === "localhost" || isIP(host) !== 0;
+  return text({ placeholder: "HOST", ...described, fits, must: "be localhost or an IP address" });
 }
 
 /** A WebSocket's address. */

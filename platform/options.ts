@@ -19,6 +19,8 @@ export interface Command<Options> {
   options: Options;
   /** Words that belong to no option are more values of this one, if it was given; `what`: as in "files". */
   words?: { what: string; follow: keyof Options & string };
+  /** A word that must be said, for what is done: as in "verify". */
+  action?: string;
   /** What is wrong with options that are right each by itself. */
   rules?: (values: Values<Options>) => string[];
   /** Variables of the environment that it reads as well. */
@@ -106,13 +108,16 @@ export function readOptions<Options extends Record<string, Kind<unknown>>>(
       take(name, value);
     }
   }
-  for (const word of words) {
+  const { action } = command;
+  const isAsked = action === undefined || words[0] === action;
+  for (const word of action !== undefined && isAsked ? words.slice(1) : words) {
     const { what = "", follow = "" } = command.words ?? {};
     if (given.has(follow)) take(follow, word);
     else problems.push(command.words ? `${word}: ${what} follow --${follow}` : `${word}: this is no option`);
   }
   // The table has each name, and each got its fallback or a value of its kind.
   const all = values as Values<Options>;
+  if (problems.length === 0 && !isAsked) problems.push(`say what is to be done: ${action}`);
   if (problems.length === 0) problems.push(...command.rules?.(all) ?? []);
   if (problems.length > 0) throw new UsageError(refusal(command.name, problems));
   return all;
@@ -125,7 +130,7 @@ function refusal(name: string, problems: string[]): string {
 
 /** What `--help` prints: how it is started, each option, and each setting, with what holds when nothing is said. */
 export function helpText(
-  { name, about, options, settings = {} }: Omit<Command<Record<string, Kind<unknown>>>, "rules" | "words">,
+  { name, action, about, options, settings = {} }: Omit<Command<Record<string, Kind<unknown>>>, "rules" | "words">,
 ): string {
   const row = (label: string, { about, shown }: Pick<Kind<unknown>, "about" | "shown">) => (
     [label, shown === "" ? about : `${about} (${shown})`] as const
@@ -135,7 +140,7 @@ export function helpText(
   );
   const settingRows = Object.entries(settings).map(([variable, kind]) => row(variable, kind));
   return [
-    `Usage: ${name} [options]`,
+    `Usage: ${name}${action === undefined ? "" : ` ${action}`} [options]`,
     about,
     "",
     "Options (what holds without them):",
@@ -148,7 +153,7 @@ export function helpText(
 const LINE_CHARACTERS = 120;
 
 /** Two columns, of which the second goes on in the next line where it has to. */
-function aligned(rows: (readonly [string, string])[]): string[] {
+export function aligned(rows: (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   return rows.flatMap(([label, about]) => {
     const lines = [`  ${label.padEnd(width - 1)}`];
@@ -161,9 +166,12 @@ function aligned(rows: (readonly [string, string])[]): string[] {
 }
 
 /** For a program's first lines: what this process was asked for. With --help, and if something is wrong, it ends here. */
-export function optionsOf<Options extends Record<string, Kind<unknown>>>(command: Command<Options>): Values<Options> {
+export function optionsOf<Options extends Record<string, Kind<unknown>>>(
+  command: Command<Options>,
+  args: string[] = Deno.args,
+): Values<Options> {
   try {
-    const options = readOptions(Deno.args, command);
+    const options = readOptions(args, command);
     if (options !== "help") return options;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -4,6 +4,8 @@
 /** WebSocket subprotocols: drones offer the first at `/v1/telemetry`, edges the second at `/v1/uplink`. */
 export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
+/** Offered beside the first with a token behind it, by browsers, which can give a WebSocket no header; never chosen. */
+export const TOKEN_SUBPROTOCOL_PREFIX = "slipstream.token.";
 
 /** Close codes of both WebSockets: RFC 6455 §7.4.1, and from 4000 on our own. */
 export const CloseCode = {
@@ -27,6 +29,8 @@ export const CloseCode = {
   unreadableDownlink: 4002,
   /** An edge failed to deal with what the aggregator sent. */
   edgeFailed: 4003,
+  /** The proof of who is at the other end has ended, or was revoked: connect again, with another one. */
+  proofEnded: 4004,
 } as const;
 
 /** Bytes of the longest frame; a longer one closes the connection with `messageTooBig`. */

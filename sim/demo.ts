@@ -2,14 +2,15 @@
 // nothing that could be too busy to hear that it is to end.
 import { join, resolve } from "node:path";
 import { port, text } from "../platform/kinds.ts";
-import { optionsOf, UsageError } from "../platform/options.ts";
+import { flag, optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
 import { alertsIn } from "./alert_table.ts";
+import { DemoIdentity } from "./demo_identity.ts";
 import { zoneOf } from "./fleet.ts";
-import { FLEET_READY, type Flight, readWord } from "./fleet_words.ts";
+import { FLEET_READY, type FleetOrder, type Flight, readWord } from "./fleet_words.ts";
 import type { DroneIdentity } from "./frame.ts";
 import { isUsed, keptFiles, replayCommand } from "./keeping.ts";
-import { observe } from "./observer.ts";
+import { ANYBODY, observe, type Urls } from "./observer.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
 import { partArgs } from "./part.ts";
 import { Parts } from "./parts.ts";
@@ -25,6 +26,7 @@ const options = optionsOf({
   options: {
     "port": port({ fallback: 8788, about: "console and API; 0: one that is free" }),
     "edge-port": port({ fallback: 8787, about: "the edge, for drones; 0: one that is free" }),
+    "tls": flag("everybody proves who they are: mutual TLS with a PKI of its own, tokens for people"),
     "keep": text({
       ...{ fallback: null, placeholder: "DIR", shown: "nothing is left of it" },
       about: "leaves journal and database in this folder, for deno task replay",
@@ -99,6 +101,8 @@ async function fly({ folder, passing, parts, relays, signal }: {
   const zonesFile = join(passing, "zones.kv");
   await writeZones(zonesFile, options.replay.length === 0 ? plan.drones : []);
   const onLine = (line: string) => console.error(line);
+  const identity = options.tls ? await DemoIdentity.create(join(passing, "pki"), platform) : null;
+  relays.defer(() => identity?.close());
   const aggregatorUrl = await parts.start({
     name: "aggregator",
     args: partArgs("aggregator"),
@@ -107,31 +111,35 @@ async function fly({ folder, passing, parts, relays, signal }: {
       SLIPSTREAM_AGGREGATOR_PORT: `${options.port}`,
       SLIPSTREAM_SQLITE: sqlite,
       SLIPSTREAM_JOURNAL: journal,
+      ...identity?.aggregatorEnv,
     },
     onLine,
   });
   const relay = plan.cut ? relays.use(new Relay(Number(new URL(aggregatorUrl).port))) : null;
-  const uplinkUrl = relay ? `ws://127.0.0.1:${relay.port}` : aggregatorUrl.replace("http", "ws");
+  const reached = relay ? aggregatorUrl.replace(/:\d+$/, `:${relay.port}`) : aggregatorUrl;
   const edgeUrl = await parts.start({
     name: "edge",
     args: partArgs("edge"),
     env: {
       SLIPSTREAM_EDGE_HOST: "127.0.0.1",
       SLIPSTREAM_EDGE_PORT: `${options["edge-port"]}`,
-      SLIPSTREAM_UPLINK_URL: `${uplinkUrl}/v1/uplink`,
+      SLIPSTREAM_UPLINK_URL: `${reached.replace("http", "ws")}/v1/uplink`,
       SLIPSTREAM_KV: zonesFile,
       ...ratesAt(options.speed),
+      ...identity?.edgeEnv,
     },
     onLine,
   });
-  await untilReady(edgeUrl, signal);
-  const urls = { edgeUrl, aggregatorUrl };
+  const urls = { edgeUrl, aggregatorUrl, asker: identity ?? ANYBODY };
+  await untilReady(urls, signal);
+  if (identity && !options.json) console.log(`sign in at the console with this token: ${await identity.token()}`);
   if (!options.json) console.log(`console: ${aggregatorUrl}  edge: ${edgeUrl}  Ctrl-C ends all of it`);
   let simulatorLagMs = 0;
   const ended = Promise.withResolvers<Flight>();
+  const order: FleetOrder = { options, url: telemetryUrl(edgeUrl), pki: identity?.folder ?? null };
   await parts.start({
     name: "fleet",
-    args: ["run", "-A", "--quiet", "sim/fleet_main.ts", JSON.stringify({ options, url: telemetryUrl(edgeUrl) })],
+    args: ["run", "-A", "--quiet", "sim/fleet_main.ts", JSON.stringify(order)],
     readyWhen: FLEET_READY,
     onLine,
     onOutput: (line) => {
@@ -176,10 +184,10 @@ async function writeZones(file: string, drones: DroneIdentity[]): Promise<void> 
   kv.close();
 }
 
-async function untilReady(edgeUrl: string, signal: AbortSignal): Promise<void> {
+async function untilReady({ edgeUrl, asker }: Urls, signal: AbortSignal): Promise<void> {
   const untilMs = platform.now() + READY_MS_MAX;
   while (!signal.aborted && platform.now() < untilMs) {
-    const response = await fetch(`${edgeUrl}/readyz`);
+    const response = await asker.ask(`${edgeUrl}/readyz`);
     await response.body?.cancel();
     if (response.ok) return;
     await pause(READY_POLL_MS);

@@ -1,8 +1,9 @@
 // The fleet of the demo as a process of its own: however busy it is, the demo still hears, tells and ends. Started by demo.ts
 // with its options; says what becomes of it in the words of fleet_words.ts.
 import { endWithParent } from "../platform/parent.ts";
-import { FLEET_READY, type FleetWord } from "./fleet_words.ts";
-import { loadPlan, type TrafficOptions } from "./options.ts";
+import { FleetProofs } from "./fleet_proofs.ts";
+import { FLEET_READY, type FleetOrder, type FleetWord } from "./fleet_words.ts";
+import { loadPlan } from "./options.ts";
 import { systemPlatform } from "../platform/system.ts";
 import { Run } from "./run.ts";
 
@@ -17,11 +18,13 @@ function say(word: FleetWord): void {
   console.log(JSON.stringify(word));
 }
 
-const { options, url }: { options: TrafficOptions; url: string } = JSON.parse(Deno.args[0] ?? "");
+const { options, url, pki }: FleetOrder = JSON.parse(Deno.args[0] ?? "");
 const platform = systemPlatform("fleet");
+const plan = await loadPlan(options, Math.floor(platform.now() / 1000));
+const droneIds = plan.drones.map(({ droneId }) => droneId);
+const proofs = pki === null ? null : await FleetProofs.open({ folder: pki, droneIds, platform });
 const run = new Run({
-  url,
-  plan: await loadPlan(options, Math.floor(platform.now() / 1000)),
+  ...{ url, plan, proofs },
   seconds: options.seconds,
   prompt: options.prompt,
   signal: stop.signal,

@@ -1,9 +1,19 @@
 // What the fleet's process tells the demo on its standard output: a line of JSON each.
+import type { TrafficOptions } from "./options.ts";
 import type { RunSummary } from "./run.ts";
 import type { ExpectedAlert } from "./truth.ts";
 
 /** What stands before its first word: all drones are connected. */
 export const FLEET_READY = "connected to ";
+
+/** What the fleet's process is started with. */
+export interface FleetOrder {
+  options: TrafficOptions;
+  /** Of the edge's telemetry socket. */
+  url: string;
+  /** Folder of the PKI whose certificates the drones have; null: they have none. */
+  pki: string | null;
+}
 
 export type FleetWord =
   /** The edge's connection to the aggregator is to be cut, or healed. */

@@ -1,5 +1,6 @@
 // A drone's connection, which comes back whenever it is lost: with full jitter, after a back-off, and also when an edge
-// that owes an answer says nothing at all.
+// that owes an answer says nothing at all. Before the proof of who the drone is ends, another connection with a new one takes
+// over from it.
 
 import { CloseCode } from "../proto/words.ts";
 
@@ -15,6 +16,8 @@ export interface LinkSettings {
 export interface LinkParts {
   /** A new socket to the edge, with subprotocol TELEMETRY_SUBPROTOCOL. */
   connect: () => WebSocket;
+  /** How long the proof of a connection that begins now is good, in ms, until it is to be renewed. Without it: for ever. */
+  renewAfterMs?: () => number;
   /** 0 to 1. */
   random: () => number;
   /** Runs `fn` after `ms`; the answer cancels it. */
@@ -43,6 +46,9 @@ export class Link {
   #closed = false;
   #cancelReconnect = () => {};
   #cancelStable = () => {};
+  #cancelRenewal = () => {};
+  /** It is to take over, once it is open. */
+  #renewing: WebSocket | null = null;
   /** While set, the edge owes an answer. */
   #cancelSilence: (() => void) | null = null;
 
@@ -62,17 +68,47 @@ export class Link {
   }
 
   open(): void {
-    const socket = this.#parts.connect();
-    socket.binaryType = "arraybuffer";
-    this.#socket = socket;
+    const socket = this.#socket = this.#parts.connect();
+    this.#listen(socket);
     this.expectAnswer();
     socket.onopen = () => {
-      if (socket !== this.#socket) return;
-      this.heard();
-      this.connections++;
-      this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
-      this.#events.onOpen();
+      if (socket === this.#socket) this.#opened();
     };
+  }
+
+  #opened(): void {
+    this.heard();
+    this.connections++;
+    this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
+    this.#renewLater(this.#parts.renewAfterMs?.() ?? Infinity);
+    this.#events.onOpen();
+  }
+
+  #renewLater(ms: number): void {
+    this.#cancelRenewal();
+    // Longer than timers are.
+    if (ms < 2 ** 31) this.#cancelRenewal = this.#parts.after(ms, () => this.#renew());
+  }
+
+  /** The old connection is used until the new one is there; if that does not come, another one is tried later. */
+  #renew(): void {
+    const socket = this.#renewing = this.#parts.connect();
+    this.#listen(socket);
+    this.#cancelRenewal = this.#parts.after(this.#settings.silentMsMax, () => socket.close());
+    socket.onopen = () => {
+      if (socket !== this.#renewing) return;
+      const before = this.#socket;
+      this.#renewing = null;
+      this.#socket = socket;
+      // What the old one has sent and was not told of goes once more: the edge knows it, and says so.
+      this.#events.onLost(CloseCode.normal);
+      this.#opened();
+      before?.close(CloseCode.normal);
+    };
+  }
+
+  #listen(socket: WebSocket): void {
+    socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       // Whoever sends text is not an edge.
@@ -117,6 +153,7 @@ export class Link {
     this.#closed = true;
     this.#cancelReconnect();
     this.#cancelStable();
+    this.#stopRenewal();
     this.heard();
     const socket = this.#socket;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
@@ -131,11 +168,23 @@ export class Link {
     });
   }
 
+  #stopRenewal(): void {
+    this.#cancelRenewal();
+    const socket = this.#renewing;
+    this.#renewing = null;
+    socket?.close();
+  }
+
   #lose(socket: WebSocket, code: number): void {
+    if (socket === this.#renewing) {
+      this.#renewing = null;
+      return this.#renewLater(this.#parts.random() * this.#settings.backoffMaxMs);
+    }
     if (socket !== this.#socket) return;
     this.#socket = null;
     this.heard();
     this.#cancelStable();
+    this.#stopRenewal();
     this.#events.onLost(code);
     if (this.#closed) return;
     // Full jitter: drones that lost the same edge come back spread out.

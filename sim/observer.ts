@@ -58,10 +58,24 @@ const ALERTS_MAX = 200;
 /** A machine that is too slow answers late. */
 const ANSWER_MS_MAX = 3000;
 
+/** Asks in somebody's name. */
+export interface Asker {
+  ask: (url: string, init?: RequestInit) => Promise<Response>;
+}
+
+/** In nobody's name, where nobody wants to know. */
+export const ANYBODY: Asker = { ask: (url, init) => fetch(url, init) };
+
+/** Whom to ask, and in whose name. */
+export interface Urls {
+  edgeUrl: string;
+  aggregatorUrl: string;
+  asker: Asker;
+}
+
 /** @throws {Error} when one of them does not answer. */
-export async function observe(
-  { edgeUrl, aggregatorUrl }: { edgeUrl: string; aggregatorUrl: string },
-): Promise<Observation> {
+export async function observe({ edgeUrl, aggregatorUrl, asker }: Urls): Promise<Observation> {
+  const getJson = <T>(url: string) => askJson<T>(asker, url);
   const [edge, fleet, { alerts }] = await Promise.all([
     getJson<EdgeNumbers>(`${edgeUrl}/v1/status`),
     getJson<FleetNumbers>(`${aggregatorUrl}/v1/fleet`),
@@ -71,8 +85,8 @@ export async function observe(
 }
 
 // The shapes are the interfaces' word: see edge/report.ts and aggregator/api/api.ts.
-async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch((cause) => {
+async function askJson<T>(asker: Asker, url: string): Promise<T> {
+  const response = await asker.ask(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch((cause) => {
     throw new Error(`Cannot read ${url}: no answer`, { cause });
   });
   if (!response.ok) throw new Error(`Cannot read ${url}: status ${response.status}`);

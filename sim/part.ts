@@ -68,6 +68,8 @@ export class Part {
     });
     this.ready = promise;
     this.ended = Promise.all([child.status, reading, listening]).then(([{ code }]) => {
+      // Nobody reads it any more.
+      child.stdin.close().catch(() => {});
       reject(new Error(`Cannot start the ${name}: exit code ${code}\n${lastLines.join("\n")}`));
       return { code, lastLines };
     });

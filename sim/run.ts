@@ -2,6 +2,7 @@
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import type { Platform } from "../platform/system.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
+import type { FleetProofs } from "./fleet_proofs.ts";
 import type { Losses } from "./downlink.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
 import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";
@@ -22,6 +23,8 @@ export interface RunSettings {
   platform: Pick<Platform, "now" | "clock" | "random" | "after">;
   /** Cuts the edge's connection to the aggregator, and heals it, for plans that want that. */
   onCut?: (isCut: boolean) => void;
+  /** By which each drone proves who it is; without them nobody asks. */
+  proofs?: Pick<FleetProofs, "connect" | "renewAfterMs"> | null;
   /** For all drones together. Default 15 s. */
   connectMsMax?: number;
 }
@@ -76,8 +79,10 @@ export class Run {
     this.#settings = settings;
     this.#swarm = new Swarm(settings.plan.drones, {
       ...settings.platform,
-      connect: () => {
-        const { url, prompt } = settings;
+      ...settings.proofs && { renewAfterMs: () => settings.proofs!.renewAfterMs },
+      connect: (droneId) => {
+        const { url, prompt, proofs } = settings;
+        if (proofs) return proofs.connect(url, droneId);
         return prompt ? connectPromptly(url, TELEMETRY_SUBPROTOCOL) : new WebSocket(url, TELEMETRY_SUBPROTOCOL);
       },
       onAlert: () => this.#alertsReceived++,

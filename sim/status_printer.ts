@@ -1,10 +1,10 @@
 // Prints the status line once a second, and alerts as they change.
-import { type Observation, observe } from "./observer.ts";
+import { type Observation, observe, type Urls } from "./observer.ts";
 import type { Platform } from "../platform/system.ts";
 import { alertLine, statusLine } from "./status_line.ts";
 
 export interface StatusPrinterParts {
-  urls: { edgeUrl: string; aggregatorUrl: string };
+  urls: Urls;
   platform: Pick<Platform, "now" | "after">;
   print: (line: string) => void;
   /** How late the simulator sends. */

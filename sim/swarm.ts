@@ -16,6 +16,12 @@ export interface SentCounts {
   tooLarge: number;
 }
 
+/** What the clients need; who connects is known here. */
+export interface SwarmParts extends Omit<DroneClientParts, "connect" | "renewAfterMs"> {
+  connect: (droneId: string) => WebSocket;
+  renewAfterMs?: () => number;
+}
+
 export class Swarm {
   readonly sent: SentCounts = {
     position: 0,
@@ -27,9 +33,11 @@ export class Swarm {
   };
   readonly #clients = new Map<string, DroneClient>();
 
-  constructor(drones: DroneIdentity[], parts: DroneClientParts) {
+  constructor(drones: DroneIdentity[], parts: SwarmParts) {
     for (const identity of drones) {
-      this.#clients.set(speakerOf(identity), new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, parts));
+      const connect = () => parts.connect(identity.droneId);
+      const client = new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, { ...parts, connect });
+      this.#clients.set(speakerOf(identity), client);
     }
   }
 

@@ -16,6 +16,7 @@ export interface Exports {
   slotsAddress(): number;
   evictedAddress(): number;
   configure(droneRatePerS: number, droneBurst: number, nodeRatePerS: number, nodeBurst: number, seed: number): void;
+  takeOnly(idBytes: number): void;
   identify(bytes: number): number;
   push(bytes: number, nowMs: number, source: number): number;
   waiting(lane: number): number;

@@ -3,7 +3,7 @@
 import { FRAME_BYTES_MAX } from "../proto/words.ts";
 import { type AlertAckEntry, readAlertAcks } from "./alert_acks.ts";
 import type { Exports } from "./exports.ts";
-import type { FixE7, Shedding } from "./limits.ts";
+import { ANY_DRONE, type FixE7, type Shedding } from "./limits.ts";
 import type { SealedLane } from "./sealed_lane.ts";
 import type { HotPathSettings } from "./settings.ts";
 import { FAULTS } from "./verdict.ts";
@@ -51,6 +51,7 @@ export class HotPath {
   readonly #memory: Uint8Array<ArrayBuffer>;
   readonly #frame: Uint8Array<ArrayBuffer>;
   readonly #results: Uint32Array<ArrayBuffer>;
+  #own = ANY_DRONE;
 
   private constructor(exports: Exports, settings: HotPathSettings) {
     this.#exports = exports;
@@ -88,6 +89,13 @@ export class HotPath {
       for (let i = 0; i < bytes; i++) target[i] = frame[i]!;
     } else if (bytes <= FRAME_BYTES_MAX) this.#frame.set(frame);
     return this.#push(bytes, nowMs, source);
+  }
+
+  /** From now on `push` takes frames of this drone and no others. @param id 1 to 64 bytes of UTF-8, never changed, or `ANY_DRONE` */
+  takeOnly(id: Uint8Array<ArrayBuffer>): void {
+    if (id === this.#own) return;
+    this.#frame.set(this.#own = id);
+    this.#exports.takeOnly(id.length);
   }
 
   /** Reads a frame without taking it: `droneId()` and `bootId` then tell whose it is. False: it is malformed. */
@@ -139,11 +147,6 @@ export class HotPath {
   /** AlertAck messages in the frame, whether its records were accepted or not. */
   get alertAcks(): number {
     return this.#results[Result.alertAcks]!;
-  }
-
-  /** The drone's place in the table, -1 for a drone that is not in it. */
-  get droneIndex(): number {
-    return this.#results[Result.droneIndex]! | 0;
   }
 
   /** Session slot of (drone, boot), from 1; 0 for a frame without records or not accepted. */
@@ -206,20 +209,20 @@ export class HotPath {
 
   /** Seqs of duplicates in the last frame that are settled: a view, valid until the next push. */
   settledDuplicates(): Uint32Array<ArrayBuffer> {
-    return this.#seqs(this.#exports.settledDuplicatesAddress(), this.#results[Result.settledDuplicates]!);
+    return this.#words(this.#exports.settledDuplicatesAddress(), this.#results[Result.settledDuplicates]!);
   }
 
   /** Seqs of the records that the last frame shed: a view, valid until the next push. */
   shedSeqs(): Uint32Array<ArrayBuffer> {
-    return this.#seqs(this.#exports.shedAddress(), this.shed);
+    return this.#words(this.#exports.shedAddress(), this.shed);
   }
 
   /** Seqs of those that count as `malformedRecords`: a view, valid until the next push. */
   invalidSeqs(): Uint32Array<ArrayBuffer> {
-    return this.#seqs(this.#exports.invalidAddress(), this.malformedRecords);
+    return this.#words(this.#exports.invalidAddress(), this.malformedRecords);
   }
 
-  #seqs(address: number, count: number): Uint32Array<ArrayBuffer> {
+  #words(address: number, count: number): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.#memory.buffer, address, count);
   }
 
@@ -286,9 +289,8 @@ export class HotPath {
    * @returns their slots, and those of boots replaced by later ones once settled: nothing refers to them any more
    */
   evictIdle(nowMs: number, idleMs: number): Uint32Array<ArrayBuffer> {
-    const { memory, evictIdle, evictedAddress } = this.#exports;
-    const slots = evictIdle(nowMs, idleMs);
-    return new Uint32Array(memory.buffer as ArrayBuffer, evictedAddress(), slots).slice();
+    const { evictIdle, evictedAddress } = this.#exports;
+    return this.#words(evictedAddress(), evictIdle(nowMs, idleMs)).slice();
   }
 
   /** Great-circle distance in metres, as the near-duplicate rule measures it. */

@@ -13,3 +13,6 @@ export type FixE7 = { latE7: number; lonE7: number };
 export const SOURCES_MAX = 4;
 /** Drones known at once; a frame of one more is answered `full`. */
 export const DRONES_MAX = 32_768;
+
+/** No id: frames of all drones are taken. */
+export const ANY_DRONE = new Uint8Array();

@@ -11,6 +11,8 @@ export const Verdict = {
   tooLarge: 5,
   /** Another source speaks as this boot of this drone: push it as that of the next one. */
   clash: 6,
+  /** Of another drone than the only one whose frames are taken. */
+  foreign: 7,
 } as const;
 
 /** What is wrong with a malformed frame, for people; by the numbers that assembly/frame.ts gives. */

@@ -1,7 +1,10 @@
 // The aggregator's HTTP surface: the edges' WebSocket, questions about the fleet, live events, and the console.
 import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
-import { refusalOfHost } from "../../platform/hosts.ts";
+import type { Gate } from "../../identity/gate.ts";
+import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
+import { surface } from "../../identity/surface.ts";
+import { acknowledge } from "./acknowledging.ts";
+import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
@@ -11,12 +14,14 @@ import {
   AcknowledgeBody,
   AcknowledgeParam,
   AlertsQuery,
+  AuditQuery,
   DeliveriesQuery,
   EventsQuery,
   LimitQuery,
   parse,
   WindowsQuery,
 } from "./queries.ts";
+import { sessions } from "./session.ts";
 import { settingsRoutes } from "./settings.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
@@ -28,40 +33,44 @@ import type { Ask } from "../sinks/history.ts";
 import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
-export interface ApiParts extends EraseParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "settings">;
-  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure">;
+export interface ApiParts extends Omit<EraseParts, "sequencer"> {
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
-  /** Names besides those of loopback that the API answers to. */
-  hosts: ReadonlySet<string>;
+  /** Names besides those of loopback that the API answers to; null: any. */
+  hosts: ReadonlySet<string> | null;
+  gate: Pick<Gate, "admit" | "hold">;
+  /** Monotonic ms. */
+  clock: () => number;
+  /** Unix µs. */
+  nowUs: () => number;
   /** Why the aggregator takes no batches now; null when it does. */
   notReady: () => string | null;
 }
 
-const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
+export type Api = Hono<Proven>;
 
 /** Every error is `{error: "..."}` with the status that fits. */
-export function createApi(parts: ApiParts): Hono {
-  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, hosts, notReady, log, pseudonym } = parts;
-  const api = new Hono();
-  api.use(async (c, next) => {
-    const refusal = refusalOfHost(c.req.header("host"), hosts);
-    if (refusal !== null) return c.json({ error: refusal }, 421);
-    await next();
-  });
+export function createApi(parts: ApiParts): Api {
+  const { pipeline, sequencer, operations, intake, askHistory, events, fleet, notReady } = parts;
+  const { hosts, gate, clock, nowUs, log, pseudonym } = parts;
+  const view = mayOnly(gate, "view");
+  const api: Api = new Hono();
+  api.use(surface(hosts));
 
-  api.get("/v1/uplink", (c) => {
-    const answer = intake.upgrade(c.req.raw);
+  api.route("/v1/session", sessions(gate, nowUs));
+  api.get("/v1/uplink", mayOnly(gate, "uplink"), (c) => {
+    const answer = intake.upgrade(c.req.raw, { upgrade: c.env?.upgrade, identity: c.var.identity });
     return answer instanceof Response ? answer : c.json({ error: answer.error }, answer.status);
   });
 
-  api.get("/v1/fleet", (c) => c.json(fleet()));
-  api.get("/v1/drones", (c) => tellList(c, "drones", summaries(pipeline.drones())));
-  api.get("/v1/drones/:id", async (c) => {
+  api.get("/v1/fleet", view, (c) => c.json(fleet()));
+  api.get("/v1/drones", view, (c) => tellList(c, "drones", summaries(pipeline.drones())));
+  api.get("/v1/drones/:id", view, async (c) => {
     const droneId = c.req.param("id");
     const drone = pipeline.drone(droneId);
     if (drone) return c.json(drone);
@@ -69,41 +78,47 @@ export function createApi(parts: ApiParts): Hono {
     return "json" in before ? tellJson(c, [before.json]) : refuse(c, before);
   });
   eraseRoute(api, parts);
-  api.get("/v1/windows", async (c) => {
+  api.get("/v1/windows", view, async (c) => {
     const query = parse(WindowsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { from: fromUs, to: toUs, ...rest } = query.value;
     return tell(c, { windows: await askHistory({ what: "windows", ...rest, fromUs, toUs }) });
   });
-  api.get("/v1/alerts", async (c) => {
+  api.get("/v1/alerts", view, async (c) => {
     const query = parse(AlertsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { state, limit } = query.value;
     if (state === "all") return tell(c, { alerts: await askHistory({ what: "alerts", limit }) });
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
-  api.post("/v1/alerts/:id/acknowledge", async (c) => {
+  api.post("/v1/alerts/:id/acknowledge", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(clock), async (c) => {
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
     const body = await readJson(c.req.raw, AcknowledgeBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
     const alertId = param.value.id;
-    const seen = { alertId, by: body.value.by };
-    const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
+    const seen = { alertId, by: provenName(c.var.identity, body.value.by) };
+    const acknowledged = await acknowledge({ operations, sequencer }, seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
     if (acknowledged === "refused") return c.json(cannot("the journal cannot be written"), 503, { "retry-after": "5" });
     // Done, and forgotten if the process ends before the journal can be written again: 202.
-    return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
+    return c.json({ alertId, acknowledgedBy: seen.by }, acknowledged === "safe" ? 200 : 202);
   });
-  api.route("/v1/settings", settingsRoutes({ pipeline, sequencer }));
-  api.get("/v1/deliveries", async (c) => {
+  api.route("/v1/settings", settingsRoutes({ pipeline, sequencer, gate, clock }));
+  api.get("/v1/deliveries", view, async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { alert: alertId, limit } = query.value;
     return tell(c, { deliveries: await askHistory({ what: "deliveries", alertId, limit }) });
   });
-  api.get("/v1/losses", async (c) => {
+  api.get("/v1/audit", mayOnly(gate, "administer"), async (c) => {
+    const query = parse(AuditQuery, c.req.query());
+    if ("error" in query) return c.json(query, 400);
+    const { before: beforeId, limit } = query.value;
+    return tell(c, { records: await askHistory({ what: "audit", beforeId, limit }) });
+  });
+  api.get("/v1/losses", view, async (c) => {
     const query = parse(LimitQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const { limit } = query.value;
@@ -114,7 +129,7 @@ export function createApi(parts: ApiParts): Hono {
     ]);
     return tell(c, { lostRecords, losses, quarantined });
   });
-  api.get("/v1/events", (c) => {
+  api.get("/v1/events", view, (c) => {
     const query = parse(EventsQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
@@ -122,7 +137,7 @@ export function createApi(parts: ApiParts): Hono {
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const stream = events.subscribe(query.value.only);
     if (!stream) return c.json({ error: "Cannot send events: too many readers" }, 503, { "retry-after": "10" });
-    return c.body(stream, 200, headers);
+    return c.body(held(stream, (end) => gate.hold(c.var.identity, end)), 200, headers);
   });
 
   api.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -131,7 +146,6 @@ export function createApi(parts: ApiParts): Hono {
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
 
-  api.use("*", secureHeaders({ contentSecurityPolicy: CONSOLE_POLICY, strictTransportSecurity: false }));
   api.route("/", consoleFiles());
   api.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/fleet, /v1/drones, /v1/alerts, /` }, 404));
   api.onError((error, c) => {

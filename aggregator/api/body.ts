@@ -5,17 +5,13 @@ import { parseJson } from "./queries.ts";
 /** Of a request: names, and a number for each setting. */
 const BODY_BYTES_MAX = 4096;
 
-type Refused = { error: string; status: 400 | 413 | 415 };
+type Refused = { error: string; status: 400 | 413 };
 
 /** What it says; or why that cannot be read, and the status of the answer. */
 export async function readJson<T extends z.ZodType>(
   request: Request,
   schema: T,
 ): Promise<{ value: z.output<T> } | Refused> {
-  // A page of somebody else can send a form, not this content type: nothing is done without a person's intent.
-  if (!request.headers.get("content-type")?.toLowerCase().startsWith("application/json")) {
-    return { error: "Cannot read the request: send application/json", status: 415 };
-  }
   const text = await readBody(request, { bytesMax: BODY_BYTES_MAX });
   if (text === null) return { error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes`, status: 413 };
   const parsed = parseJson(schema, text);

@@ -3,9 +3,9 @@ import { Hono } from "hono";
 
 const TYPES = { html: "text/html", css: "text/css", js: "text/javascript" } as const;
 const NAMES = {
-  css: ["alerts", "console", "views"],
+  css: ["alerts", "audit", "console", "session", "views"],
   js: [
-    ...["console", "feed", "freshness", "requests", "dom", "words", "thresholds"],
+    ...["console", "audit", "session", "feed", "freshness", "requests", "dom", "words", "thresholds"],
     ...["status", "banners", "fleet", "sparkline", "edges", "drone"],
     ...["alerts", "alert_book", "alert_list", "alert_row"],
     ...["map", "map_paint", "map_input", "camera", "drones", "encounter"],
@@ -14,10 +14,17 @@ const NAMES = {
 
 const FILES: [path: string, file: string, type: keyof typeof TYPES][] = [
   ["/", "index.html", "html"],
+  ["/audit", "audit.html", "html"],
   ...(["css", "js"] as const).flatMap((type) =>
     NAMES[type].map((name): [string, string, "css" | "js"] => [`/${name}.${type}`, `${name}.${type}`, type])
   ),
 ];
+
+/** It runs and shows nothing but its own files, in nobody's frame. */
+const POLICY = [
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:",
+  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'",
+].join("; ");
 
 /** Serves the console at / and its files beside it. */
 export function consoleFiles(): Hono {
@@ -25,7 +32,11 @@ export function consoleFiles(): Hono {
   for (const [path, file, type] of FILES) {
     const url = new URL(`../console/${file}`, import.meta.url);
     app.get(path, async (c) => {
-      const headers = { "content-type": `${TYPES[type]}; charset=utf-8`, "cache-control": "no-cache" };
+      const headers = {
+        "content-type": `${TYPES[type]}; charset=utf-8`,
+        "cache-control": "no-cache",
+        "content-security-policy": POLICY,
+      };
       return c.body(await Deno.readTextFile(url), 200, headers);
     });
   }

@@ -1,7 +1,10 @@
 // Has a drone erased, for whoever asks for it: see Erasure.
-import type { Hono } from "hono";
+import type { Gate } from "../../identity/gate.ts";
+import { changes, jsonOnly, mayOnly, ownPageOnly, provenName } from "../../identity/hono.ts";
 import type { Erasing } from "../core/erasure.ts";
 import type { Pseudonym } from "../../platform/pseudonyms.ts";
+import type { Sequencer } from "../core/sequencer.ts";
+import type { Api } from "./api.ts";
 import { readJson } from "./body.ts";
 import { EraseBody, EraseParam, parse } from "./queries.ts";
 
@@ -9,17 +12,22 @@ import { EraseBody, EraseParam, parse } from "./queries.ts";
 export interface EraseParts {
   erase: (drone: { droneId: string; name: string }) => Promise<Erasing>;
   pseudonym: Pseudonym;
+  gate: Pick<Gate, "admit">;
+  /** Monotonic ms. */
+  clock: () => number;
+  sequencer: Pick<Sequencer, "audit">;
   log: (level: "info" | "warn", message: string) => void;
 }
 
 /** `POST /v1/drones/:id/erase` with `{"by": "WHO"}`: 200 when it is done, 202 when it will be, 503 when it cannot be now. */
-export function eraseRoute(api: Hono, { erase, pseudonym, log }: EraseParts): void {
-  api.post("/v1/drones/:id/erase", async (c) => {
+export function eraseRoute(api: Api, { erase, pseudonym, gate, clock, sequencer, log }: EraseParts): void {
+  const guards = [mayOnly(gate, "administer"), ownPageOnly, jsonOnly, changes(clock)] as const;
+  api.post("/v1/drones/:id/erase", ...guards, async (c) => {
     const param = parse(EraseParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
     const body = await readJson(c.req.raw, EraseBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
-    const { by } = body.value;
+    const by = provenName(c.var.identity, body.value.by);
     const droneId = param.value.id;
     const name = pseudonym(droneId);
     const erasing = await erase({ droneId, name });
@@ -27,6 +35,8 @@ export function eraseRoute(api: Hono, { erase, pseudonym, log }: EraseParts): vo
     if (erasing === "refused") {
       return c.json({ error: "Cannot erase it: the journal cannot be written" }, 503, { "retry-after": "5" });
     }
+    // By the name that is left of it: the record is kept.
+    await sequencer.audit({ who: by, what: "erase drone", subject: name, before: "", after: erasing });
     return c.json({ name, by }, erasing === "done" ? 200 : 202);
   });
 }

@@ -1,4 +1,5 @@
 // The fleet as the API and the console see it: the pipeline's view with its edges, losses and sinks.
+import type { Refusals } from "../../platform/server/refusals.ts";
 import { VERSION } from "../../platform/version.ts";
 import type { JournalView } from "../core/core.ts";
 import type { Edges, EdgeView } from "../intake/edges.ts";
@@ -20,6 +21,8 @@ export interface FleetReport extends FleetView {
   /** What does not keep up, and how late it comes: a process, or the way from the drones to an edge; null: all do. */
   tooSlow: TooSlow | null;
   edges: EdgeView[];
+  /** Since the aggregator started, by reason: connections that did not get as far as to ask. */
+  connectionsRefused: Refusals["view"];
   /** Since the aggregator started, as edges reported: records that nobody will send again, and those refused for now. */
   lostRecords: number;
   refusedRecords: number;
@@ -38,11 +41,12 @@ export interface FleetReportParts {
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
   presence: Pick<Presence, "tooSlow">;
+  refusals: Pick<Refusals, "view">;
 }
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, journal, warnings, presence }: FleetReportParts,
+  { nowUs, pipeline, edges, sqlite, events, journal, warnings, presence, refusals }: FleetReportParts,
 ): FleetReport {
   const fleet = pipeline.fleet();
   const { stalest } = fleet;
@@ -55,6 +59,7 @@ export function fleetReport(
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,
     tooSlow: stalest ? { what: `drones through ${stalest.edgeId}`, lagMs: stalest.lateMs } : presence.tooSlow,
     edges: list,
+    connectionsRefused: refusals.view,
     lostRecords: list.reduce((sum, { lostRecords }) => sum + lostRecords, 0),
     refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),

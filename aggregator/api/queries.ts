@@ -39,6 +39,12 @@ export const EventsQuery = z.object({
   ).optional(),
 });
 
+/** Query of /v1/audit. */
+export const AuditQuery = z.object({
+  before: z.coerce.number({ error: "must be a record's id" }).int("must be a record's id").min(0).optional(),
+  limit: limit(100),
+});
+
 /** Query of lists that have nothing but a limit. */
 export const LimitQuery = z.object({ limit: limit(100) });
 
@@ -50,7 +56,10 @@ export const AcknowledgeParam = z.object({
 /** Path of an erasure. */
 export const EraseParam = z.object({ id: z.string().min(1).max(64, "must be at most 64 characters") });
 
-const by = (must: string) => z.string({ error: must }).trim().min(1, must).max(64, "must be at most 64 characters");
+const by = (must: string) =>
+  z.string({ error: must }).trim().min(1, must).max(64, "must be at most 64 characters")
+    // As the journal will have it.
+    .transform((text) => text.toWellFormed());
 
 /** Body of an erasure. */
 export const EraseBody = z.object({ by: by("must be who wants it") });
@@ -64,6 +73,8 @@ export const SettingsBody = z.object({
   set: z.custom<Record<string, unknown>>(isRecord, { error: "must be new values by the settings' names" }),
 });
 
+/** Body of a sign-in. */
+export const SessionBody = z.object({ token: z.string({ error: "must be a token" }).trim().min(1, "must be a token") });
 // As it was parsed: a copy would lose the name of a prototype, and nobody would be told that it is no setting.
 function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -74,7 +85,8 @@ export function parseJson<T extends z.ZodType>(schema: T, json: string): { value
   try {
     return parse(schema, JSON.parse(json));
   } catch (error) {
-    if (error instanceof SyntaxError) return { error: `Cannot read the request: ${error.message}` };
+    // What the parser says has a piece of the text in it, which may be somebody's token.
+    if (error instanceof SyntaxError) return { error: "Cannot read the request: it is no JSON" };
     throw error;
   }
 }

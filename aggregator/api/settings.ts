@@ -1,5 +1,7 @@
 // Settings of the pipeline over HTTP: what they are, and what an operator makes of them.
 import { Hono } from "hono";
+import type { Gate } from "../../identity/gate.ts";
+import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { SettingChange } from "../outputs.ts";
 import { numberOf } from "../pipeline/named.ts";
@@ -12,33 +14,37 @@ import { SettingsBody } from "./queries.ts";
 
 /** What is asked of the pipeline, and who changes it. */
 export interface SettingsParts {
-  pipeline: Pick<Pipeline, "settings">;
+  gate: Pick<Gate, "admit">;
+  /** Monotonic ms. */
+  clock: () => number;
+  pipeline: Pick<Pipeline, "operated">;
   sequencer: Pick<Sequencer, "configure">;
 }
 
 /** Below /v1/settings. */
-export function settingsRoutes({ pipeline, sequencer }: SettingsParts): Hono {
-  const routes = new Hono();
-  routes.get("/", (c) => c.json({ settings: pipeline.settings().map(described) }));
-  routes.patch("/", async (c) => {
+export function settingsRoutes({ pipeline, sequencer, gate, clock }: SettingsParts): Hono<Proven> {
+  const routes = new Hono<Proven>();
+  routes.get("/", mayOnly(gate, "view"), (c) => c.json({ settings: pipeline.operated.settings.map(described) }));
+  routes.patch("/", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(clock), async (c) => {
     const body = await readJson(c.req.raw, SettingsBody);
     if ("error" in body) return c.json({ error: body.error }, body.status);
-    const { by, set } = body.value;
+    const { set } = body.value;
+    const by = provenName(c.var.identity, body.value.by);
     // From here to the sequencer nothing else has its turn: what is proposed is made of what holds.
-    const before = pipeline.settings();
+    const before = pipeline.operated.settings;
     const proposed = propose(before, new Map(Object.entries(set)));
     if ("problems" in proposed) {
       return c.json({ error: `Cannot change the settings: ${proposed.problems.join("; ")}` }, 400);
     }
-    const changes = changesOf(before, proposed.values);
-    if (changes.length === 0) return c.json({ by, changes });
+    const changed = changesOf(before, proposed.values);
+    if (changed.length === 0) return c.json({ by, changes: changed });
     const done = await sequencer.configure({ by, values: proposed.values });
     if (done === "refused") {
       const error = "Cannot change the settings: the journal cannot be written";
       return c.json({ error }, 503, { "retry-after": "5" });
     }
     // Done, and forgotten if the process ends before the journal can be written again: 202.
-    return c.json({ by, changes }, done === "safe" ? 200 : 202);
+    return c.json({ by, changes: changed }, done === "safe" ? 200 : 202);
   });
   return routes;
 }

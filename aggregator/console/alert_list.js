@@ -65,6 +65,11 @@ export class AlertList {
     for (const [rowKey, row] of this.#rows) row.setShown(rowKey === key);
   }
 
+  /** Whoever is at the page now may do something else. */
+  ownerChanged() {
+    for (const row of this.#rows.values()) row.update(row.alert);
+  }
+
   #inPlaces(alerts, ended) {
     const wanted = new Map(alerts.map((alert) => [keyOf(alert), alert]));
     for (const [key, alert] of wanted) {

@@ -11,9 +11,11 @@ export class AlertRow {
   /** Why it could not be acknowledged; null: nobody tried, or it could. */
   #failure = null;
   #isAsking = false;
+  #mayAcknowledge;
   #parts;
 
-  constructor(alert, { onShow, onDrone, onAcknowledge }) {
+  constructor(alert, { onShow, onDrone, onAcknowledge, mayAcknowledge }) {
+    this.#mayAcknowledge = mayAcknowledge;
     const parts = this.#parts = {
       severity: make("span", { className: "severity" }),
       kind: make("button", { className: "kind", type: "button" }),
@@ -29,7 +31,9 @@ export class AlertRow {
     this.node = make("li", {}, [head, subject, parts.message, parts.assumed, parts.failure]);
     parts.kind.addEventListener("click", () => onShow(this.alert));
     parts.acknowledge.addEventListener("click", () => {
-      if (this.#isOpen && !this.#isAsking && this.alert.acknowledgedBy === null) onAcknowledge(this);
+      if (this.#isOpen && !this.#isAsking && mayAcknowledge() && this.alert.acknowledgedBy === null) {
+        onAcknowledge(this);
+      }
     });
     for (const id of alert.droneIds.slice(0, DRONES_MAX)) {
       const button = make("button", { type: "button", className: "link", text: id });
@@ -104,14 +108,19 @@ export class AlertRow {
       ? "Ended"
       : isDone
       ? `✓ ${by}`
+      : !this.#mayAcknowledge()
+      ? "For operators"
       : this.#isAsking
       ? "Sending…"
       : this.#failure
       ? "Try again"
       : "Acknowledge";
     setText(acknowledge, words);
-    setAttribute(acknowledge, "aria-disabled", isDone || this.#isAsking ? "true" : null);
-    setAttribute(acknowledge, "aria-label", isDone ? `${words}: ${this.#name()}` : `${words} ${this.#name()}`);
+    const isBarred = !isDone && !this.#mayAcknowledge();
+    setAttribute(acknowledge, "aria-disabled", isDone || isBarred || this.#isAsking ? "true" : null);
+    setAttribute(acknowledge, "title", isBarred ? "A viewer may not acknowledge" : null);
+    const of = isDone ? ":" : isBarred ? " acknowledge" : "";
+    setAttribute(acknowledge, "aria-label", `${words}${of} ${this.#name()}`);
     setText(failure, this.#failure ? `Not acknowledged: ${this.#failure}` : "");
   }
 }

@@ -18,24 +18,31 @@ export class Alerts {
   #resolved;
   #clock;
   #serverUs;
+  #session;
   #onChange;
   #draw;
   #shown = null;
   #toldMs = -Infinity;
   #knowsThePast = false;
 
-  /** @param onShow an alert is to be shown on the map; `onChange`: they are not what they were */
-  constructor(element, { onDrone, onShow, onChange, clock, serverUs }) {
+  /** @param onShow an alert is to be shown on the map; `onChange`: they are not what they were; `session`: whose page it is */
+  constructor(element, { onDrone, onShow, onChange, clock, serverUs, session }) {
     this.#element = element;
     this.#clock = clock;
     this.#serverUs = serverUs;
+    this.#session = session;
     this.#onChange = onChange;
     const show = (alert) => {
       this.#shown = alert;
       onShow(alert);
       this.#draw();
     };
-    const actions = { onShow: show, onDrone, onAcknowledge: (row) => this.#acknowledge(row) };
+    const actions = {
+      onShow: show,
+      onDrone,
+      onAcknowledge: (row) => this.#acknowledge(row),
+      mayAcknowledge: () => session.mayOperate,
+    };
     this.#open = new AlertList(element("alerts"), { actions, clock });
     this.#resolved = new AlertList(element("resolved"), { actions, clock });
     this.#draw = onceAFrame(() => this.#drawNow());
@@ -83,6 +90,12 @@ export class Alerts {
     this.load();
   }
 
+  /** It is somebody else's page, or again somebody's. */
+  ownerChanged() {
+    this.#element("operator-box").hidden = this.#session.name !== null;
+    for (const list of [this.#open, this.#resolved]) list.ownerChanged();
+  }
+
   /** Time has passed. */
   tick() {
     this.#draw();
@@ -118,7 +131,7 @@ export class Alerts {
 
   async #acknowledge(row) {
     const { alertId } = row.alert;
-    const by = this.#element("operator").value.trim();
+    const by = this.#session.name ?? this.#element("operator").value.trim();
     row.asking();
     const { error = null } = await ask(`/v1/alerts/${alertId}/acknowledge`, {
       method: "POST",

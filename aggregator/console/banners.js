@@ -2,12 +2,14 @@
 import { ageWords, clockWords, millisecondsWords, namesWords } from "./words.js";
 import { levelOf } from "./thresholds.js";
 
+const OPEN = "Nobody must prove who they are here: it listens on loopback only.";
+
 /**
  * Banners as `{key, severity, title, detail}`, the worst first.
  * @param news `{silentMs, lastWallMs, lateMs, isStale, isLate}` of Freshness; `broken`: the connection ended
- * @param fleet the latest report, null before the first; `alerts`: those that are open
+ * @param fleet the latest report, null before the first; `alerts`: those that are open; `isOpen`: nobody must prove anything
  */
-export function bannersOf({ news, broken, fleet, alerts }) {
+export function bannersOf({ news, broken, fleet, alerts, isOpen }) {
   const list = [];
   if (news.isStale || (broken && news.lastWallMs !== null)) list.push(silence({ news, broken }));
   else if (news.isLate) {
@@ -23,6 +25,7 @@ export function bannersOf({ news, broken, fleet, alerts }) {
     if (!isAboutUs || severity !== "critical" || detail === "journal") continue;
     list.push(critical(`alert/${alertId}`, message, ""));
   }
+  if (isOpen) list.push({ key: "open", severity: "note", title: "Open to everybody on this machine", detail: OPEN });
   return list.slice(0, 6);
 }
 

@@ -10,6 +10,7 @@ import { FleetNumbers } from "./fleet.js";
 import { Freshness } from "./freshness.js";
 import { FleetMap } from "./map.js";
 import { ask } from "./requests.js";
+import { Session } from "./session.js";
 import { Status } from "./status.js";
 
 const LOOK_MS = 250;
@@ -28,12 +29,21 @@ let broken = false;
 let askedMs = -Infinity;
 let polledMs = -Infinity;
 
+let stopFollowing = () => {};
+const session = new Session(element, {
+  onBegin() {
+    alerts.ownerChanged();
+    stopFollowing = follow();
+  },
+  onEnd: () => stopFollowing(),
+});
 const drones = new FleetDrones();
 const numbers = new FleetNumbers(element);
 const edges = new EdgeList(element);
 const status = new Status(element);
 const panel = new DronePanel(element, {
   serverUs,
+  session,
   onShow: (id) => map.select(id),
   onFollow: (id) => id && map.follow([id]),
 });
@@ -46,6 +56,7 @@ const showAlerts = onceAFrame(() => map.showAlerts(alerts.view()));
 const alerts = new Alerts(element, {
   clock,
   serverUs,
+  session,
   onDrone: (id) => panel.show(id),
   onShow: ({ droneIds }) => map.follow(droneIds),
   onChange: () => showAlerts(),
@@ -77,7 +88,7 @@ function showFleet(report) {
 function look() {
   const now = time();
   const nowUs = freshness.serverUs(now);
-  status.show({ now, freshness, broken, fleet, alerts: alerts.open() });
+  status.show({ now, freshness, broken, fleet, alerts: alerts.open(), isOpen: session.isOpen });
   if (fleet) edges.show(fleet.edges, nowUs);
   if (freshness.isStale(now)) numbers.age(freshness.silentMs(now));
   alerts.tick();
@@ -97,26 +108,29 @@ async function askTime(nowMs) {
   if (body) freshness.asked(time(), body.timeUs / 1000);
 }
 
-followEvents({
-  on: {
-    fleet: showFleet,
-    window: (window) => numbers.showWindow(window),
-    alert: (alert) => alerts.show(alert),
-    positions: (positions) => {
-      if (positions.snapshotOf !== undefined) enterWorld(positions.snapshotOf);
-      drones.update(positions);
-      showDrones();
+const follow = () =>
+  followEvents({
+    on: {
+      fleet: showFleet,
+      window: (window) => numbers.showWindow(window),
+      alert: (alert) => alerts.show(alert),
+      positions: (positions) => {
+        if (positions.snapshotOf !== undefined) enterWorld(positions.snapshotOf);
+        drones.update(positions);
+        showDrones();
+      },
     },
-  },
-  onNews: (name, value) => freshness.heard(time(), name === "fleet" ? value.timeUs / 1000 : undefined),
-  onOpen: () => {
-    broken = false;
-    alerts.load();
-    look();
-  },
-  onBroken: () => {
-    broken = true;
-    look();
-  },
-});
+    onNews: (name, value) => freshness.heard(time(), name === "fleet" ? value.timeUs / 1000 : undefined),
+    onOpen: () => {
+      broken = false;
+      alerts.load();
+      look();
+    },
+    onBroken: () => {
+      broken = true;
+      look();
+      session.check();
+    },
+  });
+session.check();
 setInterval(look, LOOK_MS);

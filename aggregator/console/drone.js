@@ -15,18 +15,20 @@ export class DronePanel {
   #onShow;
   #onFollow;
   #serverUs;
+  #session;
   #id = null;
   #shown = null;
   #timer = 0;
   #offered = [];
   #rows = new Map();
 
-  /** @param onShow a drone is chosen, or none; `onFollow`: it is to be shown on the map; `serverUs`: the aggregator's time */
-  constructor(element, { onShow, onFollow, serverUs }) {
+  /** @param onShow a drone is chosen, or none; `onFollow`: it is to be shown on the map; `session`: whose page it is */
+  constructor(element, { onShow, onFollow, serverUs, session }) {
     this.#element = element;
     this.#onShow = onShow;
     this.#onFollow = onFollow;
     this.#serverUs = serverUs;
+    this.#session = session;
     element("find").addEventListener("submit", (event) => {
       event.preventDefault();
       this.show(element("drone-id").value);
@@ -69,13 +71,17 @@ export class DronePanel {
 
   async #refresh() {
     const id = this.#id;
+    if (this.#session.isIn) await this.#ask(id);
+    if (id === this.#id) this.#timer = setTimeout(() => this.#refresh(), REFRESH_MS);
+  }
+
+  async #ask(id) {
     const { body, error, status } = await ask(`/v1/drones/${encodeURIComponent(id)}`, { limitMs: LIMIT_MS });
     if (id !== this.#id) return;
     if (body) this.#draw(body);
     // Nobody knows it any more. Without an answer, what was known stays, and ages.
     else if (status === 404) this.#forget();
     this.#tell(body ? "" : status === 404 ? error : `Not up to date: ${error}`);
-    this.#timer = setTimeout(() => this.#refresh(), REFRESH_MS);
   }
 
   #forget() {

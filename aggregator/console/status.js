@@ -12,7 +12,7 @@ export class Status {
   }
 
   /** @param state see bannersOf; `now`: `{clockMs, wallMs}`; `freshness`: a Freshness */
-  show({ now, freshness, broken, fleet, alerts }) {
+  show({ now, freshness, broken, fleet, alerts, isOpen }) {
     const news = {
       silentMs: freshness.silentMs(now),
       lastWallMs: freshness.lastWallMs,
@@ -32,7 +32,7 @@ export class Status {
     setAttribute(connection, "data-level", isGood ? "ok" : news.lastWallMs === null && !news.isStale ? "warn" : "bad");
     setAttribute(document.body, "data-stale", isGood || (news.lastWallMs === null && !news.isStale) ? null : "");
     setText(this.#element("clock"), clockWords(now.wallMs));
-    this.#draw(bannersOf({ news, broken, fleet, alerts }));
+    this.#draw(bannersOf({ news, broken, fleet, alerts, isOpen }));
   }
 
   // A banner that stays is changed in place: a screen reader says a title once, not each second.
@@ -42,6 +42,7 @@ export class Status {
     for (const { key, severity, title, detail } of banners) {
       const node = this.#banners.get(key);
       setAttribute(node, "data-severity", severity);
+      setAttribute(node.children[0], "role", severity === "note" ? null : "alert");
       setText(node.children[0], title);
       setText(node.children[1], detail);
     }
@@ -51,7 +52,7 @@ export class Status {
 
 function makeBanner() {
   return make("div", { className: "banner" }, [
-    make("strong", { role: "alert" }),
+    make("strong"),
     make("span", { "aria-live": "off" }),
   ]);
 }

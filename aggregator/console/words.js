@@ -34,6 +34,12 @@ export function clockWords(unixMs) {
   return Number.isNaN(date.getTime()) ? "–" : `${date.toISOString().slice(11, 19)} UTC`;
 }
 
+/** Unix ms as 2026-11-30 13:04:05 UTC. */
+export function momentWords(unixMs) {
+  const date = new Date(unixMs);
+  return Number.isNaN(date.getTime()) ? "–" : `${date.toISOString().slice(0, 10)} ${clockWords(unixMs)}`;
+}
+
 /** How long ago something was, in seconds: 4 s, 3 min 5 s, 2 h 10 min. */
 export function ageWords(seconds) {
   const s = Math.max(0, Math.floor(seconds));
@@ -72,4 +78,9 @@ export function namesWords(names) {
 
 function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Who may do all of that, in one word. */
+export function roleWords(actions) {
+  return actions.includes("administer") ? "admin" : actions.includes("operate") ? "operator" : "viewer";
 }

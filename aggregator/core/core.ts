@@ -26,7 +26,9 @@ export type CorePipeline = Pick<
   | "tick"
   | "acknowledgeAlert"
   | "configure"
-  | "settings"
+  | "started"
+  | "record"
+  | "operated"
   | "clockStepped"
   | "edgeChanged"
   | "skipAlertIds"
@@ -94,6 +96,8 @@ export interface Core {
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
   journalView: () => JournalView;
+  /** Why it takes nothing that must be safe now; null when it does. */
+  notReady: () => string | null;
   /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
   checkpoint: Checkpointing["take"];
   /** Closes the journal: what is not durable by then is rejected, and a checkpoint that is still being read is given up. */
@@ -181,6 +185,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       commitMs: commits.view(),
       recovered,
     }),
+    notReady: () => writer?.failing ? "the journal cannot be written" : null,
     checkpoint,
     close: async () => {
       stopWatching?.();

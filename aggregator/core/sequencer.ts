@@ -12,11 +12,13 @@ import {
 } from "../journal/entries.ts";
 import type { Journal } from "../journal/journal.ts";
 import { IngestionTimes } from "./ingestion_times.ts";
-import { BODY_BYTES_MAX } from "../journal/format.ts";
+import type { EnvironmentValues } from "../audit/environment.ts";
+import { bounded, type Deed } from "../audit/record.ts";
 import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { SettingValues } from "../pipeline/tuning.ts";
+import { Unaware } from "./unaware.ts";
 import { Unjournalled } from "./unjournalled.ts";
 
 /** What stands before and behind the sequencer. None of its functions may throw. */
@@ -69,6 +71,9 @@ export interface Taken {
 /** What became of what a person does. `held`: it is done, and not yet safe. `refused`: nothing was done. */
 export type Done = "safe" | "held" | "refused";
 
+/** Deeds that wait to be recorded. */
+const UNRECORDED_MAX = 1024;
+
 /** What has entered the pipeline. */
 interface Entered {
   applied: Applied;
@@ -85,8 +90,9 @@ export class Sequencer {
   #waiting = 0;
   #tail: Promise<void> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
-  /** Those who wait for what they handed in, and do not know that the journal fails. */
-  readonly #unaware = new Set<() => void>();
+  readonly #unaware = new Unaware();
+  /** What is to be recorded when the journal goes on. */
+  readonly #unrecorded: Deed[] = [];
   #gap: Unjournalled | null = null;
   #hasMissed = false;
 
@@ -161,8 +167,20 @@ export class Sequencer {
 
   /** Settings of the pipeline have these values from now on. */
   async configure({ by, values }: { by: string; values: SettingValues }): Promise<Done> {
-    const { done } = await this.#act({ type: "configuration", by, values });
-    return done;
+    return (await this.#act({ type: "configuration", by, values })).done;
+  }
+
+  /** Records with which settings of its environment the aggregator was started. */
+  async started(values: EnvironmentValues): Promise<Done> {
+    return (await this.#act({ type: "start", values })).done;
+  }
+
+  /** Records what was done elsewhere: when the journal can be written again, if it cannot now; `refused`: too much waits. */
+  async audit(deed: Deed): Promise<Done> {
+    const { done } = await this.#act({ type: "audit", deed: bounded(deed) });
+    if (done !== "refused" || this.#unrecorded.length >= UNRECORDED_MAX) return done;
+    this.#unrecorded.push(bounded(deed));
+    return "held";
   }
 
   /** Has the pipeline forget a drone. Resolves when it is safe that it does, or with false: the journal cannot keep that. */
@@ -175,9 +193,10 @@ export class Sequencer {
   /** When the journal may have begun to fail, or to go on, and some ten times a second. */
   check(): void {
     if (this.#parts.journal.failing) {
-      for (const tell of this.#unaware) tell();
-      this.#unaware.clear();
+      this.#unaware.tellAll();
     } else if (this.#waiting === 0 || !this.#gap) this.#goOn();
+    // A journal that is closed before is heard of elsewhere.
+    while (this.isKeeping && this.#unrecorded.length > 0) this.audit(this.#unrecorded.shift()!).catch(() => undefined);
   }
 
   /** Resolves when everything handed in so far is through, or has failed. */
@@ -220,7 +239,7 @@ export class Sequencer {
   #let(arrival: Arrival): Entered {
     const { pipeline, warn } = this.#parts;
     const gap = this.#gap ?? this.#beginGap();
-    const body = gap ? null : encoded(arrival);
+    const body = gap ? null : encodeArrival(arrival);
     const timeUs = this.#times.next();
     const applied = apply(pipeline, { arrival, timeUs });
     const { outputs } = applied;
@@ -249,7 +268,7 @@ export class Sequencer {
       const { report, outputs, dropped } = gap;
       const place = this.#nextPlace(this.#times.next());
       const arrival = { type: "gap", gap: report } as const;
-      this.#keep(arrival, { outputs, place, body: encoded(arrival) }).then(
+      this.#keep(arrival, { outputs, place, body: encodeArrival(arrival) }).then(
         () => onGap(report, dropped),
         () => undefined,
       );
@@ -260,15 +279,8 @@ export class Sequencer {
     this.safe().then(onMissed, () => undefined);
   }
 
-  /** Resolves with it; `tell` is called before if the journal fails meanwhile. */
   async #aware(safe: Promise<unknown>, tell: () => void): Promise<void> {
-    if (this.#parts.journal.failing) tell();
-    else this.#unaware.add(tell);
-    try {
-      await safe;
-    } finally {
-      this.#unaware.delete(tell);
-    }
+    await this.#unaware.wait(safe, { tell, isFailing: this.#parts.journal.failing });
   }
 
   #keep(
@@ -288,11 +300,4 @@ export class Sequencer {
     this.#last = kept;
     return kept;
   }
-}
-
-/** @throws {RangeError} when no entry may be so long */
-function encoded(arrival: Arrival): Uint8Array<ArrayBuffer> {
-  const body = encodeArrival(arrival);
-  if (body.length > BODY_BYTES_MAX) throw new RangeError(`Cannot journal an entry: it has ${body.length} bytes`);
-  return body;
 }

@@ -85,6 +85,7 @@ export class Unjournalled {
         this.#erased.push(output);
         return;
       case "configuration":
+      case "audit":
         // The sequencer refuses it while the journal lacks anything.
         return;
       case "late":

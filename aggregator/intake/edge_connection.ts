@@ -1,9 +1,12 @@
 // One edge's socket: hello first, then batches, each answered once it is safe, and before that where the journal fails;
 // losses and status. What is against the protocol closes the socket with a code and a reason.
 import { fromBinary } from "@bufbuild/protobuf";
+import type { Gate } from "../../identity/gate.ts";
+import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   type ClockProbe,
+  type Denial,
   type EdgeHello,
   type EdgeUplink,
   EdgeUplinkSchema,
@@ -22,6 +25,7 @@ import {
   encodeOpenAlerts,
   encodeResend,
 } from "./downlink.ts";
+import { isProven, refusalOfHello } from "./hello.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -38,29 +42,34 @@ export interface EdgeConnectionParts {
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   /** Monotonic ms. */
   clock: () => number;
+  gate: Pick<Gate, "hold" | "note">;
   /** Why an edge may not connect by this id now; null when it may. */
   refuses: (hello: EdgeHello) => string | null;
   edges: Edges;
   credit: Pick<Credit, "view">;
+  /** An edge has told whom it did not let in. */
+  onDenials: (edgeId: string, denials: readonly Pick<Denial, "reason" | "who" | "count">[]) => void;
   /** An edge has told how it is. */
   onStatus: (edge: EdgeView) => void;
   log: (level: "info" | "warn", message: string) => void;
 }
 
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
-const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
-const REGION_CHARACTERS_MAX = 64;
+export const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
+const DENIALS_MAX = 32;
 /** What goes beyond is cut off: nobody is refused for what is for people only. */
 const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
 const IN_FLIGHT_MAX = 2 * (CREDIT_MAX.safety + CREDIT_MAX.bulk);
 /** Bytes an edge may leave unread before it is considered gone. */
-const BUFFERED_BYTES_MAX = 8 << 20;
+export const BUFFERED_BYTES_MAX = 8 << 20;
 
 /** One edge's end of the protocol; `receive` is fed with the socket's messages. */
 export class EdgeConnection {
   readonly #socket: WebSocket;
   readonly #parts: EdgeConnectionParts;
+  readonly #identity: Identity;
+  readonly #letGo: () => void;
   #hello: EdgeHello | null = null;
   #edge: EdgeView | null = null;
   /** Batches without any answer. */
@@ -74,9 +83,11 @@ export class EdgeConnection {
   #lagMs = 0;
   #saidGoodBye = false;
 
-  constructor(socket: WebSocket, parts: EdgeConnectionParts) {
+  constructor(socket: WebSocket, { identity = ANYONE, ...parts }: EdgeConnectionParts & { identity?: Identity }) {
     this.#socket = socket;
     this.#parts = parts;
+    this.#identity = identity;
+    this.#letGo = parts.gate.hold(identity, (why) => this.close(CloseCode.proofEnded, why));
   }
 
   /** After its hello; before that it must not be told anything. */
@@ -150,6 +161,8 @@ export class EdgeConnection {
       this.send(encodeClockProbe(this.#parts.nowUs()));
     } else if (body.case === "alertReceipts") {
       this.#parts.warnings.receipts(this.#edge.edgeId, body.value.receipts);
+    } else if (body.case === "denials") {
+      this.#parts.onDenials(this.#edge.edgeId, body.value.denials.slice(0, DENIALS_MAX));
     } else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 
@@ -175,6 +188,7 @@ export class EdgeConnection {
 
   /** The socket has closed. */
   ended(code: number): void {
+    this.#letGo();
     this.#saidGoodBye = code === CloseCode.normal && !this.#closing;
     this.#closing = true;
     if (this.#edge) this.#edge.connections--;
@@ -183,15 +197,9 @@ export class EdgeConnection {
 
   #greet(hello: EdgeHello): void {
     if (this.#hello) return this.close(CloseCode.protocolError, "Cannot take a second hello");
-    if (!/^[^\p{Cc}]{1,64}$/u.test(hello.edgeId)) {
-      return this.close(CloseCode.policyViolation, "Cannot take the edge id: 1 to 64 characters");
-    }
-    if (hello.session === 0n) return this.close(CloseCode.policyViolation, "Cannot take the session: it must not be 0");
-    if (hello.region.length > REGION_CHARACTERS_MAX) {
-      return this.close(CloseCode.policyViolation, "Cannot take the region: 64 characters at most");
-    }
-    const { nowUs, pipeline, edges, credit, log, refuses } = this.#parts;
-    const refusal = refuses(hello);
+    const { nowUs, pipeline, edges, credit, gate, log, refuses } = this.#parts;
+    if (!isProven(hello.edgeId, this.#identity)) gate.note("not-allowed", this.#identity.uri);
+    const refusal = refusalOfHello(hello, this.#identity) ?? refuses(hello);
     if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
     this.#hello = hello;
     this.#edge = edges.connect({ ...hello, version: hello.version.slice(0, VERSION_CHARACTERS_MAX) }, nowUs());

@@ -1,15 +1,19 @@
 // The edges' side of the aggregator: their connections, what they may have in flight, whether they are there, and what
 // somebody should know about them.
+import type { Pseudonym } from "../../platform/pseudonyms.ts";
 import type { Core } from "../core/core.ts";
 import type { Warnings } from "../warnings/warnings.ts";
+import { recordDenials } from "../core/denied.ts";
 import { Credit } from "./credit.ts";
 import { EdgeAlerts } from "./edge_alerts.ts";
 import { Edges } from "./edges.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
 
-export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "log"> {
+export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
   edgesMax: number;
+  /** By what name a drone is on record. */
+  pseudonym: Pseudonym;
   core: Pick<Core, "pipeline" | "sequencer" | "operations">;
   warnings: Warnings;
 }
@@ -22,7 +26,7 @@ export interface EdgeSide {
   check: (lagMs: number) => void;
 }
 
-export function createEdgeSide({ edgesMax, core, warnings, ...parts }: EdgeSideParts): EdgeSide {
+export function createEdgeSide({ edgesMax, core, warnings, pseudonym, ...parts }: EdgeSideParts): EdgeSide {
   const { pipeline, sequencer, operations } = core;
   const { nowUs, clock, log } = parts;
   const edges = new Edges();
@@ -39,6 +43,7 @@ export function createEdgeSide({ edgesMax, core, warnings, ...parts }: EdgeSideP
       presence.left(edgeId);
       edgeAlerts.left(edgeId);
     },
+    onDenials: (edgeId, denials) => recordDenials({ sequencer, pseudonym }, { where: edgeId, denials }),
     onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
     onStatus: (edge) => edgeAlerts.judge(edge),
   });

@@ -1,6 +1,8 @@
 // Where edges connect: WebSocket /v1/uplink, subprotocol slipstream.uplink.v1. Keeps the open connections, one for each edge, and
 // tells all of them which drones have open alerts.
+import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { EdgeHello } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { isHandshake, type Upgrade } from "../../platform/server/server.ts";
 import { CloseCode, UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
 import type { CreditView } from "./credit.ts";
@@ -50,26 +52,30 @@ export class Intake {
     return [...this.#connections].findLast((of) => of.ready && of.edgeId === edgeId);
   }
 
-  /** Takes the socket over; the response must be returned to the server as it is. */
-  upgrade(request: Request): Response | Refusal {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+  /** Takes the socket over that `upgrade` makes; the response must be returned to the server as it is. */
+  upgrade(
+    { method, headers }: Request,
+    { upgrade, identity }: { upgrade: Upgrade | undefined; identity: Identity },
+  ): Response | Refusal {
+    if (headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return { status: 426, error: "Cannot take batches over plain HTTP: connect with a WebSocket" };
     }
     // A HEAD comes here as well; what answers it has no socket.
-    if (request.method !== "GET") return { status: 405, error: "Cannot upgrade: ask with GET" };
-    const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+    if (method !== "GET") return { status: 405, error: "Cannot upgrade: ask with GET" };
+    const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
     if (!offered.includes(UPLINK_SUBPROTOCOL)) {
       return { status: 400, error: `Cannot choose a subprotocol: offer ${UPLINK_SUBPROTOCOL}` };
     }
     // Edges send no Origin, browsers always do: without identities a page of somebody else must not feed the fleet.
-    if (request.headers.has("origin")) return { status: 403, error: "Cannot take batches from a browser" };
+    if (headers.has("origin")) return { status: 403, error: "Cannot take batches from a browser" };
     if (this.#stopping) return { status: 503, error: "Cannot connect: the aggregator is stopping" };
     if (this.#connections.size >= this.#settings.connectionsMax) {
       return { status: 503, error: `Cannot connect: ${this.#connections.size} edges are connected already` };
     }
-    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: UPLINK_SUBPROTOCOL });
-    this.accept(socket);
-    return response;
+    if (!upgrade || !isHandshake(headers)) {
+      return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
+    }
+    return upgrade({ protocol: UPLINK_SUBPROTOCOL, accept: (socket) => this.accept(socket, identity) });
   }
 
   /** Tells every edge that drones got their first open alert, or lost their last. */
@@ -109,9 +115,9 @@ export class Intake {
   }
 
   /** Takes over an edge's socket, as after an upgrade. */
-  accept(socket: WebSocket): void {
+  accept(socket: WebSocket, identity: Identity = ANYONE): void {
     socket.binaryType = "arraybuffer";
-    const connection = new EdgeConnection(socket, this.#parts);
+    const connection = new EdgeConnection(socket, { ...this.#parts, identity });
     this.#connections.add(connection);
     socket.onmessage = ({ data }) => connection.receive(data);
     // An error is always followed by close, and close can fire twice.

@@ -1,26 +1,24 @@
 // Edges hear which drones have open alerts: they suppress no near-duplicates of those.
 import type { Output } from "../outputs.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Intake } from "./intake.ts";
 
-/** The edges that hear of open alerts. */
+/** Who knows the alerts, and who tells the edges. */
 export interface AlertTellingParts {
-  /** The id that a drone uses. */
-  usedId: (droneId: string) => string;
-  /** Ids as they are used by drones with open alerts, now. */
-  openAlertDrones: () => string[];
-  /** Tells the edges. */
-  alertsChanged: Intake["alertsChanged"];
+  pipeline: Pick<Pipeline, "usedId" | "openAlertDrones">;
+  intake: Pick<Intake, "alertsChanged">;
 }
 
 /** Tells edges whose near-duplicates matter now: without waiting for a disk, as warnings do not. */
-export function tellAlerts(outputs: Output[], { usedId, openAlertDrones, alertsChanged }: AlertTellingParts): void {
+export function tellAlerts(outputs: Output[], { pipeline, intake }: AlertTellingParts): void {
   const changed = outputs.flatMap((output) => {
-    return output.type === "alert-open" ? [{ droneId: usedId(output.droneId), open: output.open }] : [];
+    return output.type === "alert-open" ? [{ droneId: pipeline.usedId(output.droneId), open: output.open }] : [];
   });
   if (changed.length === 0) return;
   // Where several use an id, one of them has no alert any more: another may have.
-  const open = changed.every(({ open }) => open) ? null : new Set(openAlertDrones());
-  alertsChanged(lastOfEach(changed.map((change) => ({ ...change, open: change.open || open!.has(change.droneId) }))));
+  const open = changed.every(({ open }) => open) ? null : new Set(pipeline.openAlertDrones());
+  const now = changed.map((change) => ({ ...change, open: change.open || open!.has(change.droneId) }));
+  intake.alertsChanged(lastOfEach(now));
 }
 
 // The message has no order between opened and closed: a drone that did both is in it once, as it is now.

@@ -5,12 +5,14 @@ import { JournalEntrySchema } from "../../proto/gen/slipstream/v1/journal_pb.ts"
 import { EdgeUplinkSchema, type LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { decodeBatch } from "../batch/columns.ts";
 import type { Decompress } from "../batch/decompress.ts";
+import type { EnvironmentValues } from "../audit/environment.ts";
+import type { Deed } from "../audit/record.ts";
 import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { quarantined } from "../pipeline/records/quarantine.ts";
 import type { SettingValues } from "../pipeline/tuning.ts";
-import type { StoredEntry } from "./format.ts";
+import { BODY_BYTES_MAX, type StoredEntry } from "./format.ts";
 
 /** What enters the pipeline, without its time. */
 export type Arrival =
@@ -19,6 +21,10 @@ export type Arrival =
   | { type: "acknowledgement"; alertId: number; by: string }
   /** Somebody changed settings; all that may be changed, as they are then. */
   | { type: "configuration"; by: string; values: SettingValues }
+  /** The aggregator was started with these settings of its environment. */
+  | { type: "start"; values: EnvironmentValues }
+  /** Something was done that is to be recorded. */
+  | { type: "audit"; deed: Deed }
   | { type: "losses"; edgeId: string; session: bigint; report: LossReport }
   /** The host's clock was set; the arrival's own time is after it. */
   | { type: "clock-step"; stepUs: number }
@@ -55,7 +61,16 @@ export interface Applied {
 
 export type PipelineInput = Pick<
   Pipeline,
-  "step" | "tick" | "acknowledgeAlert" | "configure" | "clockStepped" | "edgeChanged" | "skipAlertIds" | "erase"
+  | "step"
+  | "tick"
+  | "acknowledgeAlert"
+  | "configure"
+  | "started"
+  | "record"
+  | "clockStepped"
+  | "edgeChanged"
+  | "skipAlertIds"
+  | "erase"
 >;
 
 /**
@@ -82,6 +97,10 @@ function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival;
       return pipeline.acknowledgeAlert({ alertId: arrival.alertId, by: arrival.by, nowUs: timeUs });
     case "configuration":
       return { outputs: pipeline.configure({ ...arrival, nowUs: timeUs }) };
+    case "start":
+      return { outputs: pipeline.started({ ...arrival, nowUs: timeUs }) };
+    case "audit":
+      return { outputs: pipeline.record({ deed: arrival.deed, nowUs: timeUs }) };
     case "losses":
       return { outputs: [] };
     case "clock-step":
@@ -98,8 +117,11 @@ function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival;
   }
 }
 
+/** @throws {RangeError} when no entry may be so long */
 export function encodeArrival(arrival: Arrival): Uint8Array<ArrayBuffer> {
-  return toBinary(JournalEntrySchema, create(JournalEntrySchema, { body: body(arrival) }));
+  const bytes = toBinary(JournalEntrySchema, create(JournalEntrySchema, { body: body(arrival) }));
+  if (bytes.length > BODY_BYTES_MAX) throw new RangeError(`Cannot journal an entry: it has ${bytes.length} bytes`);
+  return bytes;
 }
 
 /** @throws {Error} when the entry is not one that `encodeArrival` made */
@@ -122,6 +144,12 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
     case "configuration": {
       const { by, settings } = entry.value;
       return { type: "configuration", by, values: settings.map(({ name, value }) => [name, value]) };
+    }
+    case "start":
+      return { type: "start", values: entry.value.environment.map(({ name, value }) => [name, value]) };
+    case "audit": {
+      const { $typeName: _, $unknown: __, ...deed } = entry.value;
+      return { type: "audit", deed };
     }
     case "losses": {
       const { edgeId, session, report } = entry.value;
@@ -157,6 +185,10 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       const settings = arrival.values.map(([name, value]) => ({ name, value }));
       return { case: "configuration", value: { by: arrival.by, settings } };
     }
+    case "start":
+      return { case: "start", value: { environment: arrival.values.map(([name, value]) => ({ name, value })) } };
+    case "audit":
+      return { case: "audit", value: arrival.deed };
     case "losses": {
       const { edgeId, session, report } = arrival;
       return { case: "losses", value: { edgeId, session, report } };

@@ -1,4 +1,4 @@
-// How the fleet is now, by what each operator of the pipeline knows.
+// The fleet in numbers, as the API shows it.
 import type { Airspace } from "../airspace/airspace.ts";
 import type { Alerts } from "../alerts/alerts.ts";
 import type { Latency } from "../../platform/latency.ts";
@@ -9,22 +9,24 @@ import type { Counting } from "./records/counting.ts";
 import type { Watermark } from "./windows/watermark.ts";
 import type { Windows } from "./windows/windows.ts";
 
+/** The parts that know them. */
 export interface FleetParts {
-  drones: Pick<Drones, "size" | "counts">;
-  alerts: Pick<Alerts, "openCount" | "notRaised">;
-  hearing: Pick<Hearing, "stalest">;
-  airspace: Pick<Airspace, "view">;
-  counting: Pick<Counting, "records" | "sensorToWindow">;
-  windows: Pick<Windows, "view">;
-  watermark: Pick<Watermark, "us">;
+  watermark: Watermark;
+  drones: Drones;
+  alerts: Alerts;
+  hearing: Hearing;
+  airspace: Airspace;
+  counting: Counting;
+  windows: Windows;
+  sensorToAlert: Latency;
   batches: FleetView["batches"];
-  sensorToAlert: Pick<Latency, "view">;
 }
 
-/** A copy: nothing of it changes any more. */
-export function fleetView({ drones, alerts, hearing, airspace, counting, windows, ...of }: FleetParts): FleetView {
+export function fleetView(
+  { watermark, drones, alerts, hearing, airspace, counting, windows, sensorToAlert, batches }: FleetParts,
+): FleetView {
   return {
-    watermarkUs: of.watermark.us === -Infinity ? null : of.watermark.us,
+    watermarkUs: watermark.us === -Infinity ? null : watermark.us,
     drones: drones.size,
     ...drones.counts(),
     openAlerts: alerts.openCount,
@@ -32,9 +34,9 @@ export function fleetView({ drones, alerts, hearing, airspace, counting, windows
     alertsNotRaised: alerts.notRaised,
     airspace: airspace.view,
     records: { ...counting.records },
-    batches: { ...of.batches },
+    batches: { ...batches },
     past: windows.view,
     sensorToWindowMs: counting.sensorToWindow.view(),
-    sensorToAlertMs: of.sensorToAlert.view(),
+    sensorToAlertMs: sensorToAlert.view(),
   };
 }

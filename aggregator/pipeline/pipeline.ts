@@ -10,14 +10,15 @@ import { Counting, type Step } from "./records/counting.ts";
 import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
+import { type FleetParts, fleetView } from "./fleet_view.ts";
 import type { EdgeChange, Entry, Stepped } from "../batch/entry.ts";
 import { Erasing } from "./records/erasing.ts";
-import { fleetView } from "./fleet_view.ts";
 import { Hearing } from "./edges/hearing.ts";
 import { LateSink } from "./windows/late.ts";
 import { Latency } from "../../platform/latency.ts";
 import { Listening } from "./state/listening.ts";
 import type { AlertEvent, Output } from "../outputs.ts";
+import { Operating } from "./operating.ts";
 import { Positions } from "./records/positions.ts";
 import { Attempts, quarantined } from "./records/quarantine.ts";
 import { Records } from "./records/records.ts";
@@ -28,7 +29,7 @@ import { Sessions, undefinedIn } from "./drones/sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { Snapshots } from "./state/snapshot.ts";
 import type { DroneView, FleetView } from "../views.ts";
-import { type SettingValues, Tuning } from "./tuning.ts";
+import { Tuning } from "./tuning.ts";
 import { Watermark } from "./windows/watermark.ts";
 import { Windows } from "./windows/windows.ts";
 
@@ -36,7 +37,7 @@ export { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
 
 export class Pipeline {
   readonly #snapshots = new Snapshots();
-  readonly #tuning: Tuning;
+  readonly #operating: Operating;
   readonly #drones: Drones;
   readonly #sessions: Sessions;
   readonly #batchIds: BatchIds;
@@ -46,7 +47,6 @@ export class Pipeline {
   readonly #rules: Rules;
   readonly #airspace: Airspace;
   readonly #records: Records;
-  readonly #counting: Counting;
   readonly #hearing: Hearing;
   readonly #doubles: Doubles;
   readonly #erasing: Erasing;
@@ -54,10 +54,12 @@ export class Pipeline {
   readonly #sensorToAlert = new Latency();
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
   readonly #kept: KeptParts;
+  readonly #fleetParts: FleetParts;
 
   /** @param fixed names of settings that no entry changes */
   constructor(initial: PipelineSettings, { fixed }: { fixed?: ReadonlySet<string> } = {}) {
-    const { settings } = this.#tuning = new Tuning(initial, fixed);
+    const tuning = new Tuning(initial, fixed);
+    const { settings } = tuning;
     const snapshots = this.#snapshots;
     const drones = this.#drones = new Drones(settings.dronesMax, snapshots);
     const sessions = this.#sessions = new Sessions(drones, snapshots);
@@ -72,14 +74,17 @@ export class Pipeline {
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
     const hearing = this.#hearing = new Hearing(alerts, settings);
-    const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
+    const counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
     this.#records = new Records({ counting, positions, rules });
     const known = { drones, sessions, rules, airspace, alerts, windows };
     const erasing = this.#erasing = new Erasing({ ...known, giveUpSnapshot: () => snapshots.giveUp() }, settings);
+    this.#operating = new Operating({ tuning, alerts });
     const [listening, sensorToAlert, batches] = [this.#listening, this.#sensorToAlert, this.#batches];
+    this.#fleetParts = { watermark, drones, alerts, hearing, airspace, counting, windows, sensorToAlert, batches };
     this.#kept = {
-      ...{ settings: this.#tuning, batchIds, watermark, windows, alerts, airspace, counting, hearing },
-      ...{ listening, sensorToAlert, erasures: erasing },
+      ...this.#operating.kept,
+      ...{ batchIds, watermark, windows, alerts, airspace, counting, hearing, listening, sensorToAlert },
+      erasures: erasing,
       batches: { save: () => ({ ...batches }), restore: (saved) => void Object.assign(batches, saved) },
     };
   }
@@ -196,10 +201,8 @@ export class Pipeline {
     return [];
   }
 
-  /** Somebody has seen an alert. `found`: such an alert is open. */
-  acknowledgeAlert(seen: { alertId: number; by: string; nowUs: number }): { found: boolean; outputs: Output[] } {
-    const outputs: Output[] = [];
-    return { found: this.#alerts.acknowledge(seen, outputs), outputs };
+  acknowledgeAlert(seen: Parameters<Operating["acknowledge"]>[0]): { found: boolean; outputs: Output[] } {
+    return this.#operating.acknowledge(seen);
   }
 
   /** Forgets a drone; `name` stands in its place. It is done once that is among the outputs: see Erasing. */
@@ -210,15 +213,21 @@ export class Pipeline {
     return outputs;
   }
 
-  /** Somebody changes settings: these hold from now on, and what has no value here has its default. */
-  configure({ by, values, nowUs }: { by: string; values: SettingValues; nowUs: number }): Output[] {
-    const changes = this.#tuning.change(values);
-    return changes.length === 0 ? [] : [{ type: "configuration", configuration: { by, atUs: nowUs, changes } }];
+  configure(change: Parameters<Operating["configure"]>[0]): Output[] {
+    return this.#operating.configure(change);
   }
 
-  /** Those that may be changed, as they are. */
-  settings(): SettingValues {
-    return this.#tuning.values();
+  started(start: Parameters<Operating["started"]>[0]): Output[] {
+    return this.#operating.started(start);
+  }
+
+  record(done: Parameters<Operating["record"]>[0]): Output[] {
+    return this.#operating.record(done);
+  }
+
+  /** What operators have made of it. */
+  get operated(): Pick<Operating, "settings" | "environment" | "auditHead"> {
+    return this.#operating;
   }
 
   /** Alerts up to this number were raised, though not here. */
@@ -227,11 +236,7 @@ export class Pipeline {
   }
 
   fleet(): FleetView {
-    return fleetView({
-      ...{ drones: this.#drones, alerts: this.#alerts, hearing: this.#hearing, airspace: this.#airspace },
-      ...{ counting: this.#counting, windows: this.#windows, watermark: this.#watermark, batches: this.#batches },
-      sensorToAlert: this.#sensorToAlert,
-    });
+    return fleetView(this.#fleetParts);
   }
 
   *drones(): Generator<DroneView> {

@@ -1,7 +1,8 @@
 // Questions to what the SQLite sink has written, answered as JSON. Rows still in its queue are not seen. Each question finds its
 // rows in the order of an index (schema.ts): it reads as many as it answers, however many there are.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { AGE_COLUMNS, type TableName } from "./schema.ts";
+import type { AuditRecord } from "../audit/record.ts";
+import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** Which windows are asked for. */
 export interface WindowQuery {
@@ -28,8 +29,10 @@ export type Question =
   | { what: "losses"; limit: number }
   /** Entries that made the pipeline throw, newest first: `QuarantinedView[]`. */
   | { what: "quarantined"; limit: number }
+  /** Records of what was done, newest first, of those before this id if it is given: `AuditView[]`. */
+  | { what: "audit"; beforeId?: number | undefined; limit: number }
   /** The age (see AGE_COLUMNS) of the row that so many are newer than: `number`, or null when there is none. */
-  | { what: "age"; table: TableName; newerRows: number };
+  | { what: "age"; table: AgingTable; newerRows: number };
 
 /** Why there is no answer, with the HTTP status that says so. */
 export interface Unanswered {
@@ -68,6 +71,12 @@ export interface QuarantinedView {
   error: string;
 }
 
+/** An audit record as it is kept: `id` grows from one to the next, of whatever journal. */
+export interface AuditView extends AuditRecord {
+  id: number;
+  journal: string;
+}
+
 /** An answer has no more characters; windows of a crowd can have thousands each. */
 const ANSWER_CHARS_MAX = 8 << 20;
 /** Where the asker's own thread answers, it answers with no more rows. */
@@ -78,6 +87,9 @@ const LOSS =
   'firstSeq', first_seq, 'lastSeq', last_seq, 'lane', lane, 'reason', reason, 'records', records)`;
 const QUARANTINED = `json_object('entry', entry, 'atUs', at_us, 'what', what, 'edgeId', edge_id, 'batchId', batch_id,
   'records', records, 'error', error)`;
+// The record as it was hashed, with more members: it is not parsed, for SQLite's text ends at a NUL.
+const AUDIT =
+  `substr(body, 1, length(body) - 1) || ',' || substr(json_object('hash', hash, 'journal', journal, 'id', id), 2)`;
 
 /** Answers with JSON straight from the rows: nothing is parsed. */
 export function answer(db: DatabaseSync, question: Question): Answer {
@@ -161,6 +173,13 @@ export function statementOf(question: Question): { sql: string; values: SQLInput
         sql: `SELECT ${QUARANTINED} AS body FROM quarantine ORDER BY at_us DESC, entry DESC LIMIT ?`,
         values: [question.limit],
       };
+    case "audit": {
+      const { beforeId = Number.MAX_SAFE_INTEGER, limit } = question;
+      return {
+        sql: `SELECT ${AUDIT} AS body FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`,
+        values: [beforeId, limit],
+      };
+    }
     case "age": {
       const { table, newerRows } = question;
       const column = AGE_COLUMNS[table];

@@ -2,7 +2,7 @@
 // everything else.
 import type { DatabaseSync } from "node:sqlite";
 import type { Ask } from "./history.ts";
-import { AGE_COLUMNS, type TableName } from "./schema.ts";
+import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** How much of each table stays. */
 export interface RetentionSettings {
@@ -15,7 +15,7 @@ export interface RetentionSettings {
 /** Of one table, which takes some 3 ms. */
 const STEP_ROWS_MAX = 250;
 
-const TABLES = Object.keys(AGE_COLUMNS) as TableName[];
+const TABLES = Object.keys(AGE_COLUMNS) as AgingTable[];
 
 /** Expires the sink's rows. */
 export class Retention {
@@ -23,7 +23,7 @@ export class Retention {
   readonly #db: DatabaseSync;
   readonly #ask: Ask;
   /** Of each table, the age of the newest row that is beyond the number. */
-  readonly #beyondUs = new Map<TableName, number>();
+  readonly #beyondUs = new Map<AgingTable, number>();
   /** Windows that begin before this name no drone any more. */
   #namelessUs = 0;
   #turn = 0;
@@ -63,7 +63,7 @@ export class Retention {
     return deleted;
   }
 
-  #expire(table: TableName, nowUs: number): number {
+  #expire(table: AgingTable, nowUs: number): number {
     const column = AGE_COLUMNS[table];
     const { retentionUs, keptUs } = this.#settings;
     const ageUs = table === "windows" ? retentionUs : Math.min(retentionUs, keptUs);

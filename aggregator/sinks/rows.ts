@@ -3,6 +3,7 @@ import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Loss } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { timeUs as boundedUs } from "../../platform/bounds.ts";
+import { canonical } from "../audit/record.ts";
 import type { Output } from "../outputs.ts";
 import type { DroneView } from "../views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
@@ -44,6 +45,10 @@ export function outputRow(output: Output, { journalId, index, atUs, ordinal }: O
     case "quarantine": {
       const { what, edgeId, batchId, records, error } = output.quarantine;
       return ["quarantine", [journalId, index, ordinal, atUs, what, edgeId, batchId, records, error]];
+    }
+    case "audit": {
+      const { record } = output;
+      return ["audit", [journalId, record.seq, record.atUs, canonical(record), record.hash]];
     }
     case "alert-open":
     case "erased":

@@ -2,7 +2,9 @@
 // each: keyed so that writing a row again, or an older state of it after a newer one, changes nothing.
 
 /** Tables of the sink. */
-export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late" | "quarantine";
+export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late" | "quarantine" | "audit";
+/** Tables whose rows grow old: no audit record does. */
+export type AgingTable = Exclude<TableName, "audit">;
 /** Values in the order of the table's columns. */
 export type Row = (string | number | null)[];
 
@@ -49,6 +51,9 @@ CREATE TABLE IF NOT EXISTS quarantine (
   PRIMARY KEY (journal, entry, ordinal));
 CREATE INDEX IF NOT EXISTS quarantine_by_entry ON quarantine (at_us, entry);
 DROP INDEX IF EXISTS quarantine_by_time;
+CREATE TABLE IF NOT EXISTS audit (
+  id INTEGER PRIMARY KEY, journal TEXT NOT NULL, seq INTEGER NOT NULL, at_us INTEGER NOT NULL, body TEXT NOT NULL,
+  hash TEXT NOT NULL, UNIQUE (journal, seq));
 `;
 
 /**
@@ -83,10 +88,11 @@ export const WRITES: Record<TableName, string> = {
   losses: `INSERT OR IGNORE INTO losses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   late: `INSERT OR IGNORE INTO late VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   quarantine: `INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  audit: `INSERT OR IGNORE INTO audit VALUES (NULL, ?, ?, ?, ?, ?)`,
 };
 
 /** The column by which rows grow old. */
-export const AGE_COLUMNS: Record<TableName, string> = {
+export const AGE_COLUMNS: Record<AgingTable, string> = {
   windows: "start_us",
   alerts: "changed_us",
   deliveries: "at_us",

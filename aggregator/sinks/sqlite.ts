@@ -82,9 +82,9 @@ export class SqliteSink implements Sink {
     for (const drone of drones) if (drone.lastIngestionTimeUs > sinceUs) this.take("drones", droneRow(drone));
   }
 
-  /** Queues a row; false when the queue is full and the row was dropped. */
+  /** Queues a row; false when the queue is full and the row was dropped. An audit record never is: people make few. */
   take(table: TableName, row: Row): boolean {
-    if (this.#queue.length >= this.#settings.queueRowsMax) {
+    if (this.#queue.length >= this.#settings.queueRowsMax && table !== "audit") {
       this.#droppedRows++;
       return false;
     }

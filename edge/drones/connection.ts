@@ -1,5 +1,6 @@
 // One drone's or gateway's connection: what may be written to it, which slots have spoken through it, and how it behaves.
-import { CloseCode } from "../../proto/words.ts";
+import { ANYONE, type Identity } from "../../identity/identity.ts";
+import { CloseCode, DRONE_ID_BYTES_MAX } from "../../proto/words.ts";
 import { Flood } from "./flood.ts";
 import { FrameFaults } from "./frame_faults.ts";
 import { Sources } from "./sources.ts";
@@ -25,6 +26,10 @@ export interface Wire {
 export class Connection {
   readonly #wire: Wire;
   readonly #clock: () => number;
+  /** Who is at the other end. */
+  readonly identity: Identity;
+  /** The id of the only drone for which it speaks; null: there are others, or it has none. */
+  readonly onlyId: Uint8Array<ArrayBuffer> | null;
   /** The slots of which it is a speaker: see Slots. */
   readonly slots = new Set<number>();
   readonly malformed = new Flood(MALFORMED);
@@ -41,9 +46,11 @@ export class Connection {
   #stuckSinceMs: number | null = null;
 
   /** `clock`: monotonic ms. */
-  constructor(wire: Wire, clock: () => number) {
+  constructor(wire: Wire, { clock, identity = ANYONE }: { clock: () => number; identity?: Identity }) {
     this.#wire = wire;
     this.#clock = clock;
+    this.identity = identity;
+    this.onlyId = onlyIdOf(identity);
     this.#toldMs = clock();
   }
 
@@ -101,4 +108,11 @@ export class Connection {
       this.close(CloseCode.policyViolation, "Nothing was read for too long");
     }
   }
+}
+
+function onlyIdOf({ droneIds }: Identity): Uint8Array<ArrayBuffer> | null {
+  const [only, ...others] = droneIds ?? [];
+  if (only === undefined || others.length > 0) return null;
+  const id = new TextEncoder().encode(only);
+  return id.length > 0 && id.length <= DRONE_ID_BYTES_MAX ? id : null;
 }

@@ -2,7 +2,10 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
-import { refusalOfHost } from "../../platform/hosts.ts";
+import type { Gate } from "../../identity/gate.ts";
+import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
+import { surface } from "../../identity/surface.ts";
+import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
@@ -12,17 +15,10 @@ const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
 
 const REPLAY_BYTES_MAX = 4096;
 
-/** Makes a WebSocket of the request that is being answered, and hands it to `accept`. @returns what is to be answered */
-export type Upgrade = (options: {
-  protocol: string | undefined;
-  accept: (socket: WebSocket) => void;
-}) => Response;
-
-/** What the server that calls the app can do for one request. */
-export type ServerBindings = { Bindings: { upgrade?: Upgrade } };
-export type EdgeApp = Hono<ServerBindings>;
+export type EdgeApp = Hono<Proven>;
 
 export interface AppParts extends SocketParts {
+  gate: Pick<Gate, "admit" | "hold">;
   /** Why the edge takes no drones now; null when it does. */
   notReady: () => string | null;
   /** Web pages that may send telemetry. */
@@ -34,42 +30,50 @@ export interface AppParts extends SocketParts {
   /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
   replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
   status: () => Record<string, unknown>;
+  log: (level: "info" | "warn", message: string) => void;
 }
 
 export function createApp(parts: AppParts): EdgeApp {
+  const { gate } = parts;
   const app: EdgeApp = new Hono();
-  app.use(async (c, next) => {
-    const refusal = parts.hosts && refusalOfHost(c.req.header("host"), parts.hosts);
-    if (refusal !== null) return c.json({ error: refusal }, 421);
-    await next();
-  });
-  app.get("/v1/telemetry", (c) => {
+  app.use(surface(parts.hosts));
+  app.get("/v1/telemetry", async (c) => {
     const refusal = refusalOf(c, parts);
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
+    const identity = await admitted(c, { gate, action: "publish" });
+    if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
     const upgrade = c.env?.upgrade;
     if (!upgrade) return c.json({ error: "Cannot upgrade: this server has no WebSockets" }, 501);
     const protocol = offeredProtocols(c).length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
-    return upgrade({ protocol, accept: (socket) => accept(socket, parts) });
+    return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity }) });
   });
   const onError = (c: Context) =>
     c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
-  app.post("/v1/replay", bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }), async (c) => {
-    // A page of somebody else can send a form, not this content type.
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
-    const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
-    if (success) return c.json(parts.replay(data));
-    const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
-    return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
-  });
+  app.post(
+    "/v1/replay",
+    mayOnly(gate, "operate"),
+    ownPageOnly,
+    jsonOnly,
+    changes(parts.clock),
+    bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
+    async (c) => {
+      const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
+      if (success) return c.json(parts.replay(data));
+      const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+      return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
+    },
+  );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", (c) => {
     const reason = parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
-  app.get("/v1/status", (c) => c.json(parts.status()));
+  app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
+  app.onError((error, c) => {
+    parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);
+    return c.json({ error: "Cannot answer: internal error" }, 500);
+  });
   return app;
 }
 
@@ -78,9 +82,6 @@ interface Refusal {
   error: string;
   headers?: Record<string, string>;
 }
-
-/** What a client proves by that it means a WebSocket: 16 bytes in base64 (RFC 6455 §4.1). */
-const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 // Null: it can become a WebSocket.
 function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refusal | null {
@@ -100,9 +101,7 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   if (origin !== undefined && !origins.has(origin)) {
     return { status: 403, error: `Cannot take telemetry from a page of ${origin}: see SLIPSTREAM_ORIGINS` };
   }
-  const isUpgrade = /(^|,)\s*upgrade\s*(,|$)/i.test(c.req.header("connection") ?? "");
-  const key = c.req.header("sec-websocket-key") ?? "";
-  if (!isUpgrade || !KEY.test(key) || c.req.header("sec-websocket-version") !== "13") {
+  if (!isHandshake(c.req.raw.headers)) {
     return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
   }
   return null;

@@ -1,4 +1,5 @@
 // What the edge's HTTP surface asks of the edge behind it.
+import type { Gate } from "../../identity/gate.ts";
 import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
 import { FRAME_BYTES_MAX } from "../../proto/words.ts";
@@ -16,6 +17,7 @@ export interface DoorsParts {
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
+  gate: Pick<Gate, "admit" | "hold">;
   attempt: AppParts["attempt"];
   telemetry: Telemetry;
   frameRecordsMax: number;
@@ -27,13 +29,15 @@ export interface DoorsParts {
 }
 
 export function doorsOf(parts: DoorsParts): AppParts {
-  const { config, platform, session, nowUs, attempt, telemetry, drones, handover, ladder, isStopping, status } = parts;
+  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, isStopping, status } =
+    parts;
   const { connections, slots } = drones;
   const { backlog, uplink } = handover;
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
   return {
     hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId, version: VERSION, ...limits }),
     clock: platform.clock,
+    gate,
     attempt,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
     receive: (connection, data) => isStopping() || telemetry.receive(connection, data),
@@ -58,5 +62,6 @@ export function doorsOf(parts: DoorsParts): AppParts {
     },
     notReady: () => isStopping() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
     status,
+    log: platform.log,
   };
 }

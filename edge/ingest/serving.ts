@@ -1,21 +1,45 @@
-// How an edge is served: with limits where it can be, by Deno.serve where it must be.
+// How an edge is served: what fits its memory and its descriptors.
+import { serve, type Serving } from "../../platform/server/serving.ts";
+import type { Server, ServerPlatform } from "../../platform/server/server.ts";
+import { FRAME_BYTES_MAX } from "../../proto/words.ts";
+import type { EdgeConfig } from "../config.ts";
+import { BUFFERED_BYTES_MAX } from "../drones/connection.ts";
 import type { EdgeApp } from "./app.ts";
-import { serveByDeno } from "./deno_server.ts";
-import { serveWithLimits } from "./http_server.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
-import type { EdgeServer, ServerSettings } from "./server.ts";
+
+/** So many connections more than drones: for whoever asks /v1/status while all places are taken. */
+const HTTP_CONNECTIONS = 32;
+/**
+ * Parts of an unfinished message. Each may keep the read in which it came, up to 64 KiB: an honest peer's message of
+ * FRAME_BYTES_MAX costs that much, a hostile one's up to 2 MiB.
+ */
+const SOCKETS = {
+  messageBytesMax: FRAME_BYTES_MAX,
+  fragmentsMax: 32,
+  chunksMax: 256,
+  messagesPerSMax: 5000,
+  messageMs: 10_000,
+  unreadBytesMax: BUFFERED_BYTES_MAX,
+};
+
+export interface EdgeServing extends Pick<Serving, "tls" | "refusals"> {
+  config: Pick<
+    EdgeConfig,
+    "host" | "port" | "listenBacklog" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "hosted"
+  >;
+  platform: ServerPlatform;
+}
 
 /**
- * Serves the app. `hosted`: the platform ends connections and has limits of its own, as Deno Deploy does.
- * @throws {Deno.errors.AddrInUse} when the port is taken.
+ * Listens for drones, and serves them until it is stopped.
+ * @throws {Deno.errors.AddrInUse} when the port is taken
+ * @throws {TypeError} when the certificates cannot be used
  */
-export async function serve(app: EdgeApp, settings: ServerSettings & { hosted: boolean }): Promise<EdgeServer> {
-  if (!settings.hosted && noticesBrokenSockets()) return await serveWithLimits(app, settings);
-  if (!settings.hosted) {
-    settings.log(
-      "warn",
-      "this Deno is older than 2.6: neither the bytes of an unfinished message are limited, nor the time of a request",
-    );
-  }
-  return serveByDeno(app, settings);
+export function serveEdge(app: EdgeApp, { config, platform, tls, refusals }: EdgeServing): Promise<Server> {
+  const { clock, after, every, soon, log } = platform;
+  const settings = {
+    ...config,
+    connectionsMax: config.connectionsMax + HTTP_CONNECTIONS,
+    ...{ sockets: SOCKETS, tls, refusals },
+  };
+  return serve(app, { ...settings, clock, after, every, soon, log });
 }

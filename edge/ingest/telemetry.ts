@@ -1,9 +1,11 @@
 // A drone's frame on its way in: socket → hot path, and the answers that travel back at once. Every record ends as
 // forwarded, duplicate, near-duplicate, malformed, refused or shed; what is not taken is answered, and in the ledger where
 // it is known whose it is.
+import type { Gate } from "../../identity/gate.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { CloseCode, FRAME_BYTES_MAX } from "../../proto/words.ts";
 import type { HotPath } from "../../wasm/hot_path.ts";
+import { ANY_DRONE } from "../../wasm/limits.ts";
 import { Verdict } from "../../wasm/verdict.ts";
 import type { Acknowledgements } from "../drones/acknowledgements.ts";
 import type { Connection } from "../drones/connection.ts";
@@ -29,6 +31,7 @@ export interface TelemetryParts {
   /** Records wait in a lane of the hot path. */
   onWaiting: () => void;
   openAlerts: OpenAlerts;
+  gate: Pick<Gate, "note">;
   /** The most records that can ever pass in one frame. */
   frameRecordsMax: number;
   /** Unix ms, for what is reported. */
@@ -56,11 +59,11 @@ export class Telemetry {
     this.#parts = parts;
   }
 
-  /** One WebSocket message. What comes after a connection was closed is not taken: the drone keeps it. */
+  /** One WebSocket message, of which nothing is kept. What comes after a connection was closed is not taken: the drone keeps it. */
   receive(connection: Connection, data: unknown): void {
     if (!connection.open) return;
     const { counters, hotPath, clock } = this.#parts;
-    if (!(data instanceof ArrayBuffer)) {
+    if (!(data instanceof Uint8Array || data instanceof ArrayBuffer)) {
       connection.close(CloseCode.unsupportedData, "A frame is a binary message");
       return;
     }
@@ -68,7 +71,9 @@ export class Telemetry {
     connection.heard();
     counters.framesReceived++;
     counters.bytesReceived += data.byteLength;
-    const verdict = this.#push(connection, new Uint8Array(data), nowMs);
+    const frame = data instanceof Uint8Array ? data : new Uint8Array(data);
+    const verdict = this.#isAnothers(connection, frame) ? Verdict.foreign : this.#push(connection, frame, nowMs);
+    if (verdict === Verdict.foreign) return this.#foreign(connection);
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
@@ -77,6 +82,24 @@ export class Telemetry {
     if (data.byteLength > FRAME_BYTES_MAX) {
       connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
     }
+  }
+
+  // The hot path knows better than to take what is not of the only drone; those of several are read twice. A malformed one
+  // is nobody's.
+  #isAnothers({ onlyId, identity: { droneIds } }: Connection, frame: Uint8Array): boolean {
+    const { hotPath } = this.#parts;
+    hotPath.takeOnly(onlyId ?? ANY_DRONE);
+    return onlyId === null && droneIds !== null && hotPath.identify(frame) && !droneIds.has(hotPath.droneId());
+  }
+
+  // Not in the ledger: what one drone sends in the name of another is no loss of that one.
+  #foreign(connection: Connection): void {
+    const { counters, hotPath, gate } = this.#parts;
+    counters.framesForeign++;
+    counters.received += hotPath.records;
+    counters.refused += hotPath.records;
+    gate.note("foreign-drone", connection.identity.uri);
+    connection.close(CloseCode.policyViolation, "Cannot speak for that drone: the proof is of another one");
   }
 
   // As the source as which this connection spoke for the drone last; at a clash as the next one with which it does not.

@@ -1,4 +1,6 @@
 // A WebSocket, subprotocol slipstream.v1, as what carries a drone's connection.
+import type { Gate } from "../../identity/gate.ts";
+import { ANYONE, type Identity } from "../../identity/identity.ts";
 import { CloseCode } from "../../proto/words.ts";
 import { Connection, type Wire } from "../drones/connection.ts";
 import { encodeHello, type Greeting } from "../drones/downlink.ts";
@@ -13,6 +15,7 @@ export interface SocketParts {
   attempt: (fn: () => void) => boolean;
   /** A server refused a message for its length, and closes the socket with 1009. */
   onTooLarge: () => void;
+  gate: Pick<Gate, "hold">;
   onOpen: (connection: Connection) => void;
   onClose: (connection: Connection) => void;
 }
@@ -23,10 +26,13 @@ const TOO_LARGE = new Set(["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPOR
 /** Takes over a drone's socket, open or opening. */
 export function accept(
   socket: WebSocket,
-  parts: SocketParts,
+  { identity = ANYONE, ...parts }: SocketParts & { identity?: Identity },
 ): void {
   socket.binaryType = "arraybuffer";
-  const connection = new Connection(webSocketWire(socket), parts.clock);
+  // `ws` hands over a view then, where it would copy; others know no such type, and ignore it.
+  socket.binaryType = "nodebuffer" as BinaryType;
+  const connection = new Connection(webSocketWire(socket), { clock: parts.clock, identity });
+  const letGo = parts.gate.hold(identity, (why) => connection.close(CloseCode.proofEnded, why));
   let closed = false;
   const opened = () => {
     parts.onOpen(connection);
@@ -44,6 +50,7 @@ export function accept(
   socket.onclose = () => {
     if (closed) return;
     closed = true;
+    letGo();
     parts.onClose(connection);
   };
   if (socket.readyState === WebSocket.OPEN) opened();

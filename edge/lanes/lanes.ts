@@ -17,6 +17,19 @@ export interface LanesSettings {
 
 export const LANES_DEFAULTS: LanesSettings = { retryMs: 5, safetySpacingMs: 1.5, recordsMax: 4096 };
 
+/** Between two safety batches while none can leave: each costs memory whatever is in it. */
+const AWAY_SPACING_MS = 20;
+
+/** The usual ones, as long as batches can leave. */
+export function lanesSettings(canLeave: () => boolean): LanesSettings {
+  return {
+    ...LANES_DEFAULTS,
+    get safetySpacingMs() {
+      return canLeave() ? LANES_DEFAULTS.safetySpacingMs : AWAY_SPACING_MS;
+    },
+  };
+}
+
 export interface LanesParts {
   waiting: (lane: number) => number;
   /** The uplink can take another batch of the lane. */

@@ -88,7 +88,13 @@ export class Uplink {
   start(): void {
     const { breaker, connect, clock, hello } = this.#parts;
     breaker.attempt();
-    const socket = connect();
+    let socket: WebSocket;
+    try {
+      socket = connect();
+    } catch (error) {
+      // What proves who this is cannot be read: perhaps it can be soon.
+      return this.#disconnected(error instanceof Error ? error.message : String(error));
+    }
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#sinceMs = clock();

@@ -1,10 +1,11 @@
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import type { Hono } from "hono";
-import { createApi } from "../../aggregator/api/api.ts";
+import { type Api, createApi } from "../../aggregator/api/api.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/intake/edges.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
+import { Refusals } from "../../platform/server/refusals.ts";
 import { Operations } from "../../aggregator/alerts/operations.ts";
 import { Sequencer } from "../../aggregator/core/sequencer.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
@@ -20,8 +21,9 @@ const hostile = '<img src=x onerror="alert(1)">/../é';
 let pipeline: FakePipeline;
 let sqlite: SqliteSink;
 let events: EventFanOut;
-let api: Hono;
+let api: Api;
 let operations: Operations;
+let sequencer: Sequencer;
 let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
@@ -55,7 +57,7 @@ describe("the API", () => {
     const none = { clock, warn: () => {}, deliver: () => {}, onLosses: () => {}, onClockStep: () => {} };
     journal = { ...volatileJournal() };
     const journalled = { onFull: () => {}, onGap: () => {}, onMissed: () => {} };
-    const sequencer = new Sequencer({ nowUs, journal, pipeline, ...none, ...journalled });
+    sequencer = new Sequencer({ nowUs, journal, pipeline, ...none, ...journalled });
     operations = new Operations({ nowUs, ...none });
     const noEdge = {
       clock,
@@ -73,6 +75,7 @@ describe("the API", () => {
       intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
       askHistory: (question) => askHistory(question),
       hosts: new Set(["ops.example.com"]),
+      ...{ gate: OPEN_GATE, clock, nowUs },
       events,
       fleet: () =>
         fleetReport({
@@ -84,6 +87,7 @@ describe("the API", () => {
           journal: journalNow,
           warnings,
           presence: { tooSlow: null },
+          refusals: new Refusals(),
         }),
       notReady: () => notReady,
       log: (_, message) => logs.push(message),
@@ -205,7 +209,14 @@ describe("the API", () => {
     journal.failing = true;
     operations.degraded("journal", { message: "Cannot write the journal", severity: "critical" });
     const [{ alertId } = { alertId: 0 }] = operations.openAlerts();
-    assertEquals((await acknowledge(`${alertId}`, { by: "Ada" }))[0], 200);
+    assertEquals((await acknowledge(`${alertId}`, { by: "Ada" }))[0], 202);
+    assertEquals(operations.openAlerts()[0]?.acknowledgedBy, "Ada");
+    assertEquals(pipeline.operated.auditHead.seq, 0, "the record waits for the journal");
+    journal.failing = false;
+    sequencer.check();
+    assertEquals(pipeline.operated.auditHead.seq, 1);
+    assertEquals((await acknowledge(`${alertId}`, { by: "Bea" }))[0], 200);
+    assertEquals(pipeline.operated.auditHead.seq, 1, "who comes second changes nothing");
   });
 
   it("names a drone in its log by what stands for it, whatever fails", async () => {
@@ -253,21 +264,24 @@ describe("the API", () => {
   });
 
   it("serves the console under a policy that runs no foreign script", async () => {
-    const response = await api.request("/");
-    assertStringIncludes(await response.text(), "<title>Slipstream</title>");
-    assertStringIncludes(response.headers.get("content-security-policy") ?? "", "default-src 'self'");
-    const page = await (await api.request("/")).text();
-    const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)];
-    assert(files.length >= 2, page);
-    for (const [, path] of files) {
-      const file = await api.request(path!);
-      assertEquals(file.status, 200, path);
-      await file.body?.cancel();
+    for (const [path, title] of [["/", "Slipstream"], ["/audit", "Audit – Slipstream"]] as const) {
+      const response = await api.request(path);
+      const page = await response.text();
+      assertStringIncludes(page, `<title>${title}</title>`);
+      const policy = response.headers.get("content-security-policy") ?? "";
+      assertStringIncludes(policy, "default-src 'none'; script-src 'self'; ");
+      const files = [...page.matchAll(/(?:src|href)="(\/[^"]+\.\w+)"/g)];
+      assert(files.length >= 2, page);
+      for (const [, path] of files) {
+        const file = await api.request(path!);
+        assertEquals(file.status, 200, path);
+        await file.body?.cancel();
+      }
     }
   });
 
   it("serves every module that the console imports, and nothing beside them", async () => {
-    const served = new Set(["/console.js"]);
+    const served = new Set(["/console.js", "/audit.js"]);
     for (const module of served) {
       const response = await api.request(module);
       assertEquals(

@@ -10,9 +10,10 @@ function told(changes: string[], openNow: string[] = []): string[] {
     return { type: "alert-open", droneId: change.slice(1), open: change.startsWith("+") };
   });
   tellAlerts(outputs, {
-    usedId: (droneId) => droneId.split("~")[0]!,
-    openAlertDrones: () => openNow,
-    alertsChanged: (all) => heard.push(...all.map(({ droneId, open }) => `${open ? "+" : "-"}${droneId}`)),
+    pipeline: { usedId: (droneId) => droneId.split("~")[0]!, openAlertDrones: () => openNow },
+    intake: {
+      alertsChanged: (all) => void heard.push(...all.map(({ droneId, open }) => `${open ? "+" : "-"}${droneId}`)),
+    },
   });
   return heard;
 }

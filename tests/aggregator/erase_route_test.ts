@@ -1,8 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Hono } from "hono";
+import type { Api } from "../../aggregator/api/api.ts";
 import { eraseRoute } from "../../aggregator/api/erase_route.ts";
 import type { Erasing } from "../../aggregator/core/erasure.ts";
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { pseudonyms } from "../../platform/pseudonyms.ts";
 
 const pseudonym = pseudonyms("a test's key", "drone");
@@ -11,8 +13,16 @@ describe("POST /v1/drones/:id/erase", () => {
   it("has a drone erased by whoever asks for it, and tells the log its name alone", async () => {
     const [logs, erased]: [string[], { droneId: string; name: string }[]] = [[], []];
     let erasing: Erasing = "done";
-    const api = new Hono();
+    const api: Api = new Hono();
+    const audited: string[] = [];
     eraseRoute(api, {
+      ...{ gate: OPEN_GATE, clock: () => performance.now() },
+      sequencer: {
+        audit: ({ who, what, subject, after }) => {
+          audited.push(`${who}: ${what} ${subject}, ${after}`);
+          return Promise.resolve("safe");
+        },
+      },
       pseudonym,
       log: (_, message) => logs.push(message),
       erase: (drone) => {
@@ -37,6 +47,7 @@ describe("POST /v1/drones/:id/erase", () => {
       if (status !== 503) assertEquals(answer, { name, by: "Ada" });
       assertStringIncludes(logs.at(-1)!, `erasing ${name}: ${outcome}, asked by "Ada"`);
     }
+    assertEquals(audited, [`Ada: erase drone ${name}, done`, `Ada: erase drone ${name}, under-way`]);
     assertEquals(erased, Array(3).fill({ droneId: "drone/1", name }));
     assertEquals((await ask("/v1/drones/drone-1/erase", { headers: { "content-type": "text/plain" } })).status, 415);
     assertEquals((await ask("/v1/drones/drone-1/erase", { body: "{}" })).status, 400);

@@ -1,9 +1,11 @@
 // A pipeline whose answers a test scripts, and the pieces of an aggregator around it.
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+import { Alerts } from "../../aggregator/alerts/alerts.ts";
 import type { Entry, StepVerdict } from "../../aggregator/batch/entry.ts";
 import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/outputs.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { type SettingValues, Tuning } from "../../aggregator/pipeline/tuning.ts";
+import { Operating } from "../../aggregator/pipeline/operating.ts";
+import { Tuning } from "../../aggregator/pipeline/tuning.ts";
 import type { StatePiece } from "../../aggregator/pipeline/state/saved.ts";
 import type { DroneView, FleetView } from "../../aggregator/views.ts";
 
@@ -16,7 +18,11 @@ export class FakePipeline {
   all: DroneView[] = [];
   silent = new Map<string, number>();
   knownSession = 0n;
-  tuning = new Tuning(PIPELINE_DEFAULTS);
+  /** Its alerts are none of this pipeline's. */
+  readonly operated = new Operating({
+    tuning: new Tuning(PIPELINE_DEFAULTS),
+    alerts: new Alerts(PIPELINE_DEFAULTS),
+  });
   answer: (entry: Entry) => { verdict: StepVerdict; outputs: Output[] } = () => ({ verdict: "accepted", outputs: [] });
 
   step(entry: Entry) {
@@ -36,12 +42,16 @@ export class FakePipeline {
     return { found: true, outputs: [{ type: "alert", alert: found } satisfies Output] };
   }
 
-  configure({ by, values, nowUs }: { by: string; values: SettingValues; nowUs: number }): Output[] {
-    return [{ type: "configuration", configuration: { by, atUs: nowUs, changes: this.tuning.change(values) } }];
+  configure(change: Parameters<Operating["configure"]>[0]): Output[] {
+    return this.operated.configure(change);
   }
 
-  settings(): SettingValues {
-    return this.tuning.values();
+  started(start: Parameters<Operating["started"]>[0]): Output[] {
+    return this.operated.started(start);
+  }
+
+  record(done: Parameters<Operating["record"]>[0]): Output[] {
+    return this.operated.record(done);
   }
 
   clockStepped(_: { stepUs: number; nowUs: number }): Output[] {

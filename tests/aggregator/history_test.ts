@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { answer, askHere, type Question, statementOf } from "../../aggregator/sinks/history.ts";
-import { AGE_COLUMNS, type TableName } from "../../aggregator/sinks/schema.ts";
+import { AGE_COLUMNS, type AgingTable } from "../../aggregator/sinks/schema.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 
 const KINDS = ["tumbling", "sliding"] as const;
@@ -54,7 +54,7 @@ describe("the history", () => {
   });
 
   it("counts rows in an index, and expires by one", () => {
-    for (const table of Object.keys(AGE_COLUMNS) as TableName[]) {
+    for (const table of Object.keys(AGE_COLUMNS) as AgingTable[]) {
       assertMatch(plan({ what: "age", table, newerRows: 5 }).join("; "), /^SCAN \w+ USING COVERING INDEX \w+$/);
     }
   });

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Process } from "../e2e/process.ts";
+import { RawClient } from "../edge/raw_client.ts";
 import { until } from "../e2e/system.ts";
 
 const NOTHING_KEPT = { SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: ":memory:" };
@@ -52,32 +53,23 @@ describe("aggregator/main.ts", () => {
     assertEquals(others, []);
   });
 
-  it("outlives a time without file descriptors, and accepts connections again", async () => {
+  it("outlives more connections than it has open files for, and answers again when they have left", async () => {
     const few = ["bash", "-c", 'ulimit -n 64 && exec "$@"', "--"];
     const env = { SLIPSTREAM_AGGREGATOR_PORT: "0", NO_COLOR: "1", ...NOTHING_KEPT };
     const args = ["run", "-A", "--no-check", main];
     await using process = await Process.start({ args, env, through: few, readyWhen: "listening on" });
-    const { hostname, port } = new URL(process.url);
-    const connections: Deno.Conn[] = [];
-    for (let i = 0; i < 100; i++) {
-      const connection = await Deno.connect({ hostname, port: Number(port) }).catch(() => null);
-      if (connection) connections.push(connection);
-    }
-    // Who leaves before the aggregator has come to him takes no descriptor.
-    await until("it accepts no more", async () => {
-      const next = await Deno.connect({ hostname, port: Number(port) }).catch(() => null);
-      next?.close();
-      return next === null;
-    });
-    for (const connection of connections) connection.close();
+    const clients: RawClient[] = [];
+    for (let i = 0; i < 100; i++) clients.push(await RawClient.connect(process.url));
+    await Promise.race(clients.map((client) => client.end()));
+    for (const client of clients) client.close();
     await until("it answers again", async () => {
-      const answer = await fetch(`${process.url}/readyz`).catch(() => null);
-      await answer?.body?.cancel();
-      return answer?.ok === true;
+      const answer = await fetch(`${process.url}/v1/fleet`).catch(() => null);
+      const fleet = answer?.ok ? await answer.json() : await answer?.body?.cancel();
+      return fleet?.connectionsRefused.full > 0;
     });
     const { code, stderr } = await process.stop();
     assertEquals(code, 0, stderr);
-    assertStringIncludes(stderr, "Cannot accept connections, listening again soon");
+    assertStringIncludes(stderr, "connections refused");
   });
 
   it("says which database it cannot open, and ends with 2", async () => {

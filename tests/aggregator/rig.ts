@@ -1,9 +1,9 @@
 // An aggregator on a free port around a scripted pipeline, and an edge's end of the uplink.
+import { setImmediate } from "node:timers";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type Aggregator, type AggregatorParts, startAggregator } from "../../aggregator/aggregator.ts";
 import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
-import type { AggregatorPlatform } from "../../aggregator/core/core.ts";
 import { pseudonyms } from "../../platform/pseudonyms.ts";
 import { Codec, Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
@@ -18,7 +18,7 @@ import { FakePipeline } from "./fake_pipeline.ts";
 type UplinkBody = NonNullable<MessageInitShape<typeof EdgeUplinkSchema>["body"]>;
 export type BatchInit = Extract<UplinkBody, { case: "batch" }>["value"];
 
-export function platform(log: (message: string) => void = () => {}): AggregatorPlatform {
+export function platform(log: (message: string) => void = () => {}): AggregatorParts["platform"] {
   return {
     nowUs: () => (performance.timeOrigin + performance.now()) * 1000,
     clock: () => performance.now(),
@@ -26,6 +26,7 @@ export function platform(log: (message: string) => void = () => {}): AggregatorP
       const timer = setTimeout(fn, ms);
       return () => clearTimeout(timer);
     },
+    soon: (fn) => void setImmediate(fn),
     every: (ms, fn) => {
       const timer = setInterval(fn, ms);
       return () => clearInterval(timer);

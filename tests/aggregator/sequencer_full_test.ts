@@ -153,7 +153,7 @@ describe("a change of settings", () => {
   beforeEach(begin);
 
   const change = () => sequencer.configure({ by: "Ada", values: [["linkLossUs", 4_000_000]] });
-  const linkLossUs = () => new Map(pipeline.settings()).get("linkLossUs");
+  const linkLossUs = () => new Map(pipeline.operated.settings).get("linkLossUs");
 
   it("is an entry of the journal, safe when that is", async () => {
     const done = change();

@@ -1,7 +1,10 @@
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Alerts } from "../../aggregator/alerts/alerts.ts";
 import { settingsRoutes } from "../../aggregator/api/settings.ts";
 import type { Done } from "../../aggregator/core/sequencer.ts";
+import { Operating } from "../../aggregator/pipeline/operating.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { TUNABLES } from "../../aggregator/pipeline/tunables.ts";
 import { type SettingValues, Tuning } from "../../aggregator/pipeline/tuning.ts";
@@ -11,7 +14,8 @@ function rig(done: Done = "safe") {
   const tuning = new Tuning(PIPELINE_DEFAULTS);
   const configured: { by: string; values: SettingValues }[] = [];
   const routes = settingsRoutes({
-    pipeline: { settings: () => tuning.values() },
+    ...{ gate: OPEN_GATE, clock: () => performance.now() },
+    pipeline: { operated: new Operating({ tuning, alerts: new Alerts(PIPELINE_DEFAULTS) }) },
     sequencer: {
       configure: (change) => {
         configured.push(change);

@@ -69,7 +69,9 @@ class AcknowledgedEdge {
     this.#records = records;
     this.#traffic = new Traffic({ kind: "position", recordsPerFrame: 1, drones, fate: "kept" });
     const socket = { readyState: WebSocket.OPEN, bufferedAmount: 0, send: () => this.messages++ };
-    const connection = this.#connection = new Connection(webSocketWire(socket as unknown as WebSocket), () => 0);
+    const connection = this.#connection = new Connection(webSocketWire(socket as unknown as WebSocket), {
+      clock: () => 0,
+    });
     const slots = new Slots();
     for (let i = 0; i < drones; i++) {
       this.#hotPath.push(this.#traffic.next(), this.#traffic.nowMs);

@@ -13,6 +13,7 @@ import { compareCrowds } from "./crowd.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
+import { compareIdentity } from "./identity.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
@@ -25,6 +26,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
   "sockets": compareSockets,
+  "identity": compareIdentity,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

@@ -1,14 +1,12 @@
 // The edge's real sockets against a bare onmessage counter at saturation: same frames, same number of connections, the
 // load in a process of its own. An uplink peer that acknowledges at once stands for the aggregator.
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { BatchVerdict, EdgeDownlinkSchema, EdgeUplinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { partArgs } from "../../sim/part.ts";
-import { Process, runToEnd } from "../e2e/process.ts";
+import { Process } from "../e2e/process.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
+import { acknowledgeEverything, forwardedAll, runLoad, startUnlimitedEdge } from "./loaded_edge.ts";
+import { NO_PROOF } from "./load_socket.ts";
+import type { SocketsLoaded, SocketsOrder } from "./sockets_load.ts";
 
 const BUDGET_SHARE = 0.8;
-const NO_LIMIT = "1000000000";
-const CREDIT = 64;
 
 interface Target {
   process: Process;
@@ -24,21 +22,15 @@ interface Load {
   measureMs: number;
 }
 
-interface Measured {
-  recordsPerS: number;
-  cpuUsPerRecord: number;
-  frameBytes: number;
-}
-
 /** Records/s at saturation, one-record and 10-record frames. */
 export async function compareSockets({ smoke }: BenchSettings): Promise<Comparison[]> {
   const aggregator = acknowledgeEverything();
-  const uplinkUrl = `ws://127.0.0.1:${aggregator.addr.port}/v1/uplink`;
+  const { url: uplinkUrl } = aggregator;
   const connections = smoke ? 20 : 100;
   const comparisons: Comparison[] = [];
   try {
     for (const recordsPerFrame of smoke ? [1] : [1, 10]) {
-      const rounds: { edge: Measured; bare: Measured }[] = [];
+      const rounds: { edge: SocketsLoaded; bare: SocketsLoaded }[] = [];
       for (let round = 0; round < (smoke ? 1 : 5); round++) {
         const load = { connections, recordsPerFrame, warmUpMs: smoke ? 300 : 1500, measureMs: smoke ? 700 : 3000 };
         rounds.push({
@@ -49,13 +41,13 @@ export async function compareSockets({ smoke }: BenchSettings): Promise<Comparis
       comparisons.push(comparison(rounds, { connections, recordsPerFrame }));
     }
   } finally {
-    await aggregator.shutdown();
+    await aggregator.stop();
   }
   return comparisons;
 }
 
 function comparison(
-  rounds: { edge: Measured; bare: Measured }[],
+  rounds: { edge: SocketsLoaded; bare: SocketsLoaded }[],
   { connections, recordsPerFrame }: { connections: number; recordsPerFrame: number },
 ): Comparison {
   const edge = median(rounds.map((round) => round.edge.recordsPerS));
@@ -78,14 +70,18 @@ function comparison(
   };
 }
 
-async function measure(target: Target, load: Load): Promise<Measured> {
+async function measure(target: Target, { connections, ...rest }: Load): Promise<SocketsLoaded> {
   await using server = target.process;
-  const numbers = [load.connections, load.recordsPerFrame, load.warmUpMs, load.measureMs].map(String);
-  const args = ["run", "-A", "--quiet", "tests/bench/sockets_load.ts"];
-  const { code, stdout, stderr } = await runToEnd([...args, server.url, target.path, String(server.pid), ...numbers]);
-  if (code !== 0) throw new Error(`Cannot measure ${server.url}: the load ended with exit code ${code}\n${stderr}`);
+  const proofs = Array.from({ length: connections }, () => NO_PROOF);
+  const url = `${server.url}${target.path}`;
+  const loaded = await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {
+    url,
+    serverPid: server.pid,
+    proofs,
+    ...rest,
+  });
   await target.verify();
-  return JSON.parse(stdout);
+  return loaded;
 }
 
 async function startBareCounter(): Promise<Target> {
@@ -101,44 +97,7 @@ async function startBareCounter(): Promise<Target> {
 }
 
 async function startEdge(uplinkUrl: string): Promise<Target> {
-  const process = await Process.start({
-    args: partArgs("edge"),
-    readyWhen: "listening on",
-    env: {
-      SLIPSTREAM_EDGE_PORT: "0",
-      SLIPSTREAM_UPLINK_URL: uplinkUrl,
-      SLIPSTREAM_DRONE_RATE: NO_LIMIT,
-      SLIPSTREAM_DRONE_BURST: NO_LIMIT,
-      SLIPSTREAM_NODE_RATE: NO_LIMIT,
-      SLIPSTREAM_NODE_BURST: NO_LIMIT,
-    },
-  });
-  // Saturation must not be won by refusing.
-  const verify = async () => {
-    const { records } = await (await fetch(`${process.url}/v1/status`)).json();
-    if (records.forwarded < records.received * 0.99) {
-      throw new Error(`Cannot trust the edge's numbers: not all was forwarded: ${JSON.stringify(records)}`);
-    }
-  };
+  const process = await startUnlimitedEdge(uplinkUrl);
+  const verify = async () => forwardedAll(await (await fetch(`${process.url}/v1/status`)).json());
   return { process, path: "/v1/telemetry", verify };
-}
-
-function acknowledgeEverything(): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-    const protocol = request.headers.get("sec-websocket-protocol") ?? undefined;
-    const { socket, response } = Deno.upgradeWebSocket(request, { protocol });
-    socket.binaryType = "arraybuffer";
-    const send = (init: Parameters<typeof create<typeof EdgeDownlinkSchema>>[1]) =>
-      socket.send(toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, init)));
-    socket.onmessage = ({ data }) => {
-      const { body } = fromBinary(EdgeUplinkSchema, new Uint8Array(data));
-      if (body.case === "hello") {
-        send({ body: { case: "hello", value: { safetyCredit: CREDIT, bulkCredit: CREDIT } } });
-      } else if (body.case === "batch") {
-        const { batchId } = body.value;
-        send({ body: { case: "ack", value: { batchId, verdict: BatchVerdict.ACCEPTED } } });
-      }
-    };
-    return response;
-  });
 }

@@ -1,9 +1,32 @@
-// The load of the socket benchmark, as a process: `connections` drones that send as fast as the server reads. Speaks
-// WebSocket over bare TCP and patches ready-made frames in place, so that it costs the machine as little as possible.
-//   sockets_load.ts http://127.0.0.1:PORT PATH SERVER_PID CONNECTIONS RECORDS_PER_FRAME WARM_UP_MS MEASURE_MS
-// and prints {recordsPerS, cpuUsPerRecord, frameBytes}.
+// The load of the socket benchmarks, as a process: drones that send as fast as the server reads. It patches ready-made frames
+// in place, so that it costs the machine as little as possible. Told a SocketsOrder in a file, it prints SocketsLoaded.
+import { type LoadProof, type LoadSocket, openSocket } from "./load_socket.ts";
+import { cpuUs } from "./proc.ts";
 import { findRecords, numberedFrame, type NumberedRecord, type Numbering, renumber } from "./numbered_frames.ts";
 
+/** What it is to do. */
+export interface SocketsOrder {
+  /** Of the WebSocket, by http: or https:. */
+  url: string;
+  serverPid: number;
+  /** Of the connections: as many as there are. */
+  proofs: LoadProof[];
+  recordsPerFrame: number;
+  warmUpMs: number;
+  measureMs: number;
+}
+
+/** What it found. */
+export interface SocketsLoaded {
+  recordsPerS: number;
+  /** Of the server, and of the load itself. */
+  cpuUsPerRecord: number;
+  loadUsPerRecord: number;
+  frameBytes: number;
+}
+
+/** With the size of the frames: an edge that is loaded with two sizes in turn hears of two boots. */
+const BOOT_ID = 3_000_000_000;
 const FRAMES_PER_WRITE = 16;
 /** Writes of one connection that the server has not taken yet. */
 const IN_FLIGHT_MAX = 2;
@@ -34,7 +57,10 @@ interface Burst {
 
 function telemetryFrame(drone: number, records: number): Uint8Array<ArrayBuffer> {
   const bodies = Array.from({ length: records }, () => ({ case: "position" as const, value: POSITION }));
-  return numberedFrame(`drone-${String(drone).padStart(4, "0")}`, { bootId: 3_000_000_000 + drone, bodies }).bytes;
+  return numberedFrame(`drone-${String(drone).padStart(4, "0")}`, {
+    bootId: BOOT_ID + records * 10_000 + drone,
+    bodies,
+  }).bytes;
 }
 
 // One write: several WebSocket messages, masked with zeros, which leaves the frame readable in place.
@@ -54,31 +80,13 @@ function createBurst(drone: number, recordsPerFrame: number): Burst {
   return { bytes, view: new DataView(bytes.buffer), records, latE7: POSITION.latE7 };
 }
 
-async function connect(url: URL, path: string): Promise<Deno.TcpConn> {
-  const connection = await Deno.connect({ hostname: url.hostname, port: Number(url.port) });
-  connection.setNoDelay(true);
-  const request = [
-    `GET ${path} HTTP/1.1`,
-    `Host: ${url.host}`,
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-  ].join("\r\n");
-  await connection.write(new TextEncoder().encode(`${request}\r\n\r\n`));
-  const answer = new Uint8Array(4096);
-  const length = await connection.read(answer) ?? 0;
-  const status = new TextDecoder().decode(answer.subarray(0, length)).split("\r\n")[0] ?? "";
-  if (!status.includes(" 101 ")) throw new Error(`Cannot open a WebSocket at ${url}${path}: ${status}`);
-  return connection;
-}
-
 // Counts the pongs among the messages from the server: each says that everything before its ping was taken.
-async function countPongs(connection: Deno.TcpConn, onPong: () => void): Promise<void> {
+async function countPongs({ connection, first }: LoadSocket, onPong: () => void): Promise<void> {
   const buffer = new Uint8Array(65_536);
   const waiting: number[] = [];
   let skip = 0;
-  for (let length; (length = await connection.read(buffer)) !== null;) {
+  buffer.set(first);
+  for (let length: number | null = first.length; length !== null; length = await connection.read(buffer)) {
     for (let at = 0; at < length;) {
       if (skip > 0) {
         const step = Math.min(skip, length - at);
@@ -107,10 +115,11 @@ function payloadLength(header: number[]): number | null {
 }
 
 // Closed loop: the server always has the next write waiting, and never seconds of backlog in the kernel's buffers.
-async function load(connection: Deno.TcpConn, burst: Burst, onTaken: (records: number) => void): Promise<void> {
+async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number) => void): Promise<void> {
+  const { connection } = socket;
   let inFlight = 0;
   let resume = () => {};
-  const pongs = countPongs(connection, () => {
+  const pongs = countPongs(socket, () => {
     inFlight--;
     onTaken(burst.records.length);
     resume();
@@ -127,30 +136,37 @@ async function load(connection: Deno.TcpConn, burst: Burst, onTaken: (records: n
   throw new Error("Cannot go on: the server closed a connection");
 }
 
-// User and system time of all its threads, from Linux's /proc/PID/stat in ticks of 10 ms; not a number elsewhere.
-async function cpuUs(pid: string): Promise<number> {
-  if (Deno.build.os !== "linux") return NaN;
-  const fields = (await Deno.readTextFile(`/proc/${pid}/stat`)).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
-}
-
 function elapse(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-const [url = "", path = "/", serverPid = "", ...numbers] = Deno.args;
-const [connections = 1, recordsPerFrame = 1, warmUpMs = 0, measureMs = 0] = numbers.map(Number);
-const sockets = await Promise.all(Array.from({ length: connections }, () => connect(new URL(url), path)));
-const bursts = sockets.map((_, drone) => createBurst(drone, recordsPerFrame));
-let taken = 0;
-const loads = sockets.map((socket, i) => load(socket, bursts[i]!, (records) => taken += records));
-await Promise.race([...loads, elapse(warmUpMs)]);
-const from = { taken, cpuUs: await cpuUs(serverPid), atMs: performance.now() };
-await Promise.race([...loads, elapse(measureMs)]);
-const records = taken - from.taken;
-console.log(JSON.stringify({
-  recordsPerS: records / (performance.now() - from.atMs) * 1000,
-  cpuUsPerRecord: (await cpuUs(serverPid) - from.cpuUs) / records,
-  frameBytes: telemetryFrame(0, recordsPerFrame).length,
-}));
-Deno.exit(0);
+async function run(
+  { url, serverPid, proofs, recordsPerFrame, warmUpMs, measureMs }: SocketsOrder,
+): Promise<SocketsLoaded> {
+  const sockets = await Promise.all(proofs.map((proof) => openSocket(new URL(url), proof)));
+  const bursts = sockets.map((_, drone) => createBurst(drone, recordsPerFrame));
+  let taken = 0;
+  const loads = sockets.map((socket, i) => load(socket, bursts[i]!, (records) => taken += records));
+  const now = async () => ({
+    taken,
+    server: await cpuUs(serverPid),
+    own: await cpuUs(Deno.pid),
+    atMs: performance.now(),
+  });
+  await Promise.race([...loads, elapse(warmUpMs)]);
+  const from = await now();
+  await Promise.race([...loads, elapse(measureMs)]);
+  const to = await now();
+  const records = to.taken - from.taken;
+  return {
+    recordsPerS: records / (to.atMs - from.atMs) * 1000,
+    cpuUsPerRecord: (to.server - from.server) / records,
+    loadUsPerRecord: (to.own - from.own) / records,
+    frameBytes: telemetryFrame(0, recordsPerFrame).length,
+  };
+}
+
+if (import.meta.main) {
+  console.log(JSON.stringify(await run(JSON.parse(await Deno.readTextFile(Deno.args[0] ?? "")))));
+  Deno.exit(0);
+}

@@ -16,9 +16,22 @@ function alert(over: object) {
 }
 
 function told(
-  { news = {}, fleet = {}, ...rest }: { news?: object; fleet?: object; broken?: boolean; alerts?: object[] },
+  { news = {}, fleet = {}, ...rest }: {
+    news?: object;
+    fleet?: object;
+    broken?: boolean;
+    alerts?: object[];
+    isOpen?: boolean;
+  },
 ) {
-  const state = { news: { ...GOOD, ...news }, fleet: { ...FLEET, ...fleet }, broken: false, alerts: [], ...rest };
+  const state = {
+    news: { ...GOOD, ...news },
+    fleet: { ...FLEET, ...fleet },
+    broken: false,
+    alerts: [],
+    isOpen: false,
+    ...rest,
+  };
   return bannersOf(state).map(({ severity, title, detail }: Record<string, string>) =>
     `${severity}: ${title}: ${detail}`
   );
@@ -33,6 +46,12 @@ describe("bannersOf", () => {
     const [banner] = told({ news: { isStale: true, silentMs: 31_400 } });
     assertStringIncludes(banner!, "critical: Stale since 13:04:05 UTC");
     assertStringIncludes(banner!, "No news for 31 s");
+  });
+
+  it("says quietly, after all else, that nobody must prove anything", () => {
+    const banners = told({ isOpen: true, broken: true });
+    assertStringIncludes(banners.at(-1)!, "note: Open to everybody on this machine");
+    assertEquals(banners.length, 2);
   });
 
   it("says that the connection is lost, at once", () => {

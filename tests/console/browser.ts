@@ -29,8 +29,15 @@ export class ConsoleBrowser implements AsyncDisposable {
     return new ConsoleBrowser(await chromium.launch({ executablePath, args: ["--no-sandbox"] }));
   }
 
-  /** The console, once it is live. Errors that the page throws come out of `errors`. */
-  async open({ url, colorScheme = "light", width = 1280, height = 800, hasTouch = false }: PageSettings) {
+  /** The console, once it is live. */
+  async open(settings: PageSettings) {
+    const visited = await this.visit(settings);
+    await visited.page.getByText("live", { exact: true }).waitFor();
+    return visited;
+  }
+
+  /** The console. Errors that the page throws come out of `errors`. */
+  async visit({ url, colorScheme = "light", width = 1280, height = 800, hasTouch = false }: PageSettings) {
     const context = await this.#browser.newContext({ colorScheme, hasTouch, viewport: { width, height } });
     const page = await context.newPage();
     page.setDefaultTimeout(LIMIT_MS);
@@ -40,7 +47,6 @@ export class ConsoleBrowser implements AsyncDisposable {
       if (message.type() === "error") errors.push(message.text());
     });
     await page.goto(url);
-    await page.getByText("live", { exact: true }).waitFor();
     return { page, errors };
   }
 

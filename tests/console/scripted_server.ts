@@ -17,6 +17,8 @@ export class ScriptedServer implements AsyncDisposable {
       "/v1/events",
       () => new Response(this.#events.subscribe(), { headers: { "content-type": "text/event-stream" } }),
     );
+    const session = { uri: "anyone", name: "anyone", actions: ["view", "operate"], expiresUs: null, isOpen: true };
+    app.get("/v1/session", (c) => c.json(session));
     app.get("/v1/alerts", (c) => {
       if (c.req.query("state") === "open") this.asked++;
       return c.json({ alerts: this.alerts });

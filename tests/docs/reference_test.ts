@@ -30,8 +30,9 @@ describe("docs/operations.md", () => {
   for (const [heading, settings] of tables) {
     it(`${heading.slice(4)}: has each setting with what holds without it, as --help does`, () => {
       const told = new Map<string, string>();
-      for (const [names, defaults] of tableUnder(heading, operations!)) {
-        const values = defaults!.split(", ");
+      const shared = tableUnder("### Who is let in", operations!);
+      for (const [names, defaults] of [...tableUnder(heading, operations!), ...shared]) {
+        const values = codes(names!).length > 1 ? defaults!.split(", ") : [defaults!];
         for (const [i, name] of codes(names!).entries()) told.set(name, values[i] ?? "");
       }
       const wanted = Object.entries(settings).map(([name, { shown }]): [string, string] => [name, shown]);

@@ -24,7 +24,7 @@ function rig() {
   const sent: Uint8Array[] = [];
   const socket = { bufferedAmount: 0, readyState: WebSocket.OPEN, send: (bytes: Uint8Array) => sent.push(bytes) };
   const clock = { ms: 0 };
-  const connection = new Connection(webSocketWire(socket as unknown as WebSocket), () => clock.ms);
+  const connection = new Connection(webSocketWire(socket as unknown as WebSocket), { clock: () => clock.ms });
   const slots = new Slots();
   const slot = slots.add({ slot: 1, droneId: "a", bootId: 7, source: 0 }, { fleet: "f", zone: "z" });
   slots.spoke(slot, connection, { nowMs: 0 });

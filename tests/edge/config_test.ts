@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { openFilesMax, readEdgeConfig } from "../../edge/config.ts";
+import { readEdgeConfig } from "../../edge/config.ts";
 
 describe("readEdgeConfig", () => {
   it("needs no variable at all", () => {
@@ -25,21 +25,6 @@ describe("readEdgeConfig", () => {
     for (const name of ["EDGE_PORT=70000", "UPLINK_URL=http://x", "EDGE_HOST=0.0.0.0", "DRONE_RATE=fast"]) {
       assertStringIncludes(error.message, `SLIPSTREAM_${name}`);
     }
-  });
-});
-
-const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
-Max stack size            8388608              unlimited            bytes
-Max open files            1024                 524288               files
-`;
-
-describe("openFilesMax", () => {
-  it("reads the soft limit, and knows when there is none", () => {
-    assertEquals([openFilesMax(LIMITS), openFilesMax(""), openFilesMax("Max open files  unlimited")], [
-      1024,
-      null,
-      null,
-    ]);
   });
 });
 

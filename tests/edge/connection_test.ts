@@ -15,7 +15,11 @@ function unread() {
       socket.readyState = WebSocket.CLOSING;
     },
   };
-  return { socket, closes, connection: new Connection(webSocketWire(socket as unknown as WebSocket), () => 0) };
+  return {
+    socket,
+    closes,
+    connection: new Connection(webSocketWire(socket as unknown as WebSocket), { clock: () => 0 }),
+  };
 }
 
 const MESSAGE = new Uint8Array(1000);

@@ -1,3 +1,4 @@
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AppParts } from "../../edge/ingest/app.ts";
@@ -58,9 +59,13 @@ describe("a drone whose message makes the edge throw", () => {
     const { guard } = rig();
     const sockets = [new StillSocket(), new StillSocket()];
     const received: unknown[] = [];
-    const parts: Pick<AppParts, "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge"> = {
+    const parts: Pick<
+      AppParts,
+      "gate" | "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge"
+    > = {
       hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
       clock: () => 0,
+      gate: OPEN_GATE,
       receive: (_, data) => data === "poison" ? fail() : void received.push(data),
       attempt: (fn) => guard.run(fn),
       onOpen: () => {},

@@ -2,7 +2,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge, type EdgePlatform } from "../../edge/edge.ts";
-import { serve } from "../../edge/ingest/serving.ts";
+import { serveEdge } from "../../edge/ingest/serving.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
@@ -186,8 +186,10 @@ export async function withEdge(
   const settings = { ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config };
   const machine = platform();
   const edge = await createEdge(settings, machine, kv);
-  const { every, log } = machine;
-  const server = await serve(edge.app, { ...settings, port: 0, every, log });
+  const { refusals } = edge;
+  const server = await serveEdge(edge.app, {
+    ...{ config: { ...settings, port: 0 }, platform: machine, tls: null, refusals },
+  });
   const { url } = server;
   const drones: FakeDrone[] = [];
   edge.start();

@@ -7,7 +7,9 @@ import { Slots } from "../../edge/drones/slots.ts";
 const place = { fleet: "fleet", zone: "north" };
 
 const connection = () =>
-  new Connection(webSocketWire({ readyState: WebSocket.OPEN, bufferedAmount: 0 } as unknown as WebSocket), () => 0);
+  new Connection(webSocketWire({ readyState: WebSocket.OPEN, bufferedAmount: 0 } as unknown as WebSocket), {
+    clock: () => 0,
+  });
 
 function rig(): Slots {
   const slots = new Slots();

@@ -1,8 +1,11 @@
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createApp } from "../../edge/ingest/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
-import { serveWithLimits } from "../../edge/ingest/http_server.ts";
+import { serveEdge } from "../../edge/ingest/serving.ts";
+import { Refusals } from "../../platform/server/refusals.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
@@ -163,7 +166,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         await client.write(webSocketFrame(part, { opcode: 0, final: false }));
         assertEquals(closeCode((await client.hear()).bytes) ?? closeCode((await client.hear()).bytes), 1009);
         const { frames, records } = await status();
-        assertEquals([frames, records.received, records.malformed], [{ received: 1, malformed: 1 }, 1, 1]);
+        assertEquals([frames, records.received, records.malformed], [{ received: 1, malformed: 1, foreign: 0 }, 1, 1]);
         client.close();
       }));
 
@@ -202,6 +205,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       let second = () => {};
       const app = createApp({
         clock: () => performance.now(),
+        gate: OPEN_GATE,
         hello: () => ({
           serverTimeUs: 0n,
           session: 0n,
@@ -223,16 +227,19 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
-        status: () => ({}),
+        ...{ status: () => ({}), log: () => {} },
       });
-      const server = await serveWithLimits(app, {
-        ...readEdgeConfig({}),
-        ...config,
-        port: 0,
-        log: (_, message) => logged.push(message),
-        every: (_, fn) => {
-          second = fn;
-          return () => {};
+      const server = await serveEdge(app, {
+        config: { ...readEdgeConfig({}), ...config, port: 0 },
+        tls: null,
+        refusals: new Refusals(),
+        platform: {
+          ...systemPlatform("edge"),
+          log: (_, message) => logged.push(message),
+          every: (_, fn) => {
+            second = fn;
+            return () => {};
+          },
         },
       });
       try {
@@ -278,7 +285,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         for (let i = 0; i < 40; i++) silent.push(await RawClient.connect(url));
         await silent.at(-1)?.end();
         second();
-        assertMatch(logged.join(), /^[89] connections dropped: no more than 2 drones fit$/);
+        assertMatch(logged.join(), /^connections refused: [89] \(all places are taken\)$/);
         for (const client of [...silent, ...drones.map(({ client }) => client)]) client.close();
       }, { connectionsMax: 2 }));
 

@@ -9,7 +9,7 @@ import { StillSocket } from "./still_rig.ts";
 function connection(): Connection {
   const socket = new StillSocket();
   socket.open();
-  return new Connection(webSocketWire(socket.socket), () => 0);
+  return new Connection(webSocketWire(socket.socket), { clock: () => 0 });
 }
 
 /** Two that speak every second; `between` happens after each pair. @returns after how many pairs they are two, or null */

@@ -139,7 +139,7 @@ function rig() {
     readyState: WebSocket.OPEN as number,
     send: (bytes: Uint8Array) => sent.push(bytes),
   };
-  const connection = new Connection(webSocketWire(socket as unknown as WebSocket), () => 0);
+  const connection = new Connection(webSocketWire(socket as unknown as WebSocket), { clock: () => 0 });
   const slots = new Slots();
   const slot = slots.add({ slot: 1, droneId: "d1", bootId: 1, source: 0 }, { fleet: "f", zone: "z" });
   slots.spoke(slot, connection, { nowMs: 0 });

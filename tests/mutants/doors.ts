@@ -60,16 +60,16 @@ export const DOOR_MUTANTS: Mutant[] = [
   },
   {
     name: "any-name-leads-to-the-aggregator",
-    file: "aggregator/api/api.ts",
-    from: "if (refusal !== null) return c.json({ error: refusal }, 421);",
-    to: "",
+    file: "identity/surface.ts",
+    from: "if (refusal === null) await",
+    to: "if (refusal !== undefined) await",
     tests: ["aggregator/doors_test.ts"],
   },
   {
     name: "any-name-leads-to-the-edge",
-    file: "edge/ingest/app.ts",
-    from: "if (refusal !== null) return c.json({ error: refusal }, 421);",
-    to: "",
+    file: "identity/surface.ts",
+    from: "if (refusal === null) await",
+    to: "if (refusal !== undefined) await",
     tests: ["edge/sockets_test.ts"],
   },
   {

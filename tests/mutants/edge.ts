@@ -198,4 +198,18 @@ export const EDGE_MUTANTS: Mutant[] = [
     to: "works(() => native(new Uint8Array(256)).length < 0)",
     tests: ["platform/zstd_test.ts"],
   },
+  {
+    name: "drone-speaks-for-another",
+    file: "edge/ingest/telemetry.ts",
+    from: "hotPath.takeOnly(onlyId ?? ANY_DRONE);",
+    to: "void ANY_DRONE;",
+    tests: ["edge/foreign_frames_test.ts"],
+  },
+  {
+    name: "drone-that-spoke-before-is-believed",
+    file: "wasm/hot_path.ts",
+    from: "if (id === this.#own) return;",
+    to: "if (this.#own.length > 0) return;",
+    tests: ["edge/foreign_frames_test.ts"],
+  },
 ];

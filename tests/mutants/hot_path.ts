@@ -65,4 +65,18 @@ export const HOT_PATH_MUTANTS: Mutant[] = [
     to: "const FLAG_EMERGENCY: u32 = 0;",
     tests: ["wasm/hot_path_test.ts"],
   },
+  {
+    name: "foreign-id-of-the-same-length",
+    file: "wasm/assembly/own.ts",
+    from: "if (load<u64>(OWN_ID + i) != load<u64>(SCRATCH_ID + i)) return true;",
+    to: "",
+    tests: ["wasm/hot_path_test.ts"],
+  },
+  {
+    name: "foreign-id-that-begins-alike",
+    file: "wasm/assembly/own.ts",
+    from: "if (own != idBytes) return true;",
+    to: "",
+    tests: ["wasm/hot_path_test.ts"],
+  },
 ];

@@ -1,4 +1,4 @@
-// Bugs in what people do to a running system: settings they change.
+// Bugs in what people do to a running system: settings they change, and what is recorded of it.
 import type { Mutant } from "./mutant.ts";
 
 export const OPERATOR_MUTANTS: Mutant[] = [
@@ -75,7 +75,7 @@ export const OPERATOR_MUTANTS: Mutant[] = [
   {
     name: "settings-journalled-without-a-change",
     file: "aggregator/api/settings.ts",
-    from: "if (changes.length === 0) return c.json({ by, changes });",
+    from: "if (changed.length === 0) return c.json({ by, changes: changed });",
     to: "",
     tests: ["aggregator/settings_test.ts"],
   },
@@ -85,5 +85,82 @@ export const OPERATOR_MUTANTS: Mutant[] = [
     from: 'this.#stepClock();\n    if (!this.isKeeping) return { done: "refused" };',
     to: 'if (!this.isKeeping) return { done: "refused" };\n    this.#stepClock();',
     tests: ["aggregator/sequencer_full_test.ts"],
+  },
+  {
+    name: "audit-without-the-record-before",
+    file: "aggregator/audit/record.ts",
+    from: '.update(previous, "hex")',
+    to: "",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "audit-text-that-no-journal-gives-back",
+    file: "aggregator/audit/record.ts",
+    from: ".slice(0, CHARS_MAX[name]).toWellFormed()",
+    to: ".slice(0, CHARS_MAX[name])",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "audit-not-in-the-checkpoint",
+    file: "aggregator/audit/chain.ts",
+    from: "    this.#head = head;",
+    to: "    this.#head ??= head;",
+    tests: ["pipeline/checkpoint_test.ts"],
+  },
+  {
+    name: "audit-records-dropped-by-a-full-queue",
+    file: "aggregator/sinks/sqlite.ts",
+    from: ' && table !== "audit"',
+    to: "",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "audit-of-who-comes-second",
+    file: "aggregator/api/acknowledging.ts",
+    from: 'if (alert.acknowledgedBy !== null) return "safe";',
+    to: "",
+    tests: ["aggregator/api_test.ts"],
+  },
+  {
+    name: "audit-lost-while-the-journal-fails",
+    file: "aggregator/core/sequencer.ts",
+    from: "this.#unrecorded.push(bounded(deed));",
+    to: "",
+    tests: ["aggregator/api_test.ts"],
+  },
+  {
+    name: "verify-without-the-place-of-a-record",
+    file: "aggregator/verify/table.ts",
+    from: "const isItself = record && stated === seq &&",
+    to: "const isItself = record &&",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "verify-without-the-time-of-a-record",
+    file: "aggregator/verify/table.ts",
+    from: " && record.atUs === atUs",
+    to: "",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "verify-without-the-order-of-writing",
+    file: "aggregator/verify/table.ts",
+    from: "return Number(id) > lastId ? null",
+    to: "return Number(id) >= -1 ? null",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "verify-without-the-end-of-a-chain",
+    file: "aggregator/verify/journal.ts",
+    from: "if (seq > hashes.length) return",
+    to: "if (seq > Infinity) return",
+    tests: ["aggregator/audit_test.ts"],
+  },
+  {
+    name: "restart-recorded-each-time",
+    file: "aggregator/core/started.ts",
+    from: "if (JSON.stringify(pipeline.operated.environment) === JSON.stringify(environment)) return;",
+    to: "",
+    tests: ["aggregator/audit_test.ts"],
   },
 ];

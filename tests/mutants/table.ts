@@ -8,10 +8,13 @@ import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
+import { IDENTITY_MUTANTS } from "./identity.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
+import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
+import { SERVER_MUTANTS } from "./server.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -20,6 +23,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
+  ...IDENTITY_MUTANTS,
+  ...SERVER_MUTANTS,
+  ...PEOPLE_MUTANTS,
   ...PIPELINE_MUTANTS,
   ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,

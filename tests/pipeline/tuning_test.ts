@@ -19,6 +19,11 @@ function withSettings(values: SettingValues, settings: PipelineSettings): Pipeli
   return changed;
 }
 
+/** All but the audit, which has one record more where settings were changed. */
+function results(outputs: Output[]): Output[] {
+  return outputs.filter(({ type }) => type !== "audit");
+}
+
 function configure(pipeline: Pipeline, values: SettingValues): Output[] {
   return pipeline.configure({ by: "Ada", values, nowUs: T0 });
 }
@@ -59,7 +64,7 @@ describe("a setting that may be changed", () => {
         configure(changed, values);
         const begun = new Pipeline(withSettings(values, ARRIVALS_SETTINGS));
         for (const [i, next] of entrances(all.filter(({ type }) => type !== "configure")).entries()) {
-          assertEquals(next(changed), next(begun), `happening ${i}`);
+          assertEquals(results(next(changed)), results(next(begun)), `happening ${i}`);
         }
       }),
       { numRuns: 300 },
@@ -89,7 +94,7 @@ describe("Tuning", () => {
 
   it("says of each change once who made it, and nothing when nothing changes", () => {
     const pipeline = new Pipeline(PIPELINE_DEFAULTS);
-    assertEquals(configure(pipeline, [["linkLossUs", 4_000_000]]), [{
+    assertEquals(results(configure(pipeline, [["linkLossUs", 4_000_000]])), [{
       type: "configuration",
       configuration: { by: "Ada", atUs: T0, changes: [{ name: "linkLossUs", before: 3_000_000, after: 4_000_000 }] },
     }]);

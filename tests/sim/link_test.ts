@@ -28,4 +28,83 @@ describe("Link", () => {
     for (let step = 0; step < 2; step++) for (const due of timers.splice(0)) due();
     assertEquals(link.connected, false);
   });
+
+  describe("renews the proof of who the drone is", () => {
+    const rig = () => {
+      const sockets: FakeSocket[] = [];
+      const timers = new Set<{ atMs: number; fn: () => void }>();
+      const told: string[] = [];
+      let nowMs = 0;
+      const link = new Link(DEFAULT_CLIENT_SETTINGS, {
+        connect: () => {
+          sockets.push(new FakeSocket());
+          return sockets.at(-1)!.socket;
+        },
+        renewAfterMs: () => 60_000,
+        random: () => 0.5,
+        after: (ms, fn) => {
+          const timer = { atMs: nowMs + ms, fn };
+          timers.add(timer);
+          return () => void timers.delete(timer);
+        },
+      }, {
+        onOpen: () => told.push("open"),
+        onBytes: () => {
+          told.push("bytes");
+          link.heard();
+        },
+        onLost: (code) => told.push(`lost ${code}`),
+      });
+      const until = (ms: number) => {
+        for (let due; (due = [...timers].filter(({ atMs }) => atMs <= ms).sort((a, b) => a.atMs - b.atMs)[0]);) {
+          timers.delete(due);
+          nowMs = due.atMs;
+          due.fn();
+        }
+        nowMs = ms;
+      };
+      link.open();
+      sockets[0]!.accept();
+      return { link, sockets, told, until, timers };
+    };
+
+    it("by a connection that is there before the old one goes", () => {
+      const { link, sockets, told, until } = rig();
+      until(60_000);
+      assertEquals([sockets.length, link.connected], [2, true]);
+      sockets[0]!.heartbeat(0);
+      sockets[1]!.accept();
+      sockets[1]!.heartbeat(0);
+      assertEquals(told, ["open", "bytes", "lost 1000", "open", "bytes"]);
+      assertEquals([sockets[0]!.socket.readyState, link.connections], [WebSocket.CLOSED, 2]);
+      until(120_000);
+      assertEquals(sockets.length, 3);
+    });
+
+    it("keeps the old one while none comes, and tries again", () => {
+      const { link, sockets, told, until } = rig();
+      until(60_000);
+      sockets[1]!.fail();
+      until(74_000);
+      assertEquals([sockets.length, link.connected], [2, true]);
+      until(75_000);
+      until(85_000);
+      assertEquals([sockets.length, sockets[2]!.socket.readyState, link.connected], [3, WebSocket.CLOSED, true]);
+      until(100_000);
+      sockets[3]!.accept();
+      assertEquals([link.connections, told], [2, ["open", "lost 1000", "open"]]);
+    });
+
+    it("gives the new one up with the old one, and leaves nothing behind when it closes", async () => {
+      const { link, sockets, told, until, timers } = rig();
+      until(60_000);
+      sockets[0]!.fail();
+      assertEquals([sockets[1]!.socket.readyState, told], [WebSocket.CLOSED, ["open", "lost 1006"]]);
+      until(60_250);
+      sockets[2]!.accept();
+      until(120_250);
+      await link.close();
+      assertEquals([sockets.map(({ socket }) => socket.readyState), timers.size], [Array(4).fill(WebSocket.CLOSED), 0]);
+    });
+  });
 });

@@ -1,5 +1,6 @@
 // The aggregator as one process of the simulated system: its core and intake on a disk and a clock of ours, started,
 // killed and started again.
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { decodeBatch } from "../../aggregator/batch/columns.ts";
 import { type Core, createCore } from "../../aggregator/core/core.ts";
 import { Credit } from "../../aggregator/intake/credit.ts";
@@ -186,7 +187,7 @@ export class AggregatorNode {
       log: () => {},
     });
     this.#intake = new Intake({ connectionsMax: 16 }, {
-      ...{ nowUs, clock },
+      ...{ nowUs, clock, gate: OPEN_GATE, onDenials: () => {} },
       onLeft: (edgeId) => presence.left(edgeId),
       onTwins: () => {},
       decompress: this.#decompress!,

@@ -24,6 +24,9 @@ export const BUGS: Record<string, AggregatorBug> = {
   "forgets what settings were changed": {
     restore: (piece) => void (piece.type === "rest" && (piece.settings = [])),
   },
+  "forgets its last audit record": {
+    restore: (piece) => void (piece.type === "rest" && (piece.audit = { seq: 0, hash: "0".repeat(64) })),
+  },
   "forgets open alerts": {
     restore: (piece) => void (piece.type === "rest" && Object.assign(piece.alerts, { open: [], openOfDrone: [] })),
   },

@@ -1,9 +1,12 @@
 // One history of a system under faults, from its seed, and what of the promises it broke.
+import { type AuditRecord, canonical } from "../../aggregator/audit/record.ts";
+import { type AuditRow, verifyTable } from "../../aggregator/verify/table.ts";
 import type { AggregatorBug } from "./aggregator_node.ts";
 import { planFaults, REVISED_MS } from "./faults.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { broken, counted, heldBy, rerun } from "./oracle.ts";
 import type { Store } from "./store.ts";
+import { operate } from "./operator.ts";
 import { System } from "./system.ts";
 import { World } from "./world.ts";
 
@@ -49,7 +52,9 @@ export async function simulate(seed: number, bug: AggregatorBug = {}): Promise<S
   };
   await system.start();
   const { flightMs, planned, mendAll } = planFaults(system, FLIGHT_MS);
+  const endOperating = operate(system);
   await world.run(flightMs);
+  endOperating();
   for (const drone of drones) drone.land();
   await mendAll();
   await world.run(world.nowMs + RECOVERY_MS, () => drones.every(({ unacknowledged }) => unacknowledged === 0));
@@ -86,6 +91,9 @@ async function examine(
   }
   const isRevised = PIPELINE_DEFAULTS.allowedLatenessUs >= REVISED_MS * 1000;
   if (isRevised && late > 0 && system.stepMs < REVISED_MS / 2) violations.push(`${late} records are late`);
+  for (const { fault } of verifyTable(auditRows(store))) {
+    if (fault) violations.push(`audit record ${fault.seq} ${fault.what}`);
+  }
   // What is written and not yet through, the last tick perhaps, nobody has seen live.
   const { index } = aggregator.core?.sequencer.applied ?? { index: 0 };
   const [first, second] = [rerun(disk, index), rerun(disk, index)];
@@ -108,9 +116,18 @@ async function examine(
   }
 }
 
+/** As SQLite would have them: each once, whatever was delivered again. */
+function auditRows(store: Store): AuditRow[] {
+  return store.rows("audit ").map(({ key, body }, i) => {
+    const record: AuditRecord = JSON.parse(body);
+    const [, journal] = key.split(" ");
+    return { id: i + 1, journal, seq: record.seq, at_us: record.atUs, body: canonical(record), hash: record.hash };
+  });
+}
+
 // What retention has let go of cannot be replayed, so it is compared from where the replay begins.
 function compare({ aggregator: { store } }: System, replayed: Store, violations: string[]): void {
-  for (const prefix of ['["tumbling",', '["sliding",', "alert ", "late "]) {
+  for (const prefix of ['["tumbling",', '["sliding",', "alert ", "late ", "audit "]) {
     const live = new Map(store.rows(prefix).map(({ key, body }) => [key, body]));
     const differing = replayed.rows(prefix).filter(({ key, body }) => live.get(key) !== body);
     report(violations, "replayed otherwise than live", differing.map(({ key }) => key));

@@ -19,6 +19,8 @@ export class Store {
         this.#put(`alert ${journalId} ${output.alert.alertId}`, index, output.alert);
       } else if (output.type === "late") {
         this.#put(`late ${journalId} ${index} ${ordinal}`, 0, output.late);
+      } else if (output.type === "audit") {
+        this.#put(`audit ${journalId} ${`${output.record.seq}`.padStart(9, "0")}`, 0, output.record);
       } else if (output.type === "tumbling" || output.type === "sliding") {
         const { fleet, zone, startUs, revision, final } = output.window;
         this.#put(JSON.stringify([output.type, fleet, zone, startUs]), 2 * revision + Number(final), output.window);

@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LaneIndex } from "../../wasm/limits.ts";
+import { ANY_DRONE, LaneIndex } from "../../wasm/limits.ts";
 import { Verdict } from "../../wasm/verdict.ts";
 import { encode, load, type RecordInit, sealAll } from "./frames.ts";
 
@@ -229,5 +229,61 @@ describe("a sealed lane", () => {
     assertEquals([...bulk.slots], [1, 2]);
     assertEquals([...bulk.columns.batteries.seq], [1, 2, 5, 4]);
     assertEquals(sealAll(hotPath), [null, null]);
+  });
+});
+
+describe("takeOnly", () => {
+  const bytes = (id: string) => new TextEncoder().encode(id);
+  const of = (droneId: string, seq: number) => frame([fix(seq, { latE7: 470_000_000 + seq * 100 })], { droneId });
+
+  const ids = ["d", "drone-01", "drone-001", `${"x".repeat(63)}y`];
+  for (const id of ids) {
+    it(`has push take the frames of a drone whose id has ${id.length} bytes, and no others`, async () => {
+      const hotPath = await load();
+      hotPath.takeOnly(bytes(id));
+      const others = [`${id.slice(0, -1)}z`, `z${id.slice(1)}`, id.slice(0, -1), `${id}z`, `${id}\0`, "another"]
+        .filter((other) => other !== "" && other.length <= 64);
+      for (const other of others) {
+        assertEquals([other, hotPath.push(of(other, 1), NOW)], [other, Verdict.foreign]);
+        assertEquals([hotPath.droneId(), hotPath.records, hotPath.drones], [other, 1, 0]);
+      }
+      assertEquals(hotPath.push(of(id, 1), NOW), Verdict.accepted);
+      assertEquals([hotPath.drones, hotPath.forwarded], [1, 1]);
+    });
+  }
+
+  it("goes by the id that counts where a frame has two", async () => {
+    const hotPath = await load();
+    hotPath.takeOnly(bytes("own"));
+    const twice = (first: string, last: string) => Uint8Array.of(...of(first, 1), 0x0a, last.length, ...bytes(last));
+    assertEquals(hotPath.push(twice("own", "other"), NOW), Verdict.foreign);
+    assertEquals(hotPath.push(twice("other", "own"), NOW), Verdict.accepted);
+  });
+
+  it("changes with each call, until those of any drone are taken", async () => {
+    const hotPath = await load();
+    const [a, b] = [bytes("a"), bytes("b")];
+    for (
+      const [i, [own, id, verdict]] of ([
+        [a, "b", Verdict.foreign],
+        [b, "b", Verdict.accepted],
+        [b, "a", Verdict.foreign],
+        [a, "a", Verdict.accepted],
+        [ANY_DRONE, "c", Verdict.accepted],
+      ] as const).entries()
+    ) {
+      hotPath.takeOnly(own);
+      assertEquals([i, hotPath.push(of(id, i), NOW)], [i, verdict]);
+    }
+  });
+
+  it("takes nothing of another drone that is known, and leaves it as it was", async () => {
+    const hotPath = await load();
+    hotPath.push(of("other", 1), NOW);
+    hotPath.takeOnly(bytes("own"));
+    assertEquals(hotPath.push(of("other", 2), NOW), Verdict.foreign);
+    hotPath.takeOnly(ANY_DRONE);
+    hotPath.push(of("other", 2), NOW);
+    assertEquals(hotPath.duplicates, 0);
   });
 });

@@ -8,6 +8,7 @@ import { cosE7, haversine } from "./haversine";
 import { appendNearDuplicate, appendRecord, bulkHasRoomForNearDuplicate, lanesHaveRoom } from "./lane";
 import { laneAt, waitingRecords } from "./lane";
 import { isNearDuplicate, keepFix } from "./near_duplicate";
+import { isForeign } from "./own";
 import { sealLane } from "./seal";
 import { isClash, isDuplicate, isOpen, markOpen, settlePairs } from "./sequence";
 import {
@@ -65,6 +66,8 @@ import {
   STATE_SHEDDING,
 } from "./layout";
 
+export { takeOnly } from "./own";
+
 const ACCEPTED: u32 = 0;
 const MALFORMED: u32 = 1;
 const REFUSED_DRONE_RATE: u32 = 2;
@@ -72,6 +75,7 @@ const REFUSED_NODE_RATE: u32 = 3;
 const FULL: u32 = 4;
 const TOO_LARGE: u32 = 5;
 const CLASH: u32 = 6;
+const FOREIGN: u32 = 7;
 
 export function frameAddress(): usize {
   return FRAME;
@@ -153,6 +157,7 @@ export function push(bytes: u32, nowMs: f64, source: u32): u32 {
   const hash = takeId(load<u32>(RESULT_ID_ADDRESS), idBytes);
   const found = findDrone(hash, idBytes);
   store<i32>(RESULT_DRONE_INDEX, found);
+  if (isForeign(idBytes)) return FOREIGN;
   const records = load<u32>(RESULT_RECORDS);
   if (records == 0) {
     if (found >= 0) touchDrone(found, nowMs);

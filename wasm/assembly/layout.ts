@@ -180,12 +180,16 @@ export const STATE_EVICTION_CURSOR: usize = STATE + 64;
 export const STATE_FRAME_HITS: usize = STATE + 68;
 /** Bulk records kept: 0 all of them, 1 one in four, 2 none. */
 export const STATE_SHEDDING: usize = STATE + 72;
+/** Of the only drone whose frames are taken; 0: those of all are. */
+export const STATE_OWN_ID_BYTES: usize = STATE + 76;
 
 /** The id of the frame, filled up with zeros. */
 export const SCRATCH_ID: usize = RESULTS + 512;
 export const SETTLED_DUPLICATES: usize = SCRATCH_ID + ID_BYTES_MAX;
 export const SHED: usize = SETTLED_DUPLICATES + RECORDS_MAX * 4;
 export const INVALID: usize = SHED + RECORDS_MAX * 4;
+/** The id of that drone, filled up with zeros. */
+export const OWN_ID: usize = INVALID + RECORDS_MAX * 4;
 export const FRAME: usize = BASE + 4096;
 export const SCRATCH_RECORDS: usize = FRAME + FRAME_BYTES_MAX;
 export const SCRATCH_HITS: usize = SCRATCH_RECORDS + RECORDS_MAX * RECORD_BYTES;

@@ -8,6 +8,7 @@
 //
 // A piece refers to what stands in it or before it, so that a reader needs to look at each only once.
 import type { SavedAirspace } from "../../airspace/airspace.ts";
+import type { AuditHead } from "../../audit/chain.ts";
 import type { SavedAlerts } from "../../alerts/alerts.ts";
 import type { SavedCounting } from "../records/counting.ts";
 import { Drone, type Membership, membershipOf, type SavedDrone } from "../drones/drone.ts";
@@ -34,6 +35,8 @@ export interface SavedRest {
   type: "rest";
   /** Names and values of those that may be changed: see Tuning. */
   settings: [string, number][];
+  environment: [string, string][];
+  audit: AuditHead;
   windows: SavedWindows;
   batchIds: Uint8Array<ArrayBuffer>;
   watermark: SavedWatermark;

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEi3wMKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIABI8Cg1jb25maWd1cmF0aW9uGAggASgLMiMuc2xpcHN0cmVhbS52MS5Kb3VybmFsQ29uZmlndXJhdGlvbkgAEjAKB2VyYXN1cmUYDCABKAsyHS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxFcmFzdXJlSABCBgoEYm9keSJACgxKb3VybmFsQmF0Y2gSDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEg4KBnVwbGluaxgDIAEoDCINCgtKb3VybmFsVGljayIjChBKb3VybmFsQ2xvY2tTdGVwEg8KB3N0ZXBfdXMYASABKBIiXgoLSm91cm5hbEVkZ2USDwoHZWRnZV9pZBgBIAEoCRItCghwcmVzZW5jZRgCIAEoDjIbLnNsaXBzdHJlYW0udjEuRWRnZVByZXNlbmNlEg8KB2xhdGVfbXMYAyABKA0iNgoWSm91cm5hbEFja25vd2xlZGdlbWVudBIQCghhbGVydF9pZBgBIAEoBBIKCgJieRgCIAEoCSJTChRKb3VybmFsQ29uZmlndXJhdGlvbhIKCgJieRgBIAEoCRIvCghzZXR0aW5ncxgCIAMoCzIdLnNsaXBzdHJlYW0udjEuSm91cm5hbFNldHRpbmciLQoOSm91cm5hbFNldHRpbmcSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoASJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQiiwEKCkpvdXJuYWxHYXASDwoHZnJvbV91cxgBIAEoBhINCgV0b191cxgCIAEoBhIPCgdiYXRjaGVzGAMgASgEEg8KB3JlY29yZHMYBCABKAQSDQoFdGlja3MYBSABKAQSFQoNbGFzdF9hbGVydF9pZBgGIAEoBBIVCg1jbG9ja19zdGVwX3VzGAcgASgSIjAKDkpvdXJuYWxFcmFzdXJlEhAKCGRyb25lX2lkGAEgASgJEgwKBG5hbWUYAiABKAkqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEiuwQKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIABI8Cg1jb25maWd1cmF0aW9uGAggASgLMiMuc2xpcHN0cmVhbS52MS5Kb3VybmFsQ29uZmlndXJhdGlvbkgAEiwKBXN0YXJ0GAkgASgLMhsuc2xpcHN0cmVhbS52MS5Kb3VybmFsU3RhcnRIABIsCgVhdWRpdBgKIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEF1ZGl0SAASMAoHZXJhc3VyZRgMIAEoCzIdLnNsaXBzdHJlYW0udjEuSm91cm5hbEVyYXN1cmVIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJeCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2USDwoHbGF0ZV9tcxgDIAEoDSI2ChZKb3VybmFsQWNrbm93bGVkZ2VtZW50EhAKCGFsZXJ0X2lkGAEgASgEEgoKAmJ5GAIgASgJIlMKFEpvdXJuYWxDb25maWd1cmF0aW9uEgoKAmJ5GAEgASgJEi8KCHNldHRpbmdzGAIgAygLMh0uc2xpcHN0cmVhbS52MS5Kb3VybmFsU2V0dGluZyItCg5Kb3VybmFsU2V0dGluZxIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBIkMKDEpvdXJuYWxTdGFydBIzCgtlbnZpcm9ubWVudBgBIAMoCzIeLnNsaXBzdHJlYW0udjEuSm91cm5hbFZhcmlhYmxlIi4KD0pvdXJuYWxWYXJpYWJsZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIlkKDEpvdXJuYWxBdWRpdBILCgN3aG8YASABKAkSDAoEd2hhdBgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEg4KBmJlZm9yZRgEIAEoCRINCgVhZnRlchgFIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQiiwEKCkpvdXJuYWxHYXASDwoHZnJvbV91cxgBIAEoBhINCgV0b191cxgCIAEoBhIPCgdiYXRjaGVzGAMgASgEEg8KB3JlY29yZHMYBCABKAQSDQoFdGlja3MYBSABKAQSFQoNbGFzdF9hbGVydF9pZBgGIAEoBBIVCg1jbG9ja19zdGVwX3VzGAcgASgSIjAKDkpvdXJuYWxFcmFzdXJlEhAKCGRyb25lX2lkGAEgASgJEgwKBG5hbWUYAiABKAkqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -72,6 +72,18 @@ export type JournalEntry = Message<"slipstream.v1.JournalEntry"> & {
      */
     value: JournalConfiguration;
     case: "configuration";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalStart start = 9;
+     */
+    value: JournalStart;
+    case: "start";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalAudit audit = 10;
+     */
+    value: JournalAudit;
+    case: "audit";
   } | {
     /**
      * @generated from field: slipstream.v1.JournalErasure erasure = 12;
@@ -260,6 +272,87 @@ export const JournalSettingSchema: GenMessage<JournalSetting> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_journal, 7);
 
 /**
+ * The aggregator was started with these settings of its environment, of which none is secret: all of them. An entry only
+ * when they are others than the last time.
+ *
+ * @generated from message slipstream.v1.JournalStart
+ */
+export type JournalStart = Message<"slipstream.v1.JournalStart"> & {
+  /**
+   * @generated from field: repeated slipstream.v1.JournalVariable environment = 1;
+   */
+  environment: JournalVariable[];
+};
+
+/**
+ * Describes the message slipstream.v1.JournalStart.
+ * Use `create(JournalStartSchema)` to create a new message.
+ */
+export const JournalStartSchema: GenMessage<JournalStart> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 8);
+
+/**
+ * @generated from message slipstream.v1.JournalVariable
+ */
+export type JournalVariable = Message<"slipstream.v1.JournalVariable"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalVariable.
+ * Use `create(JournalVariableSchema)` to create a new message.
+ */
+export const JournalVariableSchema: GenMessage<JournalVariable> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 9);
+
+/**
+ * Something was done that is to be recorded, and changes nothing in the pipeline.
+ *
+ * @generated from message slipstream.v1.JournalAudit
+ */
+export type JournalAudit = Message<"slipstream.v1.JournalAudit"> & {
+  /**
+   * @generated from field: string who = 1;
+   */
+  who: string;
+
+  /**
+   * @generated from field: string what = 2;
+   */
+  what: string;
+
+  /**
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string before = 4;
+   */
+  before: string;
+
+  /**
+   * @generated from field: string after = 5;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalAudit.
+ * Use `create(JournalAuditSchema)` to create a new message.
+ */
+export const JournalAuditSchema: GenMessage<JournalAudit> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 10);
+
+/**
  * What an edge will not forward.
  *
  * @generated from message slipstream.v1.JournalLosses
@@ -286,7 +379,7 @@ export type JournalLosses = Message<"slipstream.v1.JournalLosses"> & {
  * Use `create(JournalLossesSchema)` to create a new message.
  */
 export const JournalLossesSchema: GenMessage<JournalLosses> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 8);
+  messageDesc(file_slipstream_v1_journal, 11);
 
 /**
  * What the pipeline was given between the entry before this one and this one, and no journal has: it could not be written,
@@ -345,7 +438,7 @@ export type JournalGap = Message<"slipstream.v1.JournalGap"> & {
  * Use `create(JournalGapSchema)` to create a new message.
  */
 export const JournalGapSchema: GenMessage<JournalGap> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 9);
+  messageDesc(file_slipstream_v1_journal, 12);
 
 /**
  * A drone is to be forgotten. Once that is done, no file holds this entry, nor anything before it.
@@ -371,7 +464,7 @@ export type JournalErasure = Message<"slipstream.v1.JournalErasure"> & {
  * Use `create(JournalErasureSchema)` to create a new message.
  */
 export const JournalErasureSchema: GenMessage<JournalErasure> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 10);
+  messageDesc(file_slipstream_v1_journal, 13);
 
 /**
  * @generated from enum slipstream.v1.EdgePresence

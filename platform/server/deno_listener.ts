@@ -1,32 +1,17 @@
 // An HTTP server that outlives a shortage of file descriptors: Deno.serve ends then, here it listens again soon after.
+import { type Server, type ServerSettings, urlOf } from "./server.ts";
 
 /** Out of descriptors, it listens again after so long. */
 const RETRY_MS = 1000;
-
-export interface ListenerSettings {
-  host: string;
-  /** 0: any that is free. */
-  port: number;
-  /** Runs `fn` each `ms`; the result ends it. */
-  every: (ms: number, fn: () => void) => () => void;
-  log: (level: "info" | "warn", message: string) => void;
-}
-
-export interface Listener {
-  /** http://HOST:PORT */
-  url: string;
-  /** Listens no more, and resolves when what was asked has been answered. */
-  stop: () => Promise<void>;
-}
 
 /**
  * Listens, and serves until it is stopped.
  * @throws {Deno.errors.AddrInUse} when the port is taken
  */
 export function listen(
-  { host, port, every, log }: ListenerSettings,
-  answer: (request: Request) => Response | Promise<Response>,
-): Listener {
+  { host, port, every, log }: Pick<ServerSettings, "host" | "port" | "every" | "log">,
+  answer: Deno.ServeHandler<Deno.NetAddr>,
+): Server {
   let failed = false;
   const serve = (at: number) => {
     const server = Deno.serve({ hostname: host, port: at, onListen: () => {} }, answer);
@@ -49,7 +34,7 @@ export function listen(
     }
   });
   return {
-    url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${listening}`,
+    url: urlOf({ scheme: "http", host: hostname, port: listening }),
     stop() {
       cancel();
       return failed ? Promise.resolve() : server.shutdown();

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import { Server as NetServer } from "node:net";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { keepListening } from "../../edge/ingest/listening.ts";
+import { keepListening } from "../../platform/server/listening.ts";
 import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { until } from "../e2e/system.ts";
-import { RawClient } from "./raw_client.ts";
+import { RawClient } from "../edge/raw_client.ts";
 
 interface Listening {
   url: string;
@@ -30,6 +30,7 @@ async function listening(run: (rig: Listening) => Promise<void>) {
     host: "127.0.0.1",
     port: 0,
     listenBacklog: 16,
+    scheme: "http",
     log: (_, message) => logged.push(message),
     every: (_, fn) => {
       tick = fn;

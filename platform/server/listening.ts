@@ -2,7 +2,8 @@
 // process knocks at its own door now and then, and listens anew when nobody opens.
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
-import type { Platform } from "../../platform/system.ts";
+import type { Platform } from "../system.ts";
+import { urlOf } from "./server.ts";
 
 export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   host: string;
@@ -10,6 +11,7 @@ export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   port: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
+  scheme: "http" | "https";
 }
 
 /** Seconds without a connection after which it knocks, and after which it listens anew. */
@@ -22,7 +24,7 @@ const ANEW_AFTER_S = 5;
  */
 export async function keepListening(
   http: HttpServer,
-  { host, port, listenBacklog, every, log }: ListeningSettings,
+  { host, port, listenBacklog, scheme, every, log }: ListeningSettings,
 ): Promise<{ url: string; stop: () => void }> {
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
@@ -58,7 +60,7 @@ export async function keepListening(
     }
   });
   return {
-    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    url: urlOf({ scheme, host: address.address, port: address.port }),
     stop() {
       cancel();
       knock?.destroy();

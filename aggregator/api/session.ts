@@ -1,0 +1,54 @@
+// A person's session at the console: the token, checked, in a cookie that no script can read and no other site's page sends.
+import { type Context, Hono } from "hono";
+import { deleteCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import type { Gate } from "../../identity/gate.ts";
+import { ANYONE, type Identity } from "../../identity/identity.ts";
+import { admitted, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
+import { SESSION_COOKIE } from "../../identity/proofs.ts";
+import { readJson } from "./body.ts";
+import { SessionBody } from "./queries.ts";
+
+const MAX_AGE_S_MAX = 3600;
+
+/** GET: who asks; POST: signs in; DELETE: signs out. `nowUs`: Unix µs. */
+export function sessions(gate: Pick<Gate, "admit">, nowUs: () => number): Hono<Proven> {
+  const routes = new Hono<Proven>();
+  routes.get("/", mayOnly(gate, "view"), (c) => c.json(described(c.var.identity)));
+  routes.post("/", ownPageOnly, jsonOnly, async (c) => {
+    const body = await readJson(c.req.raw, SessionBody);
+    if ("error" in body) return c.json({ error: body.error }, body.status);
+    const { token } = body.value;
+    const identity = await admitted(c, {
+      gate,
+      action: "view",
+      headers: new Headers({ authorization: `Bearer ${token}` }),
+    });
+    if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
+    if (identity !== ANYONE) {
+      const leftS = Math.floor(identity.expiresMs / 1000 - nowUs() / 1e6);
+      setCookie(c, SESSION_COOKIE, token, {
+        ...cookieOf(c),
+        maxAge: Math.max(0, Math.min(leftS, MAX_AGE_S_MAX)),
+      });
+    }
+    return c.json(described(identity));
+  });
+  routes.delete("/", ownPageOnly, (c) => {
+    deleteCookie(c, SESSION_COOKIE, cookieOf(c));
+    return c.body(null, 204);
+  });
+  return routes;
+}
+
+function described(identity: Identity) {
+  const { uri, id, actions, expiresMs } = identity;
+  const isOpen = identity === ANYONE;
+  return { uri, name: id, actions: [...actions], expiresUs: isOpen ? null : expiresMs * 1000, isOpen };
+}
+
+function cookieOf(c: Context<Proven>): CookieOptions {
+  // Behind a proxy the browser speaks TLS though we do not.
+  const secure = c.env?.peer?.tls != null || c.req.header("origin")?.startsWith("https:") === true;
+  return { path: "/", httpOnly: true, sameSite: "Strict", secure };
+}

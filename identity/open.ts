@@ -1,0 +1,79 @@
+// The gate of a process, out of its settings.
+import type { TlsSettings } from "../platform/server/tls.ts";
+import type { Platform } from "../platform/system.ts";
+import { Certificates } from "./certificates.ts";
+import { Denials } from "./denials.ts";
+import { Gate, OPEN_GATE } from "./gate.ts";
+import { checkKeySet, KeySet } from "./key_set.ts";
+import { ownTokens } from "./own_tokens.ts";
+import { parseRevocationList } from "./revocation_list.ts";
+import { Revocations } from "./revocations.ts";
+import { AUDIENCE, type IdentityConfig } from "./settings.ts";
+import { Source, type SourceParts } from "./source.ts";
+import { Tokens } from "./tokens.ts";
+
+export interface OpenParts {
+  platform: Pick<Platform, "now" | "clock" | "every" | "log">;
+  /** Where no keys of tokens are set it signs some itself, for people. */
+  signsOwn?: boolean;
+}
+
+/** As long as it is open, what it reads is read again as it changes. */
+export interface Entrance extends Pick<Gate, "admit" | "hold" | "note" | "denied"> {
+  /** Who was not let in: to be taken away and told. */
+  denials: Pick<Denials, "take">;
+  /** The first token of somebody who may do everything, where nobody else signs any. */
+  adminToken: string | null;
+  /** How a server in front of the gate ends TLS; null: it does not. */
+  tls: TlsSettings | null;
+  close: () => void;
+}
+
+/** @throws {Error} when a file or an address cannot be read, or makes no sense */
+export async function openGate(
+  config: IdentityConfig | null,
+  { platform, signsOwn = false }: OpenParts,
+): Promise<Entrance> {
+  const denials = new Denials();
+  if (!config) return { ...OPEN_GATE, denials, adminToken: null, tls: null, close: () => {} };
+  const { ca, tokens, revoked, fleets, proxies } = config;
+  const nowMs = platform.now;
+  using opened = new DisposableStack();
+  const open = async (of: Pick<SourceParts, "name" | "where" | "check">) =>
+    opened.adopt(await Source.open({ ...platform, ...of }), (source) => source.close());
+  const authorities = ca === null ? null : await open({ name: "the authorities", where: ca, check: checkPem });
+  const own = tokens || !signsOwn
+    ? null
+    : await ownTokens({ fleet: [...fleets][0] ?? "own", audience: AUDIENCE, nowMs: nowMs() });
+  const keys = tokens ? await open({ name: "the token keys", where: tokens.keys, check: checkKeySet }) : own?.keys;
+  const list = revoked === null
+    ? null
+    : await open({ name: "the revocations", where: revoked, check: (text) => void parseRevocationList(text) });
+  const gate = opened.adopt(
+    new Gate({
+      certificates: authorities && new Certificates({ fleets, nowMs, authorities: () => authorities.text }),
+      tokens: keys
+        ? new Tokens({ issuer: null, audience: AUDIENCE, ...tokens, fleets, nowMs, keys: new KeySet(keys, nowMs) })
+        : null,
+      revocations: list && new Revocations(list),
+      ...{ proxies, platform, onDenied: (denied) => denials.note(denied) },
+    }),
+    (gate) => gate.close(),
+  );
+  const all = opened.move();
+  return {
+    admit: (asking, action) => gate.admit(asking, action),
+    hold: (identity, end) => gate.hold(identity, end),
+    note: (reason, who) => gate.note(reason, who),
+    denied: gate.denied,
+    denials,
+    adminToken: own?.adminToken ?? null,
+    // Who may prove it by a token need not have a certificate.
+    tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: Boolean(keys), now: nowMs },
+    close: () => all.dispose(),
+  };
+}
+
+function checkPem(text: string): void {
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new TypeError("there is no certificate in it");
+}

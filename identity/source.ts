@@ -1,0 +1,120 @@
+// A text that somebody else keeps, in a file or at an address: read again as it changes. While it cannot be read, or makes no
+// sense, the one before holds.
+import type { Platform } from "../platform/system.ts";
+
+export interface SourceParts extends Pick<Platform, "every" | "clock" | "log"> {
+  /** What it is, for messages. */
+  name: string;
+  /** A path, or an https:// or http:// address. */
+  where: string;
+  /** @throws {Error} saying why a text makes no sense */
+  check: (text: string) => void;
+  onChange?: () => void;
+}
+
+const FILE_INTERVAL_MS = 1000;
+const ADDRESS_INTERVAL_MS = 30_000;
+/** Not more often, whoever asks. */
+const REFRESH_MS_MIN = 1000;
+const FETCH_MS_MAX = 5000;
+const BYTES_MAX = 1 << 20;
+
+export class Source {
+  readonly #parts: SourceParts;
+  readonly #cancel: () => void;
+  #text: string;
+  #readMs: number;
+  #problem = "";
+  #reading: Promise<boolean> | null = null;
+
+  private constructor(text: string, parts: SourceParts) {
+    this.#parts = parts;
+    this.#text = text;
+    this.#readMs = parts.clock();
+    const intervalMs = isAddress(parts.where) ? ADDRESS_INTERVAL_MS : FILE_INTERVAL_MS;
+    this.#cancel = parts.every(intervalMs, () => void this.#read());
+  }
+
+  /** @throws {Error} when it cannot be read, or makes no sense */
+  static async open(parts: SourceParts): Promise<Source> {
+    const { name, where, check } = parts;
+    try {
+      const text = await load(where);
+      check(text);
+      return new Source(text, parts);
+    } catch (error) {
+      throw new Error(`Cannot read ${name} of ${where}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Reads it again, unless that was done moments ago; whether it has changed. */
+  async refresh(): Promise<boolean> {
+    if (this.#parts.clock() - this.#readMs < REFRESH_MS_MIN && !this.#reading) return false;
+    return await this.#read();
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+
+  #read(): Promise<boolean> {
+    this.#readMs = this.#parts.clock();
+    return this.#reading ??= this.#readOnce().finally(() => this.#reading = null);
+  }
+
+  async #readOnce(): Promise<boolean> {
+    const { name, where, check, log, onChange } = this.#parts;
+    try {
+      const text = await load(where);
+      if (text !== this.#text) check(text);
+      this.#problem = "";
+      if (text === this.#text) return false;
+      this.#text = text;
+      log("info", `${name} of ${where} has changed`);
+      onChange?.();
+      return true;
+    } catch (error) {
+      const problem = messageOf(error);
+      // Once, not each second.
+      if (problem !== this.#problem) log("warn", `Cannot read ${name} of ${where}, the one before holds: ${problem}`);
+      this.#problem = problem;
+      return false;
+    }
+  }
+}
+
+function isAddress(where: string): boolean {
+  return /^https?:\/\//.test(where);
+}
+
+async function load(where: string): Promise<string> {
+  if (!isAddress(where)) {
+    const text = await Deno.readTextFile(where);
+    if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
+    return text;
+  }
+  const response = await fetch(where, { signal: AbortSignal.timeout(FETCH_MS_MAX), redirect: "error" });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`it answers ${response.status}`);
+  }
+  return await boundedText(response);
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
+  }
+  return text + decoder.decode();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

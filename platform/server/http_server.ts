@@ -1,0 +1,160 @@
+// A server on a machine of its own: node:http or node:https and `ws`, which can be given limits that Deno.serve does not
+// have: bytes of an unfinished message, time for a request, number of connections; and which can ask for certificates.
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { Answers } from "./answers.ts";
+import { keepListening } from "./listening.ts";
+import type { Peer } from "./peer.ts";
+import { Places } from "./places.ts";
+import { refuseUpgrade, send, toRequest, unreadable } from "./requests.ts";
+import type { App, Server, ServerSettings, Upgrade } from "./server.ts";
+import { refusalOfHandshake, TlsEnd } from "./tls.ts";
+import { WebSockets } from "./web_sockets.ts";
+
+/** From the connection to the end of the handshake; then to the end of the headers, and of the body; looked at once a second. */
+const HANDSHAKE_MS_MAX = 5000;
+const HEADERS_MS_MAX = 5000;
+const REQUEST_MS_MAX = 8000;
+const KEEP_ALIVE_MS = 5000;
+/** So long answers may take while it stops. */
+const STOP_MS_MAX = 1000;
+
+const LIMITS = {
+  noDelay: true,
+  headersTimeout: HEADERS_MS_MAX,
+  requestTimeout: REQUEST_MS_MAX,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: 1000,
+};
+
+/**
+ * Listens, and serves until it is stopped.
+ * @throws {Deno.errors.AddrInUse} when the port is taken
+ * @throws {TypeError} when the certificates cannot be used
+ */
+export async function serveWithLimits(app: App, settings: ServerSettings): Promise<Server> {
+  const { clock, every, after, log, refusals } = settings;
+  const tls = settings.tls && await TlsEnd.open(settings.tls);
+  const places = new Places(settings, clock);
+  const webSockets = new WebSockets(settings.sockets, (reason, tcp) => {
+    refusals.count(reason);
+    if (reason === "flood") places.flooded(peers.get(tcp)?.address ?? "");
+  });
+  const connections = new Set<Socket>();
+  const answers = new Answers(refusals);
+  /** Who is at the other end of the connections whose handshake is over. */
+  const peers = new WeakMap<Socket, Peer>();
+  const failed = (tcp: Socket, error: unknown) => {
+    log("warn", `Cannot answer a request: ${error}`);
+    tcp.destroy();
+  };
+
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const peer = peers.get(incoming.socket);
+    if (!peer) return void incoming.socket.destroy();
+    answers.add(outgoing);
+    answer(app, { incoming, outgoing, peer, soon: settings.soon }).catch((error) => failed(incoming.socket, error));
+  };
+  const http = tls
+    ? createHttpsServer({ ...LIMITS, ...tls.options, handshakeTimeout: HANDSHAKE_MS_MAX }, onRequest)
+    : createHttpServer(LIMITS, onRequest);
+
+  http.on("connection", (tcp: Socket) => {
+    const address = tcp.remoteAddress ?? "";
+    const refusal = places.enter(address);
+    if (refusal !== null) {
+      refusals.count(refusal);
+      tcp.destroy();
+      return;
+    }
+    connections.add(tcp);
+    tcp.once("close", () => {
+      connections.delete(tcp);
+      places.leave(address);
+    });
+    if (!tls) peers.set(tcp, { address, tls: null });
+  });
+  // Before the server itself hears of it: of whoever is refused not a byte is read.
+  http.prependListener("secureConnection", (secured: TLSSocket) => {
+    const peer = tls?.peerOf(secured);
+    if (peer) return void peers.set(secured, peer);
+    refusals.count("certificate");
+    secured.destroy();
+  });
+  http.on("tlsClientError", (error: Error & { code?: string }, secured: TLSSocket) => {
+    const reason = refusalOfHandshake(error, secured);
+    if (reason !== null) refusals.count(reason);
+    secured.destroy();
+  });
+  http.on("clientError", (error: Error & { code?: string }, tcp: Socket) => {
+    if (!peers.has(tcp)) return void tcp.destroy();
+    if (error.code !== "ECONNRESET" && error.code !== "EPIPE") refusals.count("request");
+    const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
+    if (tcp.writable) tcp.write(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    tcp.destroySoon();
+  });
+  http.on("upgrade", (incoming: IncomingMessage, tcp: Socket, head: Uint8Array) => {
+    // Until `ws` has taken it over, nobody else hears that the peer has gone.
+    tcp.on("error", () => tcp.destroy());
+    const peer = peers.get(tcp);
+    if (!peer) return void tcp.destroy();
+    const take: Upgrade = (options) => {
+      webSockets.take(incoming, { tcp, head, ...options });
+      return new Response();
+    };
+    upgrade(app, { incoming, tcp, peer, take }).catch((error) => failed(tcp, error));
+  });
+
+  const listener = await keepListening(http, { ...settings, scheme: tls ? "https" : "http" });
+  const endFreshness = tls?.keepFresh(http as HttpsServer, settings);
+  const endChecks = every(1000, () => {
+    webSockets.check();
+    answers.check();
+    const news = refusals.takeNews();
+    if (news !== null) log("warn", news);
+  });
+  return {
+    url: listener.url,
+    async stop() {
+      endFreshness?.();
+      endChecks();
+      listener.stop();
+      await answers.finish({ limitMs: STOP_MS_MAX, after });
+      const ended = Array.from(connections, (tcp) => new Promise((resolve) => tcp.once("close", resolve)));
+      for (const tcp of connections) tcp.destroy();
+      await Promise.all(ended);
+      http.close();
+    },
+  };
+}
+
+async function upgrade(app: App, { incoming, tcp, peer, take }: {
+  incoming: IncomingMessage;
+  tcp: Socket;
+  peer: Peer;
+  take: Upgrade;
+}): Promise<void> {
+  let taken = false;
+  const request = toRequest(incoming);
+  const response = request === null ? unreadable() : await app.fetch(request, {
+    peer,
+    upgrade: (options) => {
+      taken = true;
+      return take(options);
+    },
+  });
+  if (!taken) await refuseUpgrade(response, tcp);
+}
+
+async function answer(app: App, { incoming, outgoing, peer, soon }: {
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  peer: Peer;
+  soon: ServerSettings["soon"];
+}): Promise<void> {
+  const request = toRequest(incoming);
+  const response = request === null ? unreadable() : await app.fetch(request, { peer });
+  await send(response, { incoming, outgoing, soon });
+}

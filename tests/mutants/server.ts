@@ -1,0 +1,103 @@
+// Bugs of the server that both processes listen with: who gets in by TLS, and who is cut off.
+import type { Mutant } from "./mutant.ts";
+
+export const SERVER_MUTANTS: Mutant[] = [
+  {
+    name: "tls-1.2-is-taken",
+    file: "platform/server/tls.ts",
+    from: 'minVersion: "TLSv1.3"',
+    to: 'minVersion: "TLSv1.2"',
+    tests: ["server/tls_clients_test.ts"],
+  },
+  {
+    name: "certificate-of-anybody-is-taken",
+    file: "platform/server/tls.ts",
+    from: ": socket.authorized && (",
+    to: ": (",
+    tests: ["server/tls_test.ts"],
+  },
+  {
+    name: "resumed-session-is-not-verified-again",
+    file: "platform/server/tls.ts",
+    from: "(!socket.isSessionReused() || this.#isStillValid(certificate))",
+    to: "true",
+    tests: ["server/tls_clients_test.ts"],
+  },
+  {
+    name: "resumed-session-of-an-old-ca",
+    file: "platform/server/tls.ts",
+    from: "return this.#authorities.some((of) => certificate.checkIssued(of) && certificate.verify(of.publicKey));",
+    to: "return true;",
+    tests: ["server/tls_clients_test.ts"],
+  },
+  {
+    name: "key-of-another-certificate",
+    file: "platform/server/tls.ts",
+    from: "if (!own.checkPrivateKey(privateKey(key, keyPath))) {",
+    to: "if (!own.checkPrivateKey(privateKey(key, keyPath)) && Number.isNaN(0)) {",
+    tests: ["server/tls_test.ts"],
+  },
+  {
+    name: "certificates-for-ever",
+    file: "platform/server/tls.ts",
+    from: "server.setSecureContext(this.options);",
+    to: "",
+    tests: ["server/tls_test.ts"],
+  },
+  {
+    name: "answers-to-nobody-go-on",
+    file: "platform/server/requests.ts",
+    from: 'outgoing.once("close", leave);',
+    to: "",
+    tests: ["server/answers_test.ts"],
+  },
+  {
+    name: "address-takes-all-places",
+    file: "platform/server/places.ts",
+    from: "neighbour.connections >= addressConnectionsMax ||",
+    to: "",
+    tests: ["server/places_test.ts"],
+  },
+  {
+    name: "address-comes-and-goes-as-it-likes",
+    file: "platform/server/places.ts",
+    from: "|| neighbour.late >= addressConnectionsMax",
+    to: "",
+    tests: ["server/places_test.ts"],
+  },
+  {
+    name: "each-ipv6-address-is-another-neighbour",
+    file: "platform/server/places.ts",
+    from: "return groups.slice(0, 4)",
+    to: "return groups.slice(0, 8)",
+    tests: ["server/places_test.ts"],
+  },
+  {
+    name: "message-without-an-end",
+    file: "platform/server/liveness.ts",
+    from: 'if (this.#unfinishedS > this.#messageS) return "slow";',
+    to: "",
+    tests: ["server/liveness_test.ts"],
+  },
+  {
+    name: "pings-end-a-message",
+    file: "platform/server/liveness.ts",
+    from: "this.#unfinishedBytes = Math.max(0, this.#unfinishedBytes - PING_HEADER_BYTES - bytes);",
+    to: "this.#unfinishedBytes = bytes * 0;",
+    tests: ["server/liveness_test.ts"],
+  },
+  {
+    name: "any-number-of-messages",
+    file: "platform/server/liveness.ts",
+    from: "return ++this.#messages <= this.#messagesPerSMax;",
+    to: "return ++this.#messages > 0;",
+    tests: ["server/liveness_test.ts"],
+  },
+  {
+    name: "any-number-of-pings",
+    file: "platform/server/liveness.ts",
+    from: "return ++this.#pings <= PINGS_MAX;",
+    to: "return ++this.#pings > 0;",
+    tests: ["server/liveness_test.ts"],
+  },
+];
