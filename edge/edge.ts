@@ -52,7 +52,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
   const ladder = new Ladder();
-  const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32) });
+  const onTrap = (error: unknown) => losses.trapped(error, counters);
+  const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
   const drones = await createDrones({
@@ -74,12 +75,13 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onRoom: onWaiting,
   });
   const { uplink, backlog, breaker } = handover;
+  const sealing = { hotPath, compress, counters, fillRandom, onUnsealable: handover.unsealable };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
     canSeal: handover.makeRoom,
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {
-      const batch = sealLane(lane, { hotPath, compress, counters, fillRandom, nowMs: now(), waitedMs });
+      const batch = sealLane(lane, { ...sealing, nowMs: now(), waitedMs });
       if (batch) handover.take(batch);
     },
   }, {

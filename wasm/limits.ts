@@ -13,3 +13,5 @@ export type FixE7 = { latE7: number; lonE7: number };
 export const SOURCES_MAX = 4;
 /** Drones known at once; a frame of one more is answered `full`. */
 export const DRONES_MAX = 32_768;
+/** Pages of 64 KiB of an instance's memory, all of them reserved at once. */
+export const MEMORY_PAGES = 3096;

@@ -11,6 +11,8 @@ export const Verdict = {
   tooLarge: 5,
   /** Another source speaks as this boot of this drone: push it as that of the next one. */
   clash: 6,
+  /** Its instance trapped over it, and was replaced: of its drone's records none is known as seen any more. */
+  trapped: 7,
 } as const;
 
 /** What is wrong with a malformed frame, for people; by the numbers that assembly/frame.ts gives. */

@@ -18,6 +18,12 @@ export class LossLog {
     this.#noted.set(what, { count: before + count, why: why === undefined ? "" : `: ${why}` });
   }
 
+  /** An instance of the hot path trapped, and was replaced. */
+  trapped(error: unknown, counters: Pick<Counters, "hotPathTraps">): void {
+    counters.hotPathTraps++;
+    this.note("traps of the hot path", 1, error);
+  }
+
   /** Once a second: says what was lost since. */
   advance({ refused, shed }: Pick<Counters, "refused" | "shed">): void {
     if (refused > this.#refused) this.note("records refused", refused - this.#refused);
