@@ -110,9 +110,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
-// One bug, whatever numbers are in its message.
+// One bug: what it says, whatever numbers are in it, and where it was thrown.
 function keyOf(text: string): string {
-  return text.split("\n").slice(0, 3).join("\n").replaceAll(/\d+/g, "#");
+  return text.split("\n").slice(0, 2).join("\n").replaceAll(/\d+/g, "#");
 }
 
 // What has a finalizer takes more than one collection.

@@ -8,6 +8,7 @@ import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
+import { ISOLATION_MUTANTS } from "./isolation.ts";
 import type { Mutant } from "./mutant.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
+  ...ISOLATION_MUTANTS,
   ...PIPELINE_MUTANTS,
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
