@@ -80,6 +80,7 @@ function readBlocks(bytes: Uint8Array<ArrayBuffer>, view: DataView): Checkpoint 
     for (let at = HEADER_BYTES; at < bytes.length;) {
       const from = at + LENGTH_BYTES;
       at = from + view.getUint32(at, true);
+      if (at > bytes.length) return null;
       blocks.push(deserialize(bytes.subarray(from, at)));
     }
   } catch (error) {
