@@ -54,10 +54,12 @@ function open(): Session {
     },
   );
   drone.open();
-  let seq = 0;
+  let [seq, taken] = [0, 0];
   return {
     run: async (input) => {
-      drone.send([create(TelemetrySchema, { seq: ++seq, body: { case: "battery", value: { id: 1 } } })]);
+      const record = create(TelemetrySchema, { seq: ++seq, body: { case: "battery", value: { id: 1 } } });
+      // An edge may say that its frames are shorter than this.
+      if (drone.send([record]) === "accepted") taken++;
       const socket = sockets.at(-1)!;
       socket.onmessage?.({ data: input.slice().buffer });
       await world.run(world.nowMs + STEP_MS);
@@ -66,8 +68,8 @@ function open(): Session {
       const { unacknowledged, counters } = drone;
       const lost = Object.values(counters.lost).reduce((sum, n) => sum + n, 0);
       if (unacknowledged > 200) throw new Broken(`${unacknowledged} records kept`);
-      if (seq !== unacknowledged + counters.acknowledgedRecords + lost) {
-        throw new Broken(`${seq} records measured, ${unacknowledged} + ${counters.acknowledgedRecords} + ${lost} told`);
+      if (taken !== unacknowledged + counters.acknowledgedRecords + lost) {
+        throw new Broken(`${taken} records taken, ${unacknowledged} + ${counters.acknowledgedRecords} + ${lost} told`);
       }
       const body = readDownlink(input);
       if (!body) return "unreadable";
