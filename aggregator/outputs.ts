@@ -10,7 +10,23 @@ export type Output =
   | { type: "late"; late: LateRecords }
   /** A drone got its first open alert, or lost its last: edges suppress no near-duplicates while one is open. */
   | { type: "alert-open"; droneId: string; open: boolean }
-  | { type: "quarantine"; quarantine: Quarantined };
+  | { type: "quarantine"; quarantine: Quarantined }
+  | { type: "configuration"; configuration: Configured };
+
+/** A setting, and what it was. */
+export interface SettingChange {
+  name: string;
+  before: number;
+  after: number;
+}
+
+/** Somebody has changed settings of the pipeline. */
+export interface Configured {
+  by: string;
+  /** Unix µs. */
+  atUs: number;
+  changes: SettingChange[];
+}
 
 interface WindowBounds {
   fleet: string;
@@ -127,7 +143,7 @@ export interface ObstacleDetails {
 
 /** What made the pipeline throw: it is journalled, and what of it was not reached counts nowhere. Nothing behind it suffers. */
 export interface Quarantined {
-  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap";
+  what: "batch" | "tick" | "acknowledgement" | "losses" | "clock-step" | "edge" | "gap" | "configuration";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

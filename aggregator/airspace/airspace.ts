@@ -51,7 +51,7 @@ const GHOST_SEARCHES_MAX = 256;
 
 /** Tracks and conflicts. */
 export class Airspace {
-  readonly #settings: AirspaceSettings & { tracksMax: number };
+  readonly #settings: AirspaceSettings;
   readonly #separation: Separation;
   readonly #pairs: Pairs;
   readonly #tracks: Tracks;
@@ -64,17 +64,16 @@ export class Airspace {
   #besideLevel: ConflictLevel = 0;
   #ghostTurn = 0;
 
-  constructor(settings: AirspaceSettings & { tracksMax: number }, alerts: Alerts) {
+  constructor(settings: AirspaceSettings, { tracksMax, alerts }: { tracksMax: number; alerts: Alerts }) {
     this.#settings = settings;
     this.#separation = new Separation(settings);
     this.#pairs = new Pairs(settings);
-    this.#tracks = new Tracks(settings.tracksMax);
+    this.#tracks = new Tracks(tracksMax);
     this.#search = new Search(settings.testsMax);
     this.#crowds = new Crowds(settings);
     const crowd = { pairs: this.#pairs, crowds: this.#crowds, separation: this.#separation };
-    this.#places = new CrowdPlaces(settings.crowdPairsOfDroneMax, crowd);
-    const parts = { alerts, tracks: this.#tracks, separation: this.#separation };
-    this.#announcements = new Announcements(parts, settings);
+    this.#places = new CrowdPlaces(settings, crowd);
+    this.#announcements = new Announcements({ alerts, tracks: this.#tracks, separation: this.#separation }, settings);
   }
 
   get view(): AirspaceView {
@@ -141,11 +140,7 @@ export class Airspace {
 
   /** The aggregator's clock was set. */
   clockStepped(stepUs: number): void {
-    const { rows } = this.#tracks;
-    for (const track of this.#tracks.taken()) {
-      rows[track * ROW_WORDS + Word.fixUs]! += stepUs;
-      rows[track * ROW_WORDS + Word.toldUs]! += stepUs;
-    }
+    this.#tracks.clockStepped(stepUs);
     for (const pair of this.#pairs.all()) {
       pair.warnedUs += stepUs;
       pair.alertedUs += stepUs;
@@ -281,14 +276,13 @@ export class Airspace {
   /** @returns how bad the pair is, whatever its crowd says of it */
   #reassess(pair: OpenPair, step: AirspaceStep): ConflictLevel {
     const separation = this.#separation;
-    const { nowUs } = step;
     const found = separation.assess(pair.a, pair.b, pair.level);
     const isOfCrowd = separation.isFresh && !(found === 2 && separation.approaches) &&
       this.#crowds.together(this.#tracks.rows, pair.a, pair.b);
     const level = isOfCrowd ? 0 : found;
-    const change = this.#pairs.judge(pair, level, nowUs);
+    const change = this.#pairs.judge(pair, level, step.nowUs);
     if (change === "resolve") this.#end(pair, step);
-    else if (change !== null || (level > 0 && separation.isFresh && this.#announcements.isDue(pair, nowUs))) {
+    else if (change !== null || (level > 0 && separation.isFresh && this.#announcements.isDue(pair, step.nowUs))) {
       this.#announcements.hold(pair, step);
     }
     return found;

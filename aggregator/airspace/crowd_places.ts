@@ -3,6 +3,7 @@
 import type { Crowds } from "./crowds.ts";
 import type { OpenPair, Pairs } from "./pairs.ts";
 import type { Separation } from "./separation.ts";
+import type { AirspaceSettings } from "./settings.ts";
 import type { TrackRows } from "./track_rows.ts";
 
 export interface CrowdPlacesParts {
@@ -24,12 +25,11 @@ interface Latest {
 
 /** The places of all drones. What was assessed last is another pair after each call. */
 export class CrowdPlaces {
+  readonly #settings: Pick<AirspaceSettings, "crowdPairsOfDroneMax">;
   readonly #parts: CrowdPlacesParts;
-  readonly #max: number;
 
-  /** @param max of one drone */
-  constructor(max: number, parts: CrowdPlacesParts) {
-    this.#max = max;
+  constructor(settings: Pick<AirspaceSettings, "crowdPairsOfDroneMax">, parts: CrowdPlacesParts) {
+    this.#settings = settings;
     this.#parts = parts;
   }
 
@@ -51,8 +51,9 @@ export class CrowdPlaces {
   /** Who gives up a place first; null: one is free. */
   #latest(rows: TrackRows, track: number, nowUs: number): Latest | null {
     const { pairs, crowds, separation } = this.#parts;
+    const { crowdPairsOfDroneMax: max } = this.#settings;
     const ofTrack = pairs.of(track);
-    if (ofTrack.length < this.#max) return null;
+    if (ofTrack.length < max) return null;
     let latest: Latest | null = null;
     let count = 0;
     for (const pair of ofTrack) {
@@ -63,6 +64,6 @@ export class CrowdPlaces {
       const closestS = isPressing ? separation.closestS : hasPassed ? Infinity : 0;
       if (!latest || closestS > latest.closestS) latest = { pair, closestS };
     }
-    return count < this.#max ? null : latest;
+    return count < max ? null : latest;
   }
 }

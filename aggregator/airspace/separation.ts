@@ -36,7 +36,6 @@ const CURVATURE_M = 2;
 /** Assesses pairs at one time. Its numbers are kept between calls: the hot loop allocates nothing. */
 export class Separation {
   readonly #settings: AirspaceSettings;
-  readonly #horizonS: number;
   readonly #relative: Relative = { sx: NaN, sy: NaN, sz: NaN, vx: NaN, vy: NaN, vz: NaN };
   readonly #cylinder: Volume = { radiusM: NaN, halfHeightM: NaN, lookAheadS: NaN };
   readonly #wellClear: WellClearVolume = { dthrM: NaN, zthrM: NaN, tthrS: NaN, tcoaS: NaN, lookAheadS: NaN };
@@ -61,7 +60,6 @@ export class Separation {
 
   constructor(settings: AirspaceSettings) {
     this.#settings = settings;
-    this.#horizonS = horizonS(settings);
   }
 
   /** All that follows is assessed for this time, in Unix µs. */
@@ -112,14 +110,15 @@ export class Separation {
     const { tcpaS, dcpaM, inS } = this.#warned;
     const horizontalM = Math.hypot(sx, sy);
     const heightKnown = this.#higherM !== Infinity;
-    const closestS = tcpaS > 0 && tcpaS <= this.#horizonS ? tcpaS : 0;
+    const aheadS = horizonS(this.#settings);
+    const closestS = tcpaS > 0 && tcpaS <= aheadS ? tcpaS : 0;
     return {
       timeToClosestS: closestS,
       closestHorizontalM: closestS > 0 ? dcpaM : horizontalM,
       closestVerticalM: heightKnown ? Math.abs(sz + vz * closestS) : null,
       horizontalM,
       verticalM: heightKnown ? Math.abs(sz) : null,
-      timeToEntryS: inS > 0 && inS <= this.#horizonS ? inS : 0,
+      timeToEntryS: inS > 0 && inS <= aheadS ? inS : 0,
     };
   }
 

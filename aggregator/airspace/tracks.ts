@@ -140,6 +140,14 @@ export class Tracks {
     writeFix(rows, track, { fix, velocity: moves ? this.#velocity : fix, accuracy, point: this.#point });
   }
 
+  /** The aggregator's clock was set. */
+  clockStepped(stepUs: number): void {
+    for (const track of this.taken()) {
+      this.#rows[track * ROW_WORDS + Word.fixUs]! += stepUs;
+      this.#rows[track * ROW_WORDS + Word.toldUs]! += stepUs;
+    }
+  }
+
   /** Its row is complete: others find it from now on by what stands there. */
   place(track: number): void {
     this.#grid.place(this.#rows, track);

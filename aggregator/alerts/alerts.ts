@@ -13,7 +13,7 @@ import type {
 
 export interface AlertsSettings {
   /** Open alerts of one kind; a further one is not raised, and counted. No kind crowds out another. */
-  openMax: number;
+  openAlertsMax: number;
   /** A reminder of an open alert that nobody acknowledged. */
   reminderUs: number;
   /** The same of conflicts, crowds and obstacles. */
@@ -198,7 +198,7 @@ export class Alerts {
     outputs: Output[],
   ): void {
     const ofKind = this.#openOfKind.get(said.kind) ?? 0;
-    if (ofKind >= this.#settings.openMax) {
+    if (ofKind >= this.#settings.openAlertsMax) {
       this.#notRaised.set(said.kind, (this.#notRaised.get(said.kind) ?? 0) + 1);
       return;
     }

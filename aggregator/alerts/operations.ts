@@ -27,7 +27,12 @@ export class Operations {
   constructor(parts: OperationsParts) {
     this.#parts = parts;
     const lastId = Math.floor(parts.nowUs() / US_PER_ID);
-    this.#alerts = new Alerts({ openMax: OPEN_MAX, reminderUs: REMINDER_US, urgentReminderUs: REMINDER_US, lastId });
+    this.#alerts = new Alerts({
+      openAlertsMax: OPEN_MAX,
+      reminderUs: REMINDER_US,
+      urgentReminderUs: REMINDER_US,
+      lastId,
+    });
   }
 
   /** @param key what is degraded, such as "journal" or "edge/edge-1" */

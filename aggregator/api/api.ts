@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { refusalOfHost } from "../../platform/hosts.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
-import { readBody } from "./body.ts";
+import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
 import type { FleetReport } from "./fleet_report.ts";
 import {
@@ -14,9 +14,9 @@ import {
   EventsQuery,
   LimitQuery,
   parse,
-  parseJson,
   WindowsQuery,
 } from "./queries.ts";
+import { settingsRoutes } from "./settings.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -28,8 +28,8 @@ import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
 export interface ApiParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts">;
-  sequencer: Pick<Sequencer, "acknowledgeAlert">;
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "settings">;
+  sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
@@ -41,9 +41,6 @@ export interface ApiParts {
   notReady: () => string | null;
   log: (level: "info" | "warn", message: string) => void;
 }
-
-/** Of a request: an acknowledgement has a name in it. */
-const BODY_BYTES_MAX = 4096;
 
 const CONSOLE_POLICY = { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], frameAncestors: ["'none'"] };
 
@@ -85,18 +82,10 @@ export function createApi(parts: ApiParts): Hono {
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
   api.post("/v1/alerts/:id/acknowledge", async (c) => {
-    // A page of somebody else can send a form, not this content type: no acknowledgement without a person's intent.
-    if (!c.req.header("content-type")?.toLowerCase().startsWith("application/json")) {
-      return c.json({ error: "Cannot read the request: send application/json" }, 415);
-    }
     const param = parse(AcknowledgeParam, c.req.param());
     if ("error" in param) return c.json(param, 400);
-    const text = await readBody(c.req.raw, { bytesMax: BODY_BYTES_MAX });
-    if (text === null) {
-      return c.json({ error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes` }, 413);
-    }
-    const body = parseJson(AcknowledgeBody, text);
-    if ("error" in body) return c.json(body, 400);
+    const body = await readJson(c.req.raw, AcknowledgeBody);
+    if ("error" in body) return c.json({ error: body.error }, body.status);
     const alertId = param.value.id;
     const seen = { alertId, by: body.value.by };
     const acknowledged = operations.acknowledge(seen) ? "safe" : await sequencer.acknowledgeAlert(seen);
@@ -106,6 +95,7 @@ export function createApi(parts: ApiParts): Hono {
     // Done, and forgotten if the process ends before the journal can be written again: 202.
     return c.json({ alertId, acknowledgedBy: body.value.by }, acknowledged === "safe" ? 200 : 202);
   });
+  api.route("/v1/settings", settingsRoutes({ pipeline, sequencer }));
   api.get("/v1/deliveries", async (c) => {
     const query = parse(DeliveriesQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);

@@ -1,7 +1,29 @@
-// The body of a request, read no farther than it may be long.
+// The body of a request: JSON, and read no farther than it may be long.
+import type { z } from "zod";
+import { parseJson } from "./queries.ts";
+
+/** Of a request: names, and a number for each setting. */
+const BODY_BYTES_MAX = 4096;
+
+type Refused = { error: string; status: 400 | 413 | 415 };
+
+/** What it says; or why that cannot be read, and the status of the answer. */
+export async function readJson<T extends z.ZodType>(
+  request: Request,
+  schema: T,
+): Promise<{ value: z.output<T> } | Refused> {
+  // A page of somebody else can send a form, not this content type: nothing is done without a person's intent.
+  if (!request.headers.get("content-type")?.toLowerCase().startsWith("application/json")) {
+    return { error: "Cannot read the request: send application/json", status: 415 };
+  }
+  const text = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+  if (text === null) return { error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes`, status: 413 };
+  const parsed = parseJson(schema, text);
+  return "error" in parsed ? { ...parsed, status: 400 } : parsed;
+}
 
 /** Its text; null: it has more bytes than that, and what is left of it is not waited for. */
-export async function readBody(request: Request, { bytesMax }: { bytesMax: number }): Promise<string | null> {
+async function readBody(request: Request, { bytesMax }: { bytesMax: number }): Promise<string | null> {
   if (Number(request.headers.get("content-length")) > bytesMax) return null;
   if (!request.body) return "";
   const reader = request.body.getReader();

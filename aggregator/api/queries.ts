@@ -47,11 +47,21 @@ export const AcknowledgeParam = z.object({
   id: z.coerce.number({ error: "must be an alert's number" }).int("must be an alert's number").min(0),
 });
 
+const by = (must: string) => z.string({ error: must }).trim().min(1, must).max(64, "must be at most 64 characters");
+
 /** Body of an acknowledgement. */
-export const AcknowledgeBody = z.object({
-  by: z.string({ error: "must be who acknowledges" }).trim().min(1, "must be who acknowledges")
-    .max(64, "must be at most 64 characters"),
+export const AcknowledgeBody = z.object({ by: by("must be who acknowledges") });
+
+/** Body of a change of settings; what they may be, the pipeline knows. */
+export const SettingsBody = z.object({
+  by: by("must be who changes them"),
+  set: z.custom<Record<string, unknown>>(isRecord, { error: "must be new values by the settings' names" }),
 });
+
+// As it was parsed: a copy would lose the name of a prototype, and nobody would be told that it is no setting.
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** As `parse`, of JSON. */
 export function parseJson<T extends z.ZodType>(schema: T, json: string): { value: z.output<T> } | { error: string } {

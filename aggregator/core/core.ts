@@ -24,6 +24,8 @@ export type CorePipeline = Pick<
   | "step"
   | "tick"
   | "acknowledgeAlert"
+  | "configure"
+  | "settings"
   | "clockStepped"
   | "edgeChanged"
   | "skipAlertIds"

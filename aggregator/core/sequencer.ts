@@ -16,6 +16,7 @@ import { BODY_BYTES_MAX } from "../journal/format.ts";
 import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { SettingValues } from "../pipeline/tuning.ts";
 import { Unjournalled } from "./unjournalled.ts";
 
 /** What stands before and behind the sequencer. None of its functions may throw. */
@@ -65,8 +66,8 @@ export interface Taken {
   isSafe: boolean;
 }
 
-/** What became of somebody's having seen an alert. `held`: it is done, and not yet safe. `refused`: nothing was done. */
-export type AlertAcknowledged = "safe" | "held" | "unknown" | "refused";
+/** What became of what a person does. `held`: it is done, and not yet safe. `refused`: nothing was done. */
+export type Done = "safe" | "held" | "refused";
 
 /** What has entered the pipeline. */
 interface Entered {
@@ -152,16 +153,16 @@ export class Sequencer {
     await this.#enter({ type: "tick" }).safe;
   }
 
-  /** Nobody waits for a journal that fails: it is refused then, or done and not yet safe if it begins to fail. */
-  async acknowledgeAlert({ alertId, by }: { alertId: number; by: string }): Promise<AlertAcknowledged> {
-    if (!this.isKeeping) return "refused";
-    const { applied: { found }, safe } = this.#enter({ type: "acknowledgement", alertId, by });
-    const held = Promise.withResolvers<boolean>();
-    const isSafe = safe && await Promise.race([
-      this.#aware(safe, () => held.resolve(false)).then(() => true),
-      held.promise,
-    ]);
-    return !found ? "unknown" : isSafe ? "safe" : "held";
+  /** `unknown`: no such alert is open. */
+  async acknowledgeAlert({ alertId, by }: { alertId: number; by: string }): Promise<Done | "unknown"> {
+    const { done, applied } = await this.#act({ type: "acknowledgement", alertId, by });
+    return applied?.found === false ? "unknown" : done;
+  }
+
+  /** Settings of the pipeline have these values from now on. */
+  async configure({ by, values }: { by: string; values: SettingValues }): Promise<Done> {
+    const { done } = await this.#act({ type: "configuration", by, values });
+    return done;
   }
 
   /** When the journal may have begun to fail, or to go on, and some ten times a second. */
@@ -182,15 +183,31 @@ export class Sequencer {
     await this.#last;
   }
 
+  // Nobody waits for a journal that fails: it is refused then, or done and not yet safe if it begins to fail. What is done is
+  // in the journal, or will be: it has room for it, also behind a step of the clock.
+  async #act(arrival: Arrival): Promise<{ done: Done; applied?: Applied }> {
+    this.#stepClock();
+    if (!this.isKeeping) return { done: "refused" };
+    const { applied, safe } = this.#let(arrival);
+    if (!safe) throw new Error("Cannot keep what was done: the journal began to lack it");
+    const held = Promise.withResolvers<Done>();
+    const kept = this.#aware(safe, () => held.resolve("held")).then((): Done => "safe");
+    return { done: await Promise.race([kept, held.promise]), applied };
+  }
+
   // Not async: what two callers hand in one after the other must be applied, and journalled, in this order.
   #enter(arrival: Arrival): Entered {
+    this.#stepClock();
+    return this.#let(arrival);
+  }
+
+  #stepClock(): void {
     const stepUs = this.#times.arrive();
     if (stepUs !== 0) {
       // Whoever is behind it hears of a journal that does not keep it.
       this.#let({ type: "clock-step", stepUs }).safe?.catch(() => undefined);
       this.#parts.onClockStep(stepUs);
     }
-    return this.#let(arrival);
   }
 
   #let(arrival: Arrival): Entered {

@@ -80,6 +80,9 @@ export class Unjournalled {
       case "alert-open":
         // Edges were told at once.
         return;
+      case "configuration":
+        // The sequencer refuses it while the journal lacks anything.
+        return;
       case "late":
         return this.#addLate(output);
       case "quarantine":

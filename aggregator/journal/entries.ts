@@ -9,6 +9,7 @@ import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { quarantined } from "../pipeline/records/quarantine.ts";
+import type { SettingValues } from "../pipeline/tuning.ts";
 import type { StoredEntry } from "./format.ts";
 
 /** What enters the pipeline, without its time. */
@@ -16,6 +17,8 @@ export type Arrival =
   | { type: "batch"; batch: Omit<Entry, "ingestionTimeUs">; /** The message as received. */ uplink: Uint8Array }
   | { type: "tick" }
   | { type: "acknowledgement"; alertId: number; by: string }
+  /** Somebody changed settings; all that may be changed, as they are then. */
+  | { type: "configuration"; by: string; values: SettingValues }
   | { type: "losses"; edgeId: string; session: bigint; report: LossReport }
   /** The host's clock was set; the arrival's own time is after it. */
   | { type: "clock-step"; stepUs: number }
@@ -50,7 +53,7 @@ export interface Applied {
 
 export type PipelineInput = Pick<
   Pipeline,
-  "step" | "tick" | "acknowledgeAlert" | "clockStepped" | "edgeChanged" | "skipAlertIds"
+  "step" | "tick" | "acknowledgeAlert" | "configure" | "clockStepped" | "edgeChanged" | "skipAlertIds"
 >;
 
 /**
@@ -75,6 +78,8 @@ function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival;
       return { outputs: pipeline.tick(timeUs) };
     case "acknowledgement":
       return pipeline.acknowledgeAlert({ alertId: arrival.alertId, by: arrival.by, nowUs: timeUs });
+    case "configuration":
+      return { outputs: pipeline.configure({ ...arrival, nowUs: timeUs }) };
     case "losses":
       return { outputs: [] };
     case "clock-step":
@@ -119,6 +124,10 @@ function decoded({ body }: StoredEntry, decompress: Decompress): Arrival {
       return { type: "tick" };
     case "acknowledgement":
       return { type: "acknowledgement", alertId: Number(entry.value.alertId), by: entry.value.by };
+    case "configuration": {
+      const { by, settings } = entry.value;
+      return { type: "configuration", by, values: settings.map(({ name, value }) => [name, value]) };
+    }
     case "losses": {
       const { edgeId, session, report } = entry.value;
       if (!report) throw new Error("its losses are missing");
@@ -147,6 +156,10 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       return { case: "tick", value: {} };
     case "acknowledgement":
       return { case: "acknowledgement", value: { alertId: BigInt(arrival.alertId), by: arrival.by } };
+    case "configuration": {
+      const settings = arrival.values.map(([name, value]) => ({ name, value }));
+      return { case: "configuration", value: { by: arrival.by, settings } };
+    }
     case "losses": {
       const { edgeId, session, report } = arrival;
       return { case: "losses", value: { edgeId, session, report } };

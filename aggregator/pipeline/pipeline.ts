@@ -3,6 +3,7 @@
 import { Airspace } from "../airspace/airspace.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { Alerts } from "../alerts/alerts.ts";
+import { measureAlerts } from "./records/alert_latency.ts";
 import { BatchIds } from "../batch/batch_ids.ts";
 import { timeUs } from "../../platform/bounds.ts";
 import { Counting, type Step } from "./records/counting.ts";
@@ -19,11 +20,13 @@ import { Positions } from "./records/positions.ts";
 import { Attempts, quarantined } from "./records/quarantine.ts";
 import { Records } from "./records/records.ts";
 import { Rules } from "./records/rules.ts";
-import { Restorer, type SavedRest, type StatePiece } from "./state/saved.ts";
+import { type KeptParts, restoreRest, saveRest } from "./state/rest.ts";
+import { Restorer, type StatePiece } from "./state/saved.ts";
 import { Sessions, undefinedIn } from "./drones/sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { Snapshots } from "./state/snapshot.ts";
 import type { DroneView, FleetView } from "../views.ts";
+import { type SettingValues, Tuning } from "./tuning.ts";
 import { Watermark } from "./windows/watermark.ts";
 import { Windows } from "./windows/windows.ts";
 
@@ -31,6 +34,7 @@ export { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
 
 export class Pipeline {
   readonly #snapshots = new Snapshots();
+  readonly #tuning: Tuning;
   readonly #drones: Drones;
   readonly #sessions: Sessions;
   readonly #batchIds: BatchIds;
@@ -46,43 +50,39 @@ export class Pipeline {
   readonly #listening = new Listening();
   readonly #sensorToAlert = new Latency();
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
+  readonly #kept: KeptParts;
 
-  constructor(settings: PipelineSettings) {
-    this.#drones = new Drones(settings.dronesMax, this.#snapshots);
-    this.#sessions = new Sessions(this.#drones, this.#snapshots);
-    this.#batchIds = new BatchIds(settings.batchIdsMax);
-    this.#watermark = new Watermark(settings);
-    this.#windows = new Windows({ ...settings, lowCpct: settings.battery.lowCpct }, this.#snapshots);
-    this.#alerts = new Alerts({ ...settings, openMax: settings.openAlertsMax });
-    const rules = this.#rules = new Rules(this.#alerts, settings, this.#snapshots);
-    const airspace = new Airspace({ ...settings.airspace, tracksMax: settings.dronesMax }, this.#alerts);
+  /** @param fixed names of settings that no entry changes */
+  constructor(initial: PipelineSettings, { fixed }: { fixed?: ReadonlySet<string> } = {}) {
+    const { settings } = this.#tuning = new Tuning(initial, fixed);
+    const snapshots = this.#snapshots;
+    const drones = this.#drones = new Drones(settings.dronesMax, snapshots);
+    const sessions = this.#sessions = new Sessions(drones, snapshots);
+    const batchIds = this.#batchIds = new BatchIds(settings.batchIdsMax);
+    const watermark = this.#watermark = new Watermark(settings);
+    const windows = this.#windows = new Windows(settings, snapshots);
+    const alerts = this.#alerts = new Alerts(settings);
+    const rules = this.#rules = new Rules(alerts, settings, snapshots);
+    const airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
     this.#airspace = airspace;
-    const [snapshots, windows] = [this.#snapshots, this.#windows];
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
-    const [drones, sessions] = [this.#drones, this.#sessions];
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
-    const hearing = this.#hearing = new Hearing(this.#alerts, settings);
+    const hearing = this.#hearing = new Hearing(alerts, settings);
     const counting = this.#counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
     this.#records = new Records({ counting, positions, rules });
+    const [listening, sensorToAlert, batches] = [this.#listening, this.#sensorToAlert, this.#batches];
+    this.#kept = {
+      ...{ settings: this.#tuning, batchIds, watermark, windows, alerts, airspace, counting, hearing },
+      ...{ listening, sensorToAlert },
+      batches: { save: () => ({ ...batches }), restore: (saved) => void Object.assign(batches, saved) },
+    };
   }
 
   /** All of the state as it is now, to be read in pieces while the pipeline goes on, and before another one is taken. */
   snapshot(): Generator<StatePiece> {
     return this.#snapshots.begin({
-      rest: {
-        type: "rest",
-        batchIds: this.#batchIds.save(),
-        watermark: this.#watermark.save(),
-        ...this.#windows.save(),
-        alerts: this.#alerts.save(),
-        airspace: this.#airspace.save(),
-        listening: this.#listening.save(),
-        counting: this.#counting.save(),
-        sensorToAlert: this.#sensorToAlert.save(),
-        batches: { ...this.#batches },
-        hearing: this.#hearing.save(),
-      },
+      rest: saveRest(this.#kept),
       drones: [...this.#drones.values()],
       sessions: this.#sessions.list(),
       seconds: [...this.#windows.seconds],
@@ -100,7 +100,7 @@ export class Pipeline {
       else if (piece.type === "sources") this.#sessions.restore(piece, restorer);
       else if (piece.type === "panes") this.#windows.restorePanes(piece, restorer);
       else if (piece.type === "past") this.#windows.restorePast(piece, restorer);
-      else this.#restoreRest(piece);
+      else restoreRest(this.#kept, piece);
     }
   }
 
@@ -144,7 +144,7 @@ export class Pipeline {
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
     attempts.run(() => this.#advance(nowUs, step.outputs));
-    this.#measureAlerts(step);
+    measureAlerts(this.#sensorToAlert, { outputs: step.outputs, ingestionTimeUs: nowUs });
     return { verdict: "accepted", outputs: step.outputs };
   }
 
@@ -194,6 +194,17 @@ export class Pipeline {
   acknowledgeAlert(seen: { alertId: number; by: string; nowUs: number }): { found: boolean; outputs: Output[] } {
     const outputs: Output[] = [];
     return { found: this.#alerts.acknowledge(seen, outputs), outputs };
+  }
+
+  /** Somebody changes settings: these hold from now on, and what has no value here has its default. */
+  configure({ by, values, nowUs }: { by: string; values: SettingValues; nowUs: number }): Output[] {
+    const changes = this.#tuning.change(values);
+    return changes.length === 0 ? [] : [{ type: "configuration", configuration: { by, atUs: nowUs, changes } }];
+  }
+
+  /** Those that may be changed, as they are. */
+  settings(): SettingValues {
+    return this.#tuning.values();
   }
 
   /** Alerts up to this number were raised, though not here. */
@@ -264,19 +275,6 @@ export class Pipeline {
     return this.#sessions.known(edgeId, session);
   }
 
-  #restoreRest(rest: SavedRest): void {
-    this.#batchIds.restore(rest.batchIds);
-    this.#watermark.restore(rest.watermark);
-    this.#windows.restore(rest);
-    this.#alerts.restore(rest.alerts);
-    this.#airspace.restore(rest.airspace);
-    this.#listening.restore(rest.listening);
-    this.#counting.restore(rest.counting);
-    this.#sensorToAlert.restore(rest.sensorToAlert);
-    Object.assign(this.#batches, rest.batches);
-    this.#hearing.restore(rest.hearing);
-  }
-
   #advance(nowUs: number, outputs: Output[]): void {
     for (const drone of this.#drones.takeForgotten()) this.#rules.forgotten(drone, { nowUs, outputs });
     const missing = (endUs: number) => this.#watermark.missing(endUs, nowUs);
@@ -288,13 +286,5 @@ export class Pipeline {
       this.#batches.quarantined++;
       return quarantined(what, error, batch);
     });
-  }
-
-  #measureAlerts({ outputs, entry: { ingestionTimeUs } }: Step): void {
-    for (const output of outputs) {
-      if (output.type !== "alert" || output.alert.path === null) continue;
-      const { transition, path: { eventTimeUs } } = output.alert;
-      if (transition === "raise" || transition === "escalate") this.#sensorToAlert.add(ingestionTimeUs - eventTimeUs);
-    }
   }
 }

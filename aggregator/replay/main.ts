@@ -35,7 +35,7 @@ class LineWriter {
 }
 
 async function main(options: ReplayOptions): Promise<number> {
-  const { journal, sqlite, out, settings, fromUs, toUs } = options;
+  const { journal, sqlite, out, settings, fixed, fromUs, toUs } = options;
   const disk = readOnlyDisk(journal);
   const decompress = await loadDecompress();
   using file = out === null ? null : Deno.openSync(out, { create: true, write: true, truncate: true });
@@ -43,7 +43,7 @@ async function main(options: ReplayOptions): Promise<number> {
   const journalId = new TextDecoder().decode(disk.read("id"));
   const diff = options.diff ? new Diff({ journalId, fromUs, toUs }) : null;
   const replayed = replay({
-    ...{ disk, decompress, settings, fromUs, toUs },
+    ...{ disk, decompress, settings, fixed, fromUs, toUs },
     onOutput: (output, place) => {
       if (diff) diff.add(output);
       if (!diff || file) lines.write(JSON.stringify({ ...place, ...output }));
@@ -62,7 +62,7 @@ async function main(options: ReplayOptions): Promise<number> {
     ? `; ${furtherRevised} windows that one side saw further revised are left out`
     : "";
   console.error(`${equal} windows and alerts are equal, ${differences.length} differ${further}`);
-  return differences.length > 0 && !options.changed ? 1 : 0;
+  return differences.length > 0 && fixed.size === 0 ? 1 : 0;
 }
 
 function summary({ baseIndex, entries, outputs, gaps }: Replayed): string {

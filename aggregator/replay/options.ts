@@ -1,6 +1,7 @@
 // What `deno task replay` can be asked for.
 import { type Kind, text, type Values } from "../../platform/kinds.ts";
 import { type Command, flag, many } from "../../platform/options.ts";
+import { numberNames, numberOf, setNumber } from "../pipeline/named.ts";
 import { PIPELINE_DEFAULTS, type PipelineSettings } from "../pipeline/pipeline.ts";
 
 const OPTIONS = {
@@ -36,15 +37,15 @@ export interface ReplayOptions {
   out: string | null;
   diff: boolean;
   settings: PipelineSettings;
-  /** Settings are not those of the live run. */
-  changed: boolean;
+  /** Names of settings that are not those of the live run: nothing in the journal changes them. */
+  fixed: ReadonlySet<string>;
 }
 
 /** A replay with the settings that were asked for. */
 export function replayOptions({ from, to, set, ...others }: Values<typeof OPTIONS>): ReplayOptions {
   const settings = structuredClone(PIPELINE_DEFAULTS);
-  for (const { name, value } of set) groupOf(settings, name)![name.split(".").at(-1)!] = value;
-  return { ...others, fromUs: from, toUs: to, settings, changed: set.length > 0 };
+  for (const assigned of set) setNumber(settings, assigned);
+  return { ...others, fromUs: from, toUs: to, settings, fixed: new Set(set.map(({ name }) => name)) };
 }
 
 /** Unix µs. */
@@ -64,30 +65,11 @@ function assignment(about: string): Kind<{ name: string; value: number } | null>
     ...{ about, placeholder: "NAME=VALUE", shown: "", fallback: null },
     read: (text) => {
       const [name = "", value = ""] = text.split("=");
-      if (groupOf(PIPELINE_DEFAULTS, name) === null) {
-        return { must: `set one of ${names(PIPELINE_DEFAULTS).join(", ")}` };
+      if (numberOf(PIPELINE_DEFAULTS, name) === null) {
+        return { must: `set one of ${numberNames(PIPELINE_DEFAULTS).join(", ")}` };
       }
       const isNumber = value.trim() !== "" && Number.isFinite(Number(value));
       return isNumber ? { value: { name, value: Number(value) } } : { must: "have a number as its value" };
     },
   };
-}
-
-/** What holds the number of this name; null: there is none. */
-function groupOf(settings: PipelineSettings, name: string): Record<string, unknown> | null {
-  const path = name.split(".");
-  const last = path.pop() ?? "";
-  let group: unknown = settings;
-  for (const part of path) group = isObject(group) ? group[part] : undefined;
-  return isObject(group) && typeof group[last] === "number" ? group : null;
-}
-
-function names(settings: object, prefix = ""): string[] {
-  return Object.entries(settings).flatMap(([name, value]) =>
-    isObject(value) ? names(value, `${prefix}${name}.`) : [prefix + name]
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -12,6 +12,8 @@ export interface ReplayParts {
   disk: Pick<Disk, "list" | "read">;
   decompress: Decompress;
   settings: PipelineSettings;
+  /** Names of settings that keep these values, whatever the journal says of them. */
+  fixed?: ReadonlySet<string>;
   /** Ingestion times, in Unix µs: outputs of entries from `fromUs` on and before `toUs`. */
   fromUs: number;
   toUs: number;
@@ -30,8 +32,10 @@ export interface Replayed {
 }
 
 /** @throws {Error} when the journal's beginning is gone, and no checkpoint stands for it */
-export function replay({ disk, decompress, settings, fromUs, toUs, onOutput }: ReplayParts): Replayed {
-  const pipeline = new Pipeline(settings);
+export function replay(
+  { disk, decompress, settings, fixed = new Set(), fromUs, toUs, onOutput }: ReplayParts,
+): Replayed {
+  const pipeline = new Pipeline(settings, { fixed });
   const replayed: Replayed = {
     baseIndex: restoreBase(disk, pipeline),
     entries: 0,

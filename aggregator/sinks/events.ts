@@ -5,7 +5,7 @@ import type { Output } from "../outputs.ts";
 import type { Sink } from "./sink.ts";
 
 /** Events of /v1/events. */
-export const EVENT_NAMES = ["window", "alert", "delivery", "fleet", "positions"] as const;
+export const EVENT_NAMES = ["window", "alert", "delivery", "settings", "fleet", "positions"] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
 /** How many readers there are, and how many were disconnected for being slow. */
@@ -68,6 +68,7 @@ export class EventFanOut implements Sink {
   deliver(outputs: readonly Output[]): void {
     for (const output of outputs) {
       if (output.type === "alert") this.publish("alert", output.alert);
+      else if (output.type === "configuration") this.publish("settings", output.configuration);
       else if (output.type === "tumbling" || output.type === "sliding") {
         this.publish("window", { kind: output.type, ...output.window });
       }

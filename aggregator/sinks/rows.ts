@@ -46,6 +46,7 @@ export function outputRow(output: Output, { journalId, index, atUs, ordinal }: O
       return ["quarantine", [journalId, index, ordinal, atUs, what, edgeId, batchId, records, error]];
     }
     case "alert-open":
+    case "configuration":
       return null;
   }
 }

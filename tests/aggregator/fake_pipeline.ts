@@ -2,6 +2,8 @@
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Entry, StepVerdict } from "../../aggregator/batch/entry.ts";
 import type { AlertEvent, Output, TumblingWindow } from "../../aggregator/outputs.ts";
+import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { type SettingValues, Tuning } from "../../aggregator/pipeline/tuning.ts";
 import type { StatePiece } from "../../aggregator/pipeline/state/saved.ts";
 import type { DroneView, FleetView } from "../../aggregator/views.ts";
 
@@ -14,6 +16,7 @@ export class FakePipeline {
   all: DroneView[] = [];
   silent = new Map<string, number>();
   knownSession = 0n;
+  tuning = new Tuning(PIPELINE_DEFAULTS);
   answer: (entry: Entry) => { verdict: StepVerdict; outputs: Output[] } = () => ({ verdict: "accepted", outputs: [] });
 
   step(entry: Entry) {
@@ -31,6 +34,14 @@ export class FakePipeline {
     if (!found) return { found: false, outputs: [] };
     Object.assign(found, { transition: "acknowledge", acknowledgedBy: by, changedTimeUs: nowUs });
     return { found: true, outputs: [{ type: "alert", alert: found } satisfies Output] };
+  }
+
+  configure({ by, values, nowUs }: { by: string; values: SettingValues; nowUs: number }): Output[] {
+    return [{ type: "configuration", configuration: { by, atUs: nowUs, changes: this.tuning.change(values) } }];
+  }
+
+  settings(): SettingValues {
+    return this.tuning.values();
   }
 
   clockStepped(_: { stepUs: number; nowUs: number }): Output[] {

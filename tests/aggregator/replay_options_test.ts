@@ -23,7 +23,11 @@ describe("the options of replay", () => {
     ];
     const options = read(args);
     assertEquals([options.fromUs, options.toUs], [1_790_000_000_000_000, 1_790_000_001_000_000]);
-    assertEquals([options.settings.battery.lowCpct, options.changed, options.diff], [3000, true, true]);
+    assertEquals([options.settings.battery.lowCpct, [...options.fixed], options.diff], [
+      3000,
+      ["battery.lowCpct"],
+      true,
+    ]);
     assertEquals(PIPELINE_DEFAULTS.battery.lowCpct, 2500);
   });
 

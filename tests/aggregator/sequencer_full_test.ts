@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
 import type { DecodedBatch } from "../../aggregator/batch/columns.ts";
 import { type Place, Sequencer, type Taken } from "../../aggregator/core/sequencer.ts";
-import { type Arrival, decodeArrival, type GapReport } from "../../aggregator/journal/entries.ts";
+import { type Arrival, decodeArrival, encodeArrival, type GapReport } from "../../aggregator/journal/entries.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 import { SealedBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
@@ -146,6 +146,52 @@ describe("an sequencer whose journal fails", () => {
     const safe = sequencer.acknowledgeAlert({ alertId: 8, by: "Ada" });
     await journal.commit();
     assertEquals(await safe, "safe");
+  });
+});
+
+describe("a change of settings", () => {
+  beforeEach(begin);
+
+  const change = () => sequencer.configure({ by: "Ada", values: [["linkLossUs", 4_000_000]] });
+  const linkLossUs = () => new Map(pipeline.settings()).get("linkLossUs");
+
+  it("is an entry of the journal, safe when that is", async () => {
+    const done = change();
+    assertEquals([linkLossUs(), journal.arrivals], [4_000_000, ["configuration"]]);
+    await journal.commit();
+    assertEquals([await done, delivered.length], ["safe", 1]);
+  });
+
+  it("is refused by a journal that fails, and held when it begins to fail", async () => {
+    journal.failing = true;
+    assertEquals([await change(), linkLossUs(), journal.bodies.length], ["refused", 3_000_000, 0]);
+    journal.failing = false;
+    const done = change();
+    journal.failing = true;
+    sequencer.check();
+    assertEquals([await done, linkLossUs(), journal.bodies.length], ["held", 4_000_000, 1]);
+  });
+
+  it("is refused when the journal has no more room behind a step of the clock: none is made that it lacks", async () => {
+    sequencer.tick();
+    nowS = 10;
+    const append = journal.append.bind(journal);
+    journal.append = (...entry) => {
+      journal.full = true;
+      return append(...entry);
+    };
+    assertEquals([await change(), linkLossUs()], ["refused", 3_000_000]);
+    assertEquals(journal.arrivals, ["tick", "clock-step"]);
+  });
+
+  it("comes back from the journal as it was", () => {
+    const arrival = {
+      type: "configuration" as const,
+      by: "Ada",
+      values: [["airspace.sigmas", 2.5]] as [string, number][],
+    };
+    const body = encodeArrival(arrival);
+    assertEquals(decodeArrival({ index: 1, timeUs: 1, body }, () => ({ malformed: "" })), arrival);
   });
 });
 

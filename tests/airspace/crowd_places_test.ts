@@ -52,6 +52,7 @@ describe("two drones of a crowd that will meet", () => {
 describe("CrowdPlaces", () => {
   const rows = new Float64Array(0);
   const NOW_US = 60_000_000;
+  const settings = { crowdPairsOfDroneMax: 3 };
   /** Conflicts of drone 0 with 1, 2 …: until each is closest, in s; null: since `passedUs` they come no nearer. */
   const places = (closestS: (number | null)[], { passedUs = 0, outside = [] as number[] } = {}) => {
     const all = closestS.map((s, i): OpenPair => {
@@ -59,7 +60,7 @@ describe("CrowdPlaces", () => {
       return { key: "", a: 0, b: i + 1, level: 2, warnedUs, alertedUs: warnedUs };
     });
     let assessed = 0;
-    return new CrowdPlaces(3, {
+    return new CrowdPlaces(settings, {
       pairs: { of: (track) => all.filter(({ a, b }) => a === track || b === track) },
       crowds: { together: (_, a, b) => !outside.includes(Math.max(a, b)) },
       separation: {
@@ -75,6 +76,14 @@ describe("CrowdPlaces", () => {
   };
   const taken = (of: CrowdPlaces, closestS: number) =>
     of.take(rows, [0, 9], { closestS, nowUs: NOW_US })?.map(({ b }) => b) ?? null;
+
+  it("are as many as the settings say now", () => {
+    const of = places([1, 2, 3]);
+    assertEquals(of.untilS(rows, 0, NOW_US) < Infinity, true);
+    settings.crowdPairsOfDroneMax = 4;
+    assertEquals(of.untilS(rows, 0, NOW_US), Infinity);
+    settings.crowdPairsOfDroneMax = 3;
+  });
 
   it("are free up to their number, not counting who is outside the crowd", () => {
     for (const  of of[places([1, 2]), places([1, 2, 3], { outside: [2] })]) {

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/outputs.ts";
-import { Airspace } from "../../aggregator/airspace/airspace.ts";
 import { Crowds } from "../../aggregator/airspace/crowds.ts";
 import { writeReach } from "../../aggregator/airspace/reach.ts";
 import { Search } from "../../aggregator/airspace/search.ts";
@@ -149,7 +148,7 @@ describe("a crowd that nobody has declared", () => {
       return [id, (s) => ({ ...path(s), northM: path(s).northM! + reachM * Math.sin(s / 4 + phase) })];
     });
     for (const sky of [one, other]) fly(sky, drones, { untilS: 6.3 });
-    const restarted = new Airspace(other.settings, other.alerts);
+    const restarted = other.newAirspace();
     restarted.restore(structuredClone(other.airspace.save()));
     other.airspace = restarted;
     const [expected, events] = [one, other].map((sky) => fly(sky, drones, { fromS: 6.3, untilS: 16 }));
@@ -201,7 +200,7 @@ describe("a declared formation", () => {
   it("is known after a restart, and forgotten with its last drone", () => {
     const sky = new Sky();
     fly(sky, show(4), { untilS: 0.2 });
-    const restarted = new Airspace(sky.settings, sky.alerts);
+    const restarted = sky.newAirspace();
     restarted.restore(structuredClone(sky.airspace.save()));
     sky.airspace = restarted;
     assertEquals(

@@ -32,8 +32,8 @@ export interface SkyInit {
 }
 
 export class Sky {
-  readonly alerts = new Alerts({ openMax: 10_000, reminderUs: 60e6, urgentReminderUs: 5e6 });
-  readonly settings: AirspaceSettings & { tracksMax: number };
+  readonly alerts = new Alerts({ openAlertsMax: 10_000, reminderUs: 60e6, urgentReminderUs: 5e6 });
+  readonly settings: AirspaceSettings;
   airspace: Airspace;
   readonly #latDeg: number;
   readonly #lonDeg: number;
@@ -42,8 +42,12 @@ export class Sky {
   constructor({ latDeg = 47.4, lonDeg = 8.5, settings = {} }: SkyInit = {}) {
     this.#latDeg = latDeg;
     this.#lonDeg = lonDeg;
-    this.settings = { ...AIRSPACE_DEFAULTS, ...settings, tracksMax: 65_536 };
-    this.airspace = new Airspace(this.settings, this.alerts);
+    this.settings = { ...AIRSPACE_DEFAULTS, ...settings };
+    this.airspace = this.newAirspace();
+  }
+
+  newAirspace(): Airspace {
+    return new Airspace(this.settings, { tracksMax: 65_536, alerts: this.alerts });
   }
 
   /** Seconds since the start; returns the sky. */

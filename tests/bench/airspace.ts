@@ -109,8 +109,8 @@ class Sky {
 
   constructor(flyers: Flyer[]) {
     this.#flyers = flyers;
-    const alerts = new Alerts({ openMax: 65_536, reminderUs: 60e6, urgentReminderUs: 5e6 });
-    this.#airspace = new Airspace({ ...AIRSPACE_DEFAULTS, tracksMax: 65_536 }, alerts);
+    const alerts = new Alerts({ openAlertsMax: 65_536, reminderUs: 60e6, urgentReminderUs: 5e6 });
+    this.#airspace = new Airspace(AIRSPACE_DEFAULTS, { tracksMax: 65_536, alerts });
     for (let i = 0; i < ROUNDS_BEFORE * flyers.length; i++) this.update();
     if (this.tracks !== flyers.length) {
       throw new Error(`Cannot trust the sky: ${this.tracks} of ${flyers.length} drones are in it`);

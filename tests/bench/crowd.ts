@@ -68,8 +68,8 @@ function flyTogether(
       ...{ east: CROWD_MPS * Math.sin(courseRad), north: CROWD_MPS * Math.cos(courseRad) },
     };
   });
-  const alerts = new Alerts({ openMax: 65_536, reminderUs: 60e6, urgentReminderUs: 5e6 });
-  const airspace = new Airspace({ ...settings, tracksMax: 65_536 }, alerts);
+  const alerts = new Alerts({ openAlertsMax: 65_536, reminderUs: 60e6, urgentReminderUs: 5e6 });
+  const airspace = new Airspace(settings, { tracksMax: 65_536, alerts });
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const outputs: Output[] = [];

@@ -40,7 +40,7 @@ export const FULL_DISK_MUTANTS: Mutant[] = [
   {
     name: "operator-relies-on-a-journal-that-fails",
     file: "aggregator/core/sequencer.ts",
-    from: 'if (!this.isKeeping) return "refused";',
+    from: 'if (!this.isKeeping) return { done: "refused" };',
     to: "",
     tests: ["aggregator/sequencer_full_test.ts"],
   },

@@ -10,6 +10,7 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
 import type { Mutant } from "./mutant.ts";
+import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOOR_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...PIPELINE_MUTANTS,
+  ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,

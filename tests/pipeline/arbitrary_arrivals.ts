@@ -5,6 +5,8 @@ import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { Entry } from "../../aggregator/batch/entry.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 import { type Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
+import { TUNABLES } from "../../aggregator/pipeline/tunables.ts";
+import type { SettingValues } from "../../aggregator/pipeline/tuning.ts";
 import { batchIdOf, makeEntry, type Row, type SlotInit } from "./build_batch.ts";
 
 export type Happening =
@@ -15,6 +17,7 @@ export type Happening =
   | { type: "away"; afterUs: number }
   | { type: "acknowledge"; afterUs: number; alertId: number }
   | { type: "clock-step"; afterUs: number; stepUs: number }
+  | { type: "configure"; afterUs: number; values: SettingValues }
   | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence; lateMs: number };
 
 interface RowSpec {
@@ -48,6 +51,17 @@ const row: fc.Arbitrary<RowSpec> = fc.record({
 });
 
 const afterUs = fc.integer({ min: 1, max: 3_000_000 });
+
+/** Any setting that may be changed, as it may be by itself. */
+export const settingChange: fc.Arbitrary<[name: string, value: number]> = fc.record({
+  name: fc.constantFrom(...TUNABLES.keys()),
+  share: fc.double({ min: 0, max: 1, noNaN: true }),
+}).map(({ name, share }) => {
+  const { min, max, isWhole } = TUNABLES.get(name)!;
+  // Most of what is possible is far from what is usual.
+  const value = min + share ** 3 * (max - min);
+  return [name, isWhole ? Math.round(value) : value];
+});
 
 export const happenings: fc.Arbitrary<Happening[]> = fc.array(
   fc.oneof(
@@ -87,6 +101,14 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
         type: fc.constant("clock-step" as const),
         afterUs,
         stepUs: fc.integer({ min: -40_000_000, max: 40_000_000 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant("configure" as const),
+        afterUs,
+        values: fc.array(settingChange, { maxLength: 3 }),
       }),
     },
     {
@@ -134,6 +156,8 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
       return (pipeline) => pipeline.acknowledgeAlert({ alertId: happening.alertId, by: "op", nowUs: atUs }).outputs;
     case "clock-step":
       return (pipeline) => pipeline.clockStepped({ stepUs: happening.stepUs, nowUs: atUs });
+    case "configure":
+      return (pipeline) => pipeline.configure({ by: "op", values: happening.values, nowUs: atUs });
     case "edge":
       return (pipeline) => pipeline.edgeChanged({ ...happening, edgeId: `e${happening.edge}` });
     case "again": {

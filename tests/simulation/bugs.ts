@@ -19,7 +19,10 @@ export const BUGS: Record<string, AggregatorBug> = {
     },
   },
   "forgets which windows have fired": {
-    restore: (piece) => void (piece.type === "rest" && (piece.firings = { fired: [], waiting: [] })),
+    restore: (piece) => void (piece.type === "rest" && (piece.windows.firings = { fired: [], waiting: [] })),
+  },
+  "forgets what settings were changed": {
+    restore: (piece) => void (piece.type === "rest" && (piece.settings = [])),
   },
   "forgets open alerts": {
     restore: (piece) => void (piece.type === "rest" && Object.assign(piece.alerts, { open: [], openOfDrone: [] })),

@@ -1,4 +1,6 @@
 // What can go wrong in a simulated system, and how it is mended.
+import { propose } from "../../aggregator/pipeline/proposal.ts";
+import { TUNABLES } from "../../aggregator/pipeline/tunables.ts";
 import { SYNC_MS } from "./aggregator_node.ts";
 import type { System } from "./system.ts";
 
@@ -16,6 +18,12 @@ function clockJumpMs({ world }: System): number {
   const most = world.random() < STEP_CHANCE ? CLOCK_STEP_MS_MAX : CLOCK_JUMP_MS_MAX;
   return world.between(-most, most);
 }
+
+/** Settings that an operator changes: with none of their values the last windows wait for longer than anybody looks. */
+const TUNED = [
+  ...["airspace.warning.radiusM", "airspace.clearUs", "airspace.ghostAfterUs", "battery.lowCpct", "linkLossUs"],
+  ...["outOfOrdernessUs", "heldBackUsMax", "urgentReminderUs"],
+];
 
 function any<T>({ world }: System, of: readonly T[]): T {
   return of[world.between(0, of.length - 1)]!;
@@ -59,6 +67,16 @@ export const FAULTS: Record<string, Fault> = {
   "lock the sink": ({ aggregator }) => {
     aggregator.store.locked = true;
     return () => void (aggregator.store.locked = false);
+  },
+  "change a setting": (system) => {
+    const { core } = system.aggregator;
+    if (!core) return;
+    const name = any(system, TUNED);
+    const { min, max } = TUNABLES.get(name)!;
+    const set = new Map([[name, Math.round(min + system.world.random() * (max - min))]]);
+    const proposed = propose(core.pipeline.settings(), set);
+    // One that dies before it is safe is forgotten, with everybody who waits for it.
+    if ("values" in proposed) core.sequencer.configure({ by: "Ada", values: proposed.values }).catch(() => undefined);
   },
   "set the aggregator's clock": (system) => {
     system.aggregator.clockMs += system.noteStep(clockJumpMs(system));

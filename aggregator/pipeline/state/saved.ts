@@ -23,14 +23,17 @@ import type { SavedWatermark } from "../windows/watermark.ts";
 import type { SavedSecond, SavedWindows } from "../windows/windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 10;
+export const STATE_VERSION = 11;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
 
 /** What is small, or copied as a block. */
-export interface SavedRest extends SavedWindows {
+export interface SavedRest {
   type: "rest";
+  /** Names and values of those that may be changed: see Tuning. */
+  settings: [string, number][];
+  windows: SavedWindows;
   batchIds: Uint8Array<ArrayBuffer>;
   watermark: SavedWatermark;
   alerts: SavedAlerts;

@@ -17,23 +17,12 @@ import type { Pane } from "./pane.ts";
 import { scopeOf } from "../drones/scope.ts";
 import type { Second } from "./second.ts";
 import { DroneSpan, slidingContent } from "./sliding.ts";
-import { type CellAreas, prepareDensity, tumblingContent } from "./tumbling.ts";
+import { type ContentParts, prepareDensity, tumblingContent } from "./tumbling.ts";
 
 /** Of one second, or of ten. */
 export type WindowKind = "tumbling" | "sliding";
 /** A window as the pipeline gives it out. */
 export type WindowOutput = Extract<Output, { type: WindowKind }>;
-
-/** What the contents of windows depend on. */
-export interface ContentSettings {
-  lowCpct: number;
-  h3Resolution: number;
-}
-
-/** What contents are computed with. */
-export interface ContentParts extends ContentSettings {
-  areas: CellAreas;
-}
 
 /** Where a Firing finds the panes of a second, by its number. */
 export interface Seconds {

@@ -1,8 +1,9 @@
 // All windows that have fired, or are about to: which of them have something to do, what is done in one go, and which are frozen.
-import { type ContentParts, Firing, type SavedFiring, type Seconds, type WindowKind } from "./firing.ts";
+import { Firing, type SavedFiring, type Seconds, type WindowKind } from "./firing.ts";
 import type { Membership } from "../drones/drone.ts";
 import type { Output } from "../../outputs.ts";
 import type { Past } from "./past.ts";
+import type { ContentParts } from "./tumbling.ts";
 
 export interface FiringsSettings {
   /** A window is revised at most so often, however many late records come: each revision looks at all of its records. */

@@ -17,13 +17,23 @@ export class CellAreas {
   }
 }
 
+/** What the contents of windows depend on. */
+export interface ContentSettings {
+  battery: { lowCpct: number };
+  /** 9 gives cells of about 0.1 km². */
+  h3Resolution: number;
+}
+
+/** What contents are computed with. */
+export interface ContentParts {
+  settings: ContentSettings;
+  areas: CellAreas;
+}
+
 export type TumblingContent = Pick<TumblingWindow, "dronesReporting" | "records" | "battery" | "density">;
 
-/** @param h3Resolution 9 gives cells of about 0.1 km² */
-export function tumblingContent(
-  panes: Iterable<Pane>,
-  { lowCpct, h3Resolution, areas }: { lowCpct: number; h3Resolution: number; areas: CellAreas },
-): TumblingContent {
+export function tumblingContent(panes: Iterable<Pane>, content: ContentParts): TumblingContent {
+  const { lowCpct } = content.settings.battery;
   const records = { position: 0, battery: 0, obstacles: 0, nearDuplicate: 0 };
   const droneIds = new Set<string>();
   const charges = new Map<string, { us: number; seq: number; cpct: number }>();
@@ -47,16 +57,13 @@ export function tumblingContent(
     dronesReporting: droneIds.size,
     records,
     battery: batteryContent([...charges.values()].map(({ cpct }) => cpct), lowCpct),
-    density: density(latest.values(), { h3Resolution, areas }),
+    density: density(latest.values(), content),
   };
 }
 
 /** Computes ahead what the density of a pane's window will need of it. */
-export function prepareDensity(
-  pane: Pane,
-  { h3Resolution, areas }: { h3Resolution: number; areas: CellAreas },
-): void {
-  if (pane.forwarded > 0) areas.km2(pane.latestCell(h3Resolution));
+export function prepareDensity(pane: Pane, { settings, areas }: ContentParts): void {
+  if (pane.forwarded > 0) areas.km2(pane.latestCell(settings.h3Resolution));
 }
 
 function isLater(a: Pane, b: Pane): boolean {
@@ -76,10 +83,8 @@ function batteryContent(cpcts: number[], lowCpct: number): TumblingContent["batt
   return { averageCpct: sum / cpcts.length, minCpct: min, lowCount, known: cpcts.length };
 }
 
-function density(
-  latest: Iterable<Pane>,
-  { h3Resolution, areas }: { h3Resolution: number; areas: CellAreas },
-): TumblingContent["density"] {
+function density(latest: Iterable<Pane>, { settings, areas }: ContentParts): TumblingContent["density"] {
+  const { h3Resolution } = settings;
   const counts = new Map<string, number>();
   for (const pane of latest) {
     const cell = pane.latestCell(h3Resolution);

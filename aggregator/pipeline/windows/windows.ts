@@ -1,6 +1,6 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
-import { type ContentSettings, SLIDING_S } from "./firing.ts";
+import { SLIDING_S } from "./firing.ts";
 import { type Advancing, Firings, type FiringsSettings, type SavedFirings } from "./firings.ts";
 import type { Membership, NumberedMemberships } from "../drones/drone.ts";
 import type { Output } from "../../outputs.ts";
@@ -8,7 +8,7 @@ import type { Pane } from "./pane.ts";
 import { Past, type SavedPast } from "./past.ts";
 import { restorePanes, type SavedPanes } from "./panes_image.ts";
 import { type PaneWatch, Second } from "./second.ts";
-import { CellAreas } from "./tumbling.ts";
+import { CellAreas, type ContentSettings } from "./tumbling.ts";
 import type { PastView } from "../../views.ts";
 
 export interface WindowsSettings extends ContentSettings, FiringsSettings {
@@ -66,9 +66,8 @@ export class Windows {
   constructor(settings: WindowsSettings, watch: PaneWatch) {
     this.#settings = settings;
     this.#watch = watch;
-    const { lowCpct, h3Resolution } = settings;
     const seconds = { get: (number: number) => this.#get(number) };
-    const content = { lowCpct, h3Resolution, areas: new CellAreas() };
+    const content = { settings, areas: new CellAreas() };
     // By age, frozen or not: what is emitted when must not depend on that.
     const effort = (number: number) => number + QUIET_S < this.#watermarkUs / SECOND_US ? OLD_EFFORT : 1;
     this.#firings = new Firings(settings, { seconds, content, past: this.#past, effort });

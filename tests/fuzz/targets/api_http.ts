@@ -31,9 +31,23 @@ const SEEDS = requestSeeds([
   ],
   "GET /v1/windows?kind=sliding&fleet=f&zone=z&from=1790000000000000&to=1790000001000000&limit=60",
   'POST /v1/alerts/7/acknowledge\ncontent-type: application/json\n\n{"by":"Ada"}',
+  "GET /v1/settings",
+  'PATCH /v1/settings\ncontent-type: application/json\n\n{"by":"Ada","set":{"airspace.warning.radiusM":60,"linkLossUs":3000000}}',
   "GET /v1/uplink\nupgrade: websocket\nhost: localhost",
 ]);
-const WORDS = ["POST", "HEAD", "host", "content-length", "..", "drones", "acknowledge", "tumbling", "by"];
+const WORDS = [
+  "POST",
+  "HEAD",
+  "PATCH",
+  "set",
+  "host",
+  "content-length",
+  "..",
+  "drones",
+  "acknowledge",
+  "tumbling",
+  "by",
+];
 
 function open(): Session {
   const pipeline = new FakePipeline();

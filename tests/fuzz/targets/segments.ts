@@ -21,6 +21,7 @@ function seeds(random: Random): Uint8Array[] {
     encodeArrival({ type: "tick" }),
     encodeArrival({ type: "acknowledgement", alertId: 7, by: "Ada" }),
     encodeArrival({ type: "clock-step", stepUs: -5 }),
+    encodeArrival({ type: "configuration", by: "Ada", values: [["linkLossUs", 3_000_000]] }),
     encodeArrival({ type: "edge", edgeId: "e", presence: 1, lateMs: 3 }),
     ...UPLINKS.seeds(random).slice(1, 8).map((uplink) =>
       encodeArrival(

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEi7wIKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJeCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2USDwoHbGF0ZV9tcxgDIAEoDSI2ChZKb3VybmFsQWNrbm93bGVkZ2VtZW50EhAKCGFsZXJ0X2lkGAEgASgEEgoKAmJ5GAIgASgJIlwKDUpvdXJuYWxMb3NzZXMSDwoHZWRnZV9pZBgBIAEoCRIPCgdzZXNzaW9uGAIgASgGEikKBnJlcG9ydBgDIAEoCzIZLnNsaXBzdHJlYW0udjEuTG9zc1JlcG9ydCKLAQoKSm91cm5hbEdhcBIPCgdmcm9tX3VzGAEgASgGEg0KBXRvX3VzGAIgASgGEg8KB2JhdGNoZXMYAyABKAQSDwoHcmVjb3JkcxgEIAEoBBINCgV0aWNrcxgFIAEoBBIVCg1sYXN0X2FsZXJ0X2lkGAYgASgEEhUKDWNsb2NrX3N0ZXBfdXMYByABKBIqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEirQMKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIABI8Cg1jb25maWd1cmF0aW9uGAggASgLMiMuc2xpcHN0cmVhbS52MS5Kb3VybmFsQ29uZmlndXJhdGlvbkgAQgYKBGJvZHkiQAoMSm91cm5hbEJhdGNoEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZ1cGxpbmsYAyABKAwiDQoLSm91cm5hbFRpY2siIwoQSm91cm5hbENsb2NrU3RlcBIPCgdzdGVwX3VzGAEgASgSIl4KC0pvdXJuYWxFZGdlEg8KB2VkZ2VfaWQYASABKAkSLQoIcHJlc2VuY2UYAiABKA4yGy5zbGlwc3RyZWFtLnYxLkVkZ2VQcmVzZW5jZRIPCgdsYXRlX21zGAMgASgNIjYKFkpvdXJuYWxBY2tub3dsZWRnZW1lbnQSEAoIYWxlcnRfaWQYASABKAQSCgoCYnkYAiABKAkiUwoUSm91cm5hbENvbmZpZ3VyYXRpb24SCgoCYnkYASABKAkSLwoIc2V0dGluZ3MYAiADKAsyHS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxTZXR0aW5nIi0KDkpvdXJuYWxTZXR0aW5nEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAEiXAoNSm91cm5hbExvc3NlcxIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSKQoGcmVwb3J0GAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0IosBCgpKb3VybmFsR2FwEg8KB2Zyb21fdXMYASABKAYSDQoFdG9fdXMYAiABKAYSDwoHYmF0Y2hlcxgDIAEoBBIPCgdyZWNvcmRzGAQgASgEEg0KBXRpY2tzGAUgASgEEhUKDWxhc3RfYWxlcnRfaWQYBiABKAQSFQoNY2xvY2tfc3RlcF91cxgHIAEoEiqSAQoMRWRnZVByZXNlbmNlEh0KGUVER0VfUFJFU0VOQ0VfVU5TUEVDSUZJRUQQABIZChVFREdFX1BSRVNFTkNFX0NVUlJFTlQQARIYChRFREdFX1BSRVNFTkNFX0JFSElORBACEhYKEkVER0VfUFJFU0VOQ0VfTE9TVBADEhYKEkVER0VfUFJFU0VOQ0VfTEVGVBAEYgZwcm90bzM", [file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -66,6 +66,12 @@ export type JournalEntry = Message<"slipstream.v1.JournalEntry"> & {
      */
     value: JournalGap;
     case: "gap";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalConfiguration configuration = 8;
+     */
+    value: JournalConfiguration;
+    case: "configuration";
   } | { case: undefined; value?: undefined };
 };
 
@@ -199,6 +205,55 @@ export const JournalAcknowledgementSchema: GenMessage<JournalAcknowledgement> = 
   messageDesc(file_slipstream_v1_journal, 5);
 
 /**
+ * Somebody changed settings of the pipeline: all that may be changed, as they are from here on. Names that a reader does
+ * not know it leaves out; what is missing has the reader's default.
+ *
+ * @generated from message slipstream.v1.JournalConfiguration
+ */
+export type JournalConfiguration = Message<"slipstream.v1.JournalConfiguration"> & {
+  /**
+   * @generated from field: string by = 1;
+   */
+  by: string;
+
+  /**
+   * @generated from field: repeated slipstream.v1.JournalSetting settings = 2;
+   */
+  settings: JournalSetting[];
+};
+
+/**
+ * Describes the message slipstream.v1.JournalConfiguration.
+ * Use `create(JournalConfigurationSchema)` to create a new message.
+ */
+export const JournalConfigurationSchema: GenMessage<JournalConfiguration> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 6);
+
+/**
+ * @generated from message slipstream.v1.JournalSetting
+ */
+export type JournalSetting = Message<"slipstream.v1.JournalSetting"> & {
+  /**
+   * Such as "airspace.warning.radiusM".
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: double value = 2;
+   */
+  value: number;
+};
+
+/**
+ * Describes the message slipstream.v1.JournalSetting.
+ * Use `create(JournalSettingSchema)` to create a new message.
+ */
+export const JournalSettingSchema: GenMessage<JournalSetting> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 7);
+
+/**
  * What an edge will not forward.
  *
  * @generated from message slipstream.v1.JournalLosses
@@ -225,7 +280,7 @@ export type JournalLosses = Message<"slipstream.v1.JournalLosses"> & {
  * Use `create(JournalLossesSchema)` to create a new message.
  */
 export const JournalLossesSchema: GenMessage<JournalLosses> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 6);
+  messageDesc(file_slipstream_v1_journal, 8);
 
 /**
  * What the pipeline was given between the entry before this one and this one, and no journal has: it could not be written,
@@ -284,7 +339,7 @@ export type JournalGap = Message<"slipstream.v1.JournalGap"> & {
  * Use `create(JournalGapSchema)` to create a new message.
  */
 export const JournalGapSchema: GenMessage<JournalGap> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 7);
+  messageDesc(file_slipstream_v1_journal, 9);
 
 /**
  * @generated from enum slipstream.v1.EdgePresence
