@@ -24,6 +24,10 @@ const COUNTERS = {
   framesReceived: { status: ["frames", "received"] },
   framesMalformed: { status: ["frames", "malformed"], report: "malformedFrames" },
   framesForeign: { status: ["frames", "foreign"] },
+  // Of those: the hot path's own failing, whatever is in them.
+  framesTrapped: { status: ["frames", "trapped"] },
+  // Of its instances, over frames or anything else: each was replaced.
+  hotPathTraps: { status: ["hotPathTraps"] },
   unknownFields: { status: ["unknownFields"] },
   alertAcks: { status: ["alertAcks", "received"] },
   // Of those: for an alert that was not sent to the drone, or too long ago.

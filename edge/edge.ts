@@ -56,7 +56,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const losses = new LossLog(platform);
   const [ladder, refusals] = [new Ladder(), new Refusals()];
   const gate = await openGate(config.identity, { platform });
-  const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32) });
+  const onTrap = (error: unknown) => losses.trapped(error, counters);
+  const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
   const drones = await createDrones({
@@ -77,21 +78,21 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onRoom: onWaiting,
   });
   const { uplink, backlog, breaker } = handover;
+  const sealing = { hotPath, compress, counters, fillRandom, onUnsealable: handover.unsealable };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
     canSeal: handover.makeRoom,
     bulkWindowMs: () => bulkWindow.ms,
     seal: (lane, waitedMs) => {
-      const batch = sealLane(lane, { hotPath, compress, counters, fillRandom, nowMs: now(), waitedMs });
+      const batch = sealLane(lane, { ...sealing, nowMs: now(), waitedMs });
       if (batch) handover.take(batch);
     },
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
   const { connections, slots } = drones;
-  const report = {
-    ...{ config, session, counters, uplink, backlog, breaker, ladder, connections, refusals, slots, gate, now },
-  };
+  const shown = { connections, refusals, slots, gate, now };
+  const report = { config, session, counters, uplink, backlog, breaker, ladder, ...shown };
   const life = {
     ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
   };
@@ -102,9 +103,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     status: () => statusView(report),
   });
   return {
-    app: createApp(doors),
-    tls: gate.tls,
-    refusals,
+    ...{ app: createApp(doors), tls: gate.tls, refusals },
     accept: (socket) => accept(socket, doors),
     start() {
       uplink.start();

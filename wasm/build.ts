@@ -13,9 +13,12 @@ async function memoryPages(): Promise<string> {
   return pages;
 }
 
-async function compile(): Promise<Uint8Array> {
+/** @param edit what is to be compiled instead of a source file's text */
+export async function compile(
+  edit: (file: string, text: string) => string = (_, text) => text,
+): Promise<Uint8Array<ArrayBuffer>> {
   const pages = await memoryPages();
-  let binary: Uint8Array | null = null;
+  let binary: Uint8Array<ArrayBuffer> | null = null;
   const { error, stderr } = await asc.main([
     "index.ts",
     ...["--outFile", "hot_path.wasm"],
@@ -24,11 +27,16 @@ async function compile(): Promise<Uint8Array> {
     ...["--disableWarning", "201"],
     // Asserts stay on; without `abort` they trap, and the module has no imports.
     ...["--use", "abort="],
+    // It outlives the instance: one that has trapped is replaced, over the same memory.
+    "--importMemory",
     ...["--initialMemory", pages, "--maximumMemory", pages],
   ], {
-    readFile: (name) => readSource(name),
+    readFile: (name) => {
+      const text = readSource(name);
+      return text === null ? null : edit(name, text);
+    },
     writeFile: (_name, contents) => {
-      binary = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
+      binary = typeof contents === "string" ? new TextEncoder().encode(contents) : new Uint8Array(contents);
     },
     listFiles: () => [],
   });

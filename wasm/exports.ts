@@ -21,6 +21,8 @@ export interface Exports {
   push(bytes: number, nowMs: number, source: number): number;
   waiting(lane: number): number;
   seal(lane: number): number;
+  abandon(lane: number): void;
+  recover(): void;
   settle(pairs: number): void;
   forget(pairs: number): void;
   setAlertOpen(idBytes: number, open: number): void;

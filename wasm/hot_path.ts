@@ -1,12 +1,14 @@
 // The only binding to hot_path.wasm: a frame is copied in, one call is made, numbers are read out. Nothing but numbers
-// crosses the border; all memory of an instance is reserved before its first frame (assembly/layout.ts).
+// crosses the border; all memory is reserved before the first frame (assembly/layout.ts). No call throws what the module
+// does: an instance that traps is replaced (sandbox.ts).
 import { FRAME_BYTES_MAX } from "../proto/words.ts";
 import { type AlertAckEntry, readAlertAcks } from "./alert_acks.ts";
-import type { Exports } from "./exports.ts";
 import { ANY_DRONE, type FixE7, type Shedding } from "./limits.ts";
-import type { SealedLane } from "./sealed_lane.ts";
+import { applyReceipt } from "./receipts.ts";
+import { Sandbox } from "./sandbox.ts";
+import { readAbandoned, readSealed, type SealedLane } from "./sealed_lane.ts";
 import type { HotPathSettings } from "./settings.ts";
-import { FAULTS } from "./verdict.ts";
+import { FAULTS, Verdict } from "./verdict.ts";
 
 // Words of the results area; the same order as in assembly/layout.ts. Here, so that its values are inlined.
 const enum Result {
@@ -46,18 +48,17 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export class HotPath {
-  readonly #exports: Exports;
-  readonly #push: Exports["push"];
+  readonly #sandbox: Sandbox;
   readonly #memory: Uint8Array<ArrayBuffer>;
   readonly #frame: Uint8Array<ArrayBuffer>;
   readonly #results: Uint32Array<ArrayBuffer>;
   #own = ANY_DRONE;
 
-  private constructor(exports: Exports, settings: HotPathSettings) {
-    this.#exports = exports;
-    this.#push = exports.push;
+  private constructor(sandbox: Sandbox, settings: HotPathSettings) {
+    const { exports, memory } = sandbox;
+    this.#sandbox = sandbox;
     // The memory never grows, so these views stay valid.
-    const buffer = exports.memory.buffer as ArrayBuffer;
+    const buffer = memory.buffer as ArrayBuffer;
     this.#memory = new Uint8Array(buffer);
     this.#frame = new Uint8Array(buffer, exports.frameAddress(), FRAME_BYTES_MAX);
     this.#results = new Uint32Array(buffer, exports.resultsAddress(), Result.words);
@@ -73,7 +74,7 @@ export class HotPath {
 
   /** A further instance of a module that is already compiled. */
   static fromModule(module: WebAssembly.Module, settings: HotPathSettings): HotPath {
-    return new HotPath(new WebAssembly.Instance(module).exports as unknown as Exports, settings);
+    return new HotPath(new Sandbox(module, settings.onTrap ?? (() => {})), settings);
   }
 
   /**
@@ -88,20 +89,25 @@ export class HotPath {
       const target = this.#frame;
       for (let i = 0; i < bytes; i++) target[i] = frame[i]!;
     } else if (bytes <= FRAME_BYTES_MAX) this.#frame.set(frame);
-    return this.#push(bytes, nowMs, source);
+    try {
+      return this.#sandbox.push(bytes, nowMs, source);
+    } catch (error) {
+      this.#sandbox.replace(error);
+      return Verdict.trapped;
+    }
   }
 
   /** From now on `push` takes frames of this drone and no others. @param id 1 to 64 bytes of UTF-8, never changed, or `ANY_DRONE` */
   takeOnly(id: Uint8Array<ArrayBuffer>): void {
     if (id === this.#own) return;
     this.#frame.set(this.#own = id);
-    this.#exports.takeOnly(id.length);
+    this.#sandbox.exports.takeOnly(id.length);
   }
 
   /** Reads a frame without taking it: `droneId()` and `bootId` then tell whose it is. False: it is malformed. */
   identify(frame: Uint8Array): boolean {
     if (frame.length <= FRAME_BYTES_MAX) this.#frame.set(frame);
-    return this.#exports.identify(frame.length) !== 0;
+    return this.#sandbox.call(({ identify }) => identify(frame.length)) === 1;
   }
 
   /** Records in the frame; of a malformed one those before the error, at least 1. */
@@ -185,7 +191,7 @@ export class HotPath {
 
   /** Drones in the table. */
   get drones(): number {
-    return this.#exports.droneCount();
+    return this.#sandbox.exports.droneCount();
   }
 
   /** Id of the last pushed frame; empty when it was malformed. */
@@ -209,17 +215,17 @@ export class HotPath {
 
   /** Seqs of duplicates in the last frame that are settled: a view, valid until the next push. */
   settledDuplicates(): Uint32Array<ArrayBuffer> {
-    return this.#words(this.#exports.settledDuplicatesAddress(), this.#results[Result.settledDuplicates]!);
+    return this.#words(this.#sandbox.exports.settledDuplicatesAddress(), this.#results[Result.settledDuplicates]!);
   }
 
   /** Seqs of the records that the last frame shed: a view, valid until the next push. */
   shedSeqs(): Uint32Array<ArrayBuffer> {
-    return this.#words(this.#exports.shedAddress(), this.shed);
+    return this.#words(this.#sandbox.exports.shedAddress(), this.shed);
   }
 
   /** Seqs of those that count as `malformedRecords`: a view, valid until the next push. */
   invalidSeqs(): Uint32Array<ArrayBuffer> {
-    return this.#words(this.#exports.invalidAddress(), this.malformedRecords);
+    return this.#words(this.#sandbox.exports.invalidAddress(), this.malformedRecords);
   }
 
   #words(address: number, count: number): Uint32Array<ArrayBuffer> {
@@ -228,60 +234,47 @@ export class HotPath {
 
   /** The last frame's AlertAck messages, in its order; an acknowledgement takes no tokens and no room. */
   alertAckList(): AlertAckEntry[] {
-    const { memory, alertAcksAddress } = this.#exports;
+    const { memory, exports: { alertAcksAddress } } = this.#sandbox;
     return readAlertAcks(memory, { address: alertAcksAddress(), count: this.alertAcks });
   }
 
   /** What is given up of bulk from now on; near-duplicates, which cost a few bytes, are not. */
   setShedding(shedding: Shedding): void {
-    this.#exports.setShedding(shedding);
+    this.#sandbox.exports.setShedding(shedding);
   }
 
   /** Records in a lane; near-duplicates wait in bulk. */
   waiting(lane: number): number {
-    return this.#exports.waiting(lane);
+    return this.#sandbox.exports.waiting(lane);
   }
 
   /** Empties a lane into an encoded TelemetryBatch, sorted by slot; null when nothing waits in it. */
   seal(lane: number): SealedLane | null {
-    const { memory, seal, outputAddress, receiptAddress, slotsAddress } = this.#exports;
-    const bytes = seal(lane);
+    // What was half done once may go well another time; what traps twice would do so for ever.
+    const bytes = this.#sandbox.call(({ seal }) => seal(lane)) ?? this.#sandbox.call(({ seal }) => seal(lane));
     if (bytes === 0) return null;
-    const buffer = memory.buffer as ArrayBuffer;
+    if (bytes === null) this.#sandbox.exports.abandon(lane);
+    const { exports } = this.#sandbox;
+    const { buffer } = this.#memory;
     const records = this.#results[Result.sealedRecords]!;
-    return {
-      raw: new Uint8Array(buffer, outputAddress(), bytes),
-      records,
-      receipt: new Uint32Array(buffer, receiptAddress(), 2 * records).slice(),
-      slots: new Uint32Array(buffer, slotsAddress(), this.#results[Result.sealedSlots]!).slice(),
-    };
+    if (bytes === null) return readAbandoned(exports, { buffer, records });
+    return readSealed(exports, { buffer, bytes, records, slots: this.#results[Result.sealedSlots]! });
   }
 
   /** The records of a receipt are journalled; slots no longer known are ignored. Call it once for each receipt. */
   settle(receipt: Uint32Array): void {
-    this.#eachPart(receipt, this.#exports.settle);
+    applyReceipt(this.#sandbox, { receipt, as: "settle" });
   }
 
   /** They are lost, in no journal: no longer known, so that each is a new record when its drone repeats it. */
   forget(receipt: Uint32Array): void {
-    this.#eachPart(receipt, this.#exports.forget);
-  }
-
-  #eachPart(receipt: Uint32Array, apply: (pairs: number) => void): void {
-    const { memory, receiptAddress, receiptPairsMax } = this.#exports;
-    const words = 2 * receiptPairsMax();
-    const target = new Uint32Array(memory.buffer as ArrayBuffer, receiptAddress(), words);
-    for (let offset = 0; offset < receipt.length; offset += words) {
-      const part = receipt.subarray(offset, offset + words);
-      target.set(part);
-      apply(part.length >>> 1);
-    }
+    applyReceipt(this.#sandbox, { receipt, as: "forget" });
   }
 
   /** While an alert is open no fix of the drone is a near-duplicate. A drone that is not in the table is ignored. */
   setAlertOpen(droneId: string, open: boolean): void {
     const { read, written } = encoder.encodeInto(droneId, this.#frame);
-    if (read === droneId.length) this.#exports.setAlertOpen(written, open ? 1 : 0);
+    if (read === droneId.length) this.#sandbox.call(({ setAlertOpen }) => setAlertOpen(written, open ? 1 : 0));
   }
 
   /**
@@ -289,12 +282,12 @@ export class HotPath {
    * @returns their slots, and those of boots replaced by later ones once settled: nothing refers to them any more
    */
   evictIdle(nowMs: number, idleMs: number): Uint32Array<ArrayBuffer> {
-    const { evictIdle, evictedAddress } = this.#exports;
-    return this.#words(evictedAddress(), evictIdle(nowMs, idleMs)).slice();
+    const slots = this.#sandbox.call(({ evictIdle }) => evictIdle(nowMs, idleMs)) ?? 0;
+    return this.#words(this.#sandbox.exports.evictedAddress(), slots).slice();
   }
 
   /** Great-circle distance in metres, as the near-duplicate rule measures it. */
   haversineM(a: FixE7, b: FixE7): number {
-    return this.#exports.haversineM(a.latE7, a.lonE7, b.latE7, b.lonE7);
+    return this.#sandbox.exports.haversineM(a.latE7, a.lonE7, b.latE7, b.lonE7);
   }
 }

@@ -16,3 +16,6 @@ export const DRONES_MAX = 32_768;
 
 /** No id: frames of all drones are taken. */
 export const ANY_DRONE = new Uint8Array();
+
+/** Pages of 64 KiB of an instance's memory, all of them reserved at once. */
+export const MEMORY_PAGES = 3096;

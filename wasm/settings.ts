@@ -9,6 +9,8 @@ export interface HotPathSettings {
   nodeBurst: number;
   /** u32; random, so that nobody can choose ids that collide. */
   hashSeed: number;
+  /** Hears of each trap of the module, once it is recovered from. */
+  onTrap?: (error: unknown) => void;
 }
 
 /** A drone's burst is the longest frame: each that the contract allows can pass. */

@@ -13,6 +13,8 @@ export const Verdict = {
   clash: 6,
   /** Of another drone than the only one whose frames are taken. */
   foreign: 7,
+  /** Its instance trapped over it, and was replaced: of its drone's records none is known as seen any more. */
+  trapped: 8,
 } as const;
 
 /** What is wrong with a malformed frame, for people; by the numbers that assembly/frame.ts gives. */

@@ -1,6 +1,5 @@
 // One edge's socket: hello first, then batches, each answered once it is safe, and before that where the journal fails;
 // losses and status. What is against the protocol closes the socket with a code and a reason.
-import { fromBinary } from "@bufbuild/protobuf";
 import type { Gate } from "../../identity/gate.ts";
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
@@ -8,8 +7,6 @@ import {
   type ClockProbe,
   type Denial,
   type EdgeHello,
-  type EdgeUplink,
-  EdgeUplinkSchema,
   type LossReport,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { BATCH_ID_BYTES, CloseCode } from "../../proto/words.ts";
@@ -26,6 +23,7 @@ import {
   encodeResend,
 } from "./downlink.ts";
 import { isProven, refusalOfHello } from "./hello.ts";
+import { readUplink } from "./uplink_message.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -294,14 +292,5 @@ export class EdgeConnection {
   #answer({ batchId }: SealedBatch, edge: EdgeView, answer: BatchAnswer): void {
     edge.batches[answer.verdict]++;
     this.send(encodeAck(batchId, answer));
-  }
-}
-
-function readUplink(data: ArrayBuffer): EdgeUplink | null {
-  try {
-    return fromBinary(EdgeUplinkSchema, new Uint8Array(data));
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
   }
 }

@@ -69,14 +69,26 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): Checkpoint | n
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   if (view.getUint32(MAGIC.length, true) !== STATE_VERSION) return null;
   if (view.getUint32(MAGIC.length + 4, true) !== crc32(bytes.subarray(HEADER_BYTES))) return null;
+  return readBlocks(bytes, view);
+}
+
+// What has the right checksum and still cannot be read was never written by us: there is an older one, or the journal.
+function readBlocks(bytes: Uint8Array<ArrayBuffer>, view: DataView): Checkpoint | null {
   const blocks: unknown[] = [];
-  for (let at = HEADER_BYTES; at < bytes.length;) {
-    const from = at + LENGTH_BYTES;
-    at = from + view.getUint32(at, true);
-    blocks.push(deserialize(bytes.subarray(from, at)));
+  try {
+    for (let at = HEADER_BYTES; at < bytes.length;) {
+      const from = at + LENGTH_BYTES;
+      at = from + view.getUint32(at, true);
+      if (at > bytes.length) return null;
+      blocks.push(deserialize(bytes.subarray(from, at)));
+    }
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
   }
-  const place = blocks.pop() as Omit<Checkpoint, "state">;
-  return { ...place, state: blocks as StatePiece[] };
+  const place = blocks.pop() as Omit<Checkpoint, "state"> | undefined;
+  if (!Number.isSafeInteger(place?.index) || !Number.isFinite(place?.timeUs)) return null;
+  return { ...place!, state: blocks as StatePiece[] };
 }
 
 /** The newest checkpoint that can be read, at or before an entry; null without any. `onUnreadable` hears of others. */

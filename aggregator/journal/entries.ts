@@ -124,16 +124,25 @@ export function encodeArrival(arrival: Arrival): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** @throws {Error} when the entry is not one that `encodeArrival` made */
-export function decodeArrival({ index, body }: StoredEntry, decompress: Decompress): Arrival {
+/** @throws {Error} naming the entry, when it is not one that `encodeArrival` made */
+export function decodeArrival(stored: StoredEntry, decompress: Decompress): Arrival {
+  try {
+    return decoded(stored, decompress);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new Error(`Cannot read journal entry ${stored.index}: ${why}`, { cause: error });
+  }
+}
+
+function decoded({ body }: StoredEntry, decompress: Decompress): Arrival {
   const entry = fromBinary(JournalEntrySchema, body).body;
   switch (entry.case) {
     case "batch": {
       const { edgeId, session, uplink } = entry.value;
       const sealed = fromBinary(EdgeUplinkSchema, uplink).body;
-      if (sealed.case !== "batch") throw new Error(`Cannot read journal entry ${index}: it holds no batch`);
+      if (sealed.case !== "batch") throw new Error("it holds no batch");
       const opened = decompress(sealed.value);
-      if ("malformed" in opened) throw new Error(`Cannot read journal entry ${index}: ${opened.malformed}`);
+      if ("malformed" in opened) throw new Error(opened.malformed);
       const batch = { edgeId, session, sealed: sealed.value, columns: decodeBatch(opened.raw) };
       return { type: "batch", batch, uplink };
     }
@@ -153,7 +162,7 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
     }
     case "losses": {
       const { edgeId, session, report } = entry.value;
-      if (!report) throw new Error(`Cannot read journal entry ${index}: its losses are missing`);
+      if (!report) throw new Error("its losses are missing");
       return { type: "losses", edgeId, session, report };
     }
     case "clockStep":
@@ -167,7 +176,7 @@ export function decodeArrival({ index, body }: StoredEntry, decompress: Decompre
     case "erasure":
       return { type: "erasure", droneId: entry.value.droneId, name: entry.value.name };
     default:
-      throw new Error(`Cannot read journal entry ${index}: it is of an unknown kind`);
+      throw new Error("it is of an unknown kind");
   }
 }
 

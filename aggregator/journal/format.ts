@@ -1,6 +1,7 @@
 // A segment's bytes: a magic number, then entries, each with its length, checksum, number and ingestion time in front.
 // What is torn or rotten is told apart from what is good by the checksum, and found again by the entries' numbers.
 import { crc32 } from "node:zlib";
+import { Checksums } from "./checksums.ts";
 
 /** One journalled entry; `body` is an encoded JournalEntry, a view into the segment. */
 export interface StoredEntry {
@@ -63,8 +64,9 @@ export function scanSegment(bytes: Uint8Array): ScannedSegment {
   let offset = MAGIC.every((byte, i) => bytes[i] === byte) ? MAGIC.length : 0;
   scanned.goodBytes = offset;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const checksums = new Checksums(bytes);
   while (offset < bytes.length) {
-    const entry = readStored(bytes, view, offset);
+    const entry = readStored(bytes, view, offset, checksums);
     if (!entry) {
       offset++;
       continue;
@@ -79,15 +81,15 @@ export function scanSegment(bytes: Uint8Array): ScannedSegment {
 }
 
 // One view for the whole segment: looking for the next good entry visits every byte.
-function readStored(bytes: Uint8Array, view: DataView, offset: number): StoredEntry | null {
+function readStored(bytes: Uint8Array, view: DataView, offset: number, checksums: Checksums): StoredEntry | null {
   if (bytes.length - offset < HEADER_BYTES) return null;
   const length = view.getUint32(offset, true);
   if (length > BODY_BYTES_MAX || length > bytes.length - offset - HEADER_BYTES) return null;
   const index = view.getFloat64(offset + 8, true);
   const timeUs = view.getFloat64(offset + 16, true);
-  // Before the checksum, which costs as much as the length claims.
+  // Before the checksum, which costs more.
   if (!Number.isSafeInteger(index) || index < 1 || !Number.isSafeInteger(timeUs) || timeUs < 0) return null;
   const end = offset + HEADER_BYTES + length;
-  if (view.getUint32(offset + 4, true) !== crc32(bytes.subarray(offset + CHECKED_FROM, end))) return null;
+  if (view.getUint32(offset + 4, true) !== checksums.of(offset + CHECKED_FROM, end)) return null;
   return { index, timeUs, body: bytes.subarray(offset + HEADER_BYTES, end) };
 }

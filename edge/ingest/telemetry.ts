@@ -78,6 +78,7 @@ export class Telemetry {
     this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
     else if (verdict === Verdict.malformed) this.#malformed(connection, nowMs);
+    else if (verdict === Verdict.trapped) this.#trapped(connection);
     else this.#refused(connection, { reason: REASONS[verdict] ?? RefusalReason.FULL, nowMs });
     if (data.byteLength > FRAME_BYTES_MAX) {
       connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
@@ -202,6 +203,16 @@ export class Telemetry {
     if (connection.malformed.add(nowMs)) {
       connection.close(CloseCode.invalidPayload, "Too many frames are not TelemetryFrame messages");
     }
+  }
+
+  // Not answered: what traps once does so again, and each time costs what a thousand frames do.
+  #trapped(connection: Connection): void {
+    const { counters, hotPath } = this.#parts;
+    counters.framesMalformed++;
+    counters.framesTrapped++;
+    counters.received += hotPath.records;
+    counters.malformed += hotPath.records;
+    connection.close(CloseCode.internalError, "The frame cannot be dealt with");
   }
 
   #refused(connection: Connection, { reason, nowMs }: { reason: RefusalReason; nowMs: number }): void {

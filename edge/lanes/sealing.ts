@@ -35,18 +35,25 @@ export interface SealingParts {
   compress: Compress;
   counters: Counters;
   fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void;
+  /** The records of this receipt cannot be sealed, and are held no longer. */
+  onUnsealable: (receipt: Uint32Array) => void;
 }
 
-/** Empties a lane of the hot path; null when nothing waits in it. */
+/** Empties a lane of the hot path; null when nothing waits in it that can be sealed. */
 export function sealLane(
   lane: number,
   parts: SealingParts & { nowMs: number; waitedMs: number },
 ): OutboundBatch | null {
-  const { hotPath, compress, counters, fillRandom, nowMs, waitedMs } = parts;
+  const { hotPath, compress, counters, fillRandom, onUnsealable, nowMs, waitedMs } = parts;
   const columns = hotPath.seal(lane);
   if (!columns) return null;
-  const { codec, body } = compress(columns.raw);
-  counters.batchRawBytes += columns.raw.length;
+  const { raw } = columns;
+  if (!raw) {
+    onUnsealable(columns.receipt);
+    return null;
+  }
+  const { codec, body } = compress(raw);
+  counters.batchRawBytes += raw.length;
   if (lane === LaneIndex.safety) counters.safetyBatches++;
   else counters.bulkBatches++;
   const batchId = uuidV7(nowMs, fillRandom);
@@ -54,7 +61,7 @@ export function sealLane(
     batchId,
     lane: lane === LaneIndex.safety ? Lane.SAFETY : Lane.BULK,
     codec,
-    rawBytes: columns.raw.length,
+    rawBytes: raw.length,
     records: columns.records,
     body,
     sealedTimeUs: BigInt(Math.round(nowMs * 1000)),

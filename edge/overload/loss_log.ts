@@ -19,6 +19,12 @@ export class LossLog {
     this.#noted.set(what, { count: before + count, why: why === undefined ? "" : `: ${why}` });
   }
 
+  /** An instance of the hot path trapped, and was replaced. */
+  trapped(error: unknown, counters: Pick<Counters, "hotPathTraps">): void {
+    counters.hotPathTraps++;
+    this.note("traps of the hot path", 1, error);
+  }
+
   /** Once a second: says what was lost since, and of whom last. */
   advance({ refused, shed }: Pick<Counters, "refused" | "shed">, { lastDroneId }: Pick<Ledger, "lastDroneId">): void {
     if (refused > this.#refused) this.note("records refused", refused - this.#refused);

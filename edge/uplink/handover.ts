@@ -48,6 +48,8 @@ export interface Handover {
   uplink: Uplink;
   /** Takes a batch that was just sealed. */
   take: (batch: OutboundBatch) => void;
+  /** Gives records back to their drones that cannot be sealed. */
+  unsealable: (receipt: Uint32Array) => void;
   /** Whether a batch more fits; what is least worth keeping goes back to its drones for it. */
   makeRoom: () => boolean;
 }
@@ -107,6 +109,7 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
       keeper?.keep(batch, slots.define(batch.slots, true));
       uplink.take(batch);
     },
+    unsealable: (receipt) => settlement.unsealable(receipt),
     // What is measured now matters more than what the aggregator has judged, or does not want.
     makeRoom: () => {
       const { safety, bulk } = LaneIndex;

@@ -58,6 +58,14 @@ export class Settlement {
     keeper?.drop(batch.key);
   }
 
+  /** No batch can hold them: their drones keep them, and send them again later. */
+  unsealable(receipt: Uint32Array): void {
+    const { hotPath, acknowledgements, losses } = this.#parts;
+    losses.note("records given back to their drones, as they cannot be sealed", receipt.length / 2);
+    hotPath.forget(receipt);
+    acknowledgements.giveBack(receipt);
+  }
+
   #lose(receipt: Uint32Array): void {
     if (receipt.length === 0) return;
     this.#parts.hotPath.forget(receipt);

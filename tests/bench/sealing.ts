@@ -78,7 +78,7 @@ async function ourWay({ kind, records }: Batch): Promise<Way> {
       let [bytes, sealed] = [0, 0];
       for (const lane of [LaneIndex.safety, LaneIndex.bulk]) {
         const batch = hotPath.seal(lane);
-        bytes += batch?.raw.length ?? 0;
+        bytes += batch?.raw?.length ?? 0;
         sealed += batch?.records ?? 0;
       }
       if (sealed !== records) throw new Error(`Cannot trust the batch: ${sealed} of ${records} records were sealed`);

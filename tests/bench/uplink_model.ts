@@ -51,7 +51,7 @@ export function modelUplink(frames: readonly TimedFrame[], { hotPath, periodMs }
       lane,
       sealedTimeUs: nowUs,
       records: sealed.records,
-      columns: sealed.raw.slice(),
+      columns: sealed.raw!.slice(),
       rows,
       frameBytes: frameBytes[lane],
       slots: unknown.map((slot) => ({ slot, ...drones.get(slot)!, fleet: "fleet", zone: "unassigned" })),

@@ -36,6 +36,7 @@ export async function withSurfaces(test: (rig: Rig) => Promise<void>): Promise<v
       hosts: new Set(["ops.example.com"]),
       clock: () => 0,
       log: (_: string, text: string) => logged.push(text),
+      pseudonym: (droneId: string) => `drone:${droneId.length}`,
     },
     notReady: () => {
       throw new Error("on purpose");
@@ -43,7 +44,8 @@ export async function withSurfaces(test: (rig: Rig) => Promise<void>): Promise<v
   };
   const api = {
     ...{ ...shared, nowUs: () => Date.now() * 1000, fleet: () => ({}) },
-    operations: { acknowledge: ({ by }: { by: string }) => acknowledged.push(by) > 0 },
+    operations: { openAlerts: () => [] },
+    sequencer: { acknowledgeAlert: ({ by }: { by: string }) => Promise.resolve(acknowledged.push(by) > 0 && "safe") },
   };
   const app = {
     ...{ ...shared, origins: new Set(), refusesConnections: () => null, status: () => ({}) },

@@ -54,7 +54,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   {
     name: "rotten-entries-are-read",
     file: "aggregator/journal/format.ts",
-    from: "if (view.getUint32(offset + 4, true) !== crc32(bytes.subarray(offset + CHECKED_FROM, end))) return null;",
+    from: "if (view.getUint32(offset + 4, true) !== checksums.of(offset + CHECKED_FROM, end)) return null;",
     to: "",
     tests: ["journal/format_test.ts"],
   },

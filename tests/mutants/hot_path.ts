@@ -40,7 +40,7 @@ export const HOT_PATH_MUTANTS: Mutant[] = [
   {
     name: "record-takes-the-fate-of-what-left-the-window",
     file: "wasm/assembly/sequence.ts",
-    from: "clearBit(boot + BOOT_SEEN, place);",
+    from: "store<u32>(word, load<u32>(word) & kept);",
     to: "",
     tests: ["wasm/window_model_test.ts"],
   },

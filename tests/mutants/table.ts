@@ -9,6 +9,7 @@ import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
+import { ISOLATION_MUTANTS } from "./isolation.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
@@ -26,6 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,
   ...PEOPLE_MUTANTS,
+  ...ISOLATION_MUTANTS,
   ...PIPELINE_MUTANTS,
   ...OPERATOR_MUTANTS,
   ...HEARING_MUTANTS,

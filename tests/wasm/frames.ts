@@ -27,6 +27,6 @@ export function decode(bytes: Uint8Array): TelemetryFrame {
 export function sealAll(hotPath: HotPath) {
   return [LaneIndex.safety, LaneIndex.bulk].map((lane) => {
     const sealed = hotPath.seal(lane);
-    return sealed && { ...sealed, columns: decodeBatch(sealed.raw) };
+    return sealed && { ...sealed, columns: decodeBatch(sealed.raw!) };
   });
 }

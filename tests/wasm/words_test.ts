@@ -19,7 +19,7 @@ import {
   HitPresence,
   PositionPresence,
 } from "../../proto/words.ts";
-import { DRONES_MAX, LaneIndex, SOURCES_MAX } from "../../wasm/limits.ts";
+import { DRONES_MAX, LaneIndex, MEMORY_PAGES, SOURCES_MAX } from "../../wasm/limits.ts";
 import { FAULTS } from "../../wasm/verdict.ts";
 
 /** The constants of an AssemblyScript file that are plain numbers. */
@@ -118,6 +118,7 @@ describe("the constants of the hot path", () => {
       ID_BYTES_MAX: DRONE_ID_BYTES_MAX,
       ALERT_ACKS_MAX,
       DRONES_MAX,
+      MEMORY_PAGES,
       BOOTS: SOURCES_MAX,
     };
     for (const [name, limit] of Object.entries(expected)) assertEquals([name, layout.get(name)], [name, BigInt(limit)]);

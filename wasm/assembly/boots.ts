@@ -18,6 +18,7 @@ import {
   PRINTS,
   RETIRED,
   RETIRED_MAX,
+  SEEN_MS,
   SLOT_BUCKETS,
   SLOT_TABLE,
   STATE_LAST_SLOT,
@@ -165,4 +166,39 @@ export function dropRetired(evicted: u32): u32 {
   }
   store<u32>(STATE_RETIRED, kept);
   return evicted;
+}
+
+export function isRetired(slot: u32): bool {
+  const retired = retiredSlots();
+  for (let i: u32 = 0; i < retired; i++) if (load<u32>(RETIRED + i * 8) == slot) return true;
+  return false;
+}
+
+/** The way from slots to boots, from the rows and what is retired; of two entries of a slot the first. */
+export function rebuildSlots(): void {
+  memory.fill(SLOT_TABLE, 0, SLOT_BUCKETS * 8);
+  for (let index: u32 = 0; index < DRONES_MAX; index++) {
+    if (!(load<f64>(SEEN_MS + index * 8) >= 0)) continue;
+    for (let place: u32 = 0; place < <u32> BOOTS; place++) {
+      insertSlot(load<u32>(bootAt(droneAt(index), place) + BOOT_SLOT), index * <u32> BOOTS + place);
+    }
+  }
+  const retired = retiredSlots();
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < retired; i++) {
+    store<u64>(RETIRED + kept * 8, load<u64>(RETIRED + i * 8));
+    if (insertSlot(load<u32>(RETIRED + kept * 8), RETIRED_BASE + kept)) kept++;
+  }
+  store<u32>(STATE_RETIRED, kept);
+}
+
+function retiredSlots(): u32 {
+  const retired = load<u32>(STATE_RETIRED);
+  return retired < RETIRED_MAX ? retired : RETIRED_MAX;
+}
+
+function insertSlot(slot: u32, value: u32): bool {
+  if (slot == 0 || findValue(SLOT_TABLE, MASK, slot * SPREAD) >= 0) return false;
+  insertBucket(SLOT_TABLE, MASK, slot * SPREAD, value);
+  return true;
 }

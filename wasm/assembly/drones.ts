@@ -141,3 +141,16 @@ function removeDrone(index: u32): void {
   store<u32>(FREE_DRONES + (DRONES_MAX - 1 - drones) * 4, index);
   store<u32>(STATE_DRONES, drones);
 }
+
+/** Table and free places, from the rows: those seen at some time are taken. */
+export function rebuildDrones(): void {
+  memory.fill(DRONE_TABLE, 0, DRONE_BUCKETS * 8);
+  let free: u32 = 0;
+  for (let i: u32 = 0; i < DRONES_MAX; i++) {
+    const index = DRONES_MAX - 1 - i;
+    if (load<f64>(SEEN_MS + index * 8) >= 0) {
+      insertBucket(DRONE_TABLE, MASK, load<u32>(droneAt(index) + DRONE_HASH), index);
+    } else store<u32>(FREE_DRONES + free++ * 4, index);
+  }
+  store<u32>(STATE_DRONES, DRONES_MAX - free);
+}

@@ -1,22 +1,22 @@
 // The exports, and the life of a frame: decode, find the drone, ask for tokens and room, and only then change anything.
 import { droneAllows, isTooLarge, nodeAllows, takeTokens } from "./admission";
 import { dropRetired, findBoot, insertBoot, isBootFull, touchBoot } from "./boots";
+import { abandonLane, recoverState } from "./recover";
+import { beginFrame, beginUpkeep, endChange } from "./savepoint";
 import { evictDrones, findDrone, initDrones, insertDrone, isTableFull, takeId, touchDrone } from "./drones";
 import { FAULT_BYTES, readFrame } from "./frame";
 import { takeGroup } from "./group";
 import { cosE7, haversine } from "./haversine";
 import { appendNearDuplicate, appendRecord, bulkHasRoomForNearDuplicate, lanesHaveRoom } from "./lane";
-import { laneAt, waitingRecords } from "./lane";
+import { emptyLane, laneAt, waitingRecords } from "./lane";
 import { isNearDuplicate, keepFix } from "./near_duplicate";
 import { isForeign } from "./own";
 import { sealLane } from "./seal";
 import { isClash, isDuplicate, isOpen, markOpen, settlePairs } from "./sequence";
 import {
-  ALERT_ACKS,
   BOOT_SLOT,
   DRONE_ALERT_OPEN,
   droneAt,
-  EVICTED,
   FRAME,
   FRAME_BYTES_MAX,
   ID_BYTES_MAX,
@@ -28,9 +28,7 @@ import {
   LANES,
   MEMORY_END,
   MEMORY_PAGES,
-  OUTPUT,
   PUSH_RESULT_BYTES,
-  RECEIPT,
   RECORD_BYTES,
   RECORD_KIND,
   RECORD_LANE,
@@ -55,7 +53,6 @@ import {
   SCRATCH_RECORDS,
   SETTLED_DUPLICATES,
   SHED,
-  SLOTS,
   STATE_DRONE_BURST,
   STATE_DRONE_RATE,
   STATE_DRONES,
@@ -67,6 +64,7 @@ import {
 } from "./layout";
 
 export { takeOnly } from "./own";
+export * from "./addresses";
 
 const ACCEPTED: u32 = 0;
 const MALFORMED: u32 = 1;
@@ -77,54 +75,10 @@ const TOO_LARGE: u32 = 5;
 const CLASH: u32 = 6;
 const FOREIGN: u32 = 7;
 
-export function frameAddress(): usize {
-  return FRAME;
-}
-
-export function resultsAddress(): usize {
-  return RESULTS;
-}
-
-export function settledDuplicatesAddress(): usize {
-  return SETTLED_DUPLICATES;
-}
-
-export function shedAddress(): usize {
-  return SHED;
-}
-
-export function invalidAddress(): usize {
-  return INVALID;
-}
-
-export function alertAcksAddress(): usize {
-  return ALERT_ACKS;
-}
-
 /** What is given up of bulk from now on: 0 nothing, 1 three records in four, 2 all. */
 export function setShedding(shedding: u32): void {
   assert(shedding <= 2);
   store<u32>(STATE_SHEDDING, shedding);
-}
-
-export function outputAddress(): usize {
-  return OUTPUT;
-}
-
-export function receiptAddress(): usize {
-  return RECEIPT;
-}
-
-export function receiptPairsMax(): u32 {
-  return LANE_RECORDS_MAX;
-}
-
-export function slotsAddress(): usize {
-  return SLOTS;
-}
-
-export function evictedAddress(): usize {
-  return EVICTED;
 }
 
 /** Once, before anything else. */
@@ -171,6 +125,7 @@ export function push(bytes: u32, nowMs: f64, source: u32): u32 {
   let boot = found >= 0 ? findBoot(drone, bootId, source) : 0;
   if (!lanesHaveRoom() || (found < 0 && isTableFull()) || (boot == 0 && isBootFull(drone))) return FULL;
   if (boot != 0 && isClash(boot)) return CLASH;
+  beginFrame(boot);
   const index = found >= 0 ? <u32> found : insertDrone(hash, idBytes, nowMs);
   store<u32>(RESULT_DRONE_INDEX, index);
   touchDrone(index, nowMs);
@@ -187,6 +142,7 @@ export function push(bytes: u32, nowMs: f64, source: u32): u32 {
   if (load<u32>(RESULT_FORWARDED) + load<u32>(RESULT_NEAR_DUPLICATES) > 0 && takeGroup(boot)) {
     store<u32>(RESULT_IS_NEW_GROUP, 1);
   }
+  endChange();
   return ACCEPTED;
 }
 
@@ -247,6 +203,18 @@ function malformed(): u32 {
   return MALFORMED;
 }
 
+/** An instance before this one trapped over this memory: what it left half done is taken back. */
+export function recover(): void {
+  recoverState();
+  malformed();
+}
+
+/** Empties a lane that cannot be sealed; its records are in `RECEIPT`, by arrival. */
+export function abandon(lane: u32): void {
+  assert(lane < <u32> LANES);
+  abandonLane(laneAt(lane));
+}
+
 export function waiting(lane: u32): u32 {
   assert(lane < <u32> LANES);
   return waitingRecords(laneAt(lane));
@@ -255,17 +223,26 @@ export function waiting(lane: u32): u32 {
 /** Bytes at `OUTPUT`; 0: nothing waits. */
 export function seal(lane: u32): u32 {
   assert(lane < <u32> LANES);
-  return sealLane(lane);
+  beginUpkeep();
+  const bytes = sealLane(lane);
+  endChange();
+  // Last: whoever is told of the records holds them now.
+  emptyLane(laneAt(lane));
+  return bytes;
 }
 
 export function settle(pairs: u32): void {
   assert(pairs <= LANE_RECORDS_MAX);
+  beginUpkeep();
   settlePairs(pairs, false);
+  endChange();
 }
 
 export function forget(pairs: u32): void {
   assert(pairs <= LANE_RECORDS_MAX);
+  beginUpkeep();
   settlePairs(pairs, true);
+  endChange();
 }
 
 /** The drone whose id is at `FRAME`. */
@@ -277,7 +254,10 @@ export function setAlertOpen(idBytes: u32, open: u32): void {
 
 /** How many slots are at `EVICTED`. */
 export function evictIdle(nowMs: f64, idleMs: f64): u32 {
-  return dropRetired(evictDrones(nowMs, idleMs));
+  beginUpkeep();
+  const slots = dropRetired(evictDrones(nowMs, idleMs));
+  endChange();
+  return slots;
 }
 
 export function droneCount(): u32 {

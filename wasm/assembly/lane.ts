@@ -3,6 +3,7 @@ import {
   HIT_BYTES,
   KIND_NEAR_DUPLICATE,
   KIND_OBSTACLES,
+  KINDS,
   LANE_AREAS,
   LANE_BULK,
   LANE_BYTES,
@@ -95,6 +96,30 @@ export function appendNearDuplicate(record: usize, slot: u32): void {
 /** Nothing waits any more. */
 export function emptyLane(lane: usize): void {
   memory.fill(lane, 0, LANE_RECORDS);
+}
+
+/** The keys by which the lane is sorted, by arrival, from the records in it; counts beyond its room are cut. */
+export function rebuildKeys(lane: usize): void {
+  const records = atMost(load<u32>(lane + LANE_RECORDS_COUNT), LANE_RECORDS_MAX);
+  const near = atMost(keyCount(lane, KIND_NEAR_DUPLICATE), LANE_RECORDS_MAX - records);
+  store<u32>(lane + LANE_RECORDS_COUNT, records);
+  memory.fill(lane + LANE_KEY_COUNTS, 0, KINDS * 4);
+  for (let i: u32 = 0; i < records; i++) {
+    const offset = i * RECORD_BYTES;
+    const record = lane + LANE_RECORDS + offset;
+    const kind = <u32> load<u8>(record + RECORD_KIND);
+    if (kind != KIND_NEAR_DUPLICATE && kind < <u32> KINDS) {
+      appendKey(lane, kind, load<u32>(record + RECORD_SLOT), offset);
+    }
+  }
+  for (let i: u32 = 0; i < near; i++) {
+    const offset = i * NEAR_BYTES;
+    appendKey(lane, KIND_NEAR_DUPLICATE, load<u32>(NEAR_DUPLICATES + offset + RECORD_SLOT), offset);
+  }
+}
+
+export function atMost(value: u32, max: u32): u32 {
+  return value < max ? value : max;
 }
 
 function appendKey(lane: usize, kind: u32, slot: u32, offset: usize): void {

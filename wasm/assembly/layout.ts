@@ -183,6 +183,19 @@ export const STATE_SHEDDING: usize = STATE + 72;
 /** Of the only drone whose frames are taken; 0: those of all are. */
 export const STATE_OWN_ID_BYTES: usize = STATE + 76;
 
+/** What is being changed now; after a trap what was. */
+export const STATE_CHANGE: usize = STATE + 76;
+export const CHANGE_NONE: u32 = 0;
+export const CHANGE_FRAME: u32 = 1;
+export const CHANGE_UPKEEP: u32 = 2;
+
+/** What a frame is taken back to that has trapped: heads of the lanes, the last slot, and the boot it is of. */
+export const SAVED_LANES: usize = RESULTS + 384;
+export const SAVED_LAST_SLOT: usize = RESULTS + 448;
+/** 0: a new one. */
+export const SAVED_BOOT: usize = RESULTS + 452;
+export const SAVED_UNSETTLED: usize = RESULTS + 456;
+
 /** The id of the frame, filled up with zeros. */
 export const SCRATCH_ID: usize = RESULTS + 512;
 export const SETTLED_DUPLICATES: usize = SCRATCH_ID + ID_BYTES_MAX;

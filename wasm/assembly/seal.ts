@@ -1,6 +1,6 @@
 // A lane into an encoded TelemetryBatch, the receipt of its records and the slots that occur in it.
 import { closeField, HEADER_BYTES, writeColumn, writeHitColumn, writeUint32 } from "./columns";
-import { emptyLane, keyCount, keysOf, laneAt } from "./lane";
+import { keyCount, keysOf, laneAt } from "./lane";
 import { sortBySlot } from "./sort";
 import {
   HIT_BEARING_CDEG,
@@ -54,7 +54,7 @@ const HITS_PRESENCE: u32 = 12;
 const HITS_BEARING_CDEG: u32 = 13;
 const HIT_FIELDS: u32 = 4;
 
-/** Empties the lane; bytes written to `OUTPUT`, 0 when nothing waited. */
+/** What is in the lane, which keeps it; bytes written to `OUTPUT`, 0 when nothing waited. */
 export function sealLane(index: u32): u32 {
   const lane = laneAt(index);
   for (let kind: u32 = 0; kind < <u32> KINDS; kind++) sortBySlot(keysOf(lane, kind), keyCount(lane, kind));
@@ -65,7 +65,6 @@ export function sealLane(index: u32): u32 {
   if (keyCount(lane, KIND_NEAR_DUPLICATE) > 0) at = writeNearDuplicates(at, lane);
   assert(at <= MEMORY_END);
   writeReceipt(lane);
-  emptyLane(lane);
   return <u32> (at - OUTPUT);
 }
 

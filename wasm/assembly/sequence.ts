@@ -75,25 +75,32 @@ export function isOpen(boot: usize, seq: u32): bool {
   return hasBit(boot + BOOT_OPEN, seq);
 }
 
-/** Settles the first `pairs` (slot, seq) of `RECEIPT`; `lost`: they are in no journal, and no longer known. */
+/**
+ * Settles the first `pairs` (slot, seq) of `RECEIPT`; `lost`: they are in no journal, and no longer known. Each that is
+ * done is struck out there, so that whoever does it again after a trap goes on.
+ */
 export function settlePairs(pairs: u32, lost: bool): void {
   const end = RECEIPT + pairs * 8;
   for (let pair = RECEIPT; pair < end; pair += 8) {
     const slot = load<u32>(pair);
-    const boot = bootOfSlot(slot);
-    if (boot == 0) continue;
-    const seq = load<u32>(pair + 4);
-    const unsettled = load<u32>(boot + BOOT_UNSETTLED);
-    if (unsettled > 0) store<u32>(boot + BOOT_UNSETTLED, unsettled - 1);
-    const seqMax = load<u32>(boot + BOOT_SEQ_MAX);
-    const isWithin = seq <= seqMax && seqMax - seq < WINDOW_SEQS;
-    if (isWithin) clearBit(boot + BOOT_OPEN, seq);
-    if (!lost) continue;
-    if (isWithin) clearBit(boot + BOOT_SEEN, seq);
-    // What was lost may be the fix with which the next ones are compared.
-    const drone = droneOfSlot(slot);
-    if (load<u32>(drone + FIX_SLOT) == slot) store<u32>(drone + FIX_SLOT, 0);
+    if (slot != 0) settleOne(slot, load<u32>(pair + 4), lost);
+    store<u32>(pair, 0);
   }
+}
+
+function settleOne(slot: u32, seq: u32, lost: bool): void {
+  const boot = bootOfSlot(slot);
+  if (boot == 0) return;
+  const unsettled = load<u32>(boot + BOOT_UNSETTLED);
+  if (unsettled > 0) store<u32>(boot + BOOT_UNSETTLED, unsettled - 1);
+  const seqMax = load<u32>(boot + BOOT_SEQ_MAX);
+  const isWithin = seq <= seqMax && seqMax - seq < WINDOW_SEQS;
+  if (isWithin) clearBit(boot + BOOT_OPEN, seq);
+  if (!lost) return;
+  if (isWithin) clearBit(boot + BOOT_SEEN, seq);
+  // What was lost may be the fix with which the next ones are compared.
+  const drone = droneOfSlot(slot);
+  if (load<u32>(drone + FIX_SLOT) == slot) store<u32>(drone + FIX_SLOT, 0);
 }
 
 // From seqMax + 1 to seq the places still hold what left the window.
@@ -102,9 +109,17 @@ function slide(boot: usize, seqMax: u32, seq: u32): void {
     memory.fill(boot + BOOT_SEEN, 0, WINDOW_SEQS / 4);
     return;
   }
-  for (let place = seqMax + 1, left = seq - seqMax; left > 0; place++, left--) {
-    clearBit(boot + BOOT_SEEN, place);
-    clearBit(boot + BOOT_OPEN, place);
+  // A jump costs what its words do, 32 numbers each: a frame of nothing but jumps is no dearer than others.
+  for (let place = seqMax + 1, left = seq - seqMax; left > 0;) {
+    const bit = place & 31;
+    const bits = left < 32 - bit ? left : 32 - bit;
+    const kept = ~(<u32> ((<u64> 1 << <u64> bits) - 1) << bit);
+    const word = wordOf(boot + BOOT_SEEN, place);
+    store<u32>(word, load<u32>(word) & kept);
+    const open = wordOf(boot + BOOT_OPEN, place);
+    store<u32>(open, load<u32>(open) & kept);
+    place += bits;
+    left -= bits;
   }
 }
 

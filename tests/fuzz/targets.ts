@@ -1,0 +1,31 @@
+// Everything that reads bytes of others.
+import type { Target } from "./target.ts";
+import { API_HTTP } from "./targets/api_http.ts";
+import { BATCHES } from "./targets/batches.ts";
+import { CHECKPOINTS } from "./targets/checkpoints.ts";
+import { COLUMNS } from "./targets/columns.ts";
+import { DRONE_DOWNLINKS } from "./targets/drone_downlinks.ts";
+import { EDGE_DOWNLINKS } from "./targets/edge_downlinks.ts";
+import { EDGE_HTTP } from "./targets/edge_http.ts";
+import { FLIGHTS } from "./targets/flights.ts";
+import { FRAMES } from "./targets/frames.ts";
+import { SEGMENTS } from "./targets/segments.ts";
+import { SETTINGS } from "./targets/settings.ts";
+import { UPLINKS } from "./targets/uplinks.ts";
+import { ZONES } from "./targets/zones.ts";
+
+export const TARGETS: readonly Target[] = [
+  FRAMES,
+  BATCHES,
+  COLUMNS,
+  UPLINKS,
+  EDGE_DOWNLINKS,
+  DRONE_DOWNLINKS,
+  SEGMENTS,
+  CHECKPOINTS,
+  EDGE_HTTP,
+  API_HTTP,
+  SETTINGS,
+  ZONES,
+  FLIGHTS,
+];

@@ -1,0 +1,113 @@
+// Bugs of what keeps a stranger's bytes apart from everybody else's records.
+import type { Mutant } from "./mutant.ts";
+
+export const ISOLATION_MUTANTS: Mutant[] = [
+  {
+    name: "trap-leaves-half-a-frame-in-the-lanes",
+    file: "wasm/assembly/recover.ts",
+    from: "    takeBackLanes();\n",
+    to: "",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "trap-leaves-records-known-that-are-gone",
+    file: "wasm/assembly/recover.ts",
+    from: "if (index < DRONES_MAX) forgetFrames(droneAt(index));",
+    to: "",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "trap-leaves-a-drone-unsettled-for-ever",
+    file: "wasm/assembly/recover.ts",
+    from: "if (<u32> boot == load<u32>(SAVED_BOOT)) store<u32>(boot + BOOT_UNSETTLED, load<u32>(SAVED_UNSETTLED));",
+    to: "",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "trap-leaves-the-table-of-slots-as-it-was",
+    file: "wasm/assembly/recover.ts",
+    from: "  rebuildSlots();\n",
+    to: "",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "trap-over-sealing-loses-the-order-of-the-lane",
+    file: "wasm/assembly/recover.ts",
+    from: "rebuildKeys(laneAt(i));",
+    to: "emptyLane(laneAt(i));",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "lane-empty-before-its-seal-is-done",
+    file: "wasm/assembly/index.ts",
+    from:
+      "  const bytes = sealLane(lane);\n  endChange();\n  // Last: whoever is told of the records holds them now.\n  emptyLane(laneAt(lane));\n",
+    to: "  const bytes = sealLane(lane);\n  emptyLane(laneAt(lane));\n  endChange();\n",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "receipt-settled-up-to-a-trap",
+    file: "wasm/receipts.ts",
+    from: "if (sandbox.call(apply) === null) sandbox.call(apply);",
+    to: "sandbox.call(apply);",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "instance-kept-after-a-trap",
+    file: "wasm/sandbox.ts",
+    from: "    this.exports.recover();\n",
+    to: "",
+    tests: ["wasm/trap_test.ts"],
+  },
+  {
+    name: "connection-kept-after-a-trap",
+    file: "edge/ingest/telemetry.ts",
+    from: 'connection.close(CloseCode.internalError, "The frame cannot be dealt with");',
+    to: "void connection;",
+    tests: ["edge/trap_test.ts"],
+    hangs: true,
+  },
+  {
+    name: "trap-not-counted",
+    file: "edge/overload/loss_log.ts",
+    from: "counters.hotPathTraps++;",
+    to: "void counters;",
+    tests: ["edge/trap_test.ts"],
+  },
+  {
+    name: "records-that-cannot-be-sealed-stay-known",
+    file: "edge/uplink/settlement.ts",
+    from: "    hotPath.forget(receipt);\n    acknowledgements.giveBack(receipt);\n  }\n\n  #lose",
+    to: "    acknowledgements.giveBack(receipt);\n  }\n\n  #lose",
+    tests: ["edge/trap_test.ts"],
+    hangs: true,
+  },
+  {
+    name: "window-slides-number-by-number",
+    file: "wasm/assembly/sequence.ts",
+    from: "const bits = left < 32 - bit ? left : 32 - bit;",
+    to: "const bits: u32 = 1;",
+    tests: ["wasm/bounded_time_test.ts"],
+  },
+  {
+    name: "rotten-segment-summed-up-for-ever",
+    file: "aggregator/journal/checksums.ts",
+    from: "length > DIRECT_BYTES_MAX && length > this.#budgetBytes",
+    to: "length < 0",
+    tests: ["journal/checksums_test.ts"],
+  },
+  {
+    name: "unreadable-checkpoint-stops-the-start",
+    file: "aggregator/journal/checkpoints.ts",
+    from: "if (error instanceof Error) return null;",
+    to: "",
+    tests: ["journal/unreadable_test.ts"],
+  },
+  {
+    name: "fuzzing-forgets-what-was-new",
+    file: "tests/fuzz/inputs.ts",
+    from: "this.found.set(outcome, input.slice());",
+    to: "void input;",
+    tests: ["fuzz/fuzz_test.ts"],
+  },
+];
