@@ -181,7 +181,7 @@ export const STATE_FRAME_HITS: usize = STATE + 68;
 /** Bulk records kept: 0 all of them, 1 one in four, 2 none. */
 export const STATE_SHEDDING: usize = STATE + 72;
 /** Of the only drone whose frames are taken; 0: those of all are. */
-export const STATE_OWN_ID_BYTES: usize = STATE + 76;
+export const STATE_OWN_ID_BYTES: usize = STATE + 80;
 
 /** What is being changed now; after a trap what was. */
 export const STATE_CHANGE: usize = STATE + 76;
