@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 
 export const PIPELINE_MUTANTS: Mutant[] = [
   {
+    name: "what-was-gathered-outlives-a-clock-that-is-set-back",
+    file: "aggregator/pipeline/windows/windows.ts",
+    from: "    this.#firings.rewind();\n",
+    to: "",
+    tests: ["pipeline/checkpoint_test.ts"],
+  },
+  {
     name: "flags-of-positions-of-any-boot",
     file: "aggregator/pipeline/records/records.ts",
     from:

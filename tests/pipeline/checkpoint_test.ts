@@ -91,6 +91,37 @@ describe("a checkpoint", () => {
     );
   });
 
+  it("makes a restart invisible that comes after a clock was set back, while a window is gathered", () => {
+    const position = (slot: number, delayUs: number, value = 0) =>
+      ({ slot, kind: "position", seq: 1, inOrder: true, delayUs, value }) as const;
+    const enter = entrances([
+      { type: "away", afterUs: 1 },
+      {
+        ...{ type: "batch", afterUs: 1_400_001, edge: 0, session: 1, known: false },
+        rows: [position(1, -699_998), position(1, 0, 1), position(2, 0)],
+      },
+      { type: "again", afterUs: 700_001, back: 0, asNew: false },
+      { type: "again", afterUs: 2_100_001, back: 0, asNew: false },
+      { type: "tick", afterUs: 1 },
+      { type: "clock-step", afterUs: 1, stepUs: -2_794_620 },
+      {
+        ...{ type: "batch", afterUs: 700_001, edge: 0, session: 1, known: false },
+        rows: [position(1, 105_388), position(1, 0)],
+      },
+      { type: "configure", afterUs: 1, values: [] },
+      { type: "configure", afterUs: 1, values: [] },
+    ]);
+    const settings = { ...ARRIVALS_SETTINGS, windowUnits: 1 };
+    for (let cut = 0; cut < enter.length; cut++) {
+      const whole = new Pipeline(settings);
+      let parted = new Pipeline(settings);
+      for (const [i, next] of enter.entries()) {
+        if (i === cut) parted = restarted(parted, settings);
+        assertEquals(next(parted), next(whole), `happening ${i}, restarted before ${cut}`);
+      }
+    }
+  });
+
   it("is of the moment at which it began, whatever happens while it is read", () => {
     fc.assert(
       fc.property(happenings, fc.nat(), fc.array(fc.nat({ max: 3 })), (all, at, paces) => {

@@ -113,6 +113,11 @@ export class Firing {
     if (late && this.#spans) this.#stale.add(late);
   }
 
+  /** Records may come on time again for seconds that it has looked at: what it has gathered of them is worth nothing. */
+  rewind(): void {
+    this.#spans = null;
+  }
+
   /** What it has emitted names a drone no more, and what it has gathered of it is gathered anew. */
   forget(
     { droneIds, name, memberships }: { droneIds: readonly string[]; name: string; memberships: Iterable<Membership> },

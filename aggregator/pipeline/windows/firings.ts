@@ -89,6 +89,11 @@ export class Firings {
     }
   }
 
+  /** Event time was set back. */
+  rewind(): void {
+    for (const firing of this.#live.values()) firing.rewind();
+  }
+
   /** See Firing; those that are frozen are of the past. */
   forget(drone: Parameters<Firing["forget"]>[0]): void {
     for (const firing of this.#live.values()) firing.forget(drone);

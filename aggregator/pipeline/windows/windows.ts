@@ -170,6 +170,7 @@ export class Windows {
     if ((latestS + 1) * SECOND_US > this.#watermarkUs) this.#pass((latestS + 1) * SECOND_US);
     this.#watermarkUs = Math.min(this.#watermarkUs, watermarkUs);
     this.#expiredS = Math.min(this.#expiredS, Math.floor(watermarkUs / SECOND_US));
+    this.#firings.rewind();
   }
 
   /** A second that is read or changed: thawed if need be. */
