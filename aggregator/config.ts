@@ -14,7 +14,7 @@ const KEY_NAME = "pseudonym.key";
 export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_AGGREGATOR_HOST: hostName({
     fallback: "127.0.0.1",
-    about: "where it listens; on loopback only, unless edges and people prove who they are",
+    about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_PER_ADDRESS_MAX: whole({

@@ -13,7 +13,7 @@ const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).ori
 export const EDGE_SETTINGS = {
   SLIPSTREAM_EDGE_HOST: hostName({
     fallback: "127.0.0.1",
-    about: "where it listens; on loopback only, unless drones prove who they are",
+    about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
@@ -71,8 +71,8 @@ export const EDGE_SETTINGS = {
     about: "the key by which the log names drones",
   }),
   ...IDENTITY_SETTINGS,
-  SLIPSTREAM_UPLINK_CA: file("PEM of those who sign for the aggregator, if not those whom the system knows"),
-  SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate, and of its key if that is not apart"),
+  SLIPSTREAM_UPLINK_CA: file("PEM of those who sign for the aggregator"),
+  SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate and key"),
   SLIPSTREAM_UPLINK_KEY: file("PEM of that one's key, where it is apart"),
   SLIPSTREAM_UPLINK_TOKEN: file("the edge's token, by which it proves who it is instead"),
 } satisfies SettingsTable<"edge">;

@@ -11,8 +11,8 @@ const file = (about: string) => text({ fallback: null, placeholder: "FILE", show
 
 /** By variable. */
 export const IDENTITY_SETTINGS = {
-  SLIPSTREAM_TLS_CERT: file("PEM of its certificate, and of its key if that is not apart: it ends TLS itself then"),
-  SLIPSTREAM_TLS_KEY: file("PEM of the certificate's key, where that is apart"),
+  SLIPSTREAM_TLS_CERT: file("PEM of its certificate and key: it ends TLS itself then"),
+  SLIPSTREAM_TLS_KEY: file("PEM of that key, where it is apart"),
   SLIPSTREAM_TLS_CA: file("PEM of those whose certificates prove who somebody is"),
   SLIPSTREAM_TOKEN_KEYS: text({
     ...{
@@ -36,7 +36,7 @@ export const IDENTITY_SETTINGS = {
       fallback: [],
       shown: "none",
       placeholder: "ADDRESS,…",
-      about: "who ends TLS in front of it, and tells whose certificate it saw",
+      about: "who ends TLS in front of it",
     },
     fits: (address) => isIP(address) !== 0,
     must: "be IP addresses, with commas between",

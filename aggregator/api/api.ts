@@ -62,7 +62,7 @@ export function createApi(parts: ApiParts): Api {
   const api: Api = new Hono();
   api.use(surface(hosts));
 
-  api.route("/v1/session", sessions(gate, nowUs));
+  api.route("/v1/session", sessions({ gate, nowUs, sequencer }));
   api.get("/v1/uplink", mayOnly(gate, "uplink"), (c) => {
     const answer = intake.upgrade(c.req.raw, { upgrade: c.env?.upgrade, identity: c.var.identity });
     return answer instanceof Response ? answer : c.json({ error: answer.error }, answer.status);

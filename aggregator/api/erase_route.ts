@@ -1,10 +1,10 @@
 // Has a drone erased, for whoever asks for it: see Erasure.
+import type { Hono } from "hono";
 import type { Gate } from "../../identity/gate.ts";
-import { changes, jsonOnly, mayOnly, ownPageOnly, provenName } from "../../identity/hono.ts";
+import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
 import type { Erasing } from "../core/erasure.ts";
 import type { Pseudonym } from "../../platform/pseudonyms.ts";
 import type { Sequencer } from "../core/sequencer.ts";
-import type { Api } from "./api.ts";
 import { readJson } from "./body.ts";
 import { EraseBody, EraseParam, parse } from "./queries.ts";
 
@@ -20,7 +20,7 @@ export interface EraseParts {
 }
 
 /** `POST /v1/drones/:id/erase` with `{"by": "WHO"}`: 200 when it is done, 202 when it will be, 503 when it cannot be now. */
-export function eraseRoute(api: Api, { erase, pseudonym, gate, clock, sequencer, log }: EraseParts): void {
+export function eraseRoute(api: Hono<Proven>, { erase, pseudonym, gate, clock, sequencer, log }: EraseParts): void {
   const guards = [mayOnly(gate, "administer"), ownPageOnly, jsonOnly, changes(clock)] as const;
   api.post("/v1/drones/:id/erase", ...guards, async (c) => {
     const param = parse(EraseParam, c.req.param());

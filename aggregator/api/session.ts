@@ -6,13 +6,21 @@ import type { Gate } from "../../identity/gate.ts";
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import { admitted, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { SESSION_COOKIE } from "../../identity/proofs.ts";
+import type { Sequencer } from "../core/sequencer.ts";
 import { readJson } from "./body.ts";
 import { SessionBody } from "./queries.ts";
 
 const MAX_AGE_S_MAX = 3600;
 
-/** GET: who asks; POST: signs in; DELETE: signs out. `nowUs`: Unix µs. */
-export function sessions(gate: Pick<Gate, "admit">, nowUs: () => number): Hono<Proven> {
+export interface SessionParts {
+  gate: Pick<Gate, "admit">;
+  /** Unix µs. */
+  nowUs: () => number;
+  sequencer: Pick<Sequencer, "audit">;
+}
+
+/** GET: who asks; POST: signs in, which is on record; DELETE: signs out. */
+export function sessions({ gate, nowUs, sequencer }: SessionParts): Hono<Proven> {
   const routes = new Hono<Proven>();
   routes.get("/", mayOnly(gate, "view"), (c) => c.json(described(c.var.identity)));
   routes.post("/", ownPageOnly, jsonOnly, async (c) => {
@@ -31,6 +39,9 @@ export function sessions(gate: Pick<Gate, "admit">, nowUs: () => number): Hono<P
         ...cookieOf(c),
         maxAge: Math.max(0, Math.min(leftS, MAX_AGE_S_MAX)),
       });
+      const deed = { who: identity.uri, what: "sign in", subject: "console", before: "", after: "" };
+      // A journal that is closed before is heard of elsewhere: nobody waits for it to sign in.
+      sequencer.audit(deed).catch(() => undefined);
     }
     return c.json(described(identity));
   });

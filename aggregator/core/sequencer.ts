@@ -261,17 +261,14 @@ export class Sequencer {
 
   // Everything that waited is on disk: what the journal lacks stands behind it, and before all that comes now.
   #goOn(): void {
-    const { onGap, onMissed } = this.#parts;
-    const gap = this.#gap;
+    const [gap, { onGap, onMissed }] = [this.#gap, this.#parts];
     this.#gap = null;
     if (gap) {
       const { report, outputs, dropped } = gap;
       const place = this.#nextPlace(this.#times.next());
       const arrival = { type: "gap", gap: report } as const;
-      this.#keep(arrival, { outputs, place, body: encodeArrival(arrival) }).then(
-        () => onGap(report, dropped),
-        () => undefined,
-      );
+      const kept = this.#keep(arrival, { outputs, place, body: encodeArrival(arrival) });
+      kept.then(() => onGap(report, dropped), () => undefined);
     }
     if (!this.#hasMissed) return;
     this.#hasMissed = false;
@@ -297,7 +294,6 @@ export class Sequencer {
     }).finally(() => this.#waiting--);
     // The caller of this one hears of its failure; those after it go on.
     this.#tail = kept.then(() => undefined, () => undefined);
-    this.#last = kept;
-    return kept;
+    return this.#last = kept;
   }
 }

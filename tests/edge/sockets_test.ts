@@ -166,11 +166,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         await client.write(webSocketFrame(part, { opcode: 0, final: false }));
         assertEquals(closeCode((await client.hear()).bytes) ?? closeCode((await client.hear()).bytes), 1009);
         const { frames, records } = await status();
-        assertEquals([frames, records.received, records.malformed], [
-          { received: 1, malformed: 1, foreign: 0, trapped: 0 },
-          1,
-          1,
-        ]);
+        assertEquals([frames.received, frames.malformed, records.received, records.malformed], [1, 1, 1, 1]);
         client.close();
       }));
 

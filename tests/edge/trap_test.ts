@@ -34,7 +34,7 @@ describe("an edge whose hot path traps", () => {
         good.send(batteryFrame("good", [2, 3]));
         await good.inbox.until(() => good.acknowledged().includes(3));
         const { frames, records, ...rest } = await status();
-        assertEquals(frames, { received: 3, malformed: 1, trapped: 1 });
+        assertEquals(frames, { received: 3, malformed: 1, foreign: 0, trapped: 1 });
         const { received, forwarded, duplicate, malformed } = records;
         assertEquals([received, forwarded, duplicate, malformed], [5, 3, 1, 1]);
         assertEquals((rest as unknown as { hotPathTraps: number }).hotPathTraps, 1);

@@ -1,5 +1,5 @@
 // What whoever is not proven tries, against real processes: each is refused and counted, and others are served meanwhile.
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { fromBinary } from "@bufbuild/protobuf";
 import { SignJWT } from "jose";
@@ -228,6 +228,22 @@ describe("whoever is not proven", () => {
       (await system.ask(`${system.aggregatorUrl}/v1/fleet?token=${token}&access_token=${token}`)).status,
       401,
     );
+  });
+
+  it("is on record by what it tried, a drone by its name in the log alone", async () => {
+    // An edge tells of it each second.
+    await pause(2100);
+    const { records } = await system.see(`${system.aggregatorUrl}/v1/audit?limit=1000`) as {
+      records: { who: string; what: string; subject: string }[];
+    };
+    const told = new Set(records.map(({ what, subject }) => `${what} at ${subject}`));
+    for (const reason of ["no-proof", "forged", "revoked", "foreign-drone", "stranger"]) {
+      assert(told.has(`not let in: ${reason} at edge-1`), `${reason} of ${[...told].join()}`);
+    }
+    assert(told.has("not let in: not-allowed at aggregator"));
+    assertEquals(records.filter(({ who }) => who.includes("/drone/")), []);
+    const foreign = records.find(({ what }) => what === "not let in: foreign-drone");
+    assertMatch(foreign!.who, /^drone:[0-9a-f]{10}$/);
   });
 
   it("is on no line of the log by a token of theirs", () => {

@@ -29,11 +29,9 @@ async function run(command: string, args: string[], input = ""): Promise<{ code:
   }
 }
 
-const has = {
-  openssl: await run("openssl", ["version"]) !== null,
-  curl: await run("curl", ["--version"]) !== null,
-  websockets: (await run("python3", ["-c", "import websockets"]))?.code === 0,
-};
+const hasOpenssl = await run("openssl", ["version"]) !== null;
+const hasCurl = await run("curl", ["--version"]) !== null;
+const hasWebsockets = (await run("python3", ["-c", "import websockets"]))?.code === 0;
 
 const PYTHON = `
 import asyncio, ssl, sys, websockets
@@ -63,7 +61,7 @@ function frameOf(droneId: string): string {
 describe("an edge that lets nobody in without proof", () => {
   it(
     "takes openssl's handshake by TLS 1.3 and a certificate, and none by TLS 1.2",
-    { ignore: !has.openssl },
+    { ignore: !hasOpenssl },
     async () => {
       await using system = await System.start();
       const own = await system.authority.certificate("drone", "a");
@@ -79,7 +77,7 @@ describe("an edge that lets nobody in without proof", () => {
     },
   );
 
-  it("answers curl by a certificate as that drone, and without one as nobody", { ignore: !has.curl }, async () => {
+  it("answers curl by a certificate as that drone, and without one as nobody", { ignore: !hasCurl }, async () => {
     await using system = await System.start();
     const own = await system.authority.certificate("drone", "a");
     const status = async (path: string, ...args: string[]) => {
@@ -98,7 +96,7 @@ describe("an edge that lets nobody in without proof", () => {
     );
   });
 
-  it("takes a record from Python's websockets by a certificate", { ignore: !has.websockets }, async () => {
+  it("takes a record from Python's websockets by a certificate", { ignore: !hasWebsockets }, async () => {
     await using system = await System.start();
     const own = await system.authority.certificate("drone", "py");
     const url = `${system.edgeUrl.replace("http", "ws")}/v1/telemetry`;

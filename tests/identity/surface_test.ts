@@ -43,11 +43,13 @@ describe("each route below /v1, of aggregator and edge", () => {
         }
       }
       const text = await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url));
-      for (const action of ["operate", "uplink", "publish"]) {
+      for (const action of ["administer", "operate", "uplink", "publish"]) {
         const row = new RegExp(`\\| \`${action}\` +\\| (.*) \\|`).exec(text)?.[1] ?? "";
         assertEquals(asked.get(action), [...row.matchAll(/`([^`]+)`/g)].map(([, route]) => route!).sort(), action);
       }
-      const rest = [...asked].filter(([action]) => !["operate", "uplink", "publish", "view"].includes(action));
+      const rest = [...asked].filter(([action]) =>
+        !["administer", "operate", "uplink", "publish", "view"].includes(action)
+      );
       assertEquals(rest, []);
       assertEquals(asked.get("view")!.filter((route) => !route.startsWith("GET ")), []);
     });

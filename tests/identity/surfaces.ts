@@ -45,7 +45,10 @@ export async function withSurfaces(test: (rig: Rig) => Promise<void>): Promise<v
   const api = {
     ...{ ...shared, nowUs: () => Date.now() * 1000, fleet: () => ({}) },
     operations: { openAlerts: () => [] },
-    sequencer: { acknowledgeAlert: ({ by }: { by: string }) => Promise.resolve(acknowledged.push(by) > 0 && "safe") },
+    sequencer: {
+      acknowledgeAlert: ({ by }: { by: string }) => Promise.resolve(acknowledged.push(by) > 0 && "safe"),
+      audit: () => Promise.resolve("safe"),
+    },
   };
   const app = {
     ...{ ...shared, origins: new Set(), refusesConnections: () => null, status: () => ({}) },

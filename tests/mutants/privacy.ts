@@ -186,9 +186,9 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   },
   {
     name: "erasure-by-a-form-of-somebody-elses-page",
-    file: "aggregator/api/body.ts",
-    from: 'if (!request.headers.get("content-type")?.toLowerCase().startsWith("application/json")) {',
-    to: 'if (request.method === "") {',
-    tests: ["aggregator/erase_route_test.ts", "aggregator/api_test.ts"],
+    file: "aggregator/api/erase_route.ts",
+    from: "ownPageOnly, jsonOnly, changes(clock)] as const",
+    to: "ownPageOnly, changes(clock)] as const",
+    tests: ["aggregator/erase_route_test.ts"],
   },
 ];

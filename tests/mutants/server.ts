@@ -33,8 +33,8 @@ export const SERVER_MUTANTS: Mutant[] = [
   {
     name: "key-of-another-certificate",
     file: "platform/server/tls.ts",
-    from: "if (!own.checkPrivateKey(privateKey(key, keyPath))) {",
-    to: "if (!own.checkPrivateKey(privateKey(key, keyPath)) && Number.isNaN(0)) {",
+    from: "if (!own.checkPrivateKey(privateKey(keyPem, keyPath))) {",
+    to: "if (!own.checkPrivateKey(privateKey(keyPem, keyPath)) && Number.isNaN(0)) {",
     tests: ["server/tls_test.ts"],
   },
   {

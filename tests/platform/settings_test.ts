@@ -29,7 +29,7 @@ for (const { name, read, table, names } of PROCESSES) {
 
     it("hold as they say in the help when nothing is set", () => {
       for (const [name, { read, shown, fallback }] of Object.entries(table)) {
-        if (shown === "off" || shown === "none" || fallback === undefined) continue;
+        if (shown === "off" || shown === "none" || fallback === undefined || fallback === null) continue;
         assertEquals(read(shown), { value: fallback }, name);
       }
     });
@@ -48,7 +48,14 @@ for (const { name, read, table, names } of PROCESSES) {
       read({ [`${prefix}_PORT`]: "65535" });
     });
 
-    for (const host of ["127.999999.0.1", "127.0.0.256", "127.0.0", "127.0.0.1.1", "127.0.0.01", "128.0.0.1", "::2"]) {
+    for (const host of ["127.999999.0.1", "127.0.0.256", "127.0.0", "127.0.0.1.1", "127.0.0.01", "edge.example.com"]) {
+      it(`take no host ${host}: it is no address`, () => {
+        const wrong = `${prefix}_HOST=${host}: must be localhost or an IP address`;
+        assertStringIncludes(problem({ [`${prefix}_HOST`]: host }), wrong);
+      });
+    }
+
+    for (const host of ["128.0.0.1", "::2", "0.0.0.0"]) {
       it(`take no host ${host}: it is none of this machine's`, () => {
         assertStringIncludes(
           problem({ [`${prefix}_HOST`]: host }),
