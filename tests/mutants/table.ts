@@ -6,6 +6,7 @@ import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
 import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
+import { GATE_MUTANTS } from "./gate.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
+  ...GATE_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,
   ...PEOPLE_MUTANTS,
