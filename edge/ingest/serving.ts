@@ -16,7 +16,7 @@ const SOCKETS = {
   messageBytesMax: FRAME_BYTES_MAX,
   fragmentsMax: 32,
   chunksMax: 256,
-  messagesPerSMax: 5000,
+  messagesPerSMax: 20_000,
   messageMs: 10_000,
   unreadBytesMax: BUFFERED_BYTES_MAX,
 };

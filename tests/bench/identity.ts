@@ -19,7 +19,7 @@ interface Sizes {
 }
 
 const SERIOUS = { rounds: 5, staying: 500, sending: 100, recordsPerFrame: [1, 10], warmUpMs: 1500, measureMs: 3000 };
-const SMOKE = { rounds: 1, staying: 20, sending: 20, recordsPerFrame: [1], warmUpMs: 300, measureMs: 700 };
+const SMOKE = { rounds: 1, staying: 100, sending: 100, recordsPerFrame: [1], warmUpMs: 300, measureMs: 700 };
 
 interface Round {
   connections: ConnectionsLoaded;
