@@ -196,6 +196,13 @@ export const PIPELINE_MUTANTS: Mutant[] = [
     tests: ["pipeline/pipeline_test.ts"],
   },
   {
+    name: "a-clock-that-was-set-is-judged-by-what-it-told-before",
+    file: "aggregator/pipeline/drones/clock.ts",
+    from: "} else if (seq >= this.#setSeq) {",
+    to: "} else {",
+    tests: ["pipeline/clocks_test.ts"],
+  },
+  {
     name: "a-clock-set-back-hides-a-reboot",
     file: "aggregator/pipeline/drones/boots.ts",
     from: "(rival.records > 1 && silentUs >= SILENT_US)",

@@ -9,9 +9,12 @@ const hare = straight({ fromS: MEET_S, northM: -1, vnMps: 10 });
 const hound = straight({ fromS: MEET_S, northM: 1, vnMps: -10 });
 
 /** When the pair was first warned, and when critically. */
-function warned(clockS: (s: number) => number): { scene: Scene; warnedS: number; criticalS: number } {
+function warned(
+  clockS: (s: number) => number,
+  { senses = false } = {},
+): { scene: Scene; warnedS: number; criticalS: number } {
   const scene = new Scene([
-    { droneId: "hare", slot: 1, at: hare, clockS },
+    { droneId: "hare", slot: 1, at: hare, clockS, senses },
     { droneId: "hound", slot: 2, at: hound },
   ]);
   scene.flyTo(MEET_S + 2);
@@ -45,6 +48,21 @@ describe("two drones on a head-on course", () => {
   for (const [which, clockS] of Object.entries(CLOCKS)) {
     it(`are warned as early when the clock of one ${which}`, () => {
       const { scene, warnedS, criticalS } = warned(clockS);
+      assertLess(Math.abs(warnedS - right.warnedS), 0.6, `${warnedS}`);
+      assertLess(Math.abs(criticalS - right.criticalS), 0.6, `${criticalS}`);
+      assertEquals(scene.raised("link-loss"), []);
+    });
+  }
+
+  // Of one batch, positions are looked at first.
+  for (
+    const [which, clockS] of Object.entries({
+      "is set back 5 min": (s: number) => s < 5 ? 0 : -300,
+      "was 18 s ahead, and is corrected": (s: number) => s < 5 ? 18 : 0,
+    })
+  ) {
+    it(`are warned as early when the clock of one ${which} between two records that arrive the other way round`, () => {
+      const { scene, warnedS, criticalS } = warned(clockS, { senses: true });
       assertLess(Math.abs(warnedS - right.warnedS), 0.6, `${warnedS}`);
       assertLess(Math.abs(criticalS - right.criticalS), 0.6, `${criticalS}`);
       assertEquals(scene.raised("link-loss"), []);

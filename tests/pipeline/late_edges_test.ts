@@ -108,7 +108,7 @@ describe("Clock.lateUs", () => {
     for (const [i, delayS] of delays.entries()) {
       const nowUs = T0 + 60 * S * i;
       const eventTimeUs = nowUs - delayS * S;
-      clock.observe(eventTimeUs, { nowUs, latestUs: eventTimeUs, inSequence: true });
+      clock.observe(eventTimeUs, { nowUs, latestUs: eventTimeUs, seq: 0, inSequence: true });
       also(clock, i);
     }
     return clock.lateUs / S;
@@ -130,7 +130,7 @@ describe("Clock.lateUs", () => {
     assertEquals(lateS([1, 9], (clock, i) => i === 1 && clock.begin()), 0);
     const clock = new Clock();
     for (const [ms, inSequence] of [[0, true], [5000, false]] as const) {
-      clock.observe(T0, { nowUs: T0 + ms * 1000, latestUs: T0, inSequence });
+      clock.observe(T0, { nowUs: T0 + ms * 1000, latestUs: T0, seq: 0, inSequence });
     }
     assertEquals(clock.lateUs, 0);
   });

@@ -11,6 +11,7 @@ export const FLYING = 3;
 export const NORTH_E7_PER_M = 89.932;
 export const EAST_E7_PER_M = 89.932 / Math.cos(47.4 * Math.PI / 180);
 const TRANSPORT_US = 5000;
+const SENSED_S = 0.05;
 
 export interface DroneInit {
   droneId: string;
@@ -22,6 +23,8 @@ export interface DroneInit {
   clockS?: (s: number) => number;
   edgeId?: string;
   seq?: number;
+  /** In one batch with each position comes what its sensor saw SENSED_S before, numbered before it. */
+  senses?: boolean;
 }
 
 export class Scene {
@@ -80,7 +83,12 @@ export class Scene {
     if (!place) return;
     const { droneId, slot, bootId = 1, edgeId, clockS = () => 0 } = drone;
     const { northM, eastM, vnMps = 0, veMps = 0 } = place;
-    const eventTimeUs = this.nowUs - TRANSPORT_US + Math.round(clockS(this.nowS) * S);
+    const eventTimeAt = (s: number) => T0 + Math.round((s + clockS(s)) * S) - TRANSPORT_US;
+    const rows: Row[] = [];
+    if (drone.senses) {
+      const eventTimeUs = eventTimeAt(this.nowS - SENSED_S);
+      rows.push({ kind: "obstacles", slot, seq: ++drone.seq, eventTimeUs, flags: FLYING });
+    }
     const fix = {
       latE7: Math.round(474_000_000 + northM * NORTH_E7_PER_M),
       lonE7: Math.round(85_000_000 + eastM * EAST_E7_PER_M),
@@ -90,8 +98,9 @@ export class Scene {
       hAccMm: 500,
       vAccMm: 500,
     };
-    const row: Row = { kind: "position", slot, seq: ++drone.seq, eventTimeUs, flags: FLYING, ...fix };
-    this.send([row], { slots: [{ slot, droneId, bootId }], ...edgeId && { edgeId } });
+    const eventTimeUs = eventTimeAt(this.nowS);
+    rows.push({ kind: "position", slot, seq: ++drone.seq, eventTimeUs, flags: FLYING, ...fix });
+    this.send(rows, { slots: [{ slot, droneId, bootId }], ...edgeId && { edgeId } });
   }
 }
 

@@ -10,6 +10,7 @@ export interface ClockArrival {
   /** Ingestion time, Unix µs. */
   nowUs: number;
   latestUs: number;
+  seq: number;
   inSequence: boolean;
 }
 
@@ -36,6 +37,7 @@ export interface SavedClock {
   movedEventUs: number;
   movedUs: number;
   sinceMoved: number;
+  setSeq: number;
   behindSinceUs: number;
   promptUs: number;
   promptAtUs: number;
@@ -52,6 +54,8 @@ export class Clock {
   #movedEventUs = -Infinity;
   #movedUs = -Infinity;
   #sinceMoved = 0;
+  /** The first record known to be of the clock as it was last set; those before it say nothing of how far it is off. */
+  #setSeq = -1;
   /** Ingestion time since which it is far behind; Infinity while it is not. */
   #behindSinceUs = Infinity;
   /** Delay of the promptest record of all of the boot, as far as clocks drift; as of when. */
@@ -60,7 +64,7 @@ export class Clock {
   #lateUs = 0;
 
   static restore(
-    { lastSkewUs, delay, lastEventUs, movedEventUs, movedUs, sinceMoved, behindSinceUs, ...late }: SavedClock,
+    { lastSkewUs, delay, lastEventUs, movedEventUs, movedUs, sinceMoved, setSeq, behindSinceUs, ...late }: SavedClock,
   ): Clock {
     const clock = new Clock();
     clock.lastSkewUs = lastSkewUs;
@@ -69,6 +73,7 @@ export class Clock {
     clock.#movedEventUs = movedEventUs;
     clock.#movedUs = movedUs;
     clock.#sinceMoved = sinceMoved;
+    clock.#setSeq = setSeq;
     clock.#behindSinceUs = behindSinceUs;
     clock.#promptUs = late.promptUs;
     clock.#promptAtUs = late.promptAtUs;
@@ -84,6 +89,7 @@ export class Clock {
       movedEventUs: this.#movedEventUs,
       movedUs: this.#movedUs,
       sinceMoved: this.#sinceMoved,
+      setSeq: this.#setSeq,
       behindSinceUs: this.#behindSinceUs,
       promptUs: this.#promptUs,
       promptAtUs: this.#promptAtUs,
@@ -106,6 +112,7 @@ export class Clock {
     this.#delay = new LeastDelay();
     this.#lastEventUs = this.#movedEventUs = this.#movedUs = -Infinity;
     this.#sinceMoved = 0;
+    this.#setSeq = -1;
     this.#behindSinceUs = this.#promptUs = Infinity;
     this.#lateUs = 0;
   }
@@ -138,14 +145,18 @@ export class Clock {
     this.#promptAtUs += stepUs;
   }
 
-  #judge(eventTimeUs: number, { nowUs, latestUs, inSequence }: ClockArrival): ClockFault | null {
+  #judge(eventTimeUs: number, { nowUs, latestUs, seq, inSequence }: ClockArrival): ClockFault | null {
     const delayUs = nowUs - eventTimeUs;
     const steppedBack = inSequence && eventTimeUs < this.#lastEventUs - BACK_US_MIN;
     const stopped = inSequence && this.#isStopped(eventTimeUs, nowUs);
     // What contradicts the estimate ends it at once.
     if (inSequence) this.#compare(delayUs, { nowUs, isNew: steppedBack || stopped });
-    if (steppedBack || stopped) this.#delay.begin(delayUs, nowUs);
-    else this.#delay.add(isCredible(latestUs, nowUs) ? Math.min(delayUs, nowUs - latestUs) : delayUs, nowUs);
+    if (steppedBack || stopped) {
+      this.#delay.begin(delayUs, nowUs);
+      this.#setSeq = seq;
+    } else if (seq >= this.#setSeq) {
+      this.#delay.add(isCredible(latestUs, nowUs) ? Math.min(delayUs, nowUs - latestUs) : delayUs, nowUs);
+    }
     if (eventTimeUs < SET_SINCE_US) return "unset";
     if (delayUs < -AHEAD_US_MAX) return "ahead";
     if (stopped) return "stopped";

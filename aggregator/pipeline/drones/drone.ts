@@ -204,7 +204,7 @@ export class Drone {
     }
     const inSequence = seq > this.#seq;
     if (inSequence) this.#seq = seq;
-    const fault = this.clock.observe(eventTimeUs, { nowUs, latestUs, inSequence });
+    const fault = this.clock.observe(eventTimeUs, { nowUs, latestUs, seq, inSequence });
     const measuredUs = isRetimed(fault) ? nowUs : this.clock.measuredUs(eventTimeUs, nowUs);
     return { boot, fault, measuredUs };
   }
