@@ -1,6 +1,19 @@
 // Which process reads which variable of the environment. They are often set for all processes at once, so each must tell
 // what is meant for another from what was mistyped.
 
+/** Of whoever lets somebody in. */
+const WHO_IS_LET_IN = [
+  "SLIPSTREAM_TLS_CERT",
+  "SLIPSTREAM_TLS_KEY",
+  "SLIPSTREAM_TLS_CA",
+  "SLIPSTREAM_TOKEN_KEYS",
+  "SLIPSTREAM_TOKEN_ISSUER",
+  "SLIPSTREAM_TOKEN_AUDIENCE",
+  "SLIPSTREAM_REVOKED",
+  "SLIPSTREAM_TRUSTED_FLEETS",
+  "SLIPSTREAM_PROXIES",
+] as const;
+
 /** By process, in the order of its help. */
 export const SETTING_NAMES = {
   edge: [
@@ -27,15 +40,7 @@ export const SETTING_NAMES = {
     "SLIPSTREAM_SHARED_ADDRESSES",
     "SLIPSTREAM_HOSTS",
     "SLIPSTREAM_PSEUDONYM_KEY",
-    "SLIPSTREAM_TLS_CERT",
-    "SLIPSTREAM_TLS_KEY",
-    "SLIPSTREAM_TLS_CA",
-    "SLIPSTREAM_TOKEN_KEYS",
-    "SLIPSTREAM_TOKEN_ISSUER",
-    "SLIPSTREAM_TOKEN_AUDIENCE",
-    "SLIPSTREAM_REVOKED",
-    "SLIPSTREAM_TRUSTED_FLEETS",
-    "SLIPSTREAM_PROXIES",
+    ...WHO_IS_LET_IN,
     "SLIPSTREAM_UPLINK_CA",
     "SLIPSTREAM_UPLINK_CERT",
     "SLIPSTREAM_UPLINK_KEY",
@@ -60,15 +65,7 @@ export const SETTING_NAMES = {
     "SLIPSTREAM_EDGES_MAX",
     "SLIPSTREAM_EVENT_CLIENTS_MAX",
     "SLIPSTREAM_PSEUDONYM_KEY",
-    "SLIPSTREAM_TLS_CERT",
-    "SLIPSTREAM_TLS_KEY",
-    "SLIPSTREAM_TLS_CA",
-    "SLIPSTREAM_TOKEN_KEYS",
-    "SLIPSTREAM_TOKEN_ISSUER",
-    "SLIPSTREAM_TOKEN_AUDIENCE",
-    "SLIPSTREAM_REVOKED",
-    "SLIPSTREAM_TRUSTED_FLEETS",
-    "SLIPSTREAM_PROXIES",
+    ...WHO_IS_LET_IN,
   ],
 } as const;
 

@@ -3,11 +3,11 @@ import type { Mutant } from "./mutant.ts";
 
 export const PIPELINE_MUTANTS: Mutant[] = [
   {
-    name: "what-was-gathered-outlives-a-clock-that-is-set-back",
+    name: "what-was-gathered-misses-records-on-time",
     file: "aggregator/pipeline/windows/windows.ts",
-    from: "    this.#firings.rewind();\n",
-    to: "",
-    tests: ["pipeline/checkpoint_test.ts"],
+    from: "    this.#firings.touch(number, membership);\n",
+    to: "    if ((number + 1) * SECOND_US <= this.#watermarkUs) this.#firings.touch(number, membership);\n",
+    tests: ["pipeline/gathering_test.ts"],
   },
   {
     name: "flags-of-positions-of-any-boot",

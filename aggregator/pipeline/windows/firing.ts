@@ -4,8 +4,8 @@
 //
 //   demand(scopes) ──▶ due ──── ready: a scope is new, or a revision may follow the last one
 //                       │
-//     look   second:  s-10 … s-2 s-1 │  each pane once, `unitsMax` at a time; a late record that
-//                     ▒▒▒▒▒▒░░░░░░░░ │  changes what was gathered makes that drone stale:
+//     look   second:  s-10 … s-2 s-1 │  each pane once, `unitsMax` at a time; a record that comes
+//                     ▒▒▒▒▒▒░░░░░░░░ │  meanwhile, late or not, makes its drone stale:
 //                           ▲ round  │  it is gathered again from its panes
 //     emit   due scopes, one after the other; none twice in a round. What is demanded
 //            meanwhile stays due, for the next one
@@ -84,7 +84,7 @@ export class Firing {
   #round: Round | null = null;
   /** What this round has gathered; null when it began in an earlier process. */
   #spans: Map<Membership, DroneSpan> | null = null;
-  /** Of those, which late records have changed since. */
+  /** Of those, which records have changed since. */
   readonly #stale = new Set<Membership>();
 
   constructor(kind: WindowKind, endS: number) {
@@ -108,14 +108,13 @@ export class Firing {
   }
 
   /** These scopes are to be emitted: for the first time, or again because a late record changed them. */
-  demand(scopes: Iterable<string>, late: Membership | null): void {
+  demand(scopes: Iterable<string>): void {
     for (const scope of scopes) this.#due.add(scope);
-    if (late && this.#spans) this.#stale.add(late);
   }
 
-  /** Records may come on time again for seconds that it has looked at: what it has gathered of them is worth nothing. */
-  rewind(): void {
-    this.#spans = null;
+  /** A record is added to a pane of this second: what a round has gathered of it no longer holds. */
+  touch(second: number, membership: Membership): void {
+    if (this.#spans && second >= this.#startS && second < this.endS) this.#stale.add(membership);
   }
 
   /** What it has emitted names a drone no more, and what it has gathered of it is gathered anew. */
@@ -133,9 +132,14 @@ export class Firing {
     return ![...this.#due].every((scope) => this.emitted.has(scope));
   }
 
+  /** A round has begun, and is not done. */
+  get isUnderWay(): boolean {
+    return this.#round !== null;
+  }
+
   /** A round is under way, or something is due. */
   get isBusy(): boolean {
-    return this.#round !== null || this.#due.size > 0;
+    return this.isUnderWay || this.#due.size > 0;
   }
 
   /** Edges that one of the windows lacked when it was emitted last. */

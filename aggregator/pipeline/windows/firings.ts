@@ -45,6 +45,8 @@ export class Firings {
   /** Of those, the ones with something to do: for the first time, and again. */
   readonly #fresh = new Set<Firing>();
   readonly #stale = new Set<Firing>();
+  /** Of those, the ones whose round has begun: hardly ever more than two. */
+  readonly #underWay = new Set<Firing>();
 
   constructor(settings: FiringsSettings, parts: FiringsParts) {
     this.#settings = settings;
@@ -63,16 +65,17 @@ export class Firings {
   }
 
   /** These scopes of a window are to be emitted: for the first time, or because of a late record. */
-  demand(
-    kind: WindowKind,
-    endS: number,
-    { scopes, late }: { scopes: Iterable<string>; late: Membership | null },
-  ): void {
-    const key = keyOf({ kind, endS });
+  demand(window: { kind: WindowKind; endS: number }, scopes: Iterable<string>): void {
+    const key = keyOf(window);
     let firing = this.#find(key);
-    if (!firing) this.#live.set(key, firing = new Firing(kind, endS));
-    firing.demand(scopes, late);
+    if (!firing) this.#live.set(key, firing = new Firing(window.kind, window.endS));
+    firing.demand(scopes);
     this.#note(firing);
+  }
+
+  /** A record is added: also one that is on time may be of a window that is being computed, by wall time or before our clock was set. */
+  touch(second: number, membership: Membership): void {
+    for (const firing of this.#underWay) firing.touch(second, membership);
   }
 
   /** Windows that lacked this edge are to be emitted once more. */
@@ -84,14 +87,9 @@ export class Firings {
     for (const key of keys.sort()) {
       const firing = this.#find(key);
       if (!firing) continue;
-      firing.demand(firing.emitted.keys(), null);
+      firing.demand(firing.emitted.keys());
       this.#note(firing);
     }
-  }
-
-  /** Event time was set back. */
-  rewind(): void {
-    for (const firing of this.#live.values()) firing.rewind();
   }
 
   /** See Firing; those that are frozen are of the past. */
@@ -132,6 +130,7 @@ export class Firings {
       this.#live.delete(key);
       this.#fresh.delete(firing);
       this.#stale.delete(firing);
+      this.#underWay.delete(firing);
     }
   }
 
@@ -160,6 +159,8 @@ export class Firings {
     else this.#fresh.delete(firing);
     if (firing.isBusy && !isFresh) this.#stale.add(firing);
     else this.#stale.delete(firing);
+    if (firing.isUnderWay) this.#underWay.add(firing);
+    else this.#underWay.delete(firing);
   }
 }
 

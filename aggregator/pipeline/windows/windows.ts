@@ -120,6 +120,7 @@ export class Windows {
     const pane = second.open(membership);
     this.#past.giveUp(number);
     this.#watch.beforePane(second, pane);
+    this.#firings.touch(number, membership);
     if ((number + 1) * SECOND_US <= this.#watermarkUs) this.#revise(number, membership);
     else {
       if (onArrival) this.#byWall.add(number);
@@ -170,7 +171,6 @@ export class Windows {
     if ((latestS + 1) * SECOND_US > this.#watermarkUs) this.#pass((latestS + 1) * SECOND_US);
     this.#watermarkUs = Math.min(this.#watermarkUs, watermarkUs);
     this.#expiredS = Math.min(this.#expiredS, Math.floor(watermarkUs / SECOND_US));
-    this.#firings.rewind();
   }
 
   /** A second that is read or changed: thawed if need be. */
@@ -199,11 +199,14 @@ export class Windows {
   // What ends up to here is due from now on.
   #pass(watermarkUs: number): void {
     const [fromS, toS] = [Math.floor(this.#watermarkUs / SECOND_US), Math.floor(watermarkUs / SECOND_US)];
-    for (const endS of endsBetween([...this.#seconds.keys(), ...this.#past.seconds.keys()], { fromS, toS })) {
-      this.#firings.demand("tumbling", endS, { scopes: this.#scopes(endS - 1, endS), late: null });
-      this.#firings.demand("sliding", endS, { scopes: this.#scopes(endS - SLIDING_S, endS), late: null });
-    }
+    const seconds = [...this.#seconds.keys(), ...this.#past.seconds.keys()];
+    for (const endS of endsBetween(seconds, { fromS, toS })) this.#end(endS);
     this.#watermarkUs = watermarkUs;
+  }
+
+  #end(endS: number): void {
+    this.#firings.demand({ kind: "tumbling", endS }, this.#scopes(endS - 1, endS));
+    this.#firings.demand({ kind: "sliding", endS }, this.#scopes(endS - SLIDING_S, endS));
   }
 
   // Event time may be far from there: of drones that are all behind, beside those whose clocks were never set.
@@ -213,21 +216,15 @@ export class Windows {
       const endUs = (second + 1) * SECOND_US;
       if (endUs > Math.max(this.#watermarkUs, nowUs - outOfOrdernessUs - edgeIdleUs)) continue;
       this.#byWall.delete(second);
-      if (endUs <= this.#watermarkUs) continue;
-      this.#firings.demand("tumbling", second + 1, { scopes: this.#scopes(second, second + 1), late: null });
-      this.#firings.demand("sliding", second + 1, {
-        scopes: this.#scopes(second + 1 - SLIDING_S, second + 1),
-        late: null,
-      });
+      if (endUs > this.#watermarkUs) this.#end(second + 1);
     }
   }
 
   #revise(second: number, membership: Membership): void {
     for (let endS = second + 1; endS <= second + SLIDING_S; endS++) {
       if (endS * SECOND_US > this.#watermarkUs || endS <= this.#expiredS) continue;
-      const changed = { scopes: membership.scopes, late: membership };
-      if (endS === second + 1) this.#firings.demand("tumbling", endS, changed);
-      this.#firings.demand("sliding", endS, changed);
+      if (endS === second + 1) this.#firings.demand({ kind: "tumbling", endS }, membership.scopes);
+      this.#firings.demand({ kind: "sliding", endS }, membership.scopes);
     }
   }
 
