@@ -1,10 +1,9 @@
 // The aggregator's settings, from environment variables.
-import { isIP } from "node:net";
 import { join } from "node:path";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
-import { hostName, type Kind, list, port, text, whole } from "../platform/kinds.ts";
-import { isHost } from "../platform/hosts.ts";
+import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
+import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 /** In the journal's folder. */
@@ -17,24 +16,7 @@ export const AGGREGATOR_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
-  SLIPSTREAM_PER_ADDRESS_MAX: whole({
-    fallback: 128,
-    max: 1_000_000,
-    about: "connections from one address",
-  }),
-  SLIPSTREAM_SHARED_ADDRESSES: list({
-    fallback: ["127.0.0.1", "::1"],
-    about: "addresses without that limit, as a load balancer's",
-    fits: (address) => isIP(address) !== 0,
-    must: "be IP addresses, with commas between",
-  }),
-  SLIPSTREAM_HOSTS: list({
-    fallback: [],
-    shown: "none",
-    about: "names besides those of loopback by which it may be asked, with commas between",
-    fits: (host) => isHost(host.toLowerCase()),
-    must: "be names such as ops.example.com, without ports, with commas between",
-  }),
+  ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),
   SLIPSTREAM_JOURNAL_MIB: whole({
     ...{ fallback: 4096, min: 32, max: 1_000_000 },

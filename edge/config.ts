@@ -1,9 +1,8 @@
 // The edge's settings, from environment variables.
-import { isIP } from "node:net";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
-import { isHost } from "../platform/hosts.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
+import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
@@ -48,24 +47,7 @@ export const EDGE_SETTINGS = {
     fits: isOrigin,
     must: "be origins such as https://ops.example.com, with commas between",
   }),
-  SLIPSTREAM_PER_ADDRESS_MAX: whole({
-    fallback: 512,
-    max: 1_000_000,
-    about: "connections from one address",
-  }),
-  SLIPSTREAM_SHARED_ADDRESSES: list({
-    fallback: ["127.0.0.1", "::1"],
-    about: "addresses without that limit, as a load balancer's",
-    fits: (address) => isIP(address) !== 0,
-    must: "be IP addresses, with commas between",
-  }),
-  SLIPSTREAM_HOSTS: list({
-    fallback: [],
-    shown: "none",
-    about: "names besides those of loopback by which it may be asked, with commas between",
-    fits: (host) => isHost(host.toLowerCase()),
-    must: "be names such as ops.example.com, without ports, with commas between",
-  }),
+  ...serverSettings({ perAddressMax: 512 }),
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one of its own", placeholder: "FILE" },
     about: "the key by which the log names drones",
