@@ -56,7 +56,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const { sqlite, events, askHistory } = sinks;
   const decompress = await loadDecompress();
   const now = () => nowUs() / 1000;
-  const gate = await openGate(config.identity, { platform: { ...platform, now }, signsOwn: true });
+  const { identity, sharedAddresses: shared } = config;
+  const gate = await openGate(identity, { platform: { ...platform, now }, shared, signsOwn: true });
   started.defer(() => gate.close());
 
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.

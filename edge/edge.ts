@@ -55,7 +55,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
   const [ladder, refusals] = [new Ladder(), new Refusals()];
-  const gate = await openGate(config.identity, { platform });
+  const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);

@@ -32,7 +32,7 @@ export class Binding {
   /** Whether whoever asks has the key of this thumbprint (RFC 7638). */
   async holds(thumbprint: string, { method, path, proof, token }: BindingRequest): Promise<boolean> {
     if (proof === undefined || proof.length > PROOF_BYTES_MAX) return false;
-    const { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, errors } = await import("jose");
+    const { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } = await import("jose");
     try {
       const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
         ...{ typ: "dpop+jwt", algorithms: ["EdDSA", "Ed25519", "ES256"], currentDate: new Date(this.#nowMs()) },
@@ -42,7 +42,8 @@ export class Binding {
       const isOurs = htm === method && pathOf(htu) === path && ath === await hashOf(token) && this.#isFresh(nonce);
       return isOurs && await calculateJwkThumbprint(protectedHeader.jwk!) === thumbprint;
     } catch (error) {
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return false;
+      // Whatever a key that somebody made up does to a library: it proves nothing.
+      if (error instanceof Error) return false;
       throw error;
     }
   }

@@ -15,6 +15,8 @@ export interface GateParts {
   tokens: Tokens | null;
   revocations: Revocations | null;
   proxies: ReadonlySet<string>;
+  /** Addresses of many, as a load balancer's: one who fails there must not shut the others out. Proxies are such as well. */
+  shared: ReadonlySet<string>;
   platform: Pick<Platform, "now" | "clock" | "every">;
   /** Somebody was not let in, or let go; `who`: a URI, or an address. */
   onDenied: (event: { reason: DenialReason; who: string }) => void;
@@ -153,8 +155,9 @@ export class Gate {
   }
 
   #fails(address: string): boolean {
+    const { shared, proxies } = this.#parts;
     const failures = this.#failures.get(address);
-    if (!failures) return false;
+    if (!failures || shared.has(address) || proxies.has(address)) return false;
     const forgiven = (this.#parts.platform.clock() - failures.atMs) / 1000 * FAILURES.forgivenPerS;
     return failures.count - forgiven >= FAILURES.max;
   }

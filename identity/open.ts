@@ -14,6 +14,8 @@ import { Tokens } from "./tokens.ts";
 
 export interface OpenParts {
   platform: Pick<Platform, "now" | "clock" | "every" | "log">;
+  /** Addresses of many: see Gate. */
+  shared: ReadonlySet<string>;
   /** Where no keys of tokens are set it signs some itself, for people. */
   signsOwn?: boolean;
 }
@@ -32,7 +34,7 @@ export interface Entrance extends Pick<Gate, "admit" | "hold" | "note" | "denied
 /** @throws {Error} when a file or an address cannot be read, or makes no sense */
 export async function openGate(
   config: IdentityConfig | null,
-  { platform, signsOwn = false }: OpenParts,
+  { platform, shared, signsOwn = false }: OpenParts,
 ): Promise<Entrance> {
   const denials = new Denials();
   if (!config) return { ...OPEN_GATE, denials, adminToken: null, tls: null, close: () => {} };
@@ -56,7 +58,7 @@ export async function openGate(
         ? new Tokens({ issuer: null, audience: AUDIENCE, ...tokens, fleets, nowMs, keys: new KeySet(keys, nowMs) })
         : null,
       revocations: list && new Revocations(list),
-      ...{ proxies, platform, onDenied: (denied) => denials.note(denied) },
+      ...{ proxies, shared, platform, onDenied: (denied) => denials.note(denied) },
     }),
     (gate) => gate.close(),
   );

@@ -53,7 +53,7 @@ let gate: Entrance;
 
 async function open(of: Partial<IdentityConfig> = {}): Promise<void> {
   gate?.close();
-  gate = await openGate(authority.config(of), { platform: hands.platform });
+  gate = await openGate(authority.config(of), { platform: hands.platform, shared: new Set(["127.0.0.1"]) });
 }
 
 function asking({ token, der, headers = {}, address = "10.0.0.9" }: Brought): Asking {
@@ -253,13 +253,15 @@ describe("the gate", () => {
         outcome(proof({})),
         outcome(proof({}, { by: others.privateKey, key: othersJwk })),
         outcome(proof({}, { by: others.privateKey })),
+        outcome(proof({}, { by: others.privateKey, key: { kty: "OKP", crv: "Ed25519", x: "AA" } })),
+        outcome(proof({}, { by: others.privateKey, key: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })),
         outcome(proof({ htm: "POST" })),
         outcome(proof({ htu: "https://edge.example.com/v1/replay" })),
         outcome(proof({ nonce: "x" })),
         outcome(proof({ ath: "x" })),
         outcome("x"),
       ]),
-      [A, ...Array<string>(7).fill("401 not-bound")],
+      [A, ...Array<string>(9).fill("401 not-bound")],
     );
     const old = await proof({});
     hands.wait(121_000);
@@ -272,6 +274,15 @@ describe("the gate", () => {
     assertEquals([await outcomeOf({ token }), await outcomeOf({ token, address: "10.0.0.10" })], ["429 too-often", A]);
     hands.wait(1000);
     assertEquals(await outcomeOf({ token }), A);
+  });
+
+  it("shuts nobody out who shares an address with one who fails: a load balancer's, or a proxy's", async () => {
+    await open({ proxies: new Set(["10.0.0.1"]) });
+    const token = await authority.token("drone", "a");
+    for (const address of ["127.0.0.1", "10.0.0.1"]) {
+      for (let i = 0; i < 60; i++) await admit({ token: "x", address });
+      assertEquals(await outcomeOf({ token, address }), A);
+    }
   });
 
   it("lets the oldest go when one identity has come too often", async () => {

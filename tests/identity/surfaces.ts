@@ -28,7 +28,7 @@ interface Rig {
 export async function withSurfaces(test: (rig: Rig) => Promise<void>): Promise<void> {
   await using authority = await Authority.create();
   const platform = { ...systemPlatform("test"), log: () => {} };
-  const gate: Entrance = await openGate(authority.config({ ca: null }), { platform });
+  const gate: Entrance = await openGate(authority.config({ ca: null }), { platform, shared: new Set() });
   const [logged, acknowledged, replays]: [string[], string[], unknown[]] = [[], [], []];
   const shared = {
     ...{

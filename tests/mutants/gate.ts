@@ -114,4 +114,11 @@ export const GATE_MUTANTS: readonly Mutant[] = [
     to: "if (held.identity.expiresMs <= 0) {",
     tests: ["identity/gate_test.ts"],
   },
+  {
+    name: "one-who-fails-shuts-out-all-behind-a-proxy",
+    file: "identity/gate.ts",
+    from: " || proxies.has(address)) return false;",
+    to: ") return false;",
+    tests: ["identity/gate_test.ts"],
+  },
 ];
