@@ -2,6 +2,7 @@ import { assertEquals, assertGreater, assertLess, assertStringIncludes } from "@
 import { describe, it } from "@std/testing/bdd";
 import { alert } from "../aggregator/fake_pipeline.ts";
 import { type Rig, withAggregator } from "../aggregator/rig.ts";
+import { until } from "../e2e/system.ts";
 import { ConsoleBrowser, hasChromium } from "./browser.ts";
 import { LASTING_LAST, stormOf } from "./storm.ts";
 
@@ -114,7 +115,7 @@ describe("an acknowledgement that fails", { ignore: !hasChromium }, () => {
 
 describe("the list of alerts", { ignore: !hasChromium }, () => {
   it("has the severest first, and keeps what is resolved in a list of its own", async () => {
-    await withPage(async ({ page, pipeline }) => {
+    await withPage(async ({ page, pipeline, aggregator }) => {
       const nowUs = Date.now() * 1000;
       pipeline.alerts = [
         alert(1, { raisedTimeUs: nowUs - 30e6, severity: "critical", droneIds: ["old-critical"] }),
@@ -134,7 +135,9 @@ describe("the list of alerts", { ignore: !hasChromium }, () => {
       await page.getByText("Resolved in the last hour: 1").click();
       await page.locator("#resolved li", { hasText: "old-critical" }).waitFor();
       assertEquals(await names(), "new-warning old-warning");
-      // It is there for whoever opens the page later.
+      // It is there for whoever opens the page once it is written down.
+      const all = async () => await (await fetch(`${aggregator.url}/v1/alerts?state=all`)).text();
+      await until("the history has it", async () => (await all()).includes("old-critical"));
       await page.reload();
       await page.getByText("Resolved in the last hour: 1").waitFor();
     });
