@@ -62,7 +62,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
 
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   const core = await createCore({
-    ...{ platform, disk, decompress },
+    ...{ platform, disk, decompress, told: sinks.told },
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },

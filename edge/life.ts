@@ -62,7 +62,8 @@ export function keepUp(parts: LifeParts): () => void {
     for (const connection of connections) connection.check(clock());
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     const [serverTimeUs, waitingMs] = [BigInt(Math.floor(platform.now() * 1000)), backlog.ageMs(platform.now())];
-    sendHeartbeats({ connections, counters, serverTimeUs, waitingMs: Math.round(waitingMs) }, clock());
+    const cutOff = uplink.state !== "connected";
+    sendHeartbeats({ connections, counters, serverTimeUs, cutOff, waitingMs: Math.round(waitingMs) }, clock());
   };
   const timers = [
     every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),

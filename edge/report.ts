@@ -56,6 +56,7 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     connectionsRefused: refusals.view,
     slots: { known: slots.size, speakers: slots.speakers },
     uplink: uplink.state,
+    aggregator: uplink.aggregator,
     breaker: breaker.state,
     level: ladder.level,
     denied: gate.denied,

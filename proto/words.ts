@@ -31,6 +31,8 @@ export const CloseCode = {
   edgeFailed: 4003,
   /** The proof of who is at the other end has ended, or was revoked: connect again, with another one. */
   proofEnded: 4004,
+  /** Edge and aggregator are of versions that do not work together: one of them must be upgraded. */
+  versionsApart: 4005,
 } as const;
 
 /** Bytes of the longest frame; a longer one closes the connection with `messageTooBig`. */

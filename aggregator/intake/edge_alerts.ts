@@ -1,4 +1,5 @@
-// What edges say of themselves that somebody should know: they give data up, or two go by one id. It ends when they say
+// What edges say of themselves that somebody should know: they give data up, two go by one id, or one is of a version that
+// does not work with ours. It ends when they say
 // otherwise, and when nobody is there any more who could.
 import type { EdgeView } from "./edges.ts";
 import type { Operations } from "../alerts/operations.ts";
@@ -41,6 +42,13 @@ export class EdgeAlerts {
     const key = `edge-id/${edgeId}`;
     if (refusal === null) return this.#operations.restored(key);
     this.#operations.happened(key, { message: `${refusal}: the one that came later is refused`, severity: "critical" });
+  }
+
+  /** An edge of a version that does not work with ours is refused; null: it is of one that does. */
+  apart(edgeId: string, refusal: string | null): void {
+    const key = `edge-version/${edgeId}`;
+    if (refusal === null) return this.#operations.restored(key);
+    this.#operations.happened(key, { message: `${edgeId}: ${refusal}`, severity: "critical" });
   }
 
   /** Some times a second: edges that are away for so long that what they said last is over. */

@@ -22,7 +22,7 @@ import {
   encodeOpenAlerts,
   encodeResend,
 } from "./downlink.ts";
-import { isProven, refusalOfHello } from "./hello.ts";
+import { type HelloRefusal, isProven, refusalOfHello } from "./hello.ts";
 import { readUplink } from "./uplink_message.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
@@ -41,8 +41,8 @@ export interface EdgeConnectionParts {
   /** Monotonic ms. */
   clock: () => number;
   gate: Pick<Gate, "hold" | "note">;
-  /** Why an edge may not connect by this id now; null when it may. */
-  refuses: (hello: EdgeHello) => string | null;
+  /** Why an edge may not connect now; null when it may. */
+  refuses: (hello: EdgeHello) => HelloRefusal | null;
   edges: Edges;
   credit: Pick<Credit, "view">;
   /** An edge has told whom it did not let in. */
@@ -198,7 +198,7 @@ export class EdgeConnection {
     const { nowUs, pipeline, edges, credit, gate, log, refuses } = this.#parts;
     if (!isProven(hello.edgeId, this.#identity)) gate.note("not-allowed", this.#identity.uri);
     const refusal = refusalOfHello(hello, this.#identity) ?? refuses(hello);
-    if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
+    if (refusal) return this.close(refusal.code, refusal.why);
     this.#hello = hello;
     this.#edge = edges.connect({ ...hello, version: hello.version.slice(0, VERSION_CHARACTERS_MAX) }, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);

@@ -45,6 +45,7 @@ export function createEdgeSide({ edgesMax, core, warnings, pseudonym, ...parts }
     },
     onDenials: (edgeId, denials) => recordDenials({ sequencer, pseudonym }, { where: edgeId, denials }),
     onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
+    onApart: (edgeId, refusal) => edgeAlerts.apart(edgeId, refusal),
     onStatus: (edge) => edgeAlerts.judge(edge),
   });
   return {

@@ -1,11 +1,23 @@
 // What an edge says of itself first, and whether that can be.
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { EdgeHello } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { CloseCode } from "../../proto/words.ts";
 
 const REGION_CHARACTERS_MAX = 64;
 
+/** Why an edge is refused, and the code by which its connection is closed. */
+export interface HelloRefusal {
+  code: number;
+  why: string;
+}
+
 /** Why a connection of that identity cannot be this edge's; null: it can. */
-export function refusalOfHello({ edgeId, session, region }: EdgeHello, identity: Identity): string | null {
+export function refusalOfHello(hello: EdgeHello, identity: Identity): HelloRefusal | null {
+  const why = faultOf(hello, identity);
+  return why === null ? null : { code: CloseCode.policyViolation, why };
+}
+
+function faultOf({ edgeId, session, region }: EdgeHello, identity: Identity): string | null {
   if (!/^[^\p{Cc}]{1,64}$/u.test(edgeId)) return "Cannot take the edge id: 1 to 64 characters";
   if (session === 0n) return "Cannot take the session: it must not be 0";
   if (region.length > REGION_CHARACTERS_MAX) return "Cannot take the region: 64 characters at most";

@@ -230,9 +230,9 @@ export class Pipeline {
     return this.#operating;
   }
 
-  /** Alerts up to this number were raised, though not here. */
-  skipAlertIds(lastId: number): void {
-    this.#alerts.skipIds(lastId);
+  /** Alerts up to this number were raised, though not here. @returns the highest number of all that were; 0: none was */
+  skipAlertIds(lastId: number): number {
+    return this.#alerts.skipIds(lastId);
   }
 
   fleet(): FleetView {

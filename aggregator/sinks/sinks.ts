@@ -11,6 +11,7 @@ import { Retention } from "./retention.ts";
 import { deliveryRow, lossRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import { SqliteSink } from "./sqlite.ts";
+import { type ToldAlerts, toldAlerts } from "./told_alerts.ts";
 
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
@@ -20,6 +21,8 @@ export interface Sinks {
   events: EventFanOut;
   askHistory: Ask;
   retention: Retention;
+  /** What the database had of alerts before; null: it is new with each process. */
+  told: ToldAlerts | null;
   /** Hands safe results to all. */
   deliver: Sink["deliver"];
   keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -51,6 +54,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     sqlite,
     events,
     askHistory,
+    told: path === ":memory:" ? null : toldAlerts(sqlite.db),
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
     deliver: (outputs, place) => {
       for (const sink of [sqlite, events, erasures]) sink.deliver(outputs, place);

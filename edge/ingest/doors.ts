@@ -2,6 +2,7 @@
 import type { Gate } from "../../identity/gate.ts";
 import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
+import { TELEMETRY_PROTOCOL } from "../../proto/versions.ts";
 import { FRAME_BYTES_MAX } from "../../proto/words.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Drones } from "../drones/drones.ts";
@@ -33,9 +34,13 @@ export function doorsOf(parts: DoorsParts): AppParts {
     parts;
   const { connections, slots } = drones;
   const { backlog, uplink } = handover;
+  const spoken = { version: VERSION, protocol: TELEMETRY_PROTOCOL };
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
   return {
-    hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId, version: VERSION, ...limits }),
+    hello: () => {
+      const cutOff = uplink.state !== "connected";
+      return { ...spoken, ...limits, serverTimeUs: nowUs(), session, edgeId: config.edgeId, cutOff };
+    },
     clock: platform.clock,
     gate,
     attempt,

@@ -1,6 +1,7 @@
 // From a sealed batch to the aggregator's answer: what waits for it, where that is kept, and what becomes of the records.
 import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
+import { UPLINK_PROTOCOL } from "../../proto/versions.ts";
 import { UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import type { HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
@@ -66,7 +67,7 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
   const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({
-    hello: { edgeId, session, region, version: VERSION },
+    hello: { edgeId, session, region, version: VERSION, protocol: UPLINK_PROTOCOL },
     backlog,
     breaker,
     connect: () => parts.connect(config.uplinkUrl, UPLINK_SUBPROTOCOL),

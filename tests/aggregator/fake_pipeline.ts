@@ -62,7 +62,9 @@ export class FakePipeline {
     return [];
   }
 
-  skipAlertIds(_: number): void {}
+  skipAlertIds(lastId: number): number {
+    return lastId;
+  }
 
   erase({ droneId, name }: { droneId: string; name: string }): Output[] {
     return [{ type: "erased", erased: { droneIds: [droneId], name } }];

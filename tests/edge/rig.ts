@@ -57,6 +57,8 @@ export class FakeAggregator {
   /** What it answers to a batch; null: nothing. */
   verdict: (batch: SealedBatch) => BatchVerdict | null = () => BatchVerdict.ACCEPTED;
   sessionKnown = false;
+  /** What it says that it speaks. */
+  protocol = 0;
   takesLosses = true;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -85,7 +87,8 @@ export class FakeAggregator {
   #receive(socket: WebSocket, message: EdgeUplink): void {
     const { body } = message;
     if (body.case === "hello") {
-      const hello = { serverTimeUs: 0n, sessionKnown: this.sessionKnown, safetyCredit: 8, bulkCredit: 16 };
+      const { sessionKnown, protocol } = this;
+      const hello = { serverTimeUs: 0n, sessionKnown, protocol, version: "9.9.9", safetyCredit: 8, bulkCredit: 16 };
       this.tell({ case: "hello", value: hello }, socket);
     } else if (body.case === "batch") {
       const verdict = this.verdict(body.value);
@@ -165,6 +168,8 @@ interface Status {
   alertAcks: { received: number; unknown: number };
   warnings: { sent: number; unreachable: number; acknowledged: number };
   uplink: string;
+  aggregator: { version: string; protocol: number } | null;
+  batches: { taken: number };
 }
 
 export interface Rig {

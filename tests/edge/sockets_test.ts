@@ -211,6 +211,8 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           session: 0n,
           edgeId: "e",
           version: "",
+          protocol: 0,
+          cutOff: false,
           frameBytesMax: 65_536,
           frameRecordsMax: 256,
         }),
