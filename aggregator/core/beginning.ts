@@ -30,7 +30,7 @@ export interface Beginning<P> {
 /** @throws {Error} when a newer version wrote what cannot be read here, or an entry is not of any journal's making */
 export async function begin<P extends RecoveryParts["pipeline"]>(parts: BeginningParts<P>): Promise<Beginning<P>> {
   const { disk, told, nowUs, deliver } = parts;
-  const found = lookAt(disk);
+  let found = lookAt(disk);
   let { identity, isNamedAnew } = await identityOf(found, parts);
   for (;;) {
     const pipeline = parts.pipeline();
@@ -46,6 +46,8 @@ export async function begin<P extends RecoveryParts["pipeline"]>(parts: Beginnin
     if (isTrue) return { pipeline, journalId, recovered: { ...recovered, isNamedAnew } };
     identity = await anew(found, { disk, told, nowUs });
     isNamedAnew = true;
+    // What was restored is in use.
+    found = lookAt(disk);
   }
 }
 
@@ -58,9 +60,9 @@ async function identityOf(
   const { disk, told, nowUs } = parts;
   const identity = readIdentity(disk);
   const { checkpoint, unreadable, firstIndex, isCut, isEmpty } = found;
-  // The database has alerts of another journal, whose numbers people know.
-  const isSuccessor = isEmpty && (told?.highestId() ?? 0) > 0;
-  if (!identity && !isSuccessor) return { identity: await nameJournal(disk, { nowUs: nowUs() }), isNamedAnew: false };
+  // Where the database has alerts there was another journal, whose numbers people know.
+  const isFirst = !identity && isEmpty && (told?.highestId() ?? 0) === 0;
+  if (isFirst) return { identity: await nameJournal(disk, { nowUs: nowUs() }), isNamedAnew: false };
   // One that began anew with what is left here goes on.
   const isLeft = isCut && identity?.firstIndex !== firstIndex;
   // Nobody can tell whether it numbers as the version did that wrote them.
