@@ -61,9 +61,7 @@ export function keepUp(parts: LifeParts): () => void {
     zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
     for (const connection of connections) connection.check(clock());
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
-    const [serverTimeUs, waitingMs] = [BigInt(Math.floor(platform.now() * 1000)), backlog.ageMs(platform.now())];
-    const cutOff = uplink.state !== "connected";
-    sendHeartbeats({ connections, counters, serverTimeUs, cutOff, waitingMs: Math.round(waitingMs) }, clock());
+    heartbeat(parts, { stopping: false });
   };
   const timers = [
     every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
@@ -80,6 +78,8 @@ export async function handOver(parts: LifeParts, limitMs: number): Promise<void>
   const { platform: { clock, after }, hotPath, drones: { connections, acknowledgements }, handover, lanes } = parts;
   const { uplink, backlog, keeper } = handover;
   parts.laneClock.stop();
+  // Those that know another edge go there by themselves.
+  heartbeat(parts, { stopping: true });
   const untilMs = clock() + limitMs;
   const pause = () => new Promise<void>((resolve) => after(STOP_POLL_MS, resolve));
   const waiting = () => hotPath.waiting(LaneIndex.safety) + hotPath.waiting(LaneIndex.bulk);
@@ -98,6 +98,14 @@ export async function handOver(parts: LifeParts, limitMs: number): Promise<void>
   await Promise.race([uplink.stop(), limit.promise]);
   cancelLimit();
   await keeper?.settled();
+}
+
+function heartbeat({ platform, drones, handover, report }: LifeParts, { stopping }: { stopping: boolean }): void {
+  const { backlog, uplink } = handover;
+  const serverTimeUs = BigInt(Math.floor(platform.now() * 1000));
+  const waitingMs = Math.round(backlog.ageMs(platform.now()));
+  const told = { serverTimeUs, waitingMs, cutOff: uplink.state !== "connected", stopping };
+  sendHeartbeats({ connections: drones.connections, counters: report.counters, ...told }, platform.clock());
 }
 
 function reportLosses({ ledger, handover: { uplink }, platform }: LifeParts): void {

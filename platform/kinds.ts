@@ -128,9 +128,12 @@ export function hostName(described: Described & { fallback: string }): Kind<stri
 }
 
 /** A WebSocket's address. */
+export function isWebSocketUrl(url: string): boolean {
+  return /^wss?:$/.test(URL.parse(url)?.protocol ?? "");
+}
+
 export function webSocketUrl(described: Described & { fallback: string }): Kind<string> {
-  const fits = (url: string) => /^wss?:$/.test(URL.parse(url)?.protocol ?? "");
-  return text({ placeholder: "URL", ...described, fits, must: "be a ws:// or wss:// URL" });
+  return text({ placeholder: "URL", ...described, fits: isWebSocketUrl, must: "be a ws:// or wss:// URL" });
 }
 
 /** A TCP port; 0: any that is free. */

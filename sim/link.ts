@@ -30,6 +30,8 @@ export interface LinkEvents {
   onBytes: (bytes: Uint8Array) => void;
   /** The connection is gone; another one comes by itself, unless the link was closed. */
   onLost: (code: number) => void;
+  /** The connection that was to take over did not come about; the one there is goes on. */
+  onRefused?: () => void;
 }
 
 const CLOSE_MS_MAX = 2000;
@@ -88,6 +90,11 @@ export class Link {
     this.#cancelRenewal();
     // Longer than timers are.
     if (ms < 2 ** 31) this.#cancelRenewal = this.#parts.after(ms, () => this.#renew());
+  }
+
+  /** Has another connection take over from the one there is. */
+  renew(): void {
+    if (this.connected && !this.#renewing) this.#renew();
   }
 
   /** The old connection is used until the new one is there; if that does not come, another one is tried later. */
@@ -178,6 +185,7 @@ export class Link {
   #lose(socket: WebSocket, code: number): void {
     if (socket === this.#renewing) {
       this.#renewing = null;
+      this.#events.onRefused?.();
       return this.#renewLater(this.#parts.random() * this.#settings.backoffMaxMs);
     }
     if (socket !== this.#socket) return;

@@ -1,5 +1,5 @@
 // The fleet alone, against an edge that runs already: `deno task sim`.
-import { webSocketUrl } from "../platform/kinds.ts";
+import { isWebSocketUrl, list, webSocketUrl } from "../platform/kinds.ts";
 import { optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
@@ -11,6 +11,11 @@ const options = optionsOf({
   about: "A simulated or recorded fleet, against an edge that runs already.",
   options: {
     url: webSocketUrl({ fallback: "ws://127.0.0.1:8787/v1/telemetry", about: "the edge's telemetry socket" }),
+    edges: list({
+      ...{ fallback: null, placeholder: "URL,URL…", shown: "that of --url" },
+      about: "of several edges: each drone is connected to the nearest that answers",
+      ...{ fits: isWebSocketUrl, must: "be ws:// or wss:// URLs" },
+    }),
     ...TRAFFIC.options,
   },
 });
@@ -21,15 +26,19 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const { url, seconds, prompt } = options;
-  const run = new Run({ url, plan, seconds, signal: stop.signal, prompt, platform });
+  const { seconds, prompt } = options;
+  const edges = options.edges ?? [options.url];
+  const run = new Run({ url: options.url, edges, plan, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
-    if (!options.json) console.log(`${plan.drones.length} drones connected to ${url}`);
+    if (!options.json) console.log(`${plan.drones.length} drones connected to ${edges.join(", ")}`);
     const timer = setInterval(() => {
       const { sent, acknowledged, unacknowledged } = run.summary();
       if (!options.json) {
-        console.log(`${sent.records} records, ${acknowledged} acknowledged, ${unacknowledged} not yet`);
+        const spread = edges.length > 1
+          ? `; drones by edge: ${edges.map((url) => run.spread[url] ?? 0).join(", ")}`
+          : "";
+        console.log(`${sent.records} records, ${acknowledged} acknowledged, ${unacknowledged} not yet${spread}`);
       }
     }, 1000);
     await run.send();

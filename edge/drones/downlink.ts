@@ -25,7 +25,9 @@ export function encodeHello(hello: Greeting): Bytes {
   return encode({ body: { case: "hello", value: hello } });
 }
 
-export function encodeHeartbeat(heartbeat: { serverTimeUs: bigint; waitingMs: number; cutOff: boolean }): Bytes {
+export function encodeHeartbeat(
+  heartbeat: { serverTimeUs: bigint; waitingMs: number; cutOff: boolean; stopping: boolean },
+): Bytes {
   return encode({ body: { case: "heartbeat", value: heartbeat } });
 }
 

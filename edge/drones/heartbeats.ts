@@ -16,6 +16,8 @@ export interface HeartbeatParts {
   waitingMs: number;
   /** The edge does not reach the aggregator. */
   cutOff: boolean;
+  /** It takes no more: all are told. */
+  stopping: boolean;
 }
 
 /** Once a second; `nowMs` is monotonic. */
@@ -25,7 +27,8 @@ export function sendHeartbeats({ connections, counters, waitingMs, ...told }: He
     const fault = connection.faults.take(nowMs);
     if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
     const { owedSinceMs, writable } = connection;
-    if (owedSinceMs !== null && writable && nowMs - owedSinceMs >= SILENT_MS) connection.send(heartbeat);
+    const isOwed = told.stopping || owedSinceMs !== null && nowMs - owedSinceMs >= SILENT_MS;
+    if (isOwed && writable) connection.send(heartbeat);
   }
 }
 
