@@ -40,7 +40,7 @@ export interface Edge {
   accept: (socket: WebSocket) => void;
   /** Connects to the aggregator and starts the clocks. */
   start: () => void;
-  /** Takes no more, hands over what it has, says so to the drones, closes their sockets; at most `limitMs`. */
+  /** Has its drones leave, takes no more, hands over what it has, closes their sockets; at most `limitMs`. */
   stop: (limitMs: number) => Promise<void>;
 }
 
@@ -96,9 +96,10 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const life = {
     ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
   };
-  const [stopping, ended] = [new AbortController(), new AbortController()];
+  const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
+    isLeaving: () => leaving.signal.aborted,
     isStopping: () => stopping.signal.aborted,
     status: () => statusView(report),
   });
@@ -110,8 +111,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
       ended.signal.addEventListener("abort", keepUp(life));
     },
     async stop(limitMs) {
-      stopping.abort();
-      await handOver(life, limitMs);
+      leaving.abort();
+      await handOver(life, { limitMs, takeNoMore: () => stopping.abort() });
       ended.abort();
       gate.close();
     },

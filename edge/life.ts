@@ -20,6 +20,9 @@ const ACK_INTERVAL_MS = 20;
 const ACK_SHARE = 0.05;
 const CHECK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
+/** Drones that know another edge connect there meanwhile, and are still heard here: for a part of the time for a stop. */
+const LEAVE_SHARE = 1 / 8;
+const LEAVE_MS_MAX = 500;
 const STOP_POLL_MS = 5;
 const STOP_CLOSE_MS = 500;
 
@@ -73,15 +76,23 @@ export function keepUp(parts: LifeParts): () => void {
   };
 }
 
-/** Hands over what there is, says so to the drones, closes their sockets and the uplink; at most `limitMs`. */
-export async function handOver(parts: LifeParts, limitMs: number): Promise<void> {
+/**
+ * Has the drones go elsewhere that can, then hands over what there is, closes the sockets of the others, and the uplink; at most
+ * `limitMs`. From `takeNoMore` on nothing comes.
+ */
+export async function handOver(
+  parts: LifeParts,
+  { limitMs, takeNoMore }: { limitMs: number; takeNoMore: () => void },
+): Promise<void> {
   const { platform: { clock, after }, hotPath, drones: { connections, acknowledgements }, handover, lanes } = parts;
   const { uplink, backlog, keeper } = handover;
-  parts.laneClock.stop();
-  // Those that know another edge go there by themselves.
-  heartbeat(parts, { stopping: true });
   const untilMs = clock() + limitMs;
+  const leftMs = clock() + Math.min(LEAVE_MS_MAX, limitMs * LEAVE_SHARE);
   const pause = () => new Promise<void>((resolve) => after(STOP_POLL_MS, resolve));
+  heartbeat(parts, { stopping: true });
+  while (connections.size > 0 && clock() < leftMs) await pause();
+  takeNoMore();
+  parts.laneClock.stop();
   const waiting = () => hotPath.waiting(LaneIndex.safety) + hotPath.waiting(LaneIndex.bulk);
   while (waiting() + backlog.unacknowledged > 0 && clock() < untilMs) {
     lanes.drain(clock());

@@ -70,8 +70,13 @@ export class Link {
   }
 
   open(): void {
-    const socket = this.#socket = this.#parts.connect();
+    const socket = this.#parts.connect();
     this.#listen(socket);
+    this.#use(socket);
+  }
+
+  #use(socket: WebSocket): void {
+    this.#socket = socket;
     this.expectAnswer();
     socket.onopen = () => {
       if (socket === this.#socket) this.#opened();
@@ -189,12 +194,15 @@ export class Link {
       return this.#renewLater(this.#parts.random() * this.#settings.backoffMaxMs);
     }
     if (socket !== this.#socket) return;
-    this.#socket = null;
+    const next = this.#renewing;
+    this.#renewing = this.#socket = null;
     this.heard();
     this.#cancelStable();
-    this.#stopRenewal();
+    this.#cancelRenewal();
     this.#events.onLost(code);
     if (this.#closed) return;
+    // The one that was to take over is on its way already.
+    if (next) return this.#use(next);
     // Full jitter: drones that lost the same edge come back spread out.
     const { backoffMinMs, backoffMaxMs } = this.#settings;
     const limitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);

@@ -99,13 +99,13 @@ export class Nearest {
 
   /** The connection in use, or the one that was to be, is lost; with `normal` another one took over. */
   lost(code: number): void {
-    if (code !== CloseCode.normal) this.refused();
+    if (code !== CloseCode.normal) this.#avoid(this.#current ?? this.#target);
     this.#current = null;
   }
 
   /** The latest connection did not come about. */
   refused(): void {
-    if (this.#target) this.#target.awayUntilMs = this.#parts.clock() + AWAY_MS;
+    this.#avoid(this.#target);
   }
 
   /** What the edge in use says of itself. */
@@ -132,8 +132,12 @@ export class Nearest {
     for (const end of [...this.#probes]) end();
   }
 
+  #avoid(edge: Edge | null): void {
+    if (edge) edge.awayUntilMs = this.#parts.clock() + AWAY_MS;
+  }
+
   #leave(edge: Edge): void {
-    edge.awayUntilMs = this.#parts.clock() + AWAY_MS;
+    this.#avoid(edge);
     this.#cancelNext();
     this.#cancelNext = this.#parts.after(this.#parts.random() * LEAVE_MS_MAX, () => {
       if (this.#current === edge) this.#parts.onNearer();
@@ -199,7 +203,7 @@ export class Nearest {
     };
     const failed = () => {
       over();
-      edge.awayUntilMs = clock() + AWAY_MS;
+      this.#avoid(edge);
       onEnd(null);
     };
     const cancel = after(this.#settings.helloMsMax, failed);

@@ -25,13 +25,29 @@ export interface DoorsParts {
   drones: Pick<Drones, "connections" | "slots">;
   handover: Pick<Handover, "backlog" | "uplink">;
   ladder: Ladder;
+  /** It is about to stop: who is here had better go, and nobody comes any more. */
+  isLeaving: () => boolean;
+  /** It takes nothing any more. */
   isStopping: () => boolean;
   status: AppParts["status"];
 }
 
 export function doorsOf(parts: DoorsParts): AppParts {
-  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, isStopping, status } =
-    parts;
+  const {
+    config,
+    platform,
+    session,
+    nowUs,
+    gate,
+    attempt,
+    telemetry,
+    drones,
+    handover,
+    ladder,
+    isLeaving,
+    isStopping,
+    status,
+  } = parts;
   const { connections, slots } = drones;
   const { backlog, uplink } = handover;
   const spoken = { version: VERSION, protocol: TELEMETRY_PROTOCOL };
@@ -56,7 +72,7 @@ export function doorsOf(parts: DoorsParts): AppParts {
     hosts: config.hosts,
     refusesConnections: () => {
       if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
-      return isStopping() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
+      return isLeaving() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
     },
     replay: (range) => {
       const batches = backlog.replay(range);
@@ -65,7 +81,7 @@ export function doorsOf(parts: DoorsParts): AppParts {
       const records = sum(({ sealed }) => sealed.records);
       return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
     },
-    notReady: () => isStopping() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
+    notReady: () => isLeaving() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
     status,
     log: platform.log,
   };

@@ -212,8 +212,8 @@ export async function withEdge(
       status: async () => await (await fetch(`${url}/v1/status`)).json(),
     });
   } finally {
-    await edge.stop(1000);
     await Promise.all(drones.map((drone) => drone.close()));
+    await edge.stop(1000);
     await server.stop();
     await aggregator.stop();
   }

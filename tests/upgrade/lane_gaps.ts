@@ -41,13 +41,12 @@ export function heardIn(disk: Pick<Disk, "list" | "read">, decompress: Decompres
   return heard;
 }
 
-/** The longest such time of each drone that was not over before `fromUs` and had begun by `toUs`, in ms, ascending. */
+/** The longest such time of each drone that was over between `fromUs` and `toUs`, in ms, ascending. */
 export function gapsMs(heard: Heard, { fromUs, toUs }: { fromUs: number; toUs: number }): number[] {
   const gaps = Array.from(heard.values(), (times) => {
     let worstUs = 0;
     for (const [i, us] of times.entries()) {
-      const beforeUs = times[i - 1] ?? us;
-      if (us > fromUs && beforeUs < toUs) worstUs = Math.max(worstUs, us - beforeUs);
+      if (us > fromUs && us <= toUs) worstUs = Math.max(worstUs, us - (times[i - 1] ?? us));
     }
     return worstUs / 1000;
   });

@@ -194,7 +194,7 @@ export type Heartbeat = Message<"slipstream.v1.Heartbeat"> & {
   cutOff: boolean;
 
   /**
-   * The edge is stopping and takes no more: a drone that knows another one connects there, before this connection ends.
+   * The edge is about to stop: a drone that knows another one connects there now, before this connection ends.
    *
    * @generated from field: bool stopping = 4;
    */
