@@ -63,6 +63,7 @@ export class Nearest {
   /** Being measured; each ends its own measurement. */
   readonly #probes = new Set<() => void>();
   #cancelNext = () => {};
+  #cancelLeave = () => {};
   /** Of the first measurement, once one has answered. */
   #cancelFound: (() => void) | null = null;
   #dueMs = Infinity;
@@ -127,6 +128,7 @@ export class Nearest {
 
   close(): void {
     this.#cancelNext();
+    this.#cancelLeave();
     this.#cancelFound?.();
     this.#current = null;
     for (const end of [...this.#probes]) end();
@@ -138,8 +140,8 @@ export class Nearest {
 
   #leave(edge: Edge): void {
     this.#avoid(edge);
-    this.#cancelNext();
-    this.#cancelNext = this.#parts.after(this.#parts.random() * LEAVE_MS_MAX, () => {
+    this.#cancelLeave();
+    this.#cancelLeave = this.#parts.after(this.#parts.random() * LEAVE_MS_MAX, () => {
       if (this.#current === edge) this.#parts.onNearer();
     });
   }

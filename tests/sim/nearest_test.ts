@@ -99,9 +99,13 @@ describe("Nearest", () => {
     for (let i = 0; i < 20; i++) {
       const rig = new NearestRig({ a: { helloMs: 20 }, b: { helloMs: 60 } }, { random: () => i / 20 });
       rig.start();
+      rig.pass(10 * MINUTE_MS);
       const sinceMs = rig.nowMs;
-      rig.nearest.heard({ cutOff: false, stopping: true });
-      rig.nearest.heard({ cutOff: false, stopping: true });
+      for (let times = 0; times < 2; times++) {
+        rig.nearest.heard({ cutOff: false, stopping: true });
+        // As after any heartbeat.
+        rig.nearest.waiting();
+      }
       while (rig.moves === 0 && rig.nowMs < sinceMs + 1000) rig.pass(1);
       moved.push(rig.nowMs - sinceMs);
       rig.pass(1000);
