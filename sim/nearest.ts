@@ -62,6 +62,7 @@ export class Nearest {
   #current: Edge | null = null;
   /** Being measured; each ends its own measurement. */
   readonly #probes = new Set<() => void>();
+  #isClosed = false;
   #cancelNext = () => {};
   #cancelLeave = () => {};
   /** Of the first measurement, once one has answered. */
@@ -127,6 +128,7 @@ export class Nearest {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelNext();
     this.#cancelLeave();
     this.#cancelFound?.();
@@ -160,7 +162,7 @@ export class Nearest {
   }
 
   #measureIn(ms: number): void {
-    if (this.#edges.length === 1) return;
+    if (this.#edges.length === 1 || this.#isClosed) return;
     this.#cancelNext();
     const waitMs = ms * (0.5 + this.#parts.random());
     this.#dueMs = this.#parts.clock() + waitMs;

@@ -7,8 +7,8 @@ import type { Operations } from "../alerts/operations.ts";
 /** From this level on an edge gives data up. */
 const SHEDDING_LEVEL = 2;
 /**
- * What a lost edge said of itself is true no longer than this: one that comes back does so sooner, as its attempts are five
- * seconds apart at most. That it is lost is an alert of its own.
+ * What a lost edge said of itself is true no longer than this: one that comes back does so sooner, as its attempts are a
+ * second apart. That it is lost is an alert of its own.
  */
 const GONE_US = 15_000_000;
 

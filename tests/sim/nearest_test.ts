@@ -51,6 +51,9 @@ describe("Nearest", () => {
     ]);
     rig.nearest.open(() => {});
     rig.nearest.close();
+    // What the connection still brings while it closes.
+    rig.nearest.waiting();
+    rig.nearest.opened();
     rig.pass(5);
     assertEquals([rig.timers, rig.sockets.slice(3).every(({ readyState }) => readyState === WebSocket.CLOSED)], [
       0,

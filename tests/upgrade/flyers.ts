@@ -36,6 +36,7 @@ const QUICK = { settleMs: 2000, measureMs: 20_000 };
 
 export class Flyers {
   readonly told: Told[] = [];
+  readonly #shed = new Set<string>();
   readonly #clients = new Map<string, DroneClient>();
   readonly #plan: ReturnType<typeof fleetPlan>;
   #traffic: Traffic | null = null;
@@ -47,6 +48,7 @@ export class Flyers {
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity, edges }, {
         ...systemPlatform("flyers"),
         connect: (edge) => this.#connect(identity.droneId, edge),
+        onLost: (seqs) => seqs.forEach((seq) => this.#shed.add(`${identity.droneId}/${BOOT_ID}/${seq}`)),
       });
       this.#clients.set(identity.droneId, client);
     }
@@ -94,17 +96,18 @@ export class Flyers {
     return truth;
   }
 
-  /** droneId/bootId/seq of every record handed over, and of those that are acknowledged. */
-  records(): { sent: string[]; acknowledged: string[] } {
+  /** droneId/bootId/seq of every record handed over, and of those that are acknowledged, or were given up by an edge. */
+  records(): { sent: string[]; acknowledged: string[]; shed: string[] } {
     const [sent, acknowledged]: [string[], string[]] = [[], []];
     for (const { droneId, bootId, firstSeq, lastSeq } of this.truth.sent) {
       const kept = new Set(this.#clients.get(droneId)!.unacknowledgedSeqs);
       for (let seq = firstSeq; seq <= lastSeq; seq++) {
         sent.push(`${droneId}/${bootId}/${seq}`);
-        if (!kept.has(seq)) acknowledged.push(`${droneId}/${bootId}/${seq}`);
+        const record = `${droneId}/${bootId}/${seq}`;
+        if (!kept.has(seq) && !this.#shed.has(record)) acknowledged.push(record);
       }
     }
-    return { sent, acknowledged };
+    return { sent, acknowledged, shed: [...this.#shed] };
   }
 
   async close(): Promise<void> {

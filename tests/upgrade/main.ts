@@ -46,8 +46,8 @@ function print(): void {
     `aggregator ${versions.aggregator}, ${edges.join(", ")}; journal ${isNamedAnew ? "named anew" : "goes on"}`,
   );
   console.log(
-    `records: ${records.sent} sent, ${records.acknowledged} acknowledged, ${records.stored} counted, ` +
-      `${records.lost} lost, ${records.doubled} doubled`,
+    `records: ${records.sent} sent, ${records.acknowledged} acknowledged, ${records.shed} given up, ` +
+      `${records.stored} counted, ${records.lost} lost, ${records.doubled} doubled`,
   );
   console.log(
     `conflicts: ${alerts.expected} to be warned of, ${alerts.missing} missing, ${alerts.beyond} beyond, ` +

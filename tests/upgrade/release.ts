@@ -47,6 +47,17 @@ export class Release implements AsyncDisposable {
     return new Release(root);
   }
 
+  /** What its edges and aggregators say that they speak; 0 where they say nothing of it. */
+  async uplinkProtocol(): Promise<number> {
+    try {
+      const text = await Deno.readTextFile(`${this.root}/proto/versions.ts`);
+      return Number(/UPLINK_PROTOCOL = (\d+)/.exec(text)?.[1]);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return 0;
+      throw error;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.root, { recursive: true });
   }

@@ -2,7 +2,7 @@
 import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { eventually } from "../chaos/faults.ts";
-import { judge, reportedShed, storedIn, type Verdict } from "../chaos/oracle.ts";
+import { isKept, judge, reportedShed, storedIn, type Verdict } from "../chaos/oracle.ts";
 import { Flyers } from "./flyers.ts";
 import { type AlertCounts, countAlerts, storedAlerts } from "./judgement.ts";
 import { gapsMs, heardIn } from "./lane_gaps.ts";
@@ -63,15 +63,19 @@ export async function roll({ drones, seed, from, restMs }: RollingSettings): Pro
     await step("aggregator", "aggregator");
     await step("edge-1", "edge-1");
     await step("edge-2", "edge-2");
-    await step("edge-1 again, of this release", "edge-1");
+    // What this release does for those who restart its parts.
+    await step("edge-1 of this release, again", "edge-1");
+    await step("aggregator, again", "aggregator");
     const endUs = await flyers.land();
     const records = await judged(system, flyers);
     const { version, edges: list, journal } = await system.fleet();
     const truth = flyers.truth;
     await system.stop();
-    const alerts = countAlerts({ truth, alerts: storedAlerts(system.sqlitePath), told: flyers.told, endUs });
+    const timed = await measured(steps, { system, endUs });
+    const blindUs = Math.max(...timed.map(({ gapMs }) => gapMs.worst)) * 1000;
+    const alerts = countAlerts({ truth, alerts: storedAlerts(system.sqlitePath), told: flyers.told, endUs, blindUs });
     return {
-      ...{ records, alerts, steps: await measured(steps, { system, endUs }) },
+      ...{ records, alerts, steps: timed },
       versions: { aggregator: version, edges: list },
       isNamedAnew: journal.recovered?.isNamedAnew ?? false,
     };
@@ -80,17 +84,18 @@ export async function roll({ drones, seed, from, restMs }: RollingSettings): Pro
   }
 }
 
-async function judged(system: RollingSystem, flyers: Flyers): Promise<Verdict> {
-  const { sent, acknowledged } = flyers.records();
+/** What became of the records of a fleet that has landed. */
+export async function judged(system: RollingSystem, flyers: Flyers): Promise<Verdict> {
+  const handed = flyers.records();
   const verdict = async () => {
     const stored = storedIn(system.journalPath, DRONES_NAME);
     const reported = reportedShed(system.sqlitePath, DRONES_NAME);
-    return judge({ sent, acknowledged, shed: [], stored, counted: await counted(system), reported });
+    return judge({ ...handed, stored, counted: await counted(system), reported });
   };
   let last = await verdict();
   await eventually(async () => {
     last = await verdict();
-    return last.uncounted + last.doubled + last.lost === 0;
+    return isKept(last);
   }, 5000);
   return last;
 }
