@@ -86,6 +86,7 @@ export class Link {
   #opened(): void {
     this.heard();
     this.connections++;
+    this.#cancelStable();
     this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
     this.#renewLater(this.#parts.renewAfterMs?.() ?? Infinity);
     this.#events.onOpen();

@@ -117,8 +117,10 @@ describe("Link", () => {
     it("leaves nothing behind when it closes", async () => {
       const { link, sockets, until, timers } = rig();
       until(60_000);
+      sockets[1]!.accept();
+      link.renew();
       await link.close();
-      assertEquals([sockets.map(({ socket }) => socket.readyState), timers.size], [Array(2).fill(WebSocket.CLOSED), 0]);
+      assertEquals([sockets.map(({ socket }) => socket.readyState), timers.size], [Array(3).fill(WebSocket.CLOSED), 0]);
     });
   });
 });
