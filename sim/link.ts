@@ -107,6 +107,7 @@ export class Link {
   #renew(): void {
     const socket = this.#renewing = this.#parts.connect();
     this.#listen(socket);
+    this.#cancelRenewal();
     this.#cancelRenewal = this.#parts.after(this.#settings.silentMsMax, () => socket.close());
     socket.onopen = () => {
       if (socket !== this.#renewing) return;
