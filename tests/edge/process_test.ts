@@ -2,7 +2,7 @@ import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@st
 import { describe, it } from "@std/testing/bdd";
 import { fromBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { Process } from "../e2e/process.ts";
 import { until } from "../e2e/system.ts";
 import { RawClient } from "./raw_client.ts";

@@ -1,0 +1,50 @@
+// An upload where it runs: with one Deno, an empty home, a module cache that the install command has filled, and a file system
+// that nobody can write to.
+import { join } from "node:path";
+import { type Ran, run } from "./run.ts";
+import type { Upload } from "./upload.ts";
+
+export interface Site {
+  /** The binary. */
+  deno: string;
+  version: string;
+  upload: Upload;
+  /** All that a process has of an environment, besides the settings of an app. */
+  env: Record<string, string>;
+  /** A command that runs another one where nothing can be written; empty: there is none here, and files are compared alone. */
+  through: string[];
+}
+
+/** In a mount namespace of its own: as root a process could write to files that are read-only by their permissions. */
+const READ_ONLY = ["unshare", "-m", "sh", "-c", 'mount -o remount,bind,ro / && exec "$0" "$@"'];
+
+/** @throws {Error} when what it imports cannot be had */
+export async function prepare(upload: Upload, { deno, folder }: { deno: string; folder: string }): Promise<Site> {
+  const [home, temporary, cache] = ["home", "tmp", "deno"].map((name) => join(folder, name));
+  for (const path of [home!, temporary!, cache!]) await Deno.mkdir(path, { recursive: true });
+  // Packages are taken from where this machine has them already.
+  await Deno.symlink(await packageCache(deno), join(cache!, "npm"));
+  const env = {
+    ...{ PATH: "/usr/bin:/bin", HOME: home!, TMPDIR: temporary!, DENO_DIR: cache! },
+    ...{ NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  };
+  const version = must(await run(deno, { args: ["eval", "console.log(Deno.version.deno)"] })).trim();
+  const [, ...install] = upload.block.install.split(" ");
+  must(await run(deno, { args: [...install, "--quiet"], cwd: upload.folder, env }));
+  for (const path of upload.files) await Deno.chmod(join(upload.folder, path), 0o444);
+  return { deno, version, upload, env, through: await isReadOnly() ? READ_ONLY : [] };
+}
+
+async function packageCache(deno: string): Promise<string> {
+  return JSON.parse(must(await run(deno, { args: ["info", "--json"] }))).npmCache;
+}
+
+async function isReadOnly(): Promise<boolean> {
+  const [command = "", ...args] = READ_ONLY;
+  return (await run(command, { args: [...args, "true"] })).code === 0;
+}
+
+function must({ code, stdout, stderr }: Ran): string {
+  if (code !== 0) throw new Error(`Cannot prepare the upload: ${stderr}`);
+  return stdout;
+}
