@@ -19,7 +19,7 @@ export interface Rule<Read> {
 
 const PREFIX = "SLIPSTREAM_";
 /** Of a value that is told: a key that was meant for another variable is not written into the log whole. */
-const SHOWN_CHARACTERS_MAX = 60;
+const SHOWN_CHARACTERS_MAX = 40;
 const NAMES: ReadonlySet<string> = new Set([...Object.values(SETTING_NAMES).flat(), ENDS_WITH_PARENT]);
 
 /**

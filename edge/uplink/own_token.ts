@@ -1,5 +1,6 @@
 // A token that an edge signs itself, by a key that is believed of nobody else: where no file can be brought and no certificate be
 // shown, as on Deno Deploy.
+import { Buffer } from "node:buffer";
 import { createPrivateKey, sign } from "node:crypto";
 
 const LIFE_S = 3600;
@@ -21,8 +22,8 @@ export function ownToken(jwk: string, { audience, nowMs }: { audience: string; n
   const iat = Math.floor(nowMs / 1000);
   const claims = { iss: fleetOf(sub), sub, aud: audience, jti: crypto.randomUUID(), iat, exp: iat + LIFE_S };
   const signed = [{ alg: "EdDSA", typ: "JWT", kid }, claims].map((part) => encoded(JSON.stringify(part))).join(".");
-  const der = new Uint8Array([...PKCS8_HEAD, ...Uint8Array.fromBase64(d, { alphabet: "base64url" })]);
-  const key = createPrivateKey({ key: der as unknown as Parameters<typeof sign>[1], format: "der", type: "pkcs8" });
+  const der = Buffer.from([...PKCS8_HEAD, ...Uint8Array.fromBase64(d, { alphabet: "base64url" })]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   return `${signed}.${toBase64Url(new Uint8Array(sign(null, new TextEncoder().encode(signed), key)))}`;
 }
 

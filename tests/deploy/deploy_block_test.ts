@@ -13,7 +13,14 @@ describe("the deploy block of deno.json", () => {
   it("leaves behind what an edge does not need", () => {
     const block = readDeployBlock(denoJson);
     const goes = ["edge/main.ts", "wasm/hot_path.wasm", "deno.lock", "proto/gen/slipstream/v1/batch_pb.ts"];
-    const stays = ["aggregator/main.ts", "tests/edge/rig.ts", "sim/main.ts", "wasm/build.ts", "proto/generate.ts", "README.md"];
+    const stays = [
+      "aggregator/main.ts",
+      "tests/edge/rig.ts",
+      "sim/main.ts",
+      "wasm/build.ts",
+      "proto/generate.ts",
+      "README.md",
+    ];
     assertEquals(goes.filter((path) => !isUploaded(path, block)), []);
     assertEquals(stays.filter((path) => isUploaded(path, block)), []);
   });

@@ -66,7 +66,9 @@ export class Hub implements AsyncDisposable {
   }
 
   async #ask<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.#process.url}${path}`, { headers: { authorization: `Bearer ${this.#token}` } });
+    const response = await fetch(`${this.#process.url}${path}`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`Cannot ask the aggregator: ${response.status} ${text}`);
     return JSON.parse(text);

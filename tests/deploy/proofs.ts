@@ -52,7 +52,14 @@ export class Proofs {
   #sign(who: string, role: Role | null): Promise<string> {
     const fromS = Math.floor(Date.now() / 1000);
     return signToken(this.#key, {
-      ...{ jti: crypto.randomUUID(), issuer: ISSUER, audience: AUDIENCE, subject: `${ISSUER}/${who}`, role, boundTo: null },
+      ...{
+        jti: crypto.randomUUID(),
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        subject: `${ISSUER}/${who}`,
+        role,
+        boundTo: null,
+      },
       ...{ fromS, untilS: fromS + LIFE_S },
     });
   }

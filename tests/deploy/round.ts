@@ -44,7 +44,9 @@ export async function evictOne(
   producer.start();
   try {
     const isAll = () => producer.connected === drones;
-    if (!await eventually(isAll, MOVE_MS_MAX)) throw new Error(`Cannot go on: ${producer.connected} drones are connected`);
+    if (!await eventually(isAll, MOVE_MS_MAX)) {
+      throw new Error(`Cannot go on: ${producer.connected} drones are connected`);
+    }
     await pause(BEFORE_MS);
     const ids = await hub.edgeIds();
     const evictedMs = performance.now();

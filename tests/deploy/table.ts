@@ -18,7 +18,10 @@ function linesOf(checked: Checked, limitMb: number): string[] {
     ...aligned([
       ["files written", isReadOnly ? "none: nothing could be written to" : "none: all files are as they were"],
       ["start to first verdict", `${coldStartMs} ms`],
-      ["memory", `${memory.mib} MiB with ${memory.connections} connections, ${memory.idleMib} without (limit ${limitMb})`],
+      [
+        "memory",
+        `${memory.mib} MiB with ${memory.connections} connections, ${memory.idleMib} without (limit ${limitMb})`,
+      ],
       ...rounds.map((round): [string, string] => [`evicted by ${round.signal}`, roundText(round)]),
       ...problems.map(({ name, text }): [string, string] => [`WRONG: ${name}`, text]),
     ]),

@@ -13,9 +13,16 @@ import { FakeAggregator } from "./rig.ts";
 
 const proofs = await Proofs.create("deploy");
 const SOCKETS: SocketLimits = {
-  ...{ messageBytesMax: 1024, fragmentsMax: 1, chunksMax: 1, messagesPerSMax: 9, messageMs: 1000, unreadBytesMax: 1024 },
+  ...{
+    messageBytesMax: 1024,
+    fragmentsMax: 1,
+    chunksMax: 1,
+    messagesPerSMax: 9,
+    messageMs: 1000,
+    unreadBytesMax: 1024,
+  },
 };
-const HOSTED = { DENO_DEPLOY: "true", ...proofs.edgeEnv };
+const HOSTED: Record<string, string> = { DENO_DEPLOY: "true", ...proofs.edgeEnv };
 
 describe("the settings of an edge that a platform hosts", () => {
   it("leave it to the platform where it listens, and fit its memory", () => {
@@ -34,7 +41,11 @@ describe("the settings of an edge that a platform hosts", () => {
 
   for (const name of ["SLIPSTREAM_TLS_CERT", "SLIPSTREAM_TLS_KEY", "SLIPSTREAM_TLS_CA", "SLIPSTREAM_PROXIES"]) {
     it(`refuse ${name}: TLS ends before it`, () => {
-      assertThrows(() => readEdgeConfig({ ...HOSTED, [name]: "127.0.0.1" }), TypeError, `${name}=127.0.0.1: must not be`);
+      assertThrows(
+        () => readEdgeConfig({ ...HOSTED, [name]: "127.0.0.1" }),
+        TypeError,
+        `${name}=127.0.0.1: must not be`,
+      );
     });
   }
 
@@ -76,7 +87,11 @@ describe("isolateId", () => {
 
 describe("an edge that a platform hosts", () => {
   const start = (env: Record<string, string>) =>
-    Process.start({ args: ["run", "-A", "--quiet", "edge/main.ts"], env: { ...HOSTED, ...env }, readyWhen: "listening on" });
+    Process.start({
+      args: ["run", "-A", "--quiet", "edge/main.ts"],
+      env: { ...HOSTED, ...env },
+      readyWhen: "listening on",
+    });
 
   it("goes by an id of its own, though another one has the same settings", async () => {
     const aggregator = new FakeAggregator();
@@ -98,7 +113,9 @@ describe("an edge that a platform hosts", () => {
     let answer = "";
     await until("it answers", async () => {
       using socket = await Deno.connect({ transport: "unix", path });
-      await socket.write(new TextEncoder().encode("GET /v1/telemetry HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n\r\n"));
+      await socket.write(
+        new TextEncoder().encode("GET /v1/telemetry HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\n\r\n"),
+      );
       const buffer = new Uint8Array(4096);
       answer = new TextDecoder().decode(buffer.subarray(0, await socket.read(buffer) ?? 0));
       return answer !== "";

@@ -34,7 +34,10 @@ describe("a key by which an edge signs its own tokens", () => {
     assertEquals(await outcomeOf(rig, sign(jwk)), "slipstream://fleet/edge/deploy");
     assertEquals(await outcomeOf(rig, sign(jwk, T0 - 3_610_000)), "401 expired");
     const { headers } = readProof({ ...NONE, tokenKey: jwk }, T0);
-    assertEquals(await outcomeOf(rig, headers!.authorization!.slice("Bearer ".length)), "slipstream://fleet/edge/deploy");
+    assertEquals(
+      await outcomeOf(rig, headers!.authorization!.slice("Bearer ".length)),
+      "slipstream://fleet/edge/deploy",
+    );
     assertEquals(rig.read("tokens.jwks.json").includes('"d"'), false);
   });
 
@@ -42,10 +45,15 @@ describe("a key by which an edge signs its own tokens", () => {
     await using rig = await PkiRig.create({ nowMs: T0 });
     await Deno.writeTextFile(rig.file("edge.key.json"), await keyOf(rig));
     const { headers } = readProof({ ...NONE, tokenKey: rig.file("edge.key.json") }, T0);
-    assertEquals(await outcomeOf(rig, headers!.authorization!.slice("Bearer ".length)), "slipstream://fleet/edge/deploy");
+    assertEquals(
+      await outcomeOf(rig, headers!.authorization!.slice("Bearer ".length)),
+      "slipstream://fleet/edge/deploy",
+    );
   });
 
-  for (const sub of ["slipstream://fleet/edge/other", "slipstream://fleet/drone/deploy", "slipstream://fleet/person/ann"]) {
+  for (
+    const sub of ["slipstream://fleet/edge/other", "slipstream://fleet/drone/deploy", "slipstream://fleet/person/ann"]
+  ) {
     it(`is believed of nobody else: not of ${sub}`, async () => {
       await using rig = await PkiRig.create({ nowMs: T0 });
       const jwk = JSON.parse(await keyOf(rig));

@@ -28,7 +28,10 @@ export async function knock(port: number): Promise<Deno.TcpConn> {
 }
 
 /** Resolves with the first verdict that the edge at that port gives. */
-export async function firstVerdict(port: number, { droneId, proof }: { droneId: string; proof: LoadProof }): Promise<void> {
+export async function firstVerdict(
+  port: number,
+  { droneId, proof }: { droneId: string; proof: LoadProof },
+): Promise<void> {
   (await knock(port)).close();
   const { connection, first } = await openSocket(new URL(`http://127.0.0.1:${port}/v1/telemetry`), proof);
   try {
