@@ -71,6 +71,8 @@ async function listen() {
 }
 
 const server = await listen();
+// Before anybody hears that it is there.
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 console.log(`listening on ${server.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
@@ -87,7 +89,6 @@ async function stop(): Promise<void> {
   kv?.close();
   Deno.exit(0);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 // Who waits already is heard first: what connects takes as long to load as all the rest to start.
 platform.after(hosted ? HEARD_FIRST_MS : 0, async () => {
   await sockets.load();

@@ -6,7 +6,7 @@ import { Isolate, NotStarted } from "./isolate.ts";
 import { fill, type Memory } from "./memory.ts";
 import type { Problem } from "./problem.ts";
 import { evictOne, type Round } from "./round.ts";
-import type { Site } from "./site.ts";
+import { install, type Site } from "./site.ts";
 import { changes, snapshot } from "./written.ts";
 
 export interface Checked {
@@ -30,6 +30,8 @@ export interface CheckSettings {
 export async function look(site: Site, env: Record<string, string>): Promise<Problem[]> {
   const missing = await missingImports(site);
   if (missing.length > 0) return missing;
+  const failed = await install(site);
+  if (failed.length > 0) return failed;
   try {
     // The platform has a database; here it is in memory.
     for (const settings of [env, { ...env, SLIPSTREAM_KV: ":memory:" }]) {

@@ -1,7 +1,8 @@
-// An upload where it runs: with one Deno, an empty home, a module cache that the install command has filled, and a file system
+// An upload where it runs: with one Deno, an empty home, a module cache that the install command fills, and a file system
 // that nobody can write to.
 import { join } from "node:path";
 import { type Ran, run } from "./run.ts";
+import type { Problem } from "./problem.ts";
 import type { Upload } from "./upload.ts";
 
 export interface Site {
@@ -18,7 +19,6 @@ export interface Site {
 /** In a mount namespace of its own: as root a process could write to files that are read-only by their permissions. */
 const READ_ONLY = ["unshare", "-m", "sh", "-c", 'mount -o remount,bind,ro / && exec "$0" "$@"'];
 
-/** @throws {Error} when what it imports cannot be had */
 export async function prepare(upload: Upload, { deno, folder }: { deno: string; folder: string }): Promise<Site> {
   const [home, temporary, cache] = ["home", "tmp", "deno"].map((name) => join(folder, name));
   for (const path of [home!, temporary!, cache!]) await Deno.mkdir(path, { recursive: true });
@@ -29,10 +29,15 @@ export async function prepare(upload: Upload, { deno, folder }: { deno: string; 
     ...{ NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   };
   const version = must(await run(deno, { args: ["eval", "console.log(Deno.version.deno)"] })).trim();
-  const [, ...install] = upload.block.install.split(" ");
-  must(await run(deno, { args: [...install, "--quiet"], cwd: upload.folder, env }));
   for (const path of upload.files) await Deno.chmod(join(upload.folder, path), 0o444);
   return { deno, version, upload, env, through: await isReadOnly() ? READ_ONLY : [] };
+}
+
+/** Fills the module cache, as the platform's builder does. */
+export async function install({ deno, upload: { block, folder }, env }: Site): Promise<Problem[]> {
+  const [, ...args] = block.install.split(" ");
+  const { code, stderr } = await run(deno, { args: [...args, "--quiet"], cwd: folder, env });
+  return code === 0 ? [] : [{ name: "does-not-start", text: `${block.install}: ${stderr.trim()}` }];
 }
 
 async function packageCache(deno: string): Promise<string> {
