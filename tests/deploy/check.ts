@@ -6,7 +6,7 @@ import { Isolate, NotStarted } from "./isolate.ts";
 import { fill, type Memory } from "./memory.ts";
 import type { Problem } from "./problem.ts";
 import { evictOne, type Round } from "./round.ts";
-import { install, type Site } from "./site.ts";
+import { type Site, warming } from "./site.ts";
 import { changes, snapshot } from "./written.ts";
 
 export interface Checked {
@@ -30,12 +30,11 @@ export interface CheckSettings {
 export async function look(site: Site, env: Record<string, string>): Promise<Problem[]> {
   const missing = await missingImports(site);
   if (missing.length > 0) return missing;
-  const failed = await install(site);
-  if (failed.length > 0) return failed;
   try {
     // The platform has a database; here it is in memory.
-    for (const settings of [env, { ...env, SLIPSTREAM_KV: ":memory:" }]) {
-      await using isolate = await Isolate.start(site, { env: settings });
+    const withKv = { ...env, SLIPSTREAM_KV: ":memory:" };
+    for (const [where, settings] of [[warming(site), env], [site, env], [site, withKv]] as const) {
+      await using isolate = await Isolate.start(where, { env: settings });
       const { code, wasKilled, stderr } = await isolate.evict("SIGINT");
       if (code !== 0 || wasKilled) return [{ name: "broken-promise", text: `it does not end by SIGINT: ${stderr}` }];
     }

@@ -7,8 +7,6 @@ const place = z.string().regex(/^[\w.-]+(\/[\w.-]+)*\/?$/, "must be a file or a 
 const DeployBlock = z.strictObject({
   include: z.array(place).min(1),
   exclude: z.array(place),
-  /** What fills the module cache, on the platform's builder. */
-  install: z.string().regex(/^deno cache [\w./]+$/, "must be: deno cache FILE"),
   runtime: z.strictObject({
     type: z.literal("dynamic"),
     entrypoint: place,

@@ -1,7 +1,7 @@
 // Whether all that an upload imports is in it, at its start or later.
 import { z } from "zod";
 import { run } from "./run.ts";
-import type { Site } from "./site.ts";
+import { type Site, warming } from "./site.ts";
 import type { Problem } from "./problem.ts";
 
 /** Of `deno info --json`. */
@@ -16,10 +16,14 @@ const Graph = z.object({
   })),
 });
 
-/** An import of a file that is not there, wherever it stands: those by `import()` are looked at as well. */
-export async function missingImports({ deno, upload, env }: Site): Promise<Problem[]> {
-  const { block: { runtime: { entrypoint } }, folder } = upload;
-  const told = await run(deno, { args: ["info", "--json", entrypoint], cwd: folder, env });
+/**
+ * An import of a file that is not there, wherever it stands: those by `import()` are looked at as well. By this Deno: what a file
+ * imports is the same for each, and older ones ask for the packages of types as well.
+ */
+export async function missingImports(site: Site): Promise<Problem[]> {
+  const { block: { runtime: { entrypoint } }, folder } = site.upload;
+  const args = ["info", "--json", entrypoint];
+  const told = await run(Deno.execPath(), { args, cwd: folder, env: warming(site).env });
   if (told.code !== 0) throw new Error(`Cannot read the module graph of ${entrypoint}: ${told.stderr}`);
   const { modules } = Graph.parse(JSON.parse(told.stdout));
   const missing = new Set(modules.filter(({ error }) => error !== undefined).map(({ specifier }) => specifier));

@@ -1,8 +1,7 @@
-// An upload where it runs: with one Deno, an empty home, a module cache that the install command fills, and a file system
+// An upload where it runs: with one Deno, an empty home, a module cache that the warm-up fills, and a file system
 // that nobody can write to.
 import { join } from "node:path";
 import { type Ran, run } from "./run.ts";
-import type { Problem } from "./problem.ts";
 import type { Upload } from "./upload.ts";
 
 export interface Site {
@@ -17,7 +16,10 @@ export interface Site {
 }
 
 /** In a mount namespace of its own: as root a process could write to files that are read-only by their permissions. */
-const READ_ONLY = ["unshare", "-m", "sh", "-c", 'mount -o remount,bind,ro / && exec "$0" "$@"'];
+const NAMESPACE = ["unshare", "-m", "sh", "-c"];
+const CLOSED = 'mount -o remount,bind,ro / && exec "$0" "$@"';
+const CACHE_OPEN =
+  'for at in "$DENO_DIR" "$(readlink -f "$DENO_DIR/npm")"; do mount --bind "$at" "$at" || exit; done && ' + CLOSED;
 
 export async function prepare(upload: Upload, { deno, folder }: { deno: string; folder: string }): Promise<Site> {
   const [home, temporary, cache] = ["home", "tmp", "deno"].map((name) => join(folder, name));
@@ -30,14 +32,17 @@ export async function prepare(upload: Upload, { deno, folder }: { deno: string; 
   };
   const version = must(await run(deno, { args: ["eval", "console.log(Deno.version.deno)"] })).trim();
   for (const path of upload.files) await Deno.chmod(join(upload.folder, path), 0o444);
-  return { deno, version, upload, env, through: await isReadOnly() ? READ_ONLY : [] };
+  return { deno, version, upload, env, through: await isReadOnly() ? [...NAMESPACE, CLOSED] : [] };
 }
 
-/** Fills the module cache, as the platform's builder does. */
-export async function install({ deno, upload: { block, folder }, env }: Site): Promise<Problem[]> {
-  const [, ...args] = block.install.split(" ");
-  const { code, stderr } = await run(deno, { args: [...args, "--quiet"], cwd: folder, env });
-  return code === 0 ? [] : [{ name: "does-not-start", text: `${block.install}: ${stderr.trim()}` }];
+/** The same site where the module cache alone can be written to, and a registry be asked: for the platform's warm-up. */
+export function warming(site: Site): Site {
+  const home = Deno.env.get("HOME");
+  return {
+    ...site,
+    env: { ...site.env, ...home !== undefined && { HOME: home } },
+    through: site.through.length > 0 ? [...NAMESPACE, CACHE_OPEN] : [],
+  };
 }
 
 async function packageCache(deno: string): Promise<string> {
@@ -45,8 +50,8 @@ async function packageCache(deno: string): Promise<string> {
 }
 
 async function isReadOnly(): Promise<boolean> {
-  const [command = "", ...args] = READ_ONLY;
-  return (await run(command, { args: [...args, "true"] })).code === 0;
+  const [command = "", ...args] = [...NAMESPACE, CLOSED, "true"];
+  return (await run(command, { args })).code === 0;
 }
 
 function must({ code, stdout, stderr }: Ran): string {
