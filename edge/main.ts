@@ -1,6 +1,5 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
-import { optionsOf } from "../platform/options.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
@@ -17,12 +16,16 @@ const STOP_LIMIT_MS = 4000;
 const CLOCK_CHECK_MS = 1000;
 const HEARD_FIRST_MS = 50;
 
-optionsOf({
-  name: "deno task edge",
-  about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
-  options: {},
-  settings: EDGE_SETTINGS,
-});
+// It has no options: whoever gives one wants help, or needs it.
+if (Deno.args.length > 0) {
+  const { optionsOf } = await import("../platform/options.ts");
+  optionsOf({
+    name: "deno task edge",
+    about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
+    options: {},
+    settings: EDGE_SETTINGS,
+  });
+}
 
 const wallClock = hostClock();
 const sockets = new LateSockets();

@@ -1,5 +1,5 @@
 // What is set about identities, alike for every process that lets somebody in.
-import { isIP } from "node:net";
+import { isIP } from "../platform/ip.ts";
 import { list, text } from "../platform/kinds.ts";
 import type { Values } from "../platform/kinds.ts";
 import type { Rule } from "../platform/settings.ts";

@@ -1,7 +1,6 @@
 // A token that an edge signs itself, by a key that is believed of nobody else: where no file can be brought and no certificate be
 // shown, as on Deno Deploy.
-import { Buffer } from "node:buffer";
-import { createPrivateKey, sign } from "node:crypto";
+import { lateNode } from "../../platform/late_node.ts";
 
 const LIFE_S = 3600;
 
@@ -22,7 +21,11 @@ export function ownToken(jwk: string, { audience, nowMs }: { audience: string; n
   const iat = Math.floor(nowMs / 1000);
   const claims = { iss: fleetOf(sub), sub, aud: audience, jti: crypto.randomUUID(), iat, exp: iat + LIFE_S };
   const signed = [{ alg: "EdDSA", typ: "JWT", kid }, claims].map((part) => encoded(JSON.stringify(part))).join(".");
-  const der = Buffer.from([...PKCS8_HEAD, ...Uint8Array.fromBase64(d, { alphabet: "base64url" })]);
+  const { createPrivateKey, sign } = lateNode("node:crypto");
+  const der = lateNode("node:buffer").Buffer.from([
+    ...PKCS8_HEAD,
+    ...Uint8Array.fromBase64(d, { alphabet: "base64url" }),
+  ]);
   const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   return `${signed}.${toBase64Url(new Uint8Array(sign(null, new TextEncoder().encode(signed), key)))}`;
 }

@@ -2,25 +2,26 @@
 // share counts for the first. Prints [specifier, ms] as JSON.
 
 const SPECIFIERS = [
-  "node:net",
-  "node:crypto",
-  "node:zlib",
-  "node:util",
   "@bufbuild/protobuf",
   "../../../proto/gen/slipstream/v1/uplink_pb.ts",
   "../../../proto/gen/slipstream/v1/downlink_pb.ts",
-  "lru-cache",
   "hono",
   "hono/body-limit",
+  "lru-cache",
   "../../../identity/open.ts",
   "../../../wasm/hot_path.ts",
   "../../../edge/config.ts",
   "../../../edge/edge.ts",
-  // What comes later, or not at all where a platform serves.
-  "zod",
-  "ws",
-  "node:https",
+  // With the first token.
   "jose",
+  // Behind the first frames.
+  "ws",
+  "node:crypto",
+  "node:zlib",
+  // Where they are needed, or not at all.
+  "node:util",
+  "node:https",
+  "zod",
   "../../../identity/x509.ts",
 ];
 
