@@ -52,11 +52,11 @@ describe("the check of an upload", () => {
 
   it("names an import of a file that is not uploaded: one that git ignores, and one of the tests", async () => {
     const files = { ".gitignore": "secret.ts\n", "edge/secret.ts": "export const secret = 1;\n" };
-    assertEquals(await judge({ first: "import './secret.ts';\\n", files }), [{
+    assertEquals(await judge({ first: "import './secret.ts';\n", files }), [{
       name: "import-not-uploaded",
       text: "edge/main.ts imports ./secret.ts, which is not uploaded",
     }]);
-    const later = await judge({ first: "export const later = () => import('../tests/edge/rig.ts');\\n" });
+    const later = await judge({ first: "export const later = () => import('../tests/edge/rig.ts');\n" });
     assertEquals(later.map(({ name }) => name), ["import-not-uploaded"]);
     assertStringIncludes(later[0]!.text, "edge/main.ts imports ../tests/edge/rig.ts");
   });
