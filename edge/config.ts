@@ -1,7 +1,14 @@
 // The edge's settings, from environment variables.
-import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
+import {
+  HOSTED_RULES,
+  IDENTITY_SETTINGS,
+  type IdentityConfig,
+  identityConfig,
+  identityRules,
+} from "../identity/settings.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
+import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
@@ -15,7 +22,10 @@ export const EDGE_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
-  SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
+  SLIPSTREAM_EDGE_ID: name({
+    fallback: "edge-1",
+    about: "its name, which no other edge may have; on Deno Deploy each isolate adds to it",
+  }),
   SLIPSTREAM_REGION: name({ fallback: "local", about: "where it runs" }),
   SLIPSTREAM_UPLINK_URL: webSocketUrl({ fallback: "ws://127.0.0.1:8788/v1/uplink", about: "the aggregator" }),
   SLIPSTREAM_FLEET: name({ fallback: "fleet", about: "of drones without an entry in KV" }),
@@ -57,16 +67,35 @@ export const EDGE_SETTINGS = {
   SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate and key"),
   SLIPSTREAM_UPLINK_KEY: file("PEM of that one's key, where it is apart"),
   SLIPSTREAM_UPLINK_TOKEN: file("the edge's token, by which it proves who it is instead"),
+  SLIPSTREAM_UPLINK_TOKEN_KEY: {
+    ...text({
+      ...{ fallback: null, placeholder: "FILE|{…}", shown: "none" },
+      about: "the edge's own private JSON Web Key, by which it signs its tokens itself",
+    }),
+    isSecret: true,
+  },
 } satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
   host: string;
   port: number;
+  /** Its name. */
+  edgeName: string;
+  /** By what the aggregator knows it: the name, unless several share one. */
   edgeId: string;
   region: string;
   uplinkUrl: string;
-  /** Paths, of what proves to the aggregator who this is, and to this edge who that is; read again with each connection. */
-  uplinkProof: { ca: string | null; cert: string | null; key: string | null; token: string | null };
+  /** What proves to the aggregator who this is, and to this edge who that is: paths, read again with each connection. */
+  uplinkProof: {
+    ca: string | null;
+    cert: string | null;
+    key: string | null;
+    token: string | null;
+    /** A path, or the key itself. */
+    tokenKey: string | null;
+    /** For whom the tokens are that it signs. */
+    audience: string;
+  };
   /** For drones without an entry in KV. */
   fleet: string;
   zone: string;
@@ -108,26 +137,41 @@ export interface EdgeConfig {
 /** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
 const OWN_FILES = 96;
 
+/** What holds on a platform when nothing is said: it hears of its port by itself, and has 512 MB. */
+const HOSTED_ENV = {
+  SLIPSTREAM_EDGE_HOST: "0.0.0.0",
+  SLIPSTREAM_EDGE_PORT: "8000",
+  SLIPSTREAM_UPLINK_BUFFER_MIB: "64",
+  SLIPSTREAM_CONNECTIONS_MAX: "5000",
+};
+/** Room behind it for what each isolate adds. */
+const HOSTED_NAME_CHARACTERS_MAX = 48;
+
 /**
  * @param openFiles how many files the process may have open; null: that sets no limit.
  * @throws {TypeError} naming every variable that is wrong, and what it must be.
  */
 export function readEdgeConfig(env: Record<string, string | undefined>, openFiles: number | null = null): EdgeConfig {
-  const read = readSettings(env, {
+  const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
+  const read = readSettings(hosted ? { ...env, ...hostedEnv(env) } : env, {
     process: "edge",
     table: EDGE_SETTINGS,
-    rules: [...identityRules("SLIPSTREAM_EDGE_HOST"), {
+    rules: [...hosted ? HOSTED_RULES : identityRules("SLIPSTREAM_EDGE_HOST"), {
+      name: "SLIPSTREAM_EDGE_ID",
+      isBroken: ({ SLIPSTREAM_EDGE_ID }) => hosted && SLIPSTREAM_EDGE_ID.length > HOSTED_NAME_CHARACTERS_MAX,
+      needs: `must have at most ${HOSTED_NAME_CHARACTERS_MAX} characters: each isolate adds to it`,
+    }, {
       name: "SLIPSTREAM_REPLAY_KV",
       isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
     }],
   });
   const identity = identityConfig(read);
-  const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
   const { listenBacklog, fits } = connectionsWithin(openFiles, { ownFiles: OWN_FILES });
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
+    edgeName: read.SLIPSTREAM_EDGE_ID,
     edgeId: read.SLIPSTREAM_EDGE_ID,
     region: read.SLIPSTREAM_REGION,
     uplinkUrl: read.SLIPSTREAM_UPLINK_URL,
@@ -136,6 +180,8 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
       cert: read.SLIPSTREAM_UPLINK_CERT,
       key: read.SLIPSTREAM_UPLINK_KEY ?? read.SLIPSTREAM_UPLINK_CERT,
       token: read.SLIPSTREAM_UPLINK_TOKEN,
+      tokenKey: read.SLIPSTREAM_UPLINK_TOKEN_KEY,
+      audience: read.SLIPSTREAM_TOKEN_AUDIENCE,
     },
     fleet: read.SLIPSTREAM_FLEET,
     zone: read.SLIPSTREAM_ZONE,
@@ -152,7 +198,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     connectionsMax: Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, fits),
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
     addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
-    sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
+    sharedAddresses: new Set([...read.SLIPSTREAM_SHARED_ADDRESSES, ...hosted ? [PLATFORM_ADDRESS] : []]),
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),
     // Who proves who they are need not be told from a page by the name that it asks for.
@@ -161,4 +207,8 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     pseudonymKeyPath: read.SLIPSTREAM_PSEUDONYM_KEY,
     identity,
   };
+}
+
+function hostedEnv(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(HOSTED_ENV).map(([name, value]) => [name, env[name] || value]));
 }

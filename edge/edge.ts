@@ -14,7 +14,7 @@ import { doorsOf } from "./ingest/doors.ts";
 import { Telemetry } from "./ingest/telemetry.ts";
 import { accept } from "./ingest/websocket.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
-import { loadCompress } from "./lanes/compression.ts";
+import { lateCompress } from "./lanes/compression.ts";
 import { LaneClock } from "./lanes/lane_clock.ts";
 import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
@@ -71,14 +71,14 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onWaiting,
   });
 
-  const [compress, bulkWindow] = [await loadCompress(), new BulkWindow()];
+  const [compression, bulkWindow] = [lateCompress(), new BulkWindow()];
   const handover = await createHandover({
     ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
     connect: of.connect,
     onRoom: onWaiting,
   });
   const { uplink, backlog, breaker } = handover;
-  const sealing = { hotPath, compress, counters, fillRandom, onUnsealable: handover.unsealable };
+  const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
     canSeal: handover.makeRoom,
@@ -107,6 +107,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     ...{ app: createApp(doors), tls: gate.tls, refusals },
     accept: (socket) => accept(socket, doors),
     start() {
+      compression.load().catch((error) => platform.log("warn", `Cannot compress batches: ${error}`));
       uplink.start();
       ended.signal.addEventListener("abort", keepUp(life));
     },

@@ -1,28 +1,34 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
-import { optionsOf } from "../platform/options.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
-import { connectPromptly } from "../platform/prompt_socket.ts";
+import { LateSockets } from "../platform/late_sockets.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { readProof } from "./uplink/proof.ts";
 import { serveEdge } from "./ingest/serving.ts";
+import { isolateId } from "./uplink/isolate_id.ts";
+import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
 
 const CLOCK_CHECK_MS = 1000;
+const HEARD_FIRST_MS = 50;
 
-optionsOf({
-  name: "deno task edge",
-  about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
-  options: {},
-  settings: EDGE_SETTINGS,
-});
+// It has no options: whoever gives one wants help, or needs it.
+if (Deno.args.length > 0) {
+  const { optionsOf } = await import("../platform/options.ts");
+  optionsOf({
+    name: "deno task edge",
+    about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
+    options: {},
+    settings: EDGE_SETTINGS,
+  });
+}
 
 const wallClock = hostClock();
+const sockets = new LateSockets();
 
 function exit(message: string): never {
   console.error(message);
@@ -42,7 +48,8 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig): EdgePlatform
   try {
     const pseudonymKey = pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath);
     const system = systemPlatform("edge", { now: () => wallClock.now(), pseudonymKey });
-    return { ...system, connect: (url, subprotocol) => connectPromptly(url, subprotocol, readProof(uplinkProof)) };
+    const proof = () => readProof(uplinkProof, system.now());
+    return { ...system, connect: (url, subprotocol) => sockets.connect(url, subprotocol, proof()) };
   } catch (error) {
     if (error instanceof Error) exit(`Cannot start the edge: ${error.message}; see SLIPSTREAM_PSEUDONYM_KEY`);
     throw error;
@@ -50,8 +57,10 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig): EdgePlatform
 }
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
-const config = readConfig();
-const platform = platformOf(config);
+const settings = readConfig();
+const platform = platformOf(settings);
+const { hosted, edgeName } = settings;
+const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);
 
@@ -65,11 +74,12 @@ async function listen() {
 }
 
 const server = await listen();
+// Before anybody hears that it is there.
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 console.log(`listening on ${server.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
-edge.start();
 platform.every(CLOCK_CHECK_MS, () => {
   const stepMs = wallClock.check();
   if (stepMs !== 0) platform.log("warn", `the clock was set by ${(stepMs / 1000).toFixed(3)} s`);
@@ -82,4 +92,8 @@ async function stop(): Promise<void> {
   kv?.close();
   Deno.exit(0);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+// Who waits already is heard first: what connects takes as long to load as all the rest to start.
+platform.after(hosted ? HEARD_FIRST_MS : 0, async () => {
+  await sockets.load();
+  edge.start();
+});

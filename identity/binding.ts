@@ -1,6 +1,6 @@
 // A token that is bound to a key is worth nothing without that key: whoever brings it signs a challenge of ours, as in DPoP
 // (RFC 9449): a JWT in the header `dpop` that names the method, the address and a nonce which was given out moments ago.
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { lateNode } from "../platform/late_node.ts";
 
 /** A nonce is good for one or two of these. */
 const NONCE_MS = 60_000;
@@ -17,7 +17,7 @@ export interface BindingRequest {
 
 /** Challenges, and looks at what comes back. It keeps nothing: a nonce is a keyed hash of its minute. */
 export class Binding {
-  readonly #key = randomBytes(32);
+  readonly #key = crypto.getRandomValues(new Uint8Array(32));
   readonly #nowMs: () => number;
 
   constructor(nowMs: () => number) {
@@ -55,13 +55,13 @@ export class Binding {
   }
 
   #nonceOf(minute: number): string {
-    return createHmac("sha256", this.#key).update(String(minute)).digest("base64url");
+    return lateNode("node:crypto").createHmac("sha256", this.#key).update(String(minute)).digest("base64url");
   }
 }
 
 function isSame(a: string, b: string): boolean {
   const [x, y] = [new TextEncoder().encode(a), new TextEncoder().encode(b)];
-  return x.length === y.length && timingSafeEqual(x, y);
+  return x.length === y.length && lateNode("node:crypto").timingSafeEqual(x, y);
 }
 
 function pathOf(url: unknown): string | undefined {

@@ -5,15 +5,20 @@ import type { Source } from "./source.ts";
 type Jose = typeof import("jose");
 type Find = ReturnType<Jose["createLocalJWKSet"]>;
 
-/** A key may say until when it is one, in Unix seconds: what it has signed has ended by then. */
-type Key = JWK & { exp?: unknown };
+/**
+ * A key may say until when it is one, `exp`, in Unix seconds: what it has signed has ended by then; and of whom alone it is
+ * believed, `sub`: an edge's that signs its own tokens.
+ */
+type Key = JWK & { exp?: unknown; sub?: unknown };
 
 /** A set of keys that may change at any time. */
 export class KeySet {
   readonly #source: Pick<Source, "text" | "refresh">;
   readonly #nowMs: () => number;
-  #find: Find | null = null;
   #text = "";
+  #keys: Key[] = [];
+  /** What finds the key of a token, by the owner whose keys are among the others'; "": of anybody else. */
+  readonly #finds = new Map<string, Find>();
   /** When the next of its keys ends. */
   #untilMs = Infinity;
 
@@ -27,22 +32,45 @@ export class KeySet {
   async find(...[header, token]: Parameters<Find>): ReturnType<Find> {
     const { errors } = await import("jose");
     try {
-      return await (await this.#now())(header, token);
+      return await (await this.#of(token))(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey) || !await this.#source.refresh()) throw error;
-      return await (await this.#now())(header, token);
+      return await (await this.#of(token))(header, token);
     }
   }
 
-  async #now(): Promise<Find> {
+  async #of(token: Parameters<Find>[1]): Promise<Find> {
+    const { createLocalJWKSet } = await import("jose");
+    this.#read();
+    const subject = subjectOf(token);
+    const owner = this.#keys.some(({ sub }) => sub === subject) ? subject : "";
+    const found = this.#finds.get(owner);
+    if (found) return found;
+    const find = createLocalJWKSet({ keys: this.#keys.filter(({ sub }) => sub === undefined || sub === owner) });
+    this.#finds.set(owner, find);
+    return find;
+  }
+
+  #read(): void {
     const { text } = this.#source;
     const nowMs = this.#nowMs();
-    if (this.#find && text === this.#text && nowMs < this.#untilMs) return this.#find;
-    const { createLocalJWKSet } = await import("jose");
-    const keys = keysOf(text).filter((key) => endMs(key) > nowMs);
-    this.#untilMs = Math.min(Infinity, ...keys.map(endMs));
+    if (text === this.#text && nowMs < this.#untilMs) return;
+    this.#keys = keysOf(text).filter((key) => endMs(key) > nowMs);
+    this.#untilMs = Math.min(Infinity, ...this.#keys.map(endMs));
     this.#text = text;
-    return this.#find = createLocalJWKSet({ keys });
+    this.#finds.clear();
+  }
+}
+
+/** Whom a token says that it proves; "" where that cannot be read. */
+function subjectOf(token: Parameters<Find>[1]): string {
+  try {
+    const payload = Uint8Array.fromBase64(String(token?.payload), { alphabet: "base64url" });
+    const { sub } = JSON.parse(new TextDecoder().decode(payload));
+    return typeof sub === "string" ? sub : "";
+  } catch (error) {
+    if (error instanceof Error) return "";
+    throw error;
   }
 }
 

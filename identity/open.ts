@@ -5,7 +5,6 @@ import { Certificates } from "./certificates.ts";
 import { Denials } from "./denials.ts";
 import { Gate, OPEN_GATE } from "./gate.ts";
 import { checkKeySet, KeySet } from "./key_set.ts";
-import { ownTokens } from "./own_tokens.ts";
 import { parseRevocationList } from "./revocation_list.ts";
 import { Revocations } from "./revocations.ts";
 import { AUDIENCE, type IdentityConfig } from "./settings.ts";
@@ -44,9 +43,7 @@ export async function openGate(
   const open = async (of: Pick<SourceParts, "name" | "where" | "check">) =>
     opened.adopt(await Source.open({ ...platform, ...of }), (source) => source.close());
   const authorities = ca === null ? null : await open({ name: "the authorities", where: ca, check: checkPem });
-  const own = tokens || !signsOwn
-    ? null
-    : await ownTokens({ fleet: [...fleets][0] ?? "own", audience: AUDIENCE, nowMs: nowMs() });
+  const own = tokens || !signsOwn ? null : await signOwn([...fleets][0] ?? "own", nowMs());
   const keys = tokens ? await open({ name: "the token keys", where: tokens.keys, check: checkKeySet }) : own?.keys;
   const list = revoked === null
     ? null
@@ -74,6 +71,12 @@ export async function openGate(
     tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: Boolean(keys), now: nowMs },
     close: () => all.dispose(),
   };
+}
+
+/** What signs is loaded where it is needed. */
+async function signOwn(fleet: string, nowMs: number) {
+  const { ownTokens } = await import("./own_tokens.ts");
+  return await ownTokens({ fleet, audience: AUDIENCE, nowMs });
 }
 
 function checkPem(text: string): void {

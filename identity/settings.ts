@@ -1,5 +1,5 @@
 // What is set about identities, alike for every process that lets somebody in.
-import { isIP } from "node:net";
+import { isIP } from "../platform/ip.ts";
 import { list, text } from "../platform/kinds.ts";
 import type { Values } from "../platform/kinds.ts";
 import type { Rule } from "../platform/settings.ts";
@@ -17,12 +17,12 @@ export const IDENTITY_SETTINGS = {
   SLIPSTREAM_TOKEN_KEYS: text({
     ...{
       fallback: null,
-      placeholder: "FILE|URL",
+      placeholder: "FILE|URL|{…}",
       shown: "none",
-      about: "the JSON Web Key Set by which tokens are proven",
+      about: "the JSON Web Key Set by which tokens are proven, or where it is",
     },
     fits: (where) => !/^\w+:\/\//.test(where) || /^https?:\/\/./.test(where) && URL.canParse(where),
-    must: "be the path of a file, or an https:// address",
+    must: "be the path of a file, an https:// address, or the set itself",
   }),
   SLIPSTREAM_TOKEN_ISSUER: text({
     ...{ fallback: null, placeholder: "URL", shown: "slipstream://FLEET, of the fleet that it names" },
@@ -123,3 +123,22 @@ export function identityRules<Name extends string>(hostName: Name): Rule<Read & 
     },
   ];
 }
+
+/** Where a platform ends TLS, and is asked by everybody. */
+export const HOSTED_RULES: Rule<Read>[] = [
+  {
+    name: "SLIPSTREAM_TOKEN_KEYS",
+    isBroken: ({ SLIPSTREAM_TOKEN_KEYS: keys }) => keys === null,
+    needs: "must be set: here anybody can connect, and only a token proves who somebody is",
+  },
+  ...(["SLIPSTREAM_TLS_CERT", "SLIPSTREAM_TLS_KEY", "SLIPSTREAM_TLS_CA"] as const).map((name) => ({
+    name,
+    isBroken: (read: Read) => read[name] !== null,
+    needs: "must not be set: the platform ends TLS",
+  })),
+  {
+    name: "SLIPSTREAM_PROXIES",
+    isBroken: ({ SLIPSTREAM_PROXIES: proxies }) => proxies.length > 0,
+    needs: "must not be set: the platform ends TLS",
+  },
+];

@@ -1,11 +1,11 @@
 // A text that somebody else keeps, in a file or at an address: read again as it changes. While it cannot be read, or makes no
-// sense, the one before holds.
+// sense, the one before holds. Where there is nobody to bring a file, it may be the text itself.
 import type { Platform } from "../platform/system.ts";
 
 export interface SourceParts extends Pick<Platform, "every" | "clock" | "log"> {
   /** What it is, for messages. */
   name: string;
-  /** A path, or an https:// or http:// address. */
+  /** A path, an https:// or http:// address, or a text that begins with {. */
   where: string;
   /** @throws {Error} saying why a text makes no sense */
   check: (text: string) => void;
@@ -32,7 +32,7 @@ export class Source {
     this.#text = text;
     this.#readMs = parts.clock();
     const intervalMs = isAddress(parts.where) ? ADDRESS_INTERVAL_MS : FILE_INTERVAL_MS;
-    this.#cancel = parts.every(intervalMs, () => void this.#read());
+    this.#cancel = isText(parts.where) ? () => {} : parts.every(intervalMs, () => void this.#read());
   }
 
   /** @throws {Error} when it cannot be read, or makes no sense */
@@ -43,7 +43,8 @@ export class Source {
       check(text);
       return new Source(text, parts);
     } catch (error) {
-      throw new Error(`Cannot read ${name} of ${where}: ${messageOf(error)}`, { cause: error });
+      const from = isText(where) ? "the environment" : where;
+      throw new Error(`Cannot read ${name} of ${from}: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -91,7 +92,12 @@ function isAddress(where: string): boolean {
   return /^https?:\/\//.test(where);
 }
 
+function isText(where: string): boolean {
+  return where.trimStart().startsWith("{");
+}
+
 async function load(where: string): Promise<string> {
+  if (isText(where)) return where;
   if (!isAddress(where)) {
     const text = await Deno.readTextFile(where);
     if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);

@@ -1,6 +1,6 @@
 // Kinds of what people set, in the environment or on a command line: how its text is read, what it must be, and what holds
 // when nothing is said. Settings and options are tables of these; what is read and what the help says come from one place.
-import { isIP } from "node:net";
+import { isIP } from "./ip.ts";
 
 /** One setting or option. */
 export interface Kind<Value> {

@@ -1,6 +1,5 @@
 // The machine a process runs on: time, timers, chance, a log. A process makes it once, in its main.ts, and hands each part
 // what that part needs; nothing else reads a clock or sets a timer.
-import { setImmediate } from "node:timers";
 import { type Pseudonym, pseudonyms, randomKey } from "./pseudonyms.ts";
 import { WallClock } from "./wall_clock.ts";
 

@@ -1,7 +1,7 @@
 // What an edge says of itself first, and whether that can be.
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { EdgeHello } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { CloseCode } from "../../proto/words.ts";
+import { CloseCode, ISOLATE_MARK } from "../../proto/words.ts";
 
 const REGION_CHARACTERS_MAX = 64;
 
@@ -24,7 +24,7 @@ function faultOf({ edgeId, session, region }: EdgeHello, identity: Identity): st
   return isProven(edgeId, identity) ? null : `Cannot connect as ${edgeId}: the proof is of ${identity.id}`;
 }
 
-/** Whether that identity may go by that id. */
+/** Whether that identity may go by that id: by its own, or as one of several that share it. */
 export function isProven(edgeId: string, identity: Identity): boolean {
-  return identity === ANYONE || identity.id === edgeId;
+  return identity === ANYONE || identity.id === edgeId || edgeId.startsWith(`${identity.id}${ISOLATE_MARK}`);
 }

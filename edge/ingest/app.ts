@@ -1,17 +1,12 @@
 // The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
 import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { accept, type SocketParts } from "./websocket.ts";
-
-const timeUs = z.number().int().min(0);
-const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
-  .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
 const REPLAY_BYTES_MAX = 4096;
 
@@ -57,10 +52,11 @@ export function createApp(parts: AppParts): EdgeApp {
     changes(parts.clock),
     bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
     async (c) => {
-      const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
-      if (success) return c.json(parts.replay(data));
-      const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
-      return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
+      const { readReplayRange } = await import("./replay_range.ts");
+      const range = readReplayRange(await c.req.json().catch(() => undefined));
+      return "problems" in range
+        ? c.json({ error: `Cannot replay: ${range.problems}` }, 400)
+        : c.json(parts.replay(range));
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));

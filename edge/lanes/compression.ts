@@ -25,3 +25,14 @@ export async function loadCompress(native?: ZstdCompress): Promise<Compress> {
     return { codec: Codec.NONE, body: new Uint8Array(raw) };
   };
 }
+
+/** Leaves all as it is until `load` has resolved: an edge takes its first frames before it has what compresses. */
+export function lateCompress(load = () => loadCompress()): { compress: Compress; load: () => Promise<void> } {
+  let compress: Compress = (raw) => ({ codec: Codec.NONE, body: new Uint8Array(raw) });
+  return {
+    compress: (raw) => compress(raw),
+    load: async () => {
+      compress = await load();
+    },
+  };
+}

@@ -22,7 +22,10 @@ import { Uplink } from "./uplink.ts";
 export type Connect = (url: string, subprotocol: string) => WebSocket;
 
 export interface HandoverParts {
-  config: Pick<EdgeConfig, "edgeId" | "region" | "uplinkUrl" | "uplinkBytesMax" | "replayMs" | "replayInKv">;
+  config: Pick<
+    EdgeConfig,
+    "edgeName" | "edgeId" | "region" | "uplinkUrl" | "uplinkBytesMax" | "replayMs" | "replayInKv"
+  >;
   kv: Deno.Kv | null;
   platform: Platform;
   connect: Connect;
@@ -59,11 +62,11 @@ export interface Handover {
 export async function createHandover(parts: HandoverParts): Promise<Handover> {
   const { config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs } = parts;
   const { slots, acknowledgements, openAlerts, warnings } = drones;
-  const { edgeId, region } = config;
+  const { edgeName, edgeId, region } = config;
   const backlog = new Backlog({ bytesMax: config.uplinkBytesMax, keepMs: config.replayMs });
   const breaker = new Breaker(BREAKER_DEFAULTS, platform.random);
   const onError = (error: unknown) => losses.note("batches that KV did not keep", 1, error);
-  const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeId, session, onError }) : null;
+  const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeName, session, onError }) : null;
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
   const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({

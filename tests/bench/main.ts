@@ -7,6 +7,7 @@ import { flag, optionsOf } from "../../platform/options.ts";
 import { acknowledgementCases } from "./acknowledgements.ts";
 import { airspaceCases } from "./airspace.ts";
 import { compareCases } from "./bench_case.ts";
+import { compareColdStart } from "./cold_start/cold_start.ts";
 import { type BenchSettings, type Comparison, formatComparison, SEED } from "./comparison.ts";
 import { compressionCases } from "./compression.ts";
 import { compareCrowds } from "./crowd.ts";
@@ -25,6 +26,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sealing": async (settings) => compareCases(await sealingCases(), settings),
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
+  "cold-start": compareColdStart,
   "sockets": compareSockets,
   "identity": compareIdentity,
   "uplink-bytes": compareUplinkBytes,

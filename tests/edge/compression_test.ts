@@ -1,7 +1,7 @@
 import { decompress } from "@bokuweb/zstd-wasm";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { loadCompress } from "../../edge/lanes/compression.ts";
+import { lateCompress, loadCompress } from "../../edge/lanes/compression.ts";
 import { Codec } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
 const text = new TextEncoder().encode("slipstream ".repeat(100));
@@ -33,4 +33,14 @@ describe("loadCompress", () => {
       assertEquals(compress(Uint8Array.of(1, 2)).codec, Codec.NONE);
     });
   }
+});
+
+describe("lateCompress", () => {
+  it("leaves batches as they are until what compresses is loaded", async () => {
+    const packed = Uint8Array.of(1, 2, 3);
+    const { compress, load } = lateCompress(() => loadCompress(() => packed));
+    assertEquals(compress(text), { codec: Codec.NONE, body: text });
+    await load();
+    assertEquals(compress(text), { codec: Codec.ZSTD, body: packed });
+  });
 });

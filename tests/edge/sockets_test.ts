@@ -6,7 +6,7 @@ import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
 import { systemPlatform } from "../../platform/system.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";

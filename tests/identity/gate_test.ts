@@ -263,6 +263,14 @@ describe("the gate", () => {
     assertEquals(ended, [0, 1]);
   });
 
+  it("lets as many edges share a proof as a platform makes of one configuration", async () => {
+    const outcome = await admit({ token: await authority.token("edge", "e") }, "uplink");
+    if ("error" in outcome) throw new Error(outcome.error);
+    const ended: number[] = [];
+    for (let i = 0; i < 65; i++) gate.hold(outcome, () => ended.push(i));
+    assertEquals(ended, [0]);
+  });
+
   it("gives people what their role may do", async () => {
     const may = async (role: "viewer" | "operator" | "admin") => {
       const token = await authority.token("person", "ann", { role });

@@ -1,6 +1,7 @@
 // All mutants, and those that were alive once and must never be again.
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
+import { DEPLOY_MUTANTS } from "./deploy.ts";
 import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
+  ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,

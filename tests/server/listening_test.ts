@@ -3,7 +3,7 @@ import { Server as NetServer } from "node:net";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { keepListening } from "../../platform/server/listening.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { until } from "../e2e/system.ts";
 import { RawClient } from "../edge/raw_client.ts";
 

@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { create } from "@bufbuild/protobuf";
+import { refusalOfHello } from "../../aggregator/intake/hello.ts";
+import { ACTIONS_OF_ROLE, type Identity } from "../../identity/identity.ts";
+import { EdgeHelloSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+
+const DEPLOY: Identity = {
+  ...{ uri: "slipstream://fleet/edge/deploy", id: "deploy", actions: ACTIONS_OF_ROLE.viewer, droneIds: null },
+  ...{ proof: "token 1", issuedMs: 0, expiresMs: Infinity },
+};
+
+describe("an edge's hello", () => {
+  for (const edgeId of ["deploy", "deploy~7k2m9x0q"]) {
+    it(`as ${edgeId} is proven by the proof of deploy`, () => {
+      assertEquals(refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), DEPLOY), null);
+    });
+  }
+
+  for (const edgeId of ["deploy2", "deploy.7k2m9x0q", "other~deploy", "deplo", "Deploy~1"]) {
+    it(`as ${edgeId} is not`, () => {
+      assertEquals(
+        refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), DEPLOY),
+        `Cannot connect as ${edgeId}: the proof is of deploy`,
+      );
+    });
+  }
+});
