@@ -54,7 +54,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
-  const [ladder, refusals] = [new Ladder(), new Refusals()];
+  const [ladder, refusals, bulkWindow] = [new Ladder(), new Refusals(), new BulkWindow()];
   const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
@@ -71,7 +71,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onWaiting,
   });
 
-  const [compression, bulkWindow] = [lateCompress(), new BulkWindow()];
+  const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
     ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
     connect: of.connect,
@@ -106,13 +106,13 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     ...{ app: createApp(doors), tls: gate.tls, refusals },
     accept: (socket) => accept(socket, doors),
     start() {
-      compression.load().catch((error) => platform.log("warn", `Cannot compress batches: ${error}`));
+      compression.load();
       uplink.start();
       ended.signal.addEventListener("abort", keepUp(life));
     },
     async stop(limitMs) {
       stopping.abort();
-      await handOver(life, limitMs);
+      await Promise.all([handOver(life, limitMs), compression.settled()]);
       ended.abort();
       gate.close();
     },

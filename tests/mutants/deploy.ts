@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 
 export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
+    name: "batches-are-never-compressed",
+    file: "edge/edge.ts",
+    from: "compression.load();",
+    to: "",
+    tests: ["edge/compression_test.ts"],
+  },
+  {
     name: "isolates-share-an-id",
     file: "edge/main.ts",
     from: "const config = hosted ? ",
