@@ -66,7 +66,9 @@ describe("an edge", () => {
       const isCompressed = () => aggregator.batches.some(({ codec }) => codec === Codec.ZSTD);
       for (let frames = 0; !isCompressed() && frames < 100; frames++) {
         const sent = aggregator.batches.length;
-        drone.send(batteryFrame("d-1", Array.from({ length: 200 }, (_, i) => 200 * frames + i + 1)));
+        for (let part = 0; part < 10; part++) {
+          drone.send(batteryFrame("d-1", Array.from({ length: 200 }, (_, i) => 200 * (10 * frames + part) + i + 1)));
+        }
         await aggregator.messages.until(() => aggregator.batches.length > sent);
       }
       assertEquals(isCompressed(), true);
