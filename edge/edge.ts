@@ -54,7 +54,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
-  const [ladder, refusals] = [new Ladder(), new Refusals()];
+  const [ladder, refusals, bulkWindow] = [new Ladder(), new Refusals(), new BulkWindow()];
   const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
@@ -71,11 +71,10 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onWaiting,
   });
 
-  const [compression, bulkWindow] = [lateCompress(), new BulkWindow()];
+  const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
     ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    connect: of.connect,
-    onRoom: onWaiting,
+    ...{ connect: of.connect, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
   const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };
@@ -90,8 +89,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
-  const { connections, slots } = drones;
-  const shown = { connections, refusals, slots, gate, now };
+  const shown = { connections: drones.connections, slots: drones.slots, refusals, gate, now };
   const report = { config, session, counters, uplink, backlog, breaker, ladder, ...shown };
   const life = {
     ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
@@ -107,13 +105,14 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     ...{ app: createApp(doors), tls: gate.tls, refusals },
     accept: (socket) => accept(socket, doors),
     start() {
-      compression.load().catch((error) => platform.log("warn", `Cannot compress batches: ${error}`));
+      compression.load();
       uplink.start();
       ended.signal.addEventListener("abort", keepUp(life));
     },
     async stop(limitMs) {
       leaving.abort();
-      await handOver(life, { limitMs, takeNoMore: () => stopping.abort() });
+      const handedOver = handOver(life, { limitMs, takeNoMore: () => stopping.abort() });
+      await Promise.all([handedOver, compression.settled()]);
       ended.abort();
       gate.close();
     },

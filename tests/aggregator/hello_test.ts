@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { refusalOfHello } from "../../aggregator/intake/hello.ts";
 import { ACTIONS_OF_ROLE, type Identity } from "../../identity/identity.ts";
 import { EdgeHelloSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { CloseCode } from "../../proto/words.ts";
 
 const DEPLOY: Identity = {
   ...{ uri: "slipstream://fleet/edge/deploy", id: "deploy", actions: ACTIONS_OF_ROLE.viewer, droneIds: null },
@@ -21,7 +22,7 @@ describe("an edge's hello", () => {
     it(`as ${edgeId} is not`, () => {
       assertEquals(
         refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), DEPLOY),
-        `Cannot connect as ${edgeId}: the proof is of deploy`,
+        { code: CloseCode.policyViolation, why: `Cannot connect as ${edgeId}: the proof is of deploy` },
       );
     });
   }

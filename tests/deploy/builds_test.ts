@@ -7,6 +7,7 @@ import type { Problem } from "./problem.ts";
 import { Proofs } from "./proofs.ts";
 import { run } from "./run.ts";
 import { prepare } from "./site.ts";
+import { readDeployBlock } from "./deploy_block.ts";
 import { assemble } from "./upload.ts";
 import { changes, snapshot } from "./written.ts";
 
@@ -22,12 +23,20 @@ interface Build {
   denoJson?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
 
+/** What the deploy block includes, whether this is a repository or not. */
+async function copyIncluded(to: string): Promise<void> {
+  const { include } = readDeployBlock(await Deno.readTextFile(join(ROOT, "deno.json")));
+  await Deno.mkdir(to);
+  const from = include.map((place) => join(ROOT, place.replace(/\/$/, "")));
+  assertEquals((await run("cp", { args: ["-r", ...from, to] })).code, 0);
+}
+
 /** A repository with the files of an upload, changed; what the check says of it, and what was written. */
 async function judge({ first = "", files = {}, denoJson = (config) => config }: Build): Promise<Problem[]> {
   const folder = await Deno.makeTempDir({ prefix: "slipstream-build-" });
   try {
     const source = join(folder, "source");
-    await assemble(ROOT, source);
+    await copyIncluded(source);
     const config = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
     await Deno.writeTextFile(join(source, "deno.json"), JSON.stringify(denoJson(config)));
     const main = join(source, "edge/main.ts");

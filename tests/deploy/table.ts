@@ -12,11 +12,11 @@ export function tableOf({ files, bytes, gzipBytes, block }: Upload, checked: rea
 }
 
 function linesOf(checked: Checked, limitMb: number): string[] {
-  const { deno, isReadOnly, coldStartMs, memory, rounds, problems } = checked;
+  const { deno, coldStartMs, memory, rounds, problems } = checked;
   return [
     `Deno ${deno}`,
     ...aligned([
-      ["files written", isReadOnly ? "none: nothing could be written to" : "none: all files are as they were"],
+      ["files written", writtenText(checked)],
       ["start to first verdict", `${coldStartMs} ms`],
       [
         "memory",
@@ -26,6 +26,11 @@ function linesOf(checked: Checked, limitMb: number): string[] {
       ...problems.map(({ name, text }): [string, string] => [`WRONG: ${name}`, text]),
     ]),
   ];
+}
+
+function writtenText({ isReadOnly, problems }: Checked): string {
+  if (problems.some(({ name }) => name === "write-to-disk")) return "see below";
+  return isReadOnly ? "none: nothing could be written to" : "none: all files are as they were";
 }
 
 function roundText({ sent, acknowledged, lost, doubled, moved, movedMs, endedMs }: Round): string {

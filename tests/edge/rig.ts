@@ -3,6 +3,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge, type EdgePlatform } from "../../edge/edge.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
@@ -190,6 +191,8 @@ export async function withEdge(
   const aggregator = new FakeAggregator();
   const settings = { ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config };
   const machine = platform();
+  // Once for all edges here: none is still loading it when its test is over.
+  await loadCompress();
   const edge = await createEdge(settings, machine, kv);
   const { refusals } = edge;
   const server = await serveEdge(edge.app, {

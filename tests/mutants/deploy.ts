@@ -3,6 +3,13 @@ import type { Mutant } from "./mutant.ts";
 
 export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
+    name: "batches-are-never-compressed",
+    file: "edge/edge.ts",
+    from: "compression.load();",
+    to: "",
+    tests: ["edge/compression_test.ts"],
+  },
+  {
     name: "isolates-share-an-id",
     file: "edge/main.ts",
     from: "const config = hosted ? ",
@@ -94,10 +101,10 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
     tests: ["identity/own_keys_test.ts"],
   },
   {
-    name: "check-overlooks-what-is-not-uploaded",
-    file: "tests/deploy/check.ts",
-    from: "if (missing.length > 0) return missing;",
-    to: "",
+    name: "check-overlooks-a-flag",
+    file: "tests/deploy/problem.ts",
+    from: "if (flag !== undefined) return",
+    to: 'if (flag === "") return',
     tests: ["deploy/builds_test.ts"],
   },
   {

@@ -54,8 +54,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: "ended-token-keys-sign-on",
     file: "identity/key_set.ts",
-    from: "this.#find && text === this.#text && nowMs < this.#untilMs",
-    to: "this.#find && nowMs < this.#untilMs",
+    from: "if (text === this.#text && nowMs < this.#untilMs) return;",
+    to: "if (this.#keys.length > 0 && nowMs < this.#untilMs) return;",
     tests: ["identity/gate_test.ts"],
   },
   {
