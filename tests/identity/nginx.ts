@@ -24,7 +24,10 @@ export class Nginx implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "slipstream-nginx-" });
     await Deno.mkdir(join(folder, "temp"));
     const port = freePort();
-    await Deno.writeTextFile(join(folder, "nginx.conf"), configuration({ beside, server: `listen 127.0.0.1:${port} ssl;\n${server}` }));
+    await Deno.writeTextFile(
+      join(folder, "nginx.conf"),
+      configuration({ beside, server: `listen 127.0.0.1:${port} ssl;\n${server}` }),
+    );
     const args = ["-p", folder, "-e", "stderr", "-c", "nginx.conf"];
     const child = new Deno.Command(path, { args, stdin: "null", stdout: "null", stderr: "inherit" }).spawn();
     const nginx = new Nginx({ child, folder, url: `https://localhost:${port}/` });

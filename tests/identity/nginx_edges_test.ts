@@ -68,24 +68,27 @@ describe("edges behind nginx as docs/deploy.md has it", { ignore: !hasNginx }, (
     const server = await rig.with((pki) => pki.issueToServer(["localhost"], { hours: 1 }));
     const pem = await Deno.readTextFile(await rig.drone("d1"));
     const tls = { ca: rig.read("ca.pem"), cert: pem, key: pem };
-    await withEdge({ edgeId: "edge-1", identity }, (first) =>
-      withEdge({ edgeId: "edge-2", identity }, async (second) => {
-        const edges = [first, second];
-        const { beside, inside } = await documented({ rig, server, edges });
-        await using nginx = await Nginx.start(inside, { beside });
-        const drone = new Drone(nginx.url, tls);
-        const edge = await drone.edge();
-        drone.send(batteryFrame("d1", [1]));
-        await drone.acknowledged();
-        const stopped = edges[edge === "edge-1" ? 0 : 1]!.edge.stop(1000);
-        assertEquals(await drone.closed, CloseCode.goingAway);
-        await stopped;
-        const again = new Drone(nginx.url, tls);
-        assertNotEquals(await again.edge(), edge);
-        again.send(batteryFrame("d1", [1, 2]));
-        await again.acknowledged();
-        again.send(batteryFrame("d2", [1]));
-        assertEquals(await again.closed, CloseCode.policyViolation, "it speaks for another drone");
-      }));
+    await withEdge(
+      { edgeId: "edge-1", identity },
+      (first) =>
+        withEdge({ edgeId: "edge-2", identity }, async (second) => {
+          const edges = [first, second];
+          const { beside, inside } = await documented({ rig, server, edges });
+          await using nginx = await Nginx.start(inside, { beside });
+          const drone = new Drone(nginx.url, tls);
+          const edge = await drone.edge();
+          drone.send(batteryFrame("d1", [1]));
+          await drone.acknowledged();
+          const stopped = edges[edge === "edge-1" ? 0 : 1]!.edge.stop(1000);
+          assertEquals(await drone.closed, CloseCode.goingAway);
+          await stopped;
+          const again = new Drone(nginx.url, tls);
+          assertNotEquals(await again.edge(), edge);
+          again.send(batteryFrame("d1", [1, 2]));
+          await again.acknowledged();
+          again.send(batteryFrame("d2", [1]));
+          assertEquals(await again.closed, CloseCode.policyViolation, "it speaks for another drone");
+        }),
+    );
   });
 });
