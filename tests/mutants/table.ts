@@ -18,6 +18,7 @@ import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { UPGRADE_MUTANTS } from "./upgrade.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -38,6 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...UPGRADE_MUTANTS,
 ];
 
 /** Found alive in all suites together: one survivor of these is one too many. */
