@@ -2,13 +2,15 @@
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
-import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
+import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
 import { readProof } from "./uplink/proof.ts";
 import { serveEdge } from "./ingest/serving.ts";
+import { Member } from "./member/member.ts";
+import { memberConfig } from "./member/settings.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
@@ -38,10 +40,12 @@ function readConfig() {
   }
 }
 
-function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig): EdgePlatform {
+function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Member | null): EdgePlatform {
+  const { number, pseudonymKey: ofNode = null } = member?.welcome ?? {};
   try {
-    const pseudonymKey = pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath);
-    const system = systemPlatform("edge", { now: () => wallClock.now(), pseudonymKey });
+    const pseudonymKey = ofNode ?? (pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath));
+    const name = number === undefined ? "edge" : `edge ${number}`;
+    const system = { ...systemPlatform(name, { now: () => wallClock.now(), pseudonymKey }), ...member && { member } };
     return { ...system, connect: (url, subprotocol) => connectPromptly(url, subprotocol, readProof(uplinkProof)) };
   } catch (error) {
     if (error instanceof Error) exit(`Cannot start the edge: ${error.message}; see SLIPSTREAM_PSEUDONYM_KEY`);
@@ -49,11 +53,18 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig): EdgePlatform
   }
 }
 
-if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
-const config = readConfig();
-const platform = platformOf(config);
-const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
-const edge = await createEdge(config, platform, kv);
+const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
+const onOrphaned = () => Deno.exit(1);
+
+if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, onOrphaned);
+const member = Deno.env.has(MEMBER_OF_NODE)
+  ? await Member.open({ stdin: Deno.stdin.readable, stdout: Deno.stdout.writable, onOrphaned })
+  : null;
+const config = member ? memberConfig(readConfig(), member.welcome) : readConfig();
+const platform = platformOf(config, member);
+const kv = config.kv === undefined ? null : await openKv(config.kv);
+const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await openKv(config.backlogKv);
+const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
 
 async function listen() {
   try {
@@ -65,7 +76,8 @@ async function listen() {
 }
 
 const server = await listen();
-console.log(`listening on ${server.url}`);
+if (member) member.listening(server.url);
+else console.log(`listening on ${server.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
@@ -75,11 +87,17 @@ platform.every(CLOCK_CHECK_MS, () => {
   if (stepMs !== 0) platform.log("warn", `the clock was set by ${(stepMs / 1000).toFixed(3)} s`);
 });
 
+let isStopping = false;
+
 async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   await edge.stop(STOP_LIMIT_MS);
   await server.stop();
   kv?.close();
+  ownKv?.close();
   Deno.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+member?.onStop(stop);

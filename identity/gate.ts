@@ -44,6 +44,8 @@ interface Held {
 const SWEEP_MS = 1000;
 /** Of one identity: one that renews its proof has two for a moment, one that vanished without a word some more. */
 const CONNECTIONS_MAX = 8;
+/** Of an edge: all of a node prove that they are the one that the node is called by. */
+const NODE_CONNECTIONS_MAX = 128;
 /** Failures of one address: more are not even looked at. */
 const FAILURES = { max: 50, forgivenPerS: 5 };
 const ADDRESSES_MAX = 10_000;
@@ -98,7 +100,7 @@ export class Gate {
     const same = this.#held.get(identity.uri) ?? new Set();
     this.#held.set(identity.uri, same.add(held));
     const [oldest] = same;
-    if (same.size > CONNECTIONS_MAX) {
+    if (same.size > (identity.actions.has("uplink") ? NODE_CONNECTIONS_MAX : CONNECTIONS_MAX)) {
       this.#end(oldest!, { reason: "too-often", why: "Too many connections prove the same" });
     }
     return () => this.#drop(held);

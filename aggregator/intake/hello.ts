@@ -12,7 +12,7 @@ export function refusalOfHello({ edgeId, session, region }: EdgeHello, identity:
   return isProven(edgeId, identity) ? null : `Cannot connect as ${edgeId}: the proof is of ${identity.id}`;
 }
 
-/** Whether that identity may go by that id. */
+/** Whether that identity may go by that id: its own, or with the number of an edge of its node behind it, as in `edge-1~2`. */
 export function isProven(edgeId: string, identity: Identity): boolean {
-  return identity === ANYONE || identity.id === edgeId;
+  return identity === ANYONE || identity.id === edgeId || identity.id === edgeId.replace(/~\d+$/, "");
 }

@@ -1,0 +1,125 @@
+import { assertEquals, assertGreater, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { fromBinary } from "@bufbuild/protobuf";
+import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { runToEnd } from "../e2e/process.ts";
+import { until } from "../e2e/system.ts";
+import { NODE_ARGS, type NodeStatus, startNode, statusOf } from "./rig.ts";
+
+/** A drone's socket, once the edge that has it has said which one it is. */
+async function connect(url: string): Promise<{ socket: WebSocket; edgeId: string; closed: Promise<CloseEvent> }> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/telemetry`, "slipstream.v1");
+  socket.binaryType = "arraybuffer";
+  const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
+  const { data } = await new Promise<MessageEvent>((resolve, reject) => {
+    socket.onmessage = resolve;
+    socket.onerror = () => reject(new Error("Cannot connect: the edge refuses"));
+  });
+  const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
+  return { socket, closed, edgeId: body.case === "hello" ? body.value.edgeId : "" };
+}
+
+const answering = ({ edges }: NodeStatus) => edges.filter(({ state }) => state === "answers").length;
+const isGone = (pid: number) => Deno.stat(`/proc/${pid}`).then(() => false, () => true);
+
+describe("a node of two edges", () => {
+  it("gives drones to both, and says of the whole node whom it asked", async () => {
+    await using node = await startNode();
+    const drones = [];
+    // Each goes to the one or the other by chance: all to one of them once in 2^39 times.
+    for (let i = 0; i < 40; i++) drones.push(await connect(node.url));
+    assertEquals([...new Set(drones.map(({ edgeId }) => edgeId))].sort(), ["edge-1~1", "edge-1~2"]);
+    for (let i = 0; i < 8; i++) {
+      const { edgeId, connections, edges } = await statusOf(node.url);
+      assertEquals([edgeId, connections], ["edge-1", 40]);
+      assertEquals(edges.map((edge) => edge.edgeId), ["edge-1~1", "edge-1~2"]);
+      for (const edge of edges) assertEquals(edge.connections, drones.filter((d) => d.edgeId === edge.edgeId).length);
+    }
+    const replay = await fetch(`${node.url}/v1/replay`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ fromUs: 0, toUs: 1 }),
+    });
+    assertEquals(await replay.json(), { batches: 0, records: 0, bytes: 0 });
+    const pids = (await statusOf(node.url)).edges.map(({ pid }) => pid);
+    const { code } = await node.stop("SIGTERM");
+    assertEquals([code, ...new Set((await Promise.all(drones.map(({ closed }) => closed))).map((e) => e.code))], [
+      0,
+      1001,
+    ]);
+    for (const pid of pids) await until("it has ended", () => isGone(pid));
+  });
+
+  it("starts one again that was killed, or that hangs; its drones go to the other one meanwhile", async () => {
+    await using node = await startNode();
+    const [first, second] = (await statusOf(node.url)).edges;
+    for (const [victim, by] of [[first!, "SIGKILL"], [second!, "SIGSTOP"]] as const) {
+      Deno.kill(victim.pid, by);
+      if (by === "SIGKILL") {
+        assertNotEquals((await connect(node.url).catch(() => connect(node.url))).edgeId, victim.edgeId);
+      }
+      await until("it is back", async () => {
+        const status = await statusOf(node.url).catch(() => null);
+        const edge = status?.edges.find(({ edgeId }) => edgeId === victim.edgeId);
+        return status !== null && answering(status) === 2 && edge?.restarts === 1 && edge.pid !== victim.pid;
+      }, 60_000);
+    }
+    const { code, stderr } = await node.stop("SIGINT");
+    assertEquals(code, 0, stderr);
+    assertMatch(stderr, /edge 1 has ended with exit code 137: it is started again in 100 ms/);
+    assertMatch(stderr, /edge 2 says nothing any more: it is ended/);
+  });
+
+  it("ends, and says why, when one of them ends again and again", async () => {
+    const node = await startNode();
+    const victim = async () =>
+      (await statusOf(node.url).catch(() => null))?.edges.find(({ state }) => state === "answers");
+    const ended = node.stop("SIGCONT");
+    let isOver = false;
+    ended.then(() => isOver = true);
+    while (!isOver) {
+      const pid = (await victim())?.pid;
+      if (pid !== undefined && !await isGone(pid)) Deno.kill(pid, "SIGKILL");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const { code, stderr } = await ended;
+    assertEquals(code, 1, stderr);
+    assertMatch(stderr, /Cannot go on: edge \d has ended 6 times in a row, at last with exit code 137/);
+  });
+
+  it("takes its edges along when it is killed", async () => {
+    const node = await startNode();
+    const { edges } = await statusOf(node.url);
+    await node.stop("SIGKILL");
+    for (const { pid } of edges) await until("it has ended", () => isGone(pid));
+    assertEquals(edges.length, 2);
+  });
+
+  it("does not share its port with another node, and does not start what one edge refuses", async () => {
+    await using node = await startNode();
+    const port = new URL(node.url).port;
+    const start = (env: Record<string, string>) =>
+      runToEnd(NODE_ARGS, { env: { SLIPSTREAM_EDGE_PORT: port, SLIPSTREAM_EDGE_PROCESSES: "2", ...env } });
+    const taken = await start({});
+    assertEquals([taken.code, taken.stdout], [2, ""]);
+    assertMatch(
+      taken.stderr,
+      /^Cannot listen on 127.0.0.1:\d+: the port is taken; set SLIPSTREAM_EDGE_PORT to another\n$/,
+    );
+    const wrong = await start({ SLIPSTREAM_EDGE_PORT: "0", SLIPSTREAM_PSEUDONYM_KEY: "/nowhere" });
+    assertEquals(wrong.code, 1);
+    assertStringIncludes(wrong.stderr, "Cannot start the edge: ");
+    assertMatch(wrong.stderr, /Cannot start: edge \d has ended with exit code 2 before it listened/);
+    assertGreater((await statusOf(node.url)).edges.length, 1);
+  });
+});
+
+describe("deno task edge", () => {
+  it("on one core is an edge alone", async () => {
+    await using edge = await startNode({ SLIPSTREAM_EDGE_PROCESSES: "1" });
+    const status = await statusOf(edge.url);
+    assertEquals([status.edgeId, status.edges], ["edge-1", undefined as unknown as NodeStatus["edges"]]);
+    assertEquals((await connect(edge.url)).edgeId, "edge-1");
+    assertEquals((await edge.stop("SIGTERM")).code, 0);
+  });
+});

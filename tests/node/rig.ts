@@ -1,0 +1,46 @@
+// A node of several edges as real processes, as `deno task edge` starts it.
+import { V8_FLAGS } from "../../sim/part.ts";
+import { Process } from "../e2e/process.ts";
+
+/** What tests use of a node's GET /v1/status. */
+export interface NodeStatus {
+  edgeId: string;
+  uplink: string;
+  connections: number;
+  records: Record<"received" | "forwarded" | "duplicate" | "refused", number>;
+  backlog: { bytes: number };
+  batches: { unacknowledged: number };
+  edges: {
+    edgeId: string;
+    state: string;
+    pid: number;
+    restarts: number;
+    connections: number;
+    records: { received: number };
+  }[];
+}
+
+export const NODE_ARGS = ["run", "-A", "--quiet", V8_FLAGS.edge, "edge/node/main.ts"];
+
+/** Ready when all its edges are. */
+export function startNode(env: Record<string, string> = {}): Promise<Process> {
+  return Process.start({
+    args: NODE_ARGS,
+    env: {
+      SLIPSTREAM_EDGE_PORT: "0",
+      SLIPSTREAM_EDGE_PROCESSES: "2",
+      SLIPSTREAM_UPLINK_URL: "ws://127.0.0.1:9/v1/uplink",
+      ...env,
+    },
+    readyWhen: "listening on",
+  });
+}
+
+export async function statusOf(url: string): Promise<NodeStatus> {
+  return await (await fetch(`${url}/v1/status`, { headers: { connection: "close" } })).json();
+}
+
+/** Asks the process with that id to do as the signal says, if it is there. */
+export function signal(pid: number, name: Deno.Signal): void {
+  Deno.kill(pid, name);
+}
