@@ -3,7 +3,7 @@
 const FIRST_MS = 100;
 const LAST_MS = 5000;
 /** One that has lived for so long begins anew. */
-const HEALTHY_MS = 60_000;
+const HEALTHY_MS = 10_000;
 /** Ends in a row, none of them after a healthy life: there is nothing to be hoped for from another start. */
 export const ENDS_MAX = 6;
 

@@ -9,6 +9,7 @@ import { airspaceCases } from "./airspace.ts";
 import { compareCases } from "./bench_case.ts";
 import { type BenchSettings, type Comparison, formatComparison, SEED } from "./comparison.ts";
 import { compressionCases } from "./compression.ts";
+import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
@@ -27,6 +28,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
   "sockets": compareSockets,
   "identity": compareIdentity,
+  "cores": compareCores,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

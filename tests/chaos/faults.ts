@@ -144,7 +144,7 @@ export const FAULTS: Fault[] = [
   {
     name: "SIGKILL of one of two edges",
     system: { edges: 2 },
-    ...{ msMin: 3, msMax: 20, killsEdge: true },
+    ...{ msMin: 3, msMax: 8, killsEdge: true },
     inflict: killEdgesInTurn,
   },
   {

@@ -1,23 +1,8 @@
 import { assertEquals, assertGreater, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { fromBinary } from "@bufbuild/protobuf";
-import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { until } from "../e2e/system.ts";
-import { NODE_ARGS, type NodeStatus, startNode, statusOf } from "./rig.ts";
-
-/** A drone's socket, once the edge that has it has said which one it is. */
-async function connect(url: string): Promise<{ socket: WebSocket; edgeId: string; closed: Promise<CloseEvent> }> {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/telemetry`, "slipstream.v1");
-  socket.binaryType = "arraybuffer";
-  const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
-  const { data } = await new Promise<MessageEvent>((resolve, reject) => {
-    socket.onmessage = resolve;
-    socket.onerror = () => reject(new Error("Cannot connect: the edge refuses"));
-  });
-  const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
-  return { socket, closed, edgeId: body.case === "hello" ? body.value.edgeId : "" };
-}
+import { connect, NODE_ARGS, type NodeStatus, startNode, statusOf } from "./rig.ts";
 
 const answering = ({ edges }: NodeStatus) => edges.filter(({ state }) => state === "answers").length;
 const isGone = (pid: number) => Deno.stat(`/proc/${pid}`).then(() => false, () => true);

@@ -13,6 +13,6 @@ describe("Restarts", () => {
   it("begin anew after a healthy life", () => {
     const restarts = new Restarts();
     for (let i = 1; i < ENDS_MAX; i++) restarts.ended(500);
-    assertEquals([restarts.ended(60_000), restarts.ended(500)], [100, 200]);
+    assertEquals([restarts.ended(10_000), restarts.ended(500)], [100, 200]);
   });
 });

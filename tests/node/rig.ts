@@ -1,4 +1,6 @@
 // A node of several edges as real processes, as `deno task edge` starts it.
+import { fromBinary } from "@bufbuild/protobuf";
+import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { V8_FLAGS } from "../../sim/part.ts";
 import { Process } from "../e2e/process.ts";
 
@@ -40,7 +42,17 @@ export async function statusOf(url: string): Promise<NodeStatus> {
   return await (await fetch(`${url}/v1/status`, { headers: { connection: "close" } })).json();
 }
 
-/** Asks the process with that id to do as the signal says, if it is there. */
-export function signal(pid: number, name: Deno.Signal): void {
-  Deno.kill(pid, name);
+/** A drone's socket, once the edge that has it has said which one it is. */
+export async function connect(
+  url: string,
+): Promise<{ socket: WebSocket; edgeId: string; closed: Promise<CloseEvent> }> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/telemetry`, "slipstream.v1");
+  socket.binaryType = "arraybuffer";
+  const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
+  const { data } = await new Promise<MessageEvent>((resolve, reject) => {
+    socket.onmessage = resolve;
+    socket.onerror = () => reject(new Error("Cannot connect: the edge refuses"));
+  });
+  const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
+  return { socket, closed, edgeId: body.case === "hello" ? body.value.edgeId : "" };
 }
