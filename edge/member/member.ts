@@ -47,7 +47,8 @@ export class Member {
   #questions = 0;
   #own: Own | null = null;
   #rate: Rate;
-  #onStop: (() => void) | null = null;
+  #onStop = () => {};
+  #isToStop = false;
 
   private constructor(welcome: Welcome, { stdout }: MemberPipes) {
     this.welcome = welcome;
@@ -70,9 +71,10 @@ export class Member {
     this.#tell({ kind: "listening", url });
   }
 
-  /** Hears when the node is told to end. */
+  /** Hears when the node is told to end, also if that was before. */
   onStop(stop: () => void): void {
     this.#onStop = stop;
+    if (this.#isToStop) stop();
   }
 
   /** From now on the edge is heard of, and answers. @returns how it asks all */
@@ -113,7 +115,10 @@ export class Member {
     } else if (message.kind === "answer") {
       this.#asked.get(message.id)?.(message.view);
       this.#asked.delete(message.id);
-    } else if (message.kind === "stop") this.#onStop?.();
+    } else if (message.kind === "stop") {
+      this.#isToStop = true;
+      this.#onStop();
+    }
   }
 
   #tell(message: FromMember): void {

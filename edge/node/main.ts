@@ -61,9 +61,10 @@ async function run(config: EdgeConfig, edges: number): Promise<void> {
     ratePerS: config.nodeRatePerS,
     pseudonymKey: config.pseudonymKeyPath === undefined ? randomKey() : null,
     start: (onMessage) => new EdgeProcess({ command, env, onMessage, onLine: (line) => console.log(line) }),
-    onHopeless: (error) => {
-      node.kill();
-      exit(error.message, 1);
+    onHopeless: async (error) => {
+      console.error(error.message);
+      await node.stop(STOP_LIMIT_MS);
+      Deno.exit(1);
     },
   });
   const stop = async () => {

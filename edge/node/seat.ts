@@ -31,8 +31,6 @@ export class Seat {
 
   constructor(parts: SeatParts) {
     this.#parts = parts;
-    // Whoever waits for it hears of it.
-    this.#first.promise.catch(() => {});
   }
 
   /** Resolves with its URL when it listens for the first time. */
@@ -56,8 +54,13 @@ export class Seat {
     const { clock, start } = this.#parts;
     this.#silentChecks = 0;
     this.#startedMs = clock();
-    const process = this.#process = start((message) => this.#heard(message));
-    process.ended.then((code) => this.#ended(code));
+    try {
+      this.#process = start((message) => this.#heard(message));
+    } catch (error) {
+      // A machine without memory or processes to spare for the moment must not end the other edges.
+      return this.#ended(`cannot be started (${error})`);
+    }
+    this.#process.ended.then((code) => this.#ended(`has ended with exit code ${code}`));
   }
 
   send(message: ToMember): void {
@@ -92,21 +95,20 @@ export class Seat {
     this.#parts.onMessage(message);
   }
 
-  #ended(code: number): void {
+  #ended(how: string): void {
     const { number, clock, after, log, onEnded, onHopeless } = this.#parts;
     this.#process = null;
     this.#isListening = false;
     onEnded();
     if (this.#isStopping) return;
     if (!this.#hasListened) {
-      return onHopeless(new Error(`Cannot start: edge ${number} has ended with exit code ${code} before it listened`));
+      return onHopeless(new Error(`Cannot start: edge ${number} ${how} before it listened`));
     }
     const inMs = this.#restarts.ended(clock() - this.#startedMs);
     if (inMs === null) {
-      const error = `Cannot go on: edge ${number} has ended ${ENDS_MAX} times in a row, at last with exit code ${code}`;
-      return onHopeless(new Error(error));
+      return onHopeless(new Error(`Cannot go on: edge ${number} ${how}, for the ${ENDS_MAX}th time in a row`));
     }
-    log("warn", `edge ${number} has ended with exit code ${code}: it is started again in ${inMs} ms`);
+    log("warn", `edge ${number} ${how}: it is started again in ${inMs} ms`);
     this.#cancelStart = after(inMs, () => this.start());
   }
 }

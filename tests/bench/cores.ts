@@ -30,7 +30,7 @@ export async function compareCores({ smoke }: BenchSettings): Promise<Comparison
     const comparisons: Comparison[] = [];
     for (const way of smoke ? ["plain"] as const : ["plain", "mTLS"] as const) {
       const rounds: Record<Edges, Round[]> = { 1: [], 2: [] };
-      for (let round = 0; round < (smoke ? 1 : 3); round++) {
+      for (let round = 0; round < (smoke ? 1 : 5); round++) {
         for (const edges of EDGES) {
           rounds[edges].push(await measure(edges, { way, fleet, uplinkUrl: aggregator.url, smoke }));
         }
@@ -61,7 +61,7 @@ async function measure(
     aidPids: [Deno.pid],
     proofs: fleet.proofs(way, CONNECTIONS),
     recordsPerFrame: RECORDS_PER_FRAME,
-    ...smoke ? { warmUpMs: 300, measureMs: 700 } : { warmUpMs: 1500, measureMs: 4000 },
+    ...smoke ? { warmUpMs: 300, measureMs: 700 } : { warmUpMs: 1200, measureMs: 2500 },
   });
   const after = await status();
   forwardedAll(after);
