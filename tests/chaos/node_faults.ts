@@ -1,12 +1,10 @@
 // What happens to one edge of several that share a port.
 import { until } from "../e2e/system.ts";
-import { type NodeStatus, statusOf } from "../node/rig.ts";
+import { statusOf } from "../node/rig.ts";
 import type { ChaosSystem } from "./system.ts";
 
 /** Kills one edge, another when it has come back, and so on; each time while the others go on. */
 export async function killEdgesInTurn(system: ChaosSystem, { ms: kills }: { ms: number }): Promise<void> {
-  const areAll = ({ edges }: NodeStatus) =>
-    edges.every(({ state, connections }) => state === "answers" && connections > 0);
   for (let i = 0; i < kills; i++) {
     const status = await statusOf(system.edgeUrl);
     const { pid } = status.edges[i % status.edges.length]!;
@@ -15,8 +13,5 @@ export async function killEdgesInTurn(system: ChaosSystem, { ms: kills }: { ms: 
       const now = await statusOf(system.edgeUrl).catch(() => null);
       return now !== null && now.edges.every((edge) => edge.state === "answers" && edge.pid !== pid);
     });
-    if (i === 0 && !areAll(status)) {
-      throw new Error("Cannot show anything: an edge had no drones when another was killed");
-    }
   }
 }
