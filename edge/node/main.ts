@@ -2,6 +2,7 @@
 import { optionsOf } from "../../platform/options.ts";
 import { ownOpenFilesMax } from "../../platform/open_files.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../../platform/parent.ts";
+import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
 import { randomKey } from "../../platform/pseudonyms.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "../config.ts";
@@ -13,8 +14,8 @@ import { EdgeProcess } from "./process.ts";
 const STOP_LIMIT_MS = 6000;
 /** Where nothing is said. */
 const EDGES_MAX = 16;
-/** Elsewhere a kernel gives all connections to the process that came last, or lets nobody share at all. */
-const CAN_SHARE = Deno.build.os === "linux";
+/** Elsewhere a kernel gives all connections to one process, or lets nobody share a port; an older Deno cannot ask for it. */
+const CAN_SHARE = Deno.build.os === "linux" && noticesBrokenSockets();
 
 const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
 
@@ -88,7 +89,7 @@ else {
   const config = readConfig();
   const cores = CAN_SHARE && !config.hosted ? navigator.hardwareConcurrency : 1;
   const edges = config.processes ?? Math.min(cores, EDGES_MAX);
-  if (edges > 1 && !CAN_SHARE) exit("Cannot run several edges: only on Linux can they share a port", 2);
+  if (edges > 1 && !CAN_SHARE) exit("Cannot run several edges: to share a port takes Linux, and Deno 2.6 or newer", 2);
   const { edgeId, kv } = config;
   if (kv !== undefined && config.replayInKv) await adopt({ edgeId, kv, edges }, openKv);
   if (edges === 1) await import("../main.ts");

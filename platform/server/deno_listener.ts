@@ -9,15 +9,12 @@ const RETRY_MS = 1000;
  * @throws {Deno.errors.AddrInUse} when the port is taken
  */
 export function listen(
-  { host, port, portSharedBy = 1, every, log }: Pick<
-    ServerSettings,
-    "host" | "port" | "portSharedBy" | "every" | "log"
-  >,
+  { host, port, every, log }: Pick<ServerSettings, "host" | "port" | "every" | "log">,
   answer: Deno.ServeHandler<Deno.NetAddr>,
 ): Server {
   let failed = false;
   const serve = (at: number) => {
-    const server = Deno.serve({ hostname: host, port: at, reusePort: portSharedBy > 1, onListen: () => {} }, answer);
+    const server = Deno.serve({ hostname: host, port: at, onListen: () => {} }, answer);
     // Without descriptors it cannot accept, and ends; what is open stays open.
     server.finished.catch((error) => {
       failed = true;

@@ -21,7 +21,7 @@ export const NODE_MUTANTS: Mutant[] = [
     file: "edge/member/settings.ts",
     from: "nodeRatePerS: ratePerS,",
     to: "nodeRatePerS: config.nodeRatePerS,",
-    tests: ["node/bucket_test.ts"],
+    tests: ["node/settings_test.ts"],
   },
   {
     name: "rate-is-told-and-not-held-to",

@@ -22,6 +22,9 @@ export interface NodeStatus {
   }[];
 }
 
+/** An edge that hangs does not answer at all. */
+const ANSWER_MS_MAX = 5000;
+
 export const NODE_ARGS = ["run", "-A", "--quiet", V8_FLAGS.edge, "edge/node/main.ts"];
 
 /** Ready when all its edges are. */
@@ -39,7 +42,8 @@ export function startNode(env: Record<string, string> = {}): Promise<Process> {
 }
 
 export async function statusOf(url: string): Promise<NodeStatus> {
-  return await (await fetch(`${url}/v1/status`, { headers: { connection: "close" } })).json();
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+  return await (await fetch(`${url}/v1/status`, { headers: { connection: "close" }, signal })).json();
 }
 
 /** A drone's socket, once the edge that has it has said which one it is. */
@@ -55,4 +59,13 @@ export async function connect(
   });
   const { body } = fromBinary(DroneDownlinkSchema, new Uint8Array(data));
   return { socket, closed, edgeId: body.case === "hello" ? body.value.edgeId : "" };
+}
+
+/** Ends a process that may have ended already. */
+export function end(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -93,8 +93,15 @@ for (const its of noticesBrokenSockets() ? ["an edge's listener"] : []) {
             knocks = Math.max(knocks, second.knocked());
           }
           assertEquals([first.logged, knocks > 0], [[], true]);
+          const heard = first.knocked();
+          await until("it opens", async () => {
+            (await RawClient.connect(url)).close();
+            return first.knocked() > heard;
+          });
           first.end();
-          first.seconds(12);
+          first.seconds(11);
+          assertEquals(first.logged, []);
+          first.seconds(1);
           await first.listens();
           assertStringIncludes(first.logged.at(-1) ?? "", "listening anew");
         }, { port: Number(new URL(url).port), portSharedBy: 2 }), { portSharedBy: 2 }));
