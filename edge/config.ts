@@ -22,6 +22,10 @@ export const EDGE_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_EDGE_PROCESSES: whole({
+    ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
+    about: "edges that share the port",
+  }),
   SLIPSTREAM_EDGE_ID: name({
     fallback: "edge-1",
     about: "its name, which no other edge may have; on Deno Deploy each isolate adds to it",
@@ -34,7 +38,7 @@ export const EDGE_SETTINGS = {
   SLIPSTREAM_ZONE_TTL_S: whole({ fallback: 60, about: "age at which an entry is looked up again" }),
   SLIPSTREAM_DRONE_RATE: whole({ fallback: 100, about: "records/s of a drone" }),
   SLIPSTREAM_DRONE_BURST: whole({ fallback: 256, about: "at once; no frame can have more records" }),
-  SLIPSTREAM_NODE_RATE: whole({ fallback: 200_000, about: "records/s of the edge" }),
+  SLIPSTREAM_NODE_RATE: whole({ fallback: 200_000, about: "records/s of the node, all its edges together" }),
   SLIPSTREAM_NODE_BURST: whole({ fallback: 400_000, about: "at once" }),
   SLIPSTREAM_DRONE_IDLE_S: whole({ fallback: 900, about: "a silent drone is forgotten after this" }),
   SLIPSTREAM_UPLINK_BUFFER_MIB: whole({ fallback: 128, max: 4096, about: "memory for batches" }),
@@ -79,6 +83,9 @@ export const EDGE_SETTINGS = {
 export interface EdgeConfig {
   host: string;
   port: number;
+  /** Edges that share the port: of the node, null where nothing is said; and with how many this one does. */
+  processes: number | null;
+  portSharedBy: number;
   /** Its name. */
   edgeName: string;
   /** By what the aggregator knows it: the name, unless several share one. */
@@ -101,6 +108,8 @@ export interface EdgeConfig {
   zone: string;
   /** Path of the KV database, "default" for the platform's own, undefined: no lookup. */
   kv: string | undefined;
+  /** The same, of the database in which batches are. */
+  backlogKv: string | undefined;
   zoneTtlMs: number;
   /** Token buckets, in records. */
   droneRatePerS: number;
@@ -171,6 +180,8 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
+    processes: read.SLIPSTREAM_EDGE_PROCESSES,
+    portSharedBy: 1,
     edgeName: read.SLIPSTREAM_EDGE_ID,
     edgeId: read.SLIPSTREAM_EDGE_ID,
     region: read.SLIPSTREAM_REGION,
@@ -186,6 +197,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     fleet: read.SLIPSTREAM_FLEET,
     zone: read.SLIPSTREAM_ZONE,
     kv: read.SLIPSTREAM_KV,
+    backlogKv: read.SLIPSTREAM_KV,
     zoneTtlMs: read.SLIPSTREAM_ZONE_TTL_S * 1000,
     droneRatePerS: read.SLIPSTREAM_DRONE_RATE,
     droneBurst: read.SLIPSTREAM_DRONE_BURST,

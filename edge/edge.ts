@@ -19,6 +19,7 @@ import { LaneClock } from "./lanes/lane_clock.ts";
 import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
+import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
@@ -26,7 +27,7 @@ import { statusView } from "./report.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform {
+export interface EdgePlatform extends Platform, OfNode {
   connect: Connect;
 }
 
@@ -73,8 +74,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
 
   const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
-    ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    ...{ connect: of.connect, onRoom: onWaiting },
+    ...{ config, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
+    ...{ kv: of.backlogKv ?? kv, connect: of.connect, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
   const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };
@@ -89,15 +90,14 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
-  const shown = { connections: drones.connections, slots: drones.slots, refusals, gate, now };
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, ...shown };
+  const report = { config, session, counters, uplink, backlog, breaker, ladder, ...drones, refusals, gate, now };
   const life = {
     ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
   };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
-    isLeaving: () => leaving.signal.aborted,
+    ...{ hotPath, counters, isLeaving: () => leaving.signal.aborted },
     isStopping: () => stopping.signal.aborted,
     status: () => statusView(report),
   });

@@ -44,8 +44,8 @@ interface Held {
 const SWEEP_MS = 1000;
 /** Of one identity: one that renews its proof has two for a moment, one that vanished without a word some more. */
 const CONNECTIONS_MAX = 8;
-/** Edges of one configuration share a proof: as many as a platform makes of it. */
-const UPLINKS_MAX = 64;
+/** Edges of one configuration share a proof: all of a node, as many as a platform makes of it. */
+const UPLINKS_MAX = 128;
 /** Failures of one address: more are not even looked at. */
 const FAILURES = { max: 50, forgivenPerS: 5 };
 const ADDRESSES_MAX = 10_000;

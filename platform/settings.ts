@@ -2,7 +2,7 @@
 // starts: values out of bounds, variables that no process reads, values that need another.
 import type { Kind, Values } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
-import { ENDS_WITH_PARENT } from "./parent.ts";
+import { ENDS_WITH_PARENT, MEMBER_OF_NODE } from "./parent.ts";
 import { SETTING_NAMES, type SettingName, type SettingsOf } from "./setting_names.ts";
 
 /** A table of all settings of a process, by the variable that says each. */
@@ -20,7 +20,7 @@ export interface Rule<Read> {
 const PREFIX = "SLIPSTREAM_";
 /** Of a value that is told: a key that was meant for another variable is not written into the log whole. */
 const SHOWN_CHARACTERS_MAX = 40;
-const NAMES: ReadonlySet<string> = new Set([...Object.values(SETTING_NAMES).flat(), ENDS_WITH_PARENT]);
+const NAMES: ReadonlySet<string> = new Set([...Object.values(SETTING_NAMES).flat(), ENDS_WITH_PARENT, MEMBER_OF_NODE]);
 
 /**
  * Reads the environment; an empty variable is one that is not set.

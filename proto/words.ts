@@ -7,7 +7,7 @@ export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 /** Offered beside the first with a token behind it, by browsers, which can give a WebSocket no header; never chosen. */
 export const TOKEN_SUBPROTOCOL_PREFIX = "slipstream.token.";
 /** Between what several edges share, their name and their proof, and what one of them adds to it as its own id. */
-export const ISOLATE_MARK = "~";
+export const SHARED_ID_MARK = "~";
 
 /** Close codes of both WebSockets: RFC 6455 §7.4.1, and from 4000 on our own. */
 export const CloseCode = {

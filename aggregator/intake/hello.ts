@@ -1,9 +1,11 @@
 // What an edge says of itself first, and whether that can be.
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { EdgeHello } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { CloseCode, ISOLATE_MARK } from "../../proto/words.ts";
+import { CloseCode, SHARED_ID_MARK } from "../../proto/words.ts";
 
 const REGION_CHARACTERS_MAX = 64;
+/** What each of several that share an id has behind it. */
+const OF_SEVERAL = new RegExp(`${SHARED_ID_MARK}[0-9a-z]+$`);
 
 /** Why an edge is refused, and the code by which its connection is closed. */
 export interface HelloRefusal {
@@ -24,7 +26,7 @@ function faultOf({ edgeId, session, region }: EdgeHello, identity: Identity): st
   return isProven(edgeId, identity) ? null : `Cannot connect as ${edgeId}: the proof is of ${identity.id}`;
 }
 
-/** Whether that identity may go by that id: by its own, or as one of several that share it. */
+/** Whether that identity may go by that id: its own, or as one of several that share it, as in `edge-1~2`. */
 export function isProven(edgeId: string, identity: Identity): boolean {
-  return identity === ANYONE || identity.id === edgeId || edgeId.startsWith(`${identity.id}${ISOLATE_MARK}`);
+  return identity === ANYONE || identity.id === edgeId.replace(OF_SEVERAL, "");
 }

@@ -6,11 +6,15 @@ import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "
 import { surface } from "../../identity/surface.ts";
 import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import type { View } from "../member/messages.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
 const REPLAY_BYTES_MAX = 4096;
 
 export type EdgeApp = Hono<Proven>;
+
+/** [fromUs, toUs), Unix µs. */
+export type ReplayRange = z.infer<typeof ReplayBody>;
 
 export interface AppParts extends SocketParts {
   gate: Pick<Gate, "admit" | "hold">;
@@ -22,9 +26,9 @@ export interface AppParts extends SocketParts {
   hosts: ReadonlySet<string> | null;
   /** Why the edge takes no new connections now; null when it does. */
   refusesConnections: () => string | null;
-  /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
-  replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
-  status: () => Record<string, unknown>;
+  /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
+  replay: (range: ReplayRange) => View | Promise<View>;
+  status: () => View | Promise<View>;
   log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -56,7 +60,7 @@ export function createApp(parts: AppParts): EdgeApp {
       const range = readReplayRange(await c.req.json().catch(() => undefined));
       return "problems" in range
         ? c.json({ error: `Cannot replay: ${range.problems}` }, 400)
-        : c.json(parts.replay(range));
+        : c.json(await parts.replay(range));
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -64,7 +68,7 @@ export function createApp(parts: AppParts): EdgeApp {
     const reason = parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
-  app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
+  app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
   app.onError((error, c) => {
     parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);

@@ -4,17 +4,21 @@ import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
 import { TELEMETRY_PROTOCOL } from "../../proto/versions.ts";
 import { FRAME_BYTES_MAX } from "../../proto/words.ts";
+import type { HotPath } from "../../wasm/hot_path.ts";
 import type { EdgeConfig } from "../config.ts";
+import type { Counters } from "../counters.ts";
 import type { Drones } from "../drones/drones.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ladder } from "../overload/ladder.ts";
+import type { OfNode } from "../member/member.ts";
+import type { Question, View } from "../member/messages.ts";
 import type { Handover } from "../uplink/handover.ts";
-import type { AppParts } from "./app.ts";
+import type { AppParts, ReplayRange } from "./app.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface DoorsParts {
   config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts">;
-  platform: Platform;
+  platform: Platform & OfNode;
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
@@ -29,7 +33,10 @@ export interface DoorsParts {
   isLeaving: () => boolean;
   /** It takes nothing any more. */
   isStopping: () => boolean;
-  status: AppParts["status"];
+  hotPath: Pick<HotPath, "setNodeRate">;
+  counters: Pick<Counters, "received">;
+  /** Of this edge alone. */
+  status: () => View;
 }
 
 export function doorsOf(parts: DoorsParts): AppParts {
@@ -51,6 +58,20 @@ export function doorsOf(parts: DoorsParts): AppParts {
   const { connections, slots } = drones;
   const { backlog, uplink } = handover;
   const spoken = { version: VERSION, protocol: TELEMETRY_PROTOCOL };
+  const replay = (range: ReplayRange) => {
+    const batches = backlog.replay(range);
+    uplink.pump();
+    const sum = (of: (batch: OutboundBatch) => number) => batches.reduce((total, batch) => total + of(batch), 0);
+    const records = sum(({ sealed }) => sealed.records);
+    return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
+  };
+  const answer = (question: Question) => question.about === "status" ? status() : replay(question);
+  const ask = platform.member?.join({
+    answer,
+    received: () => parts.counters.received,
+    setNodeRate: (ratePerS) => parts.hotPath.setNodeRate(ratePerS, platform.clock()),
+    every: platform.every,
+  }) ?? answer;
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
   return {
     hello: () => {
@@ -74,15 +95,9 @@ export function doorsOf(parts: DoorsParts): AppParts {
       if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
       return isLeaving() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
     },
-    replay: (range) => {
-      const batches = backlog.replay(range);
-      uplink.pump();
-      const sum = (of: (batch: OutboundBatch) => number) => batches.reduce((total, batch) => total + of(batch), 0);
-      const records = sum(({ sealed }) => sealed.records);
-      return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
-    },
+    replay: (range) => ask({ about: "replay", ...range }),
     notReady: () => isLeaving() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
-    status,
+    status: () => ask({ about: "status" }),
     log: platform.log,
   };
 }

@@ -64,7 +64,14 @@ async function measure(
   const connections = await runLoad<ConnectionsOrder, ConnectionsLoaded>("connections_load.ts", staying);
   const records = new Map<number, SocketsLoaded>();
   for (const recordsPerFrame of sizes.recordsPerFrame) {
-    const sending = { ...server, proofs: fleet.proofs(way, sizes.sending), recordsPerFrame, warmUpMs, measureMs };
+    const sending = {
+      ...server,
+      serverPids: [edge.pid],
+      proofs: fleet.proofs(way, sizes.sending),
+      recordsPerFrame,
+      warmUpMs,
+      measureMs,
+    };
     records.set(recordsPerFrame, await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", sending));
   }
   const status = `${edge.url}/v1/status`;

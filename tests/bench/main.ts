@@ -10,6 +10,7 @@ import { compareCases } from "./bench_case.ts";
 import { compareColdStart } from "./cold_start/cold_start.ts";
 import { type BenchSettings, type Comparison, formatComparison, SEED } from "./comparison.ts";
 import { compressionCases } from "./compression.ts";
+import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
@@ -29,6 +30,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "cold-start": compareColdStart,
   "sockets": compareSockets,
   "identity": compareIdentity,
+  "cores": compareCores,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

@@ -8,7 +8,9 @@ import { findRecords, numberedFrame, type NumberedRecord, type Numbering, renumb
 export interface SocketsOrder {
   /** Of the WebSocket, by http: or https:. */
   url: string;
-  serverPid: number;
+  serverPids: number[];
+  /** Processes whose CPU counts as the load's, besides its own: the uplink's peer. */
+  aidPids?: number[];
   /** Of the connections: as many as there are. */
   proofs: LoadProof[];
   recordsPerFrame: number;
@@ -136,12 +138,17 @@ async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number)
   throw new Error("Cannot go on: the server closed a connection");
 }
 
+async function cpuUsOf(pids: readonly number[]): Promise<number> {
+  const each = await Promise.all(pids.map(cpuUs));
+  return each.reduce((sum, us) => sum + us, 0);
+}
+
 function elapse(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function run(
-  { url, serverPid, proofs, recordsPerFrame, warmUpMs, measureMs }: SocketsOrder,
+  { url, serverPids, aidPids = [], proofs, recordsPerFrame, warmUpMs, measureMs }: SocketsOrder,
 ): Promise<SocketsLoaded> {
   const sockets = await Promise.all(proofs.map((proof) => openSocket(new URL(url), proof)));
   const bursts = sockets.map((_, drone) => createBurst(drone, recordsPerFrame));
@@ -149,8 +156,8 @@ async function run(
   const loads = sockets.map((socket, i) => load(socket, bursts[i]!, (records) => taken += records));
   const now = async () => ({
     taken,
-    server: await cpuUs(serverPid),
-    own: await cpuUs(Deno.pid),
+    server: await cpuUsOf(serverPids),
+    own: await cpuUsOf([Deno.pid, ...aidPids]),
     atMs: performance.now(),
   });
   await Promise.race([...loads, elapse(warmUpMs)]);

@@ -6,6 +6,7 @@ import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.t
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { Part, partArgs } from "../../sim/part.ts";
+import { NODE_ARGS } from "../node/rig.ts";
 import { Authority } from "./authority.ts";
 
 const STOP_MS_MAX = 8000;
@@ -14,6 +15,8 @@ export const EDGE_ID = "edge-1";
 export interface SystemSettings {
   /** How long the edge's certificate is good. */
   edgeHours?: number;
+  /** Edges that share the edge's port, and its proof. */
+  edges?: number;
   edge?: Record<string, string>;
   aggregator?: Record<string, string>;
 }
@@ -44,7 +47,7 @@ export class System implements AsyncDisposable {
     return system;
   }
 
-  async #start({ edge, aggregator, edgeHours = 24 }: SystemSettings): Promise<void> {
+  async #start({ edge, aggregator, edges, edgeHours = 24 }: SystemSettings): Promise<void> {
     const shared = {
       SLIPSTREAM_TLS_CERT: await this.authority.server(),
       SLIPSTREAM_TLS_CA: this.authority.path("root"),
@@ -67,9 +70,10 @@ export class System implements AsyncDisposable {
     this.aggregatorUrl = await this.aggregator.ready;
     this.edge = new Part({
       name: "edge",
-      args: partArgs("edge"),
+      args: edges === undefined ? partArgs("edge") : NODE_ARGS,
       env: {
         ...shared,
+        ...edges !== undefined && { SLIPSTREAM_EDGE_PROCESSES: `${edges}` },
         SLIPSTREAM_EDGE_PORT: "0",
         SLIPSTREAM_EDGE_ID: EDGE_ID,
         SLIPSTREAM_UPLINK_URL: `${this.aggregatorUrl.replace("http", "ws")}/v1/uplink`,

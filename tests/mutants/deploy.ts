@@ -54,15 +54,15 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
     name: "isolate-is-not-proven-by-the-name",
     file: "aggregator/intake/hello.ts",
-    from: " || edgeId.startsWith(`${identity.id}${ISOLATE_MARK}`)",
-    to: "",
+    from: 'edgeId.replace(OF_SEVERAL, "")',
+    to: "edgeId",
     tests: ["aggregator/hello_test.ts"],
   },
   {
     name: "edge-is-proven-by-the-start-of-its-name",
     file: "aggregator/intake/hello.ts",
-    from: "edgeId.startsWith(`${identity.id}${ISOLATE_MARK}`)",
-    to: "edgeId.startsWith(identity.id)",
+    from: "[0-9a-z]+$`",
+    to: ".*$`",
     tests: ["aggregator/hello_test.ts"],
   },
   {

@@ -13,6 +13,7 @@ import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
 import type { Mutant } from "./mutant.ts";
+import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
@@ -31,6 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATE_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,
+  ...NODE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...PIPELINE_MUTANTS,
