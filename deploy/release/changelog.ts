@@ -12,6 +12,8 @@ export function changelogProblems(text: string, { version, isFinal }: { version:
   const day = SECTION.exec(lines[at]!)?.[2];
   return [
     ...entries.length === 0 ? [`CHANGELOG.md says nothing of ${version}`] : [],
-    ...isFinal && !/^\d{4}-\d{2}-\d{2}$/.test(day ?? "") ? [`CHANGELOG.md does not say on which day ${version} came`] : [],
+    ...isFinal && !/^\d{4}-\d{2}-\d{2}$/.test(day ?? "")
+      ? [`CHANGELOG.md does not say on which day ${version} came`]
+      : [],
   ];
 }

@@ -4,8 +4,8 @@ import type { Lock, Package } from "./lock.ts";
 
 /** Of what runs in edge, aggregator and console: whoever hands Slipstream on only has to name them. */
 const ALLOWED = ["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
-/** Of what only builds and tests it, and is not handed on, also those that ask for changes to their own files. */
-const ALLOWED_IN_BUILDS = [...ALLOWED, "MPL-2.0", "Python-2.0"];
+/** Of what only builds and tests it, and is not handed on, also those that ask for changes to their own files, and of lists. */
+const ALLOWED_IN_BUILDS = [...ALLOWED, "MPL-2.0", "CC0-1.0", "CC-BY-3.0"];
 
 /** A package, and what is known of it. */
 export interface Licensed extends Package {
@@ -26,6 +26,16 @@ image. The same list, for programs, is the bill of materials: \`release:check --
 ## Packages
 `;
 
+/** Whether it is one of SPDX, such as MIT, or (MIT OR Apache-2.0). */
+export function isExpression(text: string): boolean {
+  try {
+    satisfies(text, ALLOWED);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** By name and version. */
 export function licensed(
   { packages }: Lock,
@@ -39,12 +49,8 @@ export function licensed(
 export function licenceProblems(list: Licensed[]): string[] {
   return list.flatMap(({ id, licence, isShipped }) => {
     if (licence === null) return [`${id} says nothing of its licence`];
-    const allowed = isShipped ? ALLOWED : ALLOWED_IN_BUILDS;
-    try {
-      if (satisfies(licence, allowed)) return [];
-    } catch (error) {
-      return [`${id} has the licence ${licence}, which cannot be read: ${error instanceof Error ? error.message : error}`];
-    }
+    if (!isExpression(licence)) return [`${id} has the licence ${licence}, which is none of SPDX`];
+    if (satisfies(licence, isShipped ? ALLOWED : ALLOWED_IN_BUILDS)) return [];
     const where = isShipped ? "runs" : "builds or tests";
     return [`${id} has the licence ${licence}, which is not allowed of what ${where}`];
   });

@@ -14,7 +14,8 @@ const OPTIONS = {
 /** The command line of `deno task release:check`. */
 export const RELEASE_CHECK: Command<typeof OPTIONS> = {
   name: "deno task release:check",
-  about: "Checks what must hold before a version is released: version, changelog, lock file, licences, bill of materials. " +
+  about:
+    "Checks what must hold before a version is released: version, changelog, lock file, licences, bill of materials. " +
     "Exits with 1 when something does not.",
   options: OPTIONS,
 };

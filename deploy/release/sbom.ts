@@ -1,6 +1,10 @@
 // The bill of materials, in CycloneDX's form: what is in a release, from where, by which hash, under which licence.
 import { Contrib, Enums, Models, Serialize, Spec, Validation } from "@cyclonedx/cyclonedx-library";
-import type { Licensed } from "./licences.ts";
+// The library's validator looks for these; nothing else brings them.
+import "ajv";
+import "ajv-formats";
+import "ajv-formats-draft2019";
+import { isExpression, type Licensed } from "./licences.ts";
 
 const SPEC = Spec.Spec1dot6;
 
@@ -14,7 +18,7 @@ export interface SbomParts {
 
 /** The same for the same lock file: it has no time and no number of its own. */
 export function sbom({ version, packages, asked }: SbomParts): string {
-  const licences = new Contrib.License.Factories.LicenseFactory();
+  const licences = new Contrib.License.Factories.LicenseFactory(isExpression);
   const bom = new Models.Bom();
   const self = new Models.Component(Enums.ComponentType.Application, "slipstream", {
     version,

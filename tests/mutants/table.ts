@@ -16,6 +16,7 @@ import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
+import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...RELEASE_MUTANTS,
 ];
 
 /** Found alive in all suites together: one survivor of these is one too many. */
