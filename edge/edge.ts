@@ -22,7 +22,6 @@ import { handOver, keepUp } from "./life.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
-import { statusView } from "./report.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
@@ -99,8 +98,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const [stopping, ended] = [new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
-    isStopping: () => stopping.signal.aborted,
-    status: () => statusView(report),
+    ...{ report, ledger, isStopping: () => stopping.signal.aborted },
   });
   return {
     ...{ app: createApp(doors), tls: gate.tls, refusals },

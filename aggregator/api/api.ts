@@ -9,6 +9,7 @@ import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
 import { type EraseParts, eraseRoute } from "./erase_route.ts";
+import { fleetMetrics, type MetricsParts } from "./fleet_metrics.ts";
 import type { FleetReport } from "./fleet_report.ts";
 import {
   AcknowledgeBody,
@@ -33,8 +34,8 @@ import type { Ask } from "../sinks/history.ts";
 import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
-export interface ApiParts extends Omit<EraseParts, "sequencer"> {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
+export interface ApiParts extends Omit<EraseParts, "sequencer">, MetricsParts {
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated" | "latencies">;
   sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
@@ -43,7 +44,7 @@ export interface ApiParts extends Omit<EraseParts, "sequencer"> {
   fleet: () => FleetReport;
   /** Names besides those of loopback that the API answers to; null: any. */
   hosts: ReadonlySet<string> | null;
-  gate: Pick<Gate, "admit" | "hold">;
+  gate: Pick<Gate, "admit" | "hold" | "denied">;
   /** Monotonic ms. */
   clock: () => number;
   /** Unix µs. */
@@ -140,6 +141,11 @@ export function createApi(parts: ApiParts): Api {
     return c.body(held(stream, (end) => gate.hold(c.var.identity, end)), 200, headers);
   });
 
+  const metrics = fleetMetrics(parts);
+  api.get("/metrics", view, async (c) => {
+    const { text, contentType } = await metrics();
+    return c.body(text, 200, { "content-type": contentType });
+  });
   api.get("/healthz", (c) => c.json({ status: "ok" }));
   api.get("/readyz", (c) => {
     const reason = notReady();

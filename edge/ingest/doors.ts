@@ -8,6 +8,9 @@ import type { Drones } from "../drones/drones.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { Handover } from "../uplink/handover.ts";
+import { edgeMetrics, type MetricsParts } from "../metrics/edge_metrics.ts";
+import type { ReportParts } from "../metrics/measures.ts";
+import { statusView } from "../report.ts";
 import type { AppParts } from "./app.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -22,14 +25,15 @@ export interface DoorsParts {
   telemetry: Telemetry;
   frameRecordsMax: number;
   drones: Pick<Drones, "connections" | "slots">;
-  handover: Pick<Handover, "backlog" | "uplink">;
+  handover: Pick<Handover, "backlog" | "uplink" | "ackLatency">;
   ladder: Ladder;
   isStopping: () => boolean;
-  status: AppParts["status"];
+  report: ReportParts;
+  ledger: MetricsParts["ledger"];
 }
 
 export function doorsOf(parts: DoorsParts): AppParts {
-  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, isStopping, status } =
+  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, isStopping, report } =
     parts;
   const { connections, slots } = drones;
   const { backlog, uplink } = handover;
@@ -61,7 +65,8 @@ export function doorsOf(parts: DoorsParts): AppParts {
       return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
     },
     notReady: () => isStopping() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
-    status,
+    status: () => statusView(report),
+    metrics: edgeMetrics({ ...report, ledger: parts.ledger, ackLatency: handover.ackLatency }),
     log: platform.log,
   };
 }
