@@ -3,13 +3,13 @@ import { Hono } from "hono";
 import type { Gate } from "../../identity/gate.ts";
 import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
+import type { Exposition } from "../../platform/metrics.ts";
 import { acknowledge } from "./acknowledging.ts";
 import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { consoleFiles } from "./console_files.ts";
 import { type EraseParts, eraseRoute } from "./erase_route.ts";
-import { fleetMetrics, type MetricsParts } from "./fleet_metrics.ts";
 import type { FleetReport } from "./fleet_report.ts";
 import {
   AcknowledgeBody,
@@ -34,17 +34,19 @@ import type { Ask } from "../sinks/history.ts";
 import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
-export interface ApiParts extends Omit<EraseParts, "sequencer">, MetricsParts {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated" | "latencies">;
+export interface ApiParts extends Omit<EraseParts, "sequencer"> {
+  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
   sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
   askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
+  /** What Prometheus is told. */
+  metrics: () => Promise<Exposition>;
   /** Names besides those of loopback that the API answers to; null: any. */
   hosts: ReadonlySet<string> | null;
-  gate: Pick<Gate, "admit" | "hold" | "denied">;
+  gate: Pick<Gate, "admit" | "hold">;
   /** Monotonic ms. */
   clock: () => number;
   /** Unix µs. */
@@ -141,9 +143,8 @@ export function createApi(parts: ApiParts): Api {
     return c.body(held(stream, (end) => gate.hold(c.var.identity, end)), 200, headers);
   });
 
-  const metrics = fleetMetrics(parts);
   api.get("/metrics", view, async (c) => {
-    const { text, contentType } = await metrics();
+    const { text, contentType } = await parts.metrics();
     return c.body(text, 200, { "content-type": contentType });
   });
   api.get("/healthz", (c) => c.json({ status: "ok" }));

@@ -5,6 +5,7 @@ import type { AggregatorConfig } from "../config.ts";
 import { BUFFERED_BYTES_MAX, MESSAGE_BYTES_MAX } from "../intake/edge_connection.ts";
 import { DiskSpace } from "../journal/disk_space.ts";
 import { type ApiParts, createApi } from "./api.ts";
+import { fleetMetrics, type MetricsParts } from "./fleet_metrics.ts";
 
 /** A long message comes in many reads, over a slow way in thousands; each costs what it brings and little more. */
 const SOCKETS = {
@@ -30,11 +31,12 @@ export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<S
  * @throws {TypeError} when the certificates cannot be used
  */
 export function serveAggregator(
-  parts: Omit<ApiParts, "hosts" | "log" | "disk">,
+  parts: Omit<ApiParts, "hosts" | "log" | "metrics"> & Omit<MetricsParts, "disk">,
   { config, platform, tls = null, refusals }: AggregatorServing,
 ): Promise<Server> {
   const { clock, after, every, soon, log } = platform;
   const settings = { ...config, sockets: SOCKETS, tls, refusals, hosted: false };
-  const api = createApi({ ...parts, hosts: config.hosts, disk: new DiskSpace(config.journalPath), log });
+  const metrics = fleetMetrics({ ...parts, disk: new DiskSpace(config.journalPath) });
+  const api = createApi({ ...parts, hosts: config.hosts, metrics, log });
   return serve(api, { ...settings, clock, after, every, soon, log });
 }

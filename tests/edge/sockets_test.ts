@@ -227,6 +227,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
         ...{ status: () => ({}), log: () => {} },
       });
       const server = await serveEdge(app, {
