@@ -108,8 +108,9 @@ export const COUNTER_METRICS: readonly Metric<Counters>[] = Object.entries(METRI
     help,
     type: "counter",
     ...label === undefined ? {} : { labels: [label] },
-    read: (counters) => rows.map(([counter, { metric: [, value] }]) => {
-      return [label === undefined ? {} : { [label]: value ?? "" }, counters[counter]] as const;
-    }),
+    read: (counters) =>
+      rows.map(([counter, { metric: [, value] }]) => {
+        return [label === undefined ? {} : { [label]: value ?? "" }, counters[counter]] as const;
+      }),
   };
 });

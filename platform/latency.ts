@@ -6,7 +6,30 @@ const BUCKETS = 40 * STEPS;
  * Lengths that are told to others, about: those that the budgets name, 5, 15 and 80 ms, and some between. Each is a step, so
  * that its count is exact.
  */
-const TOLD_MS = [0.1, 0.2, 0.5, 1, 2, 3.5, 5, 7, 10, 15, 20, 30, 50, 80, 120, 200, 500, 1000, 2000, 5000, 15_000, 60_000];
+const TOLD_MS = [
+  0.1,
+  0.2,
+  0.5,
+  1,
+  2,
+  3.5,
+  5,
+  7,
+  10,
+  15,
+  20,
+  30,
+  50,
+  80,
+  120,
+  200,
+  500,
+  1000,
+  2000,
+  5000,
+  15_000,
+  60_000,
+];
 const TOLD = TOLD_MS.map((ms) => Math.round(Math.log2(ms * 1000) * STEPS));
 
 /** What was seen so far; quantiles and the most in ms. */

@@ -56,20 +56,20 @@ export function exposition(tables: readonly (() => Bound[])[]): () => Promise<Ex
   };
 }
 
-type Registering = Pick<typeof Library, "Counter" | "Gauge" | "Histogram"> & { registry: Library.Registry };
+type Registering = Pick<typeof Library, "Counter" | "Gauge"> & { registry: Library.Registry };
 
-function register(row: Bound, { Counter, Gauge, Histogram, registry }: Registering): void {
+function register(row: Bound, { Counter, Gauge, registry }: Registering): void {
   const { name, help, labels = [] } = row;
-  const described = { name, help, labelNames: [...labels], registers: [registry] };
   if (row.type === "histogram") {
     const values = samples(row.read()).flatMap(([labels, latency]) => bucketsOf(name, { labels, latency }));
-    if (values.length === 0) return;
-    const told = { name, help, type: "histogram" as Library.MetricType.Histogram, aggregator: "sum" as const, values };
-    new Histogram(described).get = () => Promise.resolve(told);
+    // The library's own would count again what is counted already.
+    const told = { name, get: () => Promise.resolve({ name, help, type: "histogram", values }) };
+    if (values.length > 0) registry.registerMetric(told as unknown as Library.Histogram);
     return;
   }
   const values = samples(row.read());
   if (values.length === 0) return;
+  const described = { name, help, labelNames: [...labels], registers: [registry] };
   const metric = row.type === "counter" ? new Counter(described) : new Gauge(described);
   for (const [labels, value] of values) metric.inc(labels, value);
 }
@@ -79,7 +79,9 @@ function samples<Value extends number | Latency>(read: Samples<Value>): readonly
   return isList(read) ? read : [[{}, read]];
 }
 
-function isList<Value>(read: Value | readonly (readonly [Labels, Value])[]): read is readonly (readonly [Labels, Value])[] {
+function isList<Value>(
+  read: Value | readonly (readonly [Labels, Value])[],
+): read is readonly (readonly [Labels, Value])[] {
   return Array.isArray(read);
 }
 

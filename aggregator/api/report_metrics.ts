@@ -21,9 +21,9 @@ const ROWS: readonly Row[] = [
   },
   {
     metric: "records_total",
-    help: "Records that came: received is accepted and duplicate together",
+    help: "Records that came, by what became of them",
     label: "fate",
-    read: ({ records: { received, accepted, duplicate } }) => by("fate", { received, accepted, duplicate }),
+    read: ({ records: { accepted, duplicate } }) => by("fate", { accepted, duplicate }),
   },
   {
     metric: "accepted_records_total",

@@ -20,7 +20,14 @@ const SOCKETS = {
 export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<Serving, "refusals"> {
   config: Pick<
     AggregatorConfig,
-    "host" | "port" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "listenBacklog" | "hosts" | "journalPath"
+    | "host"
+    | "port"
+    | "connectionsMax"
+    | "addressConnectionsMax"
+    | "sharedAddresses"
+    | "listenBacklog"
+    | "hosts"
+    | "journalPath"
   >;
   platform: ServerPlatform;
 }
