@@ -16,7 +16,8 @@ COPY . .
 RUN deploy/image/build && mkdir -p /data/pki /data/handed/edge /data/handed/aggregator /data/handed/scrape && chown -R 1993:1993 /data
 
 USER 1993:1993
-WORKDIR /data
+# Paths such as data/journal are below /data.
+WORKDIR /
 VOLUME /data
 EXPOSE 8787 8788
 STOPSIGNAL SIGTERM
