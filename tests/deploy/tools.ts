@@ -6,6 +6,11 @@ export const ROOT = new URL("../../", import.meta.url);
 
 export const PROMTOOL = Deno.env.get("PROMTOOL_PATH") ?? "promtool";
 export const hasPromtool = await has(PROMTOOL, "--version");
+/** Where kustomize and the schemas of Kubernetes are. */
+export const KUBERNETES = Deno.env.get("KUBERNETES_WITH_PATH") ??
+  `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/slipstream/kubernetes`;
+export const hasKubernetes = await has(`${KUBERNETES}/kustomize`, "version") &&
+  await has("env", `PYTHONPATH=${KUBERNETES}/python`, "python3", "-c", "import kubernetes_validate");
 export const hasSystemd = await has("systemd-analyze", "--version");
 
 async function has(command: string, ...args: string[]): Promise<boolean> {
