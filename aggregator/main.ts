@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
-import { ServiceManager } from "../platform/service_manager.ts";
+import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { type AggregatorParts, startAggregator } from "./aggregator.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
@@ -63,18 +63,18 @@ async function start(config: AggregatorConfig) {
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const { platform, aggregator } = await start(readConfig());
-const serviceManager = new ServiceManager({ ...platform, env: Deno.env });
+const watchdog = new Watchdog({ ...platform, env: Deno.env });
 console.log(`listening on ${aggregator.url}`);
 if (aggregator.adminToken) {
   console.log(`sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`);
 }
-serviceManager.ready();
+watchdog.ready();
 
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
-  serviceManager.stopping();
+  watchdog.stopping();
   await aggregator.stop();
-  serviceManager.close();
+  watchdog.close();
   Deno.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);

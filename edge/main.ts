@@ -4,7 +4,7 @@ import { optionsOf } from "../platform/options.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
-import { ServiceManager } from "../platform/service_manager.ts";
+import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
@@ -66,13 +66,13 @@ async function listen() {
 }
 
 const server = await listen();
-const serviceManager = new ServiceManager({ ...platform, env: Deno.env });
+const watchdog = new Watchdog({ ...platform, env: Deno.env });
 console.log(`listening on ${server.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
 edge.start();
-serviceManager.ready();
+watchdog.ready();
 platform.every(CLOCK_CHECK_MS, () => {
   const stepMs = wallClock.check();
   if (stepMs !== 0) platform.log("warn", `the clock was set by ${(stepMs / 1000).toFixed(3)} s`);
@@ -80,10 +80,10 @@ platform.every(CLOCK_CHECK_MS, () => {
 
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
-  serviceManager.stopping();
+  watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
   await server.stop();
-  serviceManager.close();
+  watchdog.close();
   kv?.close();
   Deno.exit(0);
 }

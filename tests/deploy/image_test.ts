@@ -27,7 +27,7 @@ describe("the image", () => {
         "edge/main.ts",
         "aggregator/console/index.html",
         "wasm/hot_path.wasm",
-        "deploy/health.ts",
+        "deploy/health/main.ts",
       ]
     ) {
       assertEquals(copied(path), true, path);

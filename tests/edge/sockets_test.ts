@@ -219,9 +219,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           fn();
           return true;
         },
-        onTooLarge: () => {},
-        onOpen: () => {},
-        onClose: () => closed++,
+        ...{ onTooLarge: () => {}, onOpen: () => {}, onClose: () => closed++ },
         origins: new Set(),
         hosts: new Set(),
         notReady: () => null,

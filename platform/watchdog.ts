@@ -8,20 +8,20 @@ export interface Notices {
   close: () => void;
 }
 
-export interface ServiceManagerParts extends Pick<Platform, "every" | "log"> {
-  env: Pick<typeof Deno.env, "get">;
+export interface WatchdogParts extends Pick<Platform, "every" | "log"> {
+  env: { get: (name: string) => string | undefined };
   /** Throws where this Deno, or this start of it, has no such sockets. */
   open?: (path: string) => Notices;
 }
 
 const US_PER_MS = 1000;
 
-export class ServiceManager {
+export class Watchdog {
   readonly #notices: Notices | null;
-  readonly #parts: ServiceManagerParts;
+  readonly #parts: WatchdogParts;
   #stopBeating = () => {};
 
-  constructor(parts: ServiceManagerParts) {
+  constructor(parts: WatchdogParts) {
     this.#parts = parts;
     this.#notices = this.#open();
   }

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ServiceManager } from "../../platform/service_manager.ts";
+import { Watchdog } from "../../platform/watchdog.ts";
 
 function rig(variables: Record<string, string>, { opens = true } = {}) {
   const [told, logged]: [string[], string[]] = [[], []];
   const timers: { ms: number; fn: () => void }[] = [];
-  const manager = new ServiceManager({
+  const manager = new Watchdog({
     env: { get: (name) => variables[name] },
     every: (ms, fn) => {
       timers.push({ ms, fn });
@@ -24,8 +24,8 @@ function rig(variables: Record<string, string>, { opens = true } = {}) {
   return { manager, told, logged, timers };
 }
 
-describe("a service manager", () => {
-  it("is told that the process is ready, lives and stops, three times within its limit", () => {
+describe("the watchdog of a service", () => {
+  it("tells systemd that the process is ready, lives and stops, three times within its limit", () => {
     const { manager, told, timers } = rig({ NOTIFY_SOCKET: "/run/notify", WATCHDOG_USEC: "3000000" });
     manager.ready();
     assertEquals(timers.map(({ ms }) => ms), [1000]);
@@ -35,7 +35,7 @@ describe("a service manager", () => {
     assertEquals([told, timers], [["/run/notify", "READY=1", "WATCHDOG=1", "STOPPING=1", "closed"], []]);
   });
 
-  it("is not told that it lives where it does not watch, and nothing where there is none", () => {
+  it("does not tell it that it lives where it does not watch, and nothing where there is none", () => {
     const unwatched = rig({ NOTIFY_SOCKET: "/run/notify" });
     unwatched.manager.ready();
     assertEquals([unwatched.timers, unwatched.told], [[], ["/run/notify", "READY=1"]]);
@@ -45,7 +45,7 @@ describe("a service manager", () => {
     assertEquals([alone.timers, alone.told, alone.logged], [[], [], []]);
   });
 
-  it("is missed in the log where Deno may not send to it", () => {
+  it("is missed in the log where Deno may not send", () => {
     const { manager, logged } = rig({ NOTIFY_SOCKET: "/run/notify" }, { opens: false });
     manager.ready();
     assertEquals(logged.length, 1);
