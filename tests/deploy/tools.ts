@@ -5,6 +5,7 @@ import { tool } from "../identity/tools.ts";
 export const ROOT = new URL("../../", import.meta.url);
 
 export const PROMTOOL = Deno.env.get("PROMTOOL_PATH") ?? "promtool";
+export const hasPrometheus = await has("prometheus", "--version");
 export const hasPromtool = await has(PROMTOOL, "--version");
 /** Where kustomize and the schemas of Kubernetes are. */
 export const KUBERNETES = Deno.env.get("KUBERNETES_WITH_PATH") ??
