@@ -12,7 +12,7 @@ export function refusalOfHello({ edgeId, session, region }: EdgeHello, identity:
   return isProven(edgeId, identity) ? null : `Cannot connect as ${edgeId}: the proof is of ${identity.id}`;
 }
 
-/** Whether that identity may go by that id. */
+/** Whether that identity may go by that id: by its own, or as one of several that share it, such as `edge-1~pod-7`. */
 export function isProven(edgeId: string, identity: Identity): boolean {
-  return identity === ANYONE || identity.id === edgeId;
+  return identity === ANYONE || identity.id === edgeId || edgeId.startsWith(`${identity.id}~`);
 }

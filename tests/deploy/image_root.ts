@@ -28,6 +28,14 @@ export function isCopied(path: string, dockerignore: string): boolean {
   return copied;
 }
 
+/** Of this repository, and what has grown in it. */
+function filesOf(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder || ".", ROOT))].flatMap(({ name, isDirectory }) => {
+    if (/^(\.git|node_modules|data|coverage)$/.test(name)) return [];
+    return isDirectory ? filesOf(`${folder}${name}/`) : [folder + name];
+  });
+}
+
 /** Whether this process may make such roots: it needs mounts. */
 export async function canMakeRoots(): Promise<boolean> {
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
@@ -53,10 +61,8 @@ export class ImageRoot implements AsyncDisposable {
     const { PATH = "", DENO_DIR = "", ...set } = environmentOf(await read("Dockerfile"));
     const environment = Object.entries({ ...set, DENO_DIR, PATH: PATH.replace("$PATH", "/opt:/usr/bin:/bin") })
       .map(([name, value]) => `${name}=${value}`);
-    const files =
-      (await tool("git", ["-C", ROOT.pathname, "ls-files", "--cached", "--others", "--exclude-standard"])).out;
     const dockerignore = await read(".dockerignore");
-    for (const file of files.split("\n").filter((file) => file !== "" && isCopied(file, dockerignore))) {
+    for (const file of filesOf("").filter((file) => isCopied(file, dockerignore))) {
       const to = `${path}/app/${file}`;
       await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
       await Deno.copyFile(new URL(file, ROOT), to);

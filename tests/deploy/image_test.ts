@@ -86,7 +86,8 @@ describe(
       await using edge = await root.start("edge", {
         ...identity("edge"),
         SLIPSTREAM_EDGE_PORT: "0",
-        SLIPSTREAM_EDGE_ID: "edge-1",
+        // One of several that share a certificate, as in Kubernetes.
+        SLIPSTREAM_EDGE_ID: "edge-1~pod-0",
         SLIPSTREAM_UPLINK_URL: `wss://127.0.0.1:${portOf(aggregator.url)}/v1/uplink`,
         SLIPSTREAM_UPLINK_CA: "/data/handed/edge/ca.pem",
         SLIPSTREAM_UPLINK_CERT: "/data/handed/edge/uplink.pem",

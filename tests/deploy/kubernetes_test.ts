@@ -34,6 +34,11 @@ async function built(overlay: string): Promise<{ text: string; manifests: Manife
 
 const environmentOf = ({ env }: Manifest): Record<string, string> =>
   Object.fromEntries(env.map(({ name, value }: Record<string, string>) => [name, value]));
+/** As Kubernetes puts it in. */
+const inPod = (environment: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value?.replace("$(POD_NAME)", "edge-0")]),
+  );
 
 describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }, () => {
   for (const overlay of ["base", "overlays/one-node", "overlays/production"]) {
@@ -55,7 +60,7 @@ describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }
       for (const [name, kind] of [["edge", "Deployment"], ["aggregator", "StatefulSet"]] as const) {
         const pod = manifests.find((one) => one.kind === kind && one.metadata.name === name).spec.template.spec;
         const [container] = pod.containers;
-        assertEquals(read[name](environmentOf(container)).host, "0.0.0.0");
+        assertEquals(read[name](inPod(environmentOf(container))).host, "0.0.0.0");
         assertEquals(container.args, [name]);
         assertEquals(container.image, `slipstream:${VERSION}`);
         const { readOnlyRootFilesystem, allowPrivilegeEscalation, capabilities } = container.securityContext;
@@ -65,6 +70,19 @@ describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }
           assertEquals(container[probe].httpGet.scheme, "HTTPS", probe);
         }
       }
+    });
+
+    it(`gives each edge an id of its own, behind the name of their certificate: ${overlay}`, async () => {
+      const { manifests } = await built(overlay);
+      const { spec } = manifests.find(({ kind }) => kind === "Deployment");
+      const { env } = spec.template.spec.containers[0];
+      const names = env.map(({ name }: Record<string, string>) => name);
+      assertEquals(environmentOf({ env }).SLIPSTREAM_EDGE_ID, "edge-1~$(POD_NAME)");
+      // Kubernetes puts in what stands before.
+      assertEquals(
+        names.indexOf("POD_NAME") >= 0 && names.indexOf("POD_NAME") < names.indexOf("SLIPSTREAM_EDGE_ID"),
+        true,
+      );
     });
 
     it(`lets edges reach the aggregator, and lets nothing else in or out: ${overlay}`, async () => {
