@@ -8,7 +8,7 @@ import type { Drones } from "../drones/drones.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { Handover } from "../uplink/handover.ts";
-import { edgeMetrics, type MetricsParts } from "../metrics/edge_metrics.ts";
+import type { MetricsParts } from "../metrics/edge_metrics.ts";
 import type { ReportParts } from "../metrics/measures.ts";
 import { statusView } from "../report.ts";
 import type { AppParts } from "./app.ts";
@@ -66,7 +66,11 @@ export function doorsOf(parts: DoorsParts): AppParts {
     },
     notReady: () => isStopping() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
     status: () => statusView(report),
-    metrics: edgeMetrics({ ...report, ledger: parts.ledger, ackLatency: handover.ackLatency }),
+    // No first frame waits for what Prometheus is told by.
+    metrics: async () => {
+      const { edgeMetrics } = await import("../metrics/edge_metrics.ts");
+      return await edgeMetrics({ ...report, ledger: parts.ledger, ackLatency: handover.ackLatency })();
+    },
     log: platform.log,
   };
 }
