@@ -23,7 +23,6 @@ import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
-import { statusView } from "./report.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
@@ -97,9 +96,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
-    ...{ hotPath, counters, isLeaving: () => leaving.signal.aborted },
-    isStopping: () => stopping.signal.aborted,
-    status: () => statusView(report),
+    ...{ hotPath, counters, report, ledger },
+    ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
   return {
     ...{ app: createApp(doors), tls: gate.tls, refusals },

@@ -12,7 +12,8 @@ import type { LaneClock } from "./lanes/lane_clock.ts";
 import type { Lanes } from "./lanes/lanes.ts";
 import type { Ledger } from "./overload/ledger.ts";
 import type { LossLog } from "./overload/loss_log.ts";
-import { edgeStatus, type ReportParts } from "./report.ts";
+import type { ReportParts } from "./metrics/measures.ts";
+import { edgeStatus } from "./report.ts";
 import type { Handover } from "./uplink/handover.ts";
 
 /** A part of the drones hears what was acknowledged each time: all at once would hold up everything else. */

@@ -3,6 +3,7 @@ import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
+import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
@@ -85,6 +86,7 @@ async function listen() {
 }
 
 const server = await listen();
+const watchdog = new Watchdog({ ...platform, env: Deno.env });
 // Before anybody hears that it is there.
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 member?.onStop(stop);
@@ -104,8 +106,10 @@ async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+  watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
   await server.stop();
+  watchdog.close();
   kv?.close();
   ownKv?.close();
   Deno.exit(0);
@@ -114,4 +118,5 @@ async function stop(): Promise<void> {
 platform.after(hosted ? HEARD_FIRST_MS : 0, async () => {
   await sockets.load();
   edge.start();
+  watchdog.ready();
 });

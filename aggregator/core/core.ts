@@ -40,6 +40,7 @@ export type CorePipeline = Pick<
   | "edges"
   | "usedId"
   | "fleet"
+  | "latencies"
   | "drones"
   | "drone"
   | "ghosts"
@@ -98,6 +99,8 @@ export interface Core {
   pipeline: CorePipeline;
   sequencer: Sequencer;
   operations: Operations;
+  /** From the beginning of a commit to fdatasync's return. */
+  commits: Latency;
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
   journalView: () => JournalView;
@@ -181,6 +184,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     pipeline,
     sequencer,
     operations,
+    commits,
     erase: (drone) => erasure.erase(drone),
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",

@@ -5,7 +5,7 @@ import { CloseCode, SHARED_ID_MARK } from "../../proto/words.ts";
 
 const REGION_CHARACTERS_MAX = 64;
 /** What each of several that share an id has behind it. */
-const OF_SEVERAL = new RegExp(`${SHARED_ID_MARK}[0-9a-z]+$`);
+const OF_SEVERAL = new RegExp(`${SHARED_ID_MARK}[\\w.~-]+$`);
 
 /** Why an edge is refused, and the code by which its connection is closed. */
 export interface HelloRefusal {
@@ -28,5 +28,5 @@ function faultOf({ edgeId, session, region }: EdgeHello, identity: Identity): st
 
 /** Whether that identity may go by that id: its own, or as one of several that share it, as in `edge-1~2`. */
 export function isProven(edgeId: string, identity: Identity): boolean {
-  return identity === ANYONE || identity.id === edgeId.replace(OF_SEVERAL, "");
+  return identity === ANYONE || identity.id === edgeId || identity.id === edgeId.replace(OF_SEVERAL, "");
 }

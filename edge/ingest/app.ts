@@ -1,9 +1,10 @@
-// The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
+// The edge's HTTP surface: the drones' WebSocket and answers about the edge itself.
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
+import type { Exposition } from "../../platform/metrics.ts";
 import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import type { View } from "../member/messages.ts";
@@ -29,6 +30,8 @@ export interface AppParts extends SocketParts {
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
   replay: (range: ReplayRange) => View | Promise<View>;
   status: () => View | Promise<View>;
+  /** What Prometheus is told. */
+  metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -69,6 +72,10 @@ export function createApp(parts: AppParts): EdgeApp {
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
   app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
+  app.get("/metrics", mayOnly(gate, "view"), async (c) => {
+    const { text, contentType } = await parts.metrics();
+    return c.body(text, 200, { "content-type": contentType });
+  });
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
   app.onError((error, c) => {
     parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);

@@ -13,6 +13,9 @@ import type { Ladder } from "../overload/ladder.ts";
 import type { OfNode } from "../member/member.ts";
 import type { Question, View } from "../member/messages.ts";
 import type { Handover } from "../uplink/handover.ts";
+import type { MetricsParts } from "../metrics/edge_metrics.ts";
+import type { ReportParts } from "../metrics/measures.ts";
+import { statusView } from "../report.ts";
 import type { AppParts, ReplayRange } from "./app.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -27,7 +30,7 @@ export interface DoorsParts {
   telemetry: Telemetry;
   frameRecordsMax: number;
   drones: Pick<Drones, "connections" | "slots">;
-  handover: Pick<Handover, "backlog" | "uplink">;
+  handover: Pick<Handover, "backlog" | "uplink" | "ackLatency">;
   ladder: Ladder;
   /** It is about to stop: who is here had better go, and nobody comes any more. */
   isLeaving: () => boolean;
@@ -36,25 +39,13 @@ export interface DoorsParts {
   hotPath: Pick<HotPath, "setNodeRate">;
   counters: Pick<Counters, "received">;
   /** Of this edge alone. */
-  status: () => View;
+  report: ReportParts;
+  ledger: MetricsParts["ledger"];
 }
 
 export function doorsOf(parts: DoorsParts): AppParts {
-  const {
-    config,
-    platform,
-    session,
-    nowUs,
-    gate,
-    attempt,
-    telemetry,
-    drones,
-    handover,
-    ladder,
-    isLeaving,
-    isStopping,
-    status,
-  } = parts;
+  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, report } = parts;
+  const { isLeaving, isStopping } = parts;
   const { connections, slots } = drones;
   const { backlog, uplink } = handover;
   const spoken = { version: VERSION, protocol: TELEMETRY_PROTOCOL };
@@ -65,7 +56,7 @@ export function doorsOf(parts: DoorsParts): AppParts {
     const records = sum(({ sealed }) => sealed.records);
     return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
   };
-  const answer = (question: Question) => question.about === "status" ? status() : replay(question);
+  const answer = (question: Question) => question.about === "status" ? statusView(report) : replay(question);
   const ask = platform.member?.join({
     answer,
     received: () => parts.counters.received,
@@ -98,6 +89,11 @@ export function doorsOf(parts: DoorsParts): AppParts {
     replay: (range) => ask({ about: "replay", ...range }),
     notReady: () => isLeaving() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
     status: () => ask({ about: "status" }),
+    // No first frame waits for what Prometheus is told by.
+    metrics: async () => {
+      const { edgeMetrics } = await import("../metrics/edge_metrics.ts");
+      return await edgeMetrics({ ...report, ledger: parts.ledger, ackLatency: handover.ackLatency })();
+    },
     log: platform.log,
   };
 }

@@ -1,4 +1,5 @@
 // From a sealed batch to the aggregator's answer: what waits for it, where that is kept, and what becomes of the records.
+import { Latency } from "../../platform/latency.ts";
 import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
 import { UPLINK_PROTOCOL } from "../../proto/versions.ts";
@@ -50,6 +51,8 @@ export interface Handover {
   breaker: Breaker;
   keeper: Keeper | null;
   uplink: Uplink;
+  /** From sending a batch to its acknowledgement. */
+  ackLatency: Record<"safety" | "bulk", Latency>;
   /** Takes a batch that was just sealed. */
   take: (batch: OutboundBatch) => void;
   /** Gives records back to their drones that cannot be sealed. */
@@ -68,6 +71,7 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
   const onError = (error: unknown) => losses.note("batches that KV did not keep", 1, error);
   const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeName, session, onError }) : null;
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
+  const ackLatency = { safety: new Latency(), bulk: new Latency() };
   const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({
     hello: { edgeId, session, region, version: VERSION, protocol: UPLINK_PROTOCOL },
@@ -82,8 +86,11 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
-      const isMeasured = batch.lane === LaneIndex.bulk && !batch.acknowledged && ackMs !== null;
-      if (isMeasured) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      if (ackMs !== null && !batch.acknowledged) {
+        const isBulk = batch.lane === LaneIndex.bulk;
+        ackLatency[isBulk ? "bulk" : "safety"].add(ackMs * 1000);
+        if (isBulk) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      }
       settlement.accepted(batch);
       parts.onRoom();
     },
@@ -109,6 +116,7 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
     breaker,
     keeper,
     uplink,
+    ackLatency,
     take: (batch) => {
       keeper?.keep(batch, slots.define(batch.slots, true));
       uplink.take(batch);

@@ -12,14 +12,14 @@ const DEPLOY: Identity = {
 };
 
 describe("an edge's hello", () => {
-  for (const edgeId of ["deploy", "deploy~7k2m9x0q", "deploy~2", "deploy~64"]) {
+  for (const edgeId of ["deploy", "deploy~7k2m9x0q", "deploy~2", "deploy~64", "deploy~pod-7.a~2"]) {
     it(`as ${edgeId} is proven by the proof of deploy`, () => {
       assertEquals(refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), DEPLOY), null);
     });
   }
 
   for (
-    const edgeId of ["deploy2", "deploy.7k2m9x0q", "other~deploy", "deplo", "Deploy~1", "deploy~", "deploy~1~2", "~1"]
+    const edgeId of ["deploy2", "deploy.7k2m9x0q", "other~deploy", "deplo", "Deploy~1", "deploy~", "deploy~é", "~1"]
   ) {
     it(`as ${edgeId} is not`, () => {
       assertEquals(

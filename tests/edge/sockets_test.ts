@@ -221,14 +221,13 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           fn();
           return true;
         },
-        onTooLarge: () => {},
-        onOpen: () => {},
-        onClose: () => closed++,
+        ...{ onTooLarge: () => {}, onOpen: () => {}, onClose: () => closed++ },
         origins: new Set(),
         hosts: new Set(),
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
         ...{ status: () => ({}), log: () => {} },
       });
       const server = await serveEdge(app, {

@@ -54,14 +54,14 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
     name: "isolate-is-not-proven-by-the-name",
     file: "aggregator/intake/hello.ts",
-    from: 'edgeId.replace(OF_SEVERAL, "")',
-    to: "edgeId",
+    from: ' || identity.id === edgeId.replace(OF_SEVERAL, "")',
+    to: "",
     tests: ["aggregator/hello_test.ts"],
   },
   {
     name: "edge-is-proven-by-the-start-of-its-name",
     file: "aggregator/intake/hello.ts",
-    from: "[0-9a-z]+$`",
+    from: "[\\\\w.~-]+$`",
     to: ".*$`",
     tests: ["aggregator/hello_test.ts"],
   },

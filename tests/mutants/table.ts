@@ -18,6 +18,7 @@ import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
+import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
 
@@ -42,6 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DRONE_CLIENT_MUTANTS,
   ...PRIVACY_MUTANTS,
   ...UPGRADE_MUTANTS,
+  ...RELEASE_MUTANTS,
 ];
 
 /** Found alive in all suites together: one survivor of these is one too many. */
