@@ -6,7 +6,7 @@ import type { Gate } from "../../identity/gate.ts";
 import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
 import { isHandshake } from "../../platform/server/server.ts";
-import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
 const timeUs = z.number().int().min(0);
@@ -107,6 +107,8 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   return null;
 }
 
+// Without a token among them, which is none, and is told to nobody.
 function offeredProtocols(c: Context): string[] {
-  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
 }

@@ -1,22 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { Asking, Refused } from "../../identity/gate.ts";
+import type { Refused } from "../../identity/gate.ts";
 import type { Action, Identity } from "../../identity/identity.ts";
 import { type Entrance, openGate } from "../../identity/open.ts";
 import type { IdentityConfig } from "../../identity/settings.ts";
+import { asking, type Brought, outcomeOf as outcomeAt } from "./gate_rig.ts";
 import { Hands } from "./hands.ts";
 import { Authority, certificatePem, derOf, forged, unsigned } from "./authority.ts";
 
 const HOUR_MS = 3_600_000;
 const A = "slipstream://test/drone/a";
-
-interface Brought {
-  token?: string;
-  der?: Uint8Array;
-  headers?: Record<string, string>;
-  address?: string;
-}
 
 let hands: Hands;
 let authority: Authority;
@@ -25,15 +19,6 @@ let gate: Entrance;
 async function open(of: Partial<IdentityConfig> = {}): Promise<void> {
   gate?.close();
   gate = await openGate(authority.config(of), { platform: hands.platform, shared: new Set(["127.0.0.1"]) });
-}
-
-function asking({ token, der, headers = {}, address = "10.0.0.9" }: Brought): Asking {
-  const all = new Headers(headers);
-  if (token !== undefined) all.set("authorization", `Bearer ${token}`);
-  return {
-    ...{ method: "GET", path: "/v1/telemetry", headers: all },
-    peer: { address, tls: der === undefined ? null : { protocol: "TLSv1.3", certificate: der } },
-  };
 }
 
 function admit(brought: Brought, action: Action = "publish"): Promise<Identity | Refused> {
@@ -46,9 +31,8 @@ async function admitted(brought: Brought): Promise<Identity> {
   return outcome;
 }
 
-async function outcomeOf(brought: Brought, action: Action = "publish"): Promise<string> {
-  const outcome = await admit(brought, action);
-  return "error" in outcome ? `${outcome.status} ${outcome.reason}` : outcome.uri;
+function outcomeOf(brought: Brought, action: Action = "publish"): Promise<string> {
+  return outcomeAt(gate, { ...brought, action });
 }
 
 describe("the gate", () => {
