@@ -8,7 +8,7 @@ import { Answers } from "./answers.ts";
 import { keepListening } from "./listening.ts";
 import { type Peer, plainAddress } from "./peer.ts";
 import { Places } from "./places.ts";
-import { refuseUpgrade, send, toRequest, unreadable } from "./requests.ts";
+import { refuseUpgrade, send, toRequest, unexpected, unreadable } from "./requests.ts";
 import { SAFE_HEADERS } from "./safe_headers.ts";
 import type { App, Server, ServerSettings, Upgrade } from "./server.ts";
 import { refusalOfHandshake, TlsEnd } from "./tls.ts";
@@ -28,6 +28,8 @@ const LIMITS = {
   requestTimeout: REQUEST_MS_MAX,
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionsCheckingInterval: 1000,
+  // A request without one is refused by `toRequest`, as every other one that is none.
+  requireHostHeader: false,
 };
 
 /** Headers of an answer to what is no request. */
@@ -99,6 +101,10 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
     if (tcp.writable) tcp.write(`HTTP/1.1 ${status}\r\n${CLOSING}\r\n`);
     tcp.destroySoon();
+  });
+  http.on("checkExpectation", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    answers.add(outgoing);
+    send(unexpected(), { incoming, outgoing, soon: settings.soon }).catch((error) => failed(incoming.socket, error));
   });
   http.on("upgrade", (incoming: IncomingMessage, tcp: Socket, head: Uint8Array) => {
     // Until `ws` has taken it over, nobody else hears that the peer has gone.

@@ -193,6 +193,8 @@ describe("whoever is not proven", () => {
     const { authority } = system;
     const path = await authority.certificate("edge", "edge-7");
     assertStringIncludes(await uplink(path, { edgeId: "edge-8" }), "1008 Cannot connect as edge-8");
+    // More than there is place for in a close frame.
+    assertStringIncludes(await uplink(path, { edgeId: "🛩".repeat(64) }), "1008 Cannot connect as 🛩🛩");
     assertEquals(await uplink(path, { edgeId: "edge-7" }), "hello");
     assertEquals(await uplink(null, { edgeId: "edge-7", token: await authority.token("edge", "edge-7") }), "hello");
     assertStringIncludes(await uplink(null, { edgeId: "edge-7" }), "401");
