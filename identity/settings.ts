@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { list, text } from "../platform/kinds.ts";
 import type { Values } from "../platform/kinds.ts";
+import { isLoopbackHost } from "../platform/hosts.ts";
 import type { Rule } from "../platform/settings.ts";
 import type { PeopleClaims } from "./people.ts";
 
@@ -10,11 +11,19 @@ export const AUDIENCE = "slipstream";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 
+/** By plain HTTP anybody on the way could put his own keys in; and where it is asked for is in the log. */
+function isPathOrAddress(where: string): boolean {
+  if (!/^\w+:\/\//.test(where)) return true;
+  const url = URL.parse(where);
+  const isSafe = url?.protocol === "https:" || url?.protocol === "http:" && isLoopbackHost(url.host);
+  return isSafe && url.username === "" && url.password === "";
+}
+
 const keys = (about: string) =>
   text({
     ...{ fallback: null, placeholder: "FILE|URL", shown: "none", about },
-    fits: (where) => !/^\w+:\/\//.test(where) || /^https?:\/\/./.test(where) && URL.canParse(where),
-    must: "be the path of a file, or an https:// address",
+    fits: isPathOrAddress,
+    must: "be the path of a file, or an https:// address without a password in it",
   });
 
 /** By variable. */

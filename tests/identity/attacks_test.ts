@@ -171,6 +171,17 @@ describe("whoever is not proven", () => {
     assert(performance.now() - revokedMs < 5000);
   });
 
+  it("and came by a token whose key has leaked is off within five seconds, and by a new one is let in", async () => {
+    const { authority } = system;
+    const client = system.drone(await system.proof(null, { token: await authority.token("drone", "k") }));
+    assertEquals(await client.outcome, "open");
+    await authority.use((pki) => pki.rotateTokens({ isLeaked: true }));
+    const leakedMs = performance.now();
+    await whileOthersAreServed(async () => assertEquals(await client.closed, 4004));
+    assert(performance.now() - leakedMs < 5000);
+    assertEquals(await tried(null, await authority.token("drone", "k")), "open");
+  });
+
   it("as one drone speaks for another is closed with 1008, and nothing of it is taken", async () => {
     const client = system.drone(await system.proof(await system.authority.certificate("drone", "a")));
     await client.outcome;
