@@ -91,6 +91,18 @@ describe("people of an OpenID Connect provider", () => {
     assertEquals(await outcome({ realm_access: "viewer" }), "401 wrong-subject");
   });
 
+  it("are all that is let in where nobody else signs tokens, and by no other name of the provider", async () => {
+    await using other = await GateRig.open({ ...people(), tokens: null });
+    const nowS = Math.floor(other.hands.ms / 1000);
+    const outcome = async (of: object) =>
+      await other.outcomeOf({ token: await token({ iat: nowS, exp: nowS + 60, sub: "ann", ...of }), action: "view" });
+    assertEquals(await outcome({}), "slipstream://own/person/ann");
+    for (const iss of ["https://login.example.com", "slipstream://own", ""]) {
+      assertEquals(await outcome({ iss }), "401 unreadable", iss);
+    }
+    assertEquals(await other.outcomeOf({ token: await other.signed({}) }), "401 forged");
+  });
+
   it("are of the first fleet that is trusted", async () => {
     await using other = await GateRig.open({ ...people(), fleets: new Set(["north", "south"]) });
     const nowS = Math.floor(other.hands.ms / 1000);
