@@ -69,6 +69,23 @@ describe("the gate", () => {
     );
   });
 
+  it("believes what was brought on purpose before what a browser keeps, and a token before a certificate", async () => {
+    const [a, b] = [await authority.token("drone", "a"), await authority.token("drone", "b")];
+    const der = await derOf(await authority.certificate("drone", "c"));
+    const cookie = `slipstream_session=${b}`;
+    assertEquals(
+      await Promise.all([
+        outcomeOf({ token: a, headers: { cookie, "sec-websocket-protocol": `slipstream.token.${b}` }, der }),
+        outcomeOf({ headers: { cookie, "sec-websocket-protocol": `slipstream.token.${a}` }, der }),
+        outcomeOf({ headers: { cookie }, der }),
+        outcomeOf({ headers: { cookie: "slipstream_session=; a=b" }, der }),
+        // A bad one is not made good by what else there is.
+        outcomeOf({ token: "x", headers: { cookie }, der }),
+      ]),
+      [A, A, "slipstream://test/drone/b", "slipstream://test/drone/c", "401 unreadable"],
+    );
+  });
+
   it("tells why a token proves nothing", async () => {
     const token = await authority.token("drone", "a");
     await using other = await Authority.create({ now: () => hands.ms });
