@@ -214,9 +214,9 @@ describe("the gate", () => {
       ...{ htm: "GET", htu: "https://edge.example.com/v1/telemetry", nonce: first.headers["dpop-nonce"] },
       ath: new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true }),
     };
-    const proof = (of: object, { by = keys.privateKey, key = jwk } = {}) =>
+    const proof = (of: object, { by = keys.privateKey, key = jwk, typ = "dpop+jwt" } = {}) =>
       new SignJWT({ ...good, ...of, jti: crypto.randomUUID() })
-        .setProtectedHeader({ typ: "dpop+jwt", alg: "EdDSA", jwk: key })
+        .setProtectedHeader({ typ, alg: "EdDSA", jwk: key })
         .setIssuedAt(Math.floor(hands.ms / 1000))
         .sign(by);
     const outcome = async (dpop: string | Promise<string>) => await outcomeOf({ token, headers: { dpop: await dpop } });
@@ -227,13 +227,14 @@ describe("the gate", () => {
         outcome(proof({}, { by: others.privateKey })),
         outcome(proof({}, { by: others.privateKey, key: { kty: "OKP", crv: "Ed25519", x: "AA" } })),
         outcome(proof({}, { by: others.privateKey, key: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })),
+        outcome(proof({}, { typ: "JWT" })),
         outcome(proof({ htm: "POST" })),
         outcome(proof({ htu: "https://edge.example.com/v1/replay" })),
         outcome(proof({ nonce: "x" })),
         outcome(proof({ ath: "x" })),
         outcome("x"),
       ]),
-      [A, ...Array<string>(9).fill("401 not-bound")],
+      [A, ...Array<string>(10).fill("401 not-bound")],
     );
     const old = await proof({});
     hands.wait(121_000);

@@ -82,6 +82,12 @@ describe("a token of ours", () => {
     assertEquals([...droneIds!], ["a", ...drones]);
   });
 
+  it("of more than 4096 characters is not even looked at", async () => {
+    const long = await rig.signed({ drones: ["x".repeat(3000)] });
+    assertEquals(long.length > 4096, true);
+    assertEquals(await rig.outcomeOf({ token: long }), "401 unreadable");
+  });
+
   it("is believed for no longer than an hour, whatever it says", async () => {
     const { exp } = rig.claims() as { exp: number };
     assertEquals([await outcomeOf({ exp: exp + 3540 }), await outcomeOf({ exp: exp + 3541 })], [A, "401 unreadable"]);

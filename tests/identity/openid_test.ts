@@ -10,6 +10,8 @@ const ISSUER = "https://login.example.com/";
 const ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;
 type Algorithm = typeof ALGORITHMS[number];
 
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
 /** As several providers write them. */
 const SUB = "auth0|5f7c8ec7c33c6c004bbafe82";
 
@@ -120,6 +122,17 @@ describe("people of an OpenID Connect provider", () => {
     await rig.authority.use((pki) => pki.revoke({ what: "token", jti }, { reason: "" }));
     await rig.hands.tick();
     assertEquals(await outcomeOf({ exp: nowS + 86_400 }, "RS256"), "401 revoked");
+  });
+
+  it("cannot change the digest by which a token of theirs is revoked: of one signature of ES256 anybody makes another", async () => {
+    const good = await token({}, "ES256");
+    const [signed, signature] = [good.slice(0, good.lastIndexOf(".")), good.slice(good.lastIndexOf(".") + 1)];
+    const bytes = Uint8Array.fromBase64(signature, { alphabet: "base64url" });
+    const other = (P256_ORDER - BigInt(`0x${bytes.slice(32).toHex()}`)).toString(16).padStart(64, "0");
+    bytes.set(Uint8Array.fromHex(other), 32);
+    const twin = `${signed}.${bytes.toBase64({ alphabet: "base64url", omitPadding: true })}`;
+    const proofs = [good, twin].map(async (token) => (await rig.admitted({ token }, "view")).proof);
+    assertEquals(await proofs[0], await proofs[1]);
   });
 
   it("are not let in by who says to be the other issuer, for another audience, or by our keys in their name", async () => {
