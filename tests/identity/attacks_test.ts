@@ -9,7 +9,7 @@ import { EdgeDownlinkSchema, EdgeUplinkSchema } from "../../proto/gen/slipstream
 import { create, toBinary } from "@bufbuild/protobuf";
 import { UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import { Authority, certificatePem, forged, unsigned } from "./authority.ts";
-import { type Client, pause, System } from "./system.ts";
+import { Client, pause, System } from "./system.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -209,6 +209,10 @@ describe("whoever is not proven", () => {
     assertEquals(await uplink(path, { edgeId: "edge-7" }), "hello");
     assertEquals(await uplink(null, { edgeId: "edge-7", token: await authority.token("edge", "edge-7") }), "hello");
     assertStringIncludes(await uplink(null, { edgeId: "edge-7" }), "401");
+    const proof = await system.proof(path);
+    const headers = { origin: system.aggregatorUrl };
+    const url = `${system.aggregatorUrl.replace("http", "ws")}/v1/uplink`;
+    assertStringIncludes(await new Client(url, UPLINK_SUBPROTOCOL, { ...proof, headers }).outcome, "403");
     const drone = await authority.certificate("drone", "d");
     assertStringIncludes(await uplink(drone, { edgeId: "d" }), "403");
   });

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { digestOf } from "../../identity/digest.ts";
-import { bearer, HANDSHAKE, HOST, JSON_TYPE, TLS, withSurfaces } from "./surfaces.ts";
+import { bearer, HANDSHAKE, HOST, JSON_TYPE, routesOf, TLS, withSurfaces } from "./surfaces.ts";
 
 describe("a sign-in", () => {
   it("with what can be no token is refused, and throws nothing", async () => {
@@ -28,6 +28,29 @@ describe("a sign-in", () => {
       const answer = await apps.aggregator.request("/v1/session", { method: "POST", headers: JSON_TYPE, body });
       assertEquals([answer.status, await answer.json()], [400, { error: "Cannot read the request: it broke off" }]);
       assertEquals(logged, []);
+    });
+  });
+});
+
+describe("each route that changes something", () => {
+  it("is none for a page of somebody else, and none for a form, whoever is at the browser", async () => {
+    await withSurfaces(async ({ apps, token }) => {
+      const cookie = `slipstream_session=${await token("admin")}`;
+      const routes = Object.values(apps).flatMap((app) => routesOf(app).map((route) => ({ app, route })));
+      const changing = routes.filter(({ route }) => !route.startsWith("GET "));
+      assertEquals(changing.length, 6, changing.map(({ route }) => route).join());
+      for (const { app, route } of changing) {
+        const [method = "", path = ""] = route.replace(":id", "1").split(" ");
+        const ask = (of: Record<string, string>) =>
+          app.request(path, { method, headers: { host: HOST, cookie, ...of } });
+        const foreign = await ask({ ...JSON_TYPE, origin: "https://evil.example.com" });
+        assertEquals([foreign.status, await foreign.json()], [
+          403,
+          { error: "Cannot do that for a page of https://evil.example.com" },
+        ], route);
+        // Nobody sends a DELETE by a form.
+        if (method !== "DELETE") assertEquals((await ask({ "content-type": "text/plain" })).status, 415, route);
+      }
     });
   });
 });
