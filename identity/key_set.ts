@@ -11,16 +11,29 @@ type Find = ReturnType<Jose["createLocalJWKSet"]>;
  */
 type Key = JWK & { exp?: unknown; sub?: unknown };
 
+/** A key that a token names. */
+export interface FoundKey {
+  key: Awaited<ReturnType<Find>>;
+  /** The key itself as text, whatever else is said of it: see `has`. */
+  name: string;
+}
+
+interface Known {
+  name: string;
+  kid: unknown;
+  endMs: number;
+  find: Find | null;
+  jwk: Key;
+}
+
+const KEYS_MAX = 100;
+
 /** A set of keys that may change at any time. */
 export class KeySet {
   readonly #source: Pick<Source, "text" | "refresh">;
   readonly #nowMs: () => number;
+  #known: Known[] = [];
   #text = "";
-  #keys: Key[] = [];
-  /** What finds the key of a token, by the owner whose keys are among the others'; "": of anybody else. */
-  readonly #finds = new Map<string, Find>();
-  /** When the next of its keys ends. */
-  #untilMs = Infinity;
 
   /** `source`: its text is a JSON Web Key Set; `nowMs`: Unix ms. */
   constructor(source: Pick<Source, "text" | "refresh">, nowMs: () => number) {
@@ -28,55 +41,75 @@ export class KeySet {
     this.#nowMs = nowMs;
   }
 
-  /** The key that a token names; one that is not there yet makes the set be read again. */
-  async find(...[header, token]: Parameters<Find>): ReturnType<Find> {
-    const { errors } = await import("jose");
-    try {
-      return await (await this.#of(token))(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !await this.#source.refresh()) throw error;
-      return await (await this.#of(token))(header, token);
-    }
-  }
-
-  async #of(token: Parameters<Find>[1]): Promise<Find> {
-    const { createLocalJWKSet } = await import("jose");
-    this.#read();
-    const subject = subjectOf(token);
-    const owner = this.#keys.some(({ sub }) => sub === subject) ? subject : "";
-    const found = this.#finds.get(owner);
+  /**
+   * The key that a token names; one that is not there yet makes the set be read again.
+   * @throws {JWKSNoMatchingKey} when there is none, or more than one
+   */
+  async find(...token: Parameters<Find>): Promise<FoundKey> {
+    const found = await this.#find(token) ?? (await this.#source.refresh() ? await this.#find(token) : null);
     if (found) return found;
-    const find = createLocalJWKSet({ keys: this.#keys.filter(({ sub }) => sub === undefined || sub === owner) });
-    this.#finds.set(owner, find);
-    return find;
+    const { errors } = await import("jose");
+    throw new errors.JWKSNoMatchingKey();
   }
 
-  #read(): void {
+  /** Whether a key that was found is still one of them. */
+  has(name: string): boolean {
+    return this.#now().some((known) => known.name === name);
+  }
+
+  async #find([header, token]: Parameters<Find>): Promise<FoundKey | null> {
+    const { createLocalJWKSet } = await import("jose");
+    const found: FoundKey[] = [];
+    const subject = subjectOf(token);
+    for (const known of this.#now()) {
+      if (known.jwk.sub !== undefined && known.jwk.sub !== subject) continue;
+      if (header?.kid !== undefined && header.kid !== known.kid) continue;
+      known.find ??= createLocalJWKSet({ keys: [known.jwk] });
+      // A key that does not fit, or is none: it is there, and proves nothing.
+      const key = await known.find(header, token).catch(() => null);
+      if (key) found.push({ key, name: known.name });
+    }
+    return found.length === 1 ? found[0]! : null;
+  }
+
+  #now(): Known[] {
     const { text } = this.#source;
+    if (text !== this.#text) {
+      this.#known = keysOf(text).map((jwk) => ({
+        name: nameOf(jwk),
+        kid: jwk.kid,
+        endMs: endMs(jwk),
+        find: null,
+        jwk,
+      }));
+      this.#text = text;
+    }
     const nowMs = this.#nowMs();
-    if (text === this.#text && nowMs < this.#untilMs) return;
-    this.#keys = keysOf(text).filter((key) => endMs(key) > nowMs);
-    this.#untilMs = Math.min(Infinity, ...this.#keys.map(endMs));
-    this.#text = text;
-    this.#finds.clear();
+    return this.#known.filter(({ endMs }) => endMs > nowMs);
   }
 }
 
-/** Whom a token says that it proves; "" where that cannot be read. */
-function subjectOf(token: Parameters<Find>[1]): string {
+/** Whom a token says that it proves; null where that cannot be read. */
+function subjectOf(token: Parameters<Find>[1]): string | null {
   try {
     const payload = Uint8Array.fromBase64(String(token?.payload), { alphabet: "base64url" });
     const { sub } = JSON.parse(new TextDecoder().decode(payload));
-    return typeof sub === "string" ? sub : "";
+    return typeof sub === "string" ? sub : null;
   } catch (error) {
-    if (error instanceof Error) return "";
+    if (error instanceof Error) return null;
     throw error;
   }
 }
 
-/** @throws {TypeError} when a text is no set of keys, or has a private one in it */
+/** @throws {TypeError} when a text is no set of keys, has too many, or has a private one in it */
 export function checkKeySet(text: string): void {
-  if (keysOf(text).some((key) => "d" in key || "k" in key)) throw new TypeError("one of its keys is private");
+  const keys = keysOf(text);
+  if (keys.length > KEYS_MAX) throw new TypeError(`it has more than ${KEYS_MAX} keys`);
+  if (keys.some((key) => "d" in key || "k" in key)) throw new TypeError("one of its keys is private");
+}
+
+function nameOf({ kty, crv, x, y, n, e }: Key): string {
+  return JSON.stringify([kty, crv, x, y, n, e]);
 }
 
 function endMs({ exp }: Key): number {

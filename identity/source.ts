@@ -9,7 +9,8 @@ export interface SourceParts extends Pick<Platform, "every" | "clock" | "log"> {
   where: string;
   /** @throws {Error} saying why a text makes no sense */
   check: (text: string) => void;
-  onChange?: () => void;
+  /** The beginning of one is one as well: nobody sees that its file is being written. */
+  isList: boolean;
 }
 
 const FILE_INTERVAL_MS = 1000;
@@ -25,6 +26,8 @@ export class Source {
   #text: string;
   #readMs: number;
   #problem = "";
+  /** What was read last, and not believed yet. */
+  #shorter: string | null = null;
   #reading: Promise<boolean> | null = null;
 
   private constructor(text: string, parts: SourceParts) {
@@ -68,15 +71,14 @@ export class Source {
   }
 
   async #readOnce(): Promise<boolean> {
-    const { name, where, check, log, onChange } = this.#parts;
+    const { name, where, check, log } = this.#parts;
     try {
       const text = await load(where);
       if (text !== this.#text) check(text);
       this.#problem = "";
-      if (text === this.#text) return false;
+      if (text === this.#text || this.#maybeHalf(text)) return false;
       this.#text = text;
       log("info", `${name} of ${where} has changed`);
-      onChange?.();
       return true;
     } catch (error) {
       const problem = messageOf(error);
@@ -85,6 +87,13 @@ export class Source {
       this.#problem = problem;
       return false;
     }
+  }
+
+  // A list that has become shorter is believed when it is read so a second time: one that is being written has grown by then.
+  #maybeHalf(text: string): boolean {
+    const isSeen = !this.#parts.isList || text.length >= this.#text.length || text === this.#shorter;
+    this.#shorter = isSeen ? null : text;
+    return !isSeen;
   }
 }
 
@@ -99,24 +108,25 @@ function isText(where: string): boolean {
 async function load(where: string): Promise<string> {
   if (isText(where)) return where;
   if (!isAddress(where)) {
-    const text = await Deno.readTextFile(where);
-    if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
-    return text;
+    using file = await Deno.open(where);
+    return await boundedText(file.readable);
   }
   const response = await fetch(where, { signal: AbortSignal.timeout(FETCH_MS_MAX), redirect: "error" });
   if (!response.ok) {
     await response.body?.cancel();
     throw new Error(`it answers ${response.status}`);
   }
-  return await boundedText(response);
+  return await boundedText(response.body ?? []);
 }
 
-async function boundedText(response: Response): Promise<string> {
+/** No more of it is read than it may have. */
+async function boundedText(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of response.body ?? []) {
+  let [text, bytes] = ["", 0];
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
   }
   return text + decoder.decode();
 }

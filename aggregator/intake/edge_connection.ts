@@ -9,6 +9,7 @@ import {
   type EdgeHello,
   type LossReport,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { closeReason } from "../../platform/close_reason.ts";
 import { BATCH_ID_BYTES, CloseCode } from "../../proto/words.ts";
 import { type DecodedBatch, RECORDS_MAX } from "../batch/columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "../batch/decompress.ts";
@@ -175,7 +176,7 @@ export class EdgeConnection {
     if (this.#closing) return;
     this.#closing = true;
     if (code !== CloseCode.goingAway) this.#parts.log("warn", `closing ${this.#edge?.edgeId ?? "an edge"}: ${reason}`);
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, closeReason(reason));
   }
 
   /** What was taken can be journalled now: asks for it, if there is any. */

@@ -6,7 +6,7 @@ import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "
 import { surface } from "../../identity/surface.ts";
 import type { Exposition } from "../../platform/metrics.ts";
 import { isHandshake } from "../../platform/server/server.ts";
-import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 import type { View } from "../member/messages.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
@@ -15,7 +15,10 @@ const REPLAY_BYTES_MAX = 4096;
 export type EdgeApp = Hono<Proven>;
 
 /** [fromUs, toUs), Unix µs. */
-export type ReplayRange = z.infer<typeof ReplayBody>;
+export interface ReplayRange {
+  fromUs: number;
+  toUs: number;
+}
 
 export interface AppParts extends SocketParts {
   gate: Pick<Gate, "admit" | "hold">;
@@ -114,6 +117,8 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   return null;
 }
 
+// Without a token among them, which is none, and is told to nobody.
 function offeredProtocols(c: Context): string[] {
-  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
 }

@@ -11,7 +11,7 @@ import type { Drones } from "../drones/drones.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { OfNode } from "../member/member.ts";
-import type { Question, View } from "../member/messages.ts";
+import type { Question } from "../member/messages.ts";
 import type { Handover } from "../uplink/handover.ts";
 import type { MetricsParts } from "../metrics/edge_metrics.ts";
 import type { ReportParts } from "../metrics/measures.ts";

@@ -2,7 +2,7 @@
 import { optionsOf } from "../../platform/options.ts";
 import { ownOpenFilesMax } from "../../platform/open_files.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../../platform/parent.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { randomKey } from "../../platform/pseudonyms.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "../config.ts";

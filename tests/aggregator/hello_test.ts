@@ -8,7 +8,7 @@ import { CloseCode } from "../../proto/words.ts";
 
 const DEPLOY: Identity = {
   ...{ uri: "slipstream://fleet/edge/deploy", id: "deploy", actions: ACTIONS_OF_ROLE.viewer, droneIds: null },
-  ...{ proof: "token 1", issuedMs: 0, expiresMs: Infinity },
+  ...{ proof: "token 1", signer: null, issuedMs: 0, expiresMs: Infinity },
 };
 
 describe("an edge's hello", () => {

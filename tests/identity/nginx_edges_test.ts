@@ -62,7 +62,7 @@ describe("edges behind nginx as docs/deploy.md has it", { ignore: !hasNginx }, (
   it("know the drones by their certificates, and a drone whose edge stops is led to the other", async () => {
     await using rig = await PkiRig.create();
     const identity: IdentityConfig = {
-      ...{ tls: null, ca: rig.file("ca.pem"), revoked: null, tokens: null },
+      ...{ tls: null, ca: rig.file("ca.pem"), revoked: null, tokens: null, people: null },
       ...{ fleets: new Set(), proxies: new Set(["127.0.0.1"]) },
     };
     const server = await rig.with((pki) => pki.issueToServer(["localhost"], { hours: 1 }));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { until } from "../e2e/system.ts";
 import { EDGE_ID, System } from "./system.ts";
 

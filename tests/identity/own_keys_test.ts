@@ -18,7 +18,14 @@ async function outcomeOf(rig: PkiRig, token: string): Promise<string> {
   const hands = new Hands();
   hands.ms = rig.nowMs;
   const tokens = { keys: rig.read("tokens.jwks.json"), issuer: null, audience: "slipstream" };
-  const none = { tls: null, ca: null, revoked: null, fleets: new Set<string>(), proxies: new Set<string>() };
+  const none = {
+    tls: null,
+    ca: null,
+    revoked: null,
+    people: null,
+    fleets: new Set<string>(),
+    proxies: new Set<string>(),
+  };
   const gate = await openGate({ ...none, tokens }, { platform: hands.platform, shared: new Set() });
   const headers = new Headers({ authorization: `Bearer ${token}` });
   const peer = { address: "10.0.0.9", tls: null };

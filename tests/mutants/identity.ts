@@ -76,7 +76,7 @@ export const IDENTITY_MUTANTS: Mutant[] = [
     name: "certificate-is-kept-before-it-is-known",
     file: "identity/pki/pki.ts",
     from: "    this.#remember(issued.map(({ one }) => one));\n    return issued.map(({ pem }) => pem);",
-    to: "    void Promise.resolve().then(() => this.#remember(issued.map(({ one }) => one)));\n" +
+    to: "    void Promise.resolve().then(() => this.#remember(issued.map(({ one }) => one))).catch(() => {});\n" +
       "    return issued.map(({ pem }) => pem);",
     tests: ["identity/pki_test.ts"],
   },

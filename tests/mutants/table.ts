@@ -8,6 +8,7 @@ import { EDGE_MUTANTS } from "./edge.ts";
 import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { GATE_MUTANTS } from "./gate.ts";
+import { HOSTILE_MUTANTS } from "./hostile.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
@@ -31,6 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOOR_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,
+  ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,
   ...NODE_MUTANTS,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { batteryFrame, FakeAggregator } from "../edge/rig.ts";
 import { until } from "../e2e/system.ts";

@@ -1,6 +1,6 @@
 import { assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { acknowledgeEverything } from "../bench/loaded_edge.ts";
 import { batteryFrame } from "../edge/rig.ts";
 import { connect, startNode, statusOf } from "./rig.ts";
