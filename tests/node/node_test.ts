@@ -115,6 +115,7 @@ for (const what of canShare ? ["a node of two edges"] : []) {
       assertMatch(wrong, /exit code 1\n[^]*Cannot start the edge: [^]*/);
       assertMatch(wrong, /Cannot start: edge \d has ended with exit code 2 before it listened/);
       assertEquals((await statusOf(node.url)).edges.length, 2);
+      assertEquals((await node.stop("SIGTERM")).code, 0);
     });
   });
 }
