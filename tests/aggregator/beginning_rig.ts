@@ -102,7 +102,7 @@ function judging(judge: Judge) {
 
 function raised({ alertId, kind, nowUs }: { alertId: number; kind: AlertKindName; nowUs: number }): AlertEvent {
   return {
-    ...{ alertId, kind, severity: "critical", transition: "raise", droneIds: [`${kind}-a`, `${kind}-b`], detail: "" },
+    ...{ alertId, kind, severity: "critical", transition: "raise", droneIds: ["d-a", "d-b"], detail: "" },
     ...{
       raisedTimeUs: nowUs,
       changedTimeUs: nowUs,

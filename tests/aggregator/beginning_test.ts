@@ -122,14 +122,16 @@ describe("a start with a journal that lacks its beginning", () => {
     assertEquals((await rig.start()).recovered.isNamedAnew, true);
   });
 
-  it("begins anew with a damaged checkpoint", async () => {
-    using rig = await cut(0);
-    const file = rig.disk.read(checkpointName(4));
-    file[20]! ^= 1;
-    rig.disk.overwrite(checkpointName(4), file);
-    const { recovered, nextAlertId } = await rig.start();
-    assertEquals([recovered.isNamedAnew, recovered.unreadable], [true, [{ index: 4, version: null }]]);
-    assertGreater(nextAlertId, ANEW);
+  it("begins anew with a damaged checkpoint, whether or not anybody knows what was told", async () => {
+    for (const isTold of [true, false]) {
+      using rig = await cut(0);
+      const file = rig.disk.read(checkpointName(4));
+      file[20]! ^= 1;
+      rig.disk.overwrite(checkpointName(4), file);
+      const { recovered, nextAlertId } = await rig.start({ isTold });
+      assertEquals([recovered.isNamedAnew, recovered.unreadable], [true, [{ index: 4, version: null }]]);
+      assertGreater(nextAlertId, ANEW);
+    }
   });
 
   it("goes on with a checkpoint of its own", async () => {
@@ -198,14 +200,14 @@ describe("alerts that are told again", () => {
   it("are the same ones though a drone of them was erased", async () => {
     using rig = new BeginningRig();
     await rig.fly(3, { judge: (tick) => kinds[tick - 1]! });
-    rig.sink.db.exec("UPDATE alerts SET body = replace(body, 'obstacle-a', 'drone:3f9a2c1b7d')");
+    rig.sink.db.exec("UPDATE alerts SET body = replace(body, 'd-a', 'drone:3f9a2c1b7d')");
     assertEquals((await rig.start({ judge: (tick) => kinds[tick - 1]! })).recovered.isNamedAnew, false);
   });
 
   it("are others when they are of other drones", async () => {
     using rig = new BeginningRig();
     await rig.fly(3);
-    rig.sink.db.exec("UPDATE alerts SET body = replace(body, 'conflict-a', 'conflict-c')");
+    rig.sink.db.exec("UPDATE alerts SET body = replace(body, 'd-a', 'd-c')");
     assertEquals((await rig.start()).recovered.isNamedAnew, true);
   });
 });

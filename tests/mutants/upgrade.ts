@@ -29,6 +29,7 @@ export const UPGRADE_MUTANTS: Mutant[] = [
     from: "if (refusal !== null) {",
     to: "if (refusal === undefined) {",
     tests: ["edge/version_test.ts"],
+    hangs: true,
   },
   {
     name: "unknown-verdict-is-a-refusal",
