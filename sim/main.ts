@@ -1,18 +1,26 @@
 // The fleet alone, against an edge that runs already: `deno task sim`.
-import { webSocketUrl } from "../platform/kinds.ts";
+import { oneOf, text, webSocketUrl } from "../platform/kinds.ts";
 import { optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
+import { FleetProofs, PROOF_KINDS } from "./fleet_proofs.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
 import { Run } from "./run.ts";
 
+const proof = oneOf(PROOF_KINDS, { fallback: "certificate", about: `with --pki, by what: ${PROOF_KINDS.join(", ")}` });
 const options = optionsOf({
   ...TRAFFIC,
   name: "deno task sim",
   about: "A simulated or recorded fleet, against an edge that runs already.",
   options: {
     url: webSocketUrl({ fallback: "ws://127.0.0.1:8787/v1/telemetry", about: "the edge's telemetry socket" }),
+    pki: text({ fallback: null, placeholder: "DIR", about: "each drone proves who it is, by the PKI in that folder" }),
+    proof,
     ...TRAFFIC.options,
   },
+  rules: ({ url, pki, ...traffic }) => [
+    ...TRAFFIC.rules(traffic),
+    ...pki !== null && !url.startsWith("wss:") ? ["--pki goes with a --url of wss://"] : [],
+  ],
 });
 
 async function main(): Promise<number> {
@@ -21,8 +29,10 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const { url, seconds, prompt } = options;
-  const run = new Run({ url, plan, seconds, signal: stop.signal, prompt, platform });
+  const { url, pki, seconds, prompt } = options;
+  const droneIds = plan.drones.map(({ droneId }) => droneId);
+  const proofs = pki === null ? null : await FleetProofs.open({ folder: pki, kind: options.proof, droneIds, platform });
+  const run = new Run({ url, plan, proofs, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
     if (!options.json) console.log(`${plan.drones.length} drones connected to ${url}`);
@@ -39,6 +49,7 @@ async function main(): Promise<number> {
     console.log(options.json ? JSON.stringify(summary) : JSON.stringify(summary, null, 2));
     return summary.unacknowledged === 0 ? 0 : 1;
   } finally {
+    proofs?.close();
     for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, onSignal);
   }
 }
