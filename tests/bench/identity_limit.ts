@@ -1,5 +1,6 @@
 // How much of plain's records mutual TLS keeps where nothing is done but counting: what the runtime's node:https and `ws` leave
 // to any server.
+import { V8_FLAGS } from "../../sim/part.ts";
 import { Process } from "../e2e/process.ts";
 import type { Way } from "../e2e/ways.ts";
 import { type Comparison, median } from "./comparison.ts";
@@ -19,7 +20,7 @@ export async function measureBare(
   const { SLIPSTREAM_TLS_CERT, SLIPSTREAM_TLS_CA } = fleet.edgeEnv(way);
   const files = way === "plain" ? [] : [SLIPSTREAM_TLS_CERT!, SLIPSTREAM_TLS_CA!];
   await using server = await Process.start({
-    args: ["run", "-A", "--quiet", "tests/bench/bare_server.ts", ...files],
+    args: ["run", "-A", "--quiet", V8_FLAGS.edge, "tests/bench/bare_server.ts", ...files],
     readyWhen: "listening on",
   });
   return await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {

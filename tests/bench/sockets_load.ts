@@ -31,7 +31,7 @@ const BOOT_ID = 3_000_000_000;
 export const FRAMES_PER_WRITE = 16;
 /** An empty ping, masked with zeros, behind so many writes: what answers cost is not what is measured. */
 const PING = [0x89, 0x80, 0, 0, 0, 0];
-const WRITES_PER_PING = 4;
+const WRITES_PER_PING = 2;
 /** Pings of one connection that the server has not answered yet. */
 const IN_FLIGHT_MAX = 2;
 const NUMBERING: Numbering = { stepUs: 100_000, stepE7: 150, latSteps: 600_000 };
