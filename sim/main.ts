@@ -1,10 +1,12 @@
 // The fleet alone, against an edge that runs already: `deno task sim`.
-import { isWebSocketUrl, list, webSocketUrl } from "../platform/kinds.ts";
+import { isWebSocketUrl, list, oneOf, text, webSocketUrl } from "../platform/kinds.ts";
 import { optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
+import { FleetProofs, PROOF_KINDS } from "./fleet_proofs.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
 import { Run } from "./run.ts";
 
+const proof = oneOf(PROOF_KINDS, { fallback: "certificate", about: `with --pki, by what: ${PROOF_KINDS.join(", ")}` });
 const options = optionsOf({
   ...TRAFFIC,
   name: "deno task sim",
@@ -16,8 +18,16 @@ const options = optionsOf({
       about: "of several edges: each drone is connected to the nearest that answers",
       ...{ fits: isWebSocketUrl, must: "be ws:// or wss:// URLs" },
     }),
+    pki: text({ fallback: null, placeholder: "DIR", about: "each drone proves who it is, by the PKI in that folder" }),
+    proof,
     ...TRAFFIC.options,
   },
+  rules: ({ url, edges, pki, ...traffic }) => [
+    ...TRAFFIC.rules(traffic),
+    ...pki !== null && !(edges ?? [url]).every((each) => each.startsWith("wss:"))
+      ? ["--pki goes with URLs of wss://"]
+      : [],
+  ],
 });
 
 async function main(): Promise<number> {
@@ -26,9 +36,11 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const { seconds, prompt } = options;
-  const edges = options.edges ?? [options.url];
-  const run = new Run({ url: options.url, edges, plan, seconds, signal: stop.signal, prompt, platform });
+  const { url, pki, seconds, prompt } = options;
+  const edges = options.edges ?? [url];
+  const droneIds = plan.drones.map(({ droneId }) => droneId);
+  const proofs = pki === null ? null : await FleetProofs.open({ folder: pki, kind: options.proof, droneIds, platform });
+  const run = new Run({ url, edges, plan, proofs, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
     if (!options.json) console.log(`${plan.drones.length} drones connected to ${edges.join(", ")}`);
@@ -48,6 +60,7 @@ async function main(): Promise<number> {
     console.log(options.json ? JSON.stringify(summary) : JSON.stringify(summary, null, 2));
     return summary.unacknowledged === 0 ? 0 : 1;
   } finally {
+    proofs?.close();
     for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, onSignal);
   }
 }

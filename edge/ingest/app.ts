@@ -8,17 +8,12 @@ import type { Exposition } from "../../platform/metrics.ts";
 import { isHandshake } from "../../platform/server/server.ts";
 import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 import type { View } from "../member/messages.ts";
+import type { ReplayRange } from "./replay_range.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
 const REPLAY_BYTES_MAX = 4096;
 
 export type EdgeApp = Hono<Proven>;
-
-/** [fromUs, toUs), Unix µs. */
-export interface ReplayRange {
-  fromUs: number;
-  toUs: number;
-}
 
 export interface AppParts extends SocketParts {
   gate: Pick<Gate, "admit" | "hold">;

@@ -16,7 +16,8 @@ import type { Handover } from "../uplink/handover.ts";
 import type { MetricsParts } from "../metrics/edge_metrics.ts";
 import type { ReportParts } from "../metrics/measures.ts";
 import { statusView } from "../report.ts";
-import type { AppParts, ReplayRange } from "./app.ts";
+import type { AppParts } from "./app.ts";
+import type { ReplayRange } from "./replay_range.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface DoorsParts {

@@ -1,6 +1,11 @@
 // What a request to replay says. Loaded with the first one: the library that reads it is larger than all that a frame needs.
 import { z } from "zod";
-import type { ReplayRange } from "./app.ts";
+
+/** [fromUs, toUs), Unix µs. */
+export interface ReplayRange {
+  fromUs: number;
+  toUs: number;
+}
 
 const timeUs = z.number().int().min(0);
 const Body = z.object({ fromUs: timeUs, toUs: timeUs })

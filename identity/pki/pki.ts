@@ -91,14 +91,25 @@ export class Pki implements Disposable {
   }
 
   /** The token itself. */
-  async issueToken({ kind, id, minutes, ...rest }: TokenRequest): Promise<string> {
-    const subject = this.#uri({ kind, id });
-    const fromS = this.#fromS(subject, 0);
-    const [jti, untilS] = [crypto.randomUUID(), fromS + minutes * 60];
+  async issueToken(request: TokenRequest): Promise<string> {
+    const [token = ""] = await this.issueTokens([request]);
+    return token;
+  }
+
+  /** The same for many at once, in the order of the requests. */
+  async issueTokens(requests: readonly TokenRequest[]): Promise<string[]> {
+    const issuer = `slipstream://${this.#root.fleet}`;
     const key = keys.readSigningKey(this.#folder.read(FILES.tokenKey));
+    const claims = requests.map(({ kind, id, minutes, ...rest }) => {
+      const subject = this.#uri({ kind, id });
+      const fromS = this.#fromS(subject, 0);
+      return { ...rest, jti: crypto.randomUUID(), issuer, subject, fromS, untilS: fromS + minutes * 60 };
+    });
     this.#forgetEndedKeys();
-    this.#remember([{ what: "token", id: jti, subject, fromS, untilS }]);
-    return await signToken(key, { ...rest, jti, issuer: `slipstream://${this.#root.fleet}`, subject, fromS, untilS });
+    this.#remember(
+      claims.map(({ jti, subject, fromS, untilS }) => ({ what: "token", id: jti, subject, fromS, untilS })),
+    );
+    return await Promise.all(claims.map((claim) => signToken(key, claim)));
   }
 
   /** A new signing key, its kid; the one before is believed until its tokens have ended, or no more. */

@@ -5,7 +5,8 @@ import type { Process } from "../e2e/process.ts";
 import { type NodeStatus, startNode } from "../node/rig.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 import { acknowledgeEverything, forwardedAll, runLoad, UNLIMITED } from "./loaded_edge.ts";
-import { ProvenFleet, type Way } from "./proven_fleet.ts";
+import type { Way } from "../e2e/ways.ts";
+import { ProvenFleet } from "./proven_fleet.ts";
 import type { SocketsLoaded, SocketsOrder } from "./sockets_load.ts";
 
 const SPEED_UP = 1.7;

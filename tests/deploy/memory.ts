@@ -1,5 +1,5 @@
 // Memory of an isolate with as many connections as it takes.
-import { rssKib } from "../bench/proc.ts";
+import { rssKib } from "../e2e/proc.ts";
 import { type LoadSocket, NO_PROOF, openSocket } from "../bench/load_socket.ts";
 import type { Hub } from "./hub.ts";
 import { Isolate } from "./isolate.ts";

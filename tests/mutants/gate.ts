@@ -103,8 +103,8 @@ export const GATE_MUTANTS: readonly Mutant[] = [
   {
     name: "connections-of-one-without-end",
     file: "identity/gate.ts",
-    from: "NODE_CONNECTIONS_MAX : CONNECTIONS_MAX)",
-    to: "NODE_CONNECTIONS_MAX : 9 * CONNECTIONS_MAX)",
+    from: "UPLINKS_MAX : CONNECTIONS_MAX)",
+    to: "UPLINKS_MAX : 9 * CONNECTIONS_MAX)",
     tests: ["identity/gate_test.ts"],
   },
   {

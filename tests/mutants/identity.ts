@@ -171,4 +171,32 @@ export const IDENTITY_MUTANTS: Mutant[] = [
     to: 'if ("k" in jwk)',
     tests: ["identity/tokens_test.ts"],
   },
+  {
+    name: "fleet-that-shows-no-token",
+    file: "sim/fleet_proofs.ts",
+    from: ", headers: { authorization: `Bearer ${token}` }",
+    to: "",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
+  {
+    name: "fleet-that-shows-no-certificate",
+    file: "sim/fleet_proofs.ts",
+    from: "{ tls: { ca, cert: pem, key: pem } }",
+    to: "{ tls: { ca } }",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
+  {
+    name: "fleet-of-one-proof",
+    file: "sim/fleet_proofs.ts",
+    from: "this.#own.set(drones[i]!.id, { tls: { ca, cert",
+    to: "this.#own.set(drones[0]!.id, { tls: { ca, cert",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
+  {
+    name: "proof-that-anybody-on-the-way-can-read",
+    file: "sim/main.ts",
+    from: '...pki !== null && !url.startsWith("wss:") ? ',
+    to: "...pki === undefined ? ",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
 ];
