@@ -75,8 +75,8 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
     name: "key-of-an-edge-signs-for-anybody",
     file: "identity/key_set.ts",
-    from: "sub === undefined || sub === owner",
-    to: "sub !== null || sub === owner",
+    from: "known.jwk.sub !== undefined && known.jwk.sub !== subject",
+    to: "known.jwk.sub === null",
     tests: ["identity/own_keys_test.ts"],
   },
   {
