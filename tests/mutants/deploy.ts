@@ -40,8 +40,8 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
     name: "platform-tells-addresses",
     file: "platform/server/deno_server.ts",
-    from: "settings.hosted ? PLATFORM_ADDRESS : remoteAddr.hostname",
-    to: "remoteAddr.hostname",
+    from: "settings.hosted ? PLATFORM_ADDRESS : plainAddress(remoteAddr.hostname)",
+    to: "plainAddress(remoteAddr.hostname)",
     tests: ["edge/hosted_test.ts"],
   },
   {

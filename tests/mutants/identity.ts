@@ -139,15 +139,15 @@ export const IDENTITY_MUTANTS: Mutant[] = [
   {
     name: "rotation-ends-tokens-early",
     file: "identity/pki/signing_keys.ts",
-    from: "exp: old.exp ?? nowS + TOKEN_MINUTES_MAX * 60",
+    from: "exp: old.exp ?? endS",
     to: "exp: old.exp ?? nowS",
     tests: ["identity/tokens_test.ts"],
   },
   {
     name: "each-rotation-keeps-old-keys-longer",
     file: "identity/pki/signing_keys.ts",
-    from: "exp: old.exp ?? nowS",
-    to: "exp: nowS",
+    from: "{ ...old, exp: old.exp ?? endS }",
+    to: "{ ...old, exp: endS }",
     tests: ["identity/tokens_test.ts"],
   },
   {
@@ -195,8 +195,8 @@ export const IDENTITY_MUTANTS: Mutant[] = [
   {
     name: "proof-that-anybody-on-the-way-can-read",
     file: "sim/main.ts",
-    from: '...pki !== null && !url.startsWith("wss:") ? ',
-    to: "...pki === undefined ? ",
+    from: '!(edges ?? [url]).every((each) => each.startsWith("wss:"))',
+    to: "pki === url",
     tests: ["identity/fleet_proofs_test.ts"],
   },
 ];
