@@ -11,6 +11,7 @@ import { connectionsWithin } from "../platform/open_files.ts";
 import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
+import { edgeIdSetting } from "./ids/edge_id.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
@@ -26,7 +27,7 @@ export const EDGE_SETTINGS = {
     ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
     about: "edges that share the port",
   }),
-  SLIPSTREAM_EDGE_ID: name({
+  SLIPSTREAM_EDGE_ID: edgeIdSetting({
     fallback: "edge-1",
     about: "its name, which no other edge may have; on Deno Deploy each isolate adds to it",
   }),

@@ -10,7 +10,7 @@ import { createEdge, type EdgePlatform } from "./edge.ts";
 import { serveEdge } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
-import { isolateId } from "./uplink/isolate_id.ts";
+import { isolateId } from "./ids/isolate_id.ts";
 import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */

@@ -17,8 +17,8 @@ export type EdgeApp = Hono<Proven>;
 
 export interface AppParts extends SocketParts {
   gate: Pick<Gate, "admit" | "hold">;
-  /** Why the edge takes no drones now; null when it does. */
-  notReady: () => string | null;
+  /** Why the edge, or another of its node, takes no drones now; null when it does. */
+  notReady: () => Promise<string | null>;
   /** Web pages that may send telemetry. */
   origins: ReadonlySet<string>;
   /** Names besides those of loopback that the edge answers to; null: any. */
@@ -26,9 +26,9 @@ export interface AppParts extends SocketParts {
   /** Why the edge takes no new connections now; null when it does. */
   refusesConnections: () => string | null;
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
-  replay: (range: ReplayRange) => View | Promise<View>;
-  status: () => View | Promise<View>;
-  /** What Prometheus is told. */
+  replay: (range: ReplayRange) => Promise<View>;
+  status: () => Promise<View>;
+  /** What Prometheus is told, of the whole node. */
   metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
 }
@@ -65,8 +65,8 @@ export function createApp(parts: AppParts): EdgeApp {
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", (c) => {
-    const reason = parts.notReady();
+  app.get("/readyz", async (c) => {
+    const reason = await parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
   app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));

@@ -2,9 +2,13 @@
 // standard output.
 
 /** What is asked of a whole node, whichever of its edges hears the question. */
-export type Question = { about: "status" } | { about: "replay"; fromUs: number; toUs: number };
+export type Question =
+  | { about: "status" }
+  | { about: "metrics" }
+  | { about: "readiness" }
+  | { about: "replay"; fromUs: number; toUs: number };
 
-/** An answer's body; of a node, the sum of its members'. */
+/** An answer's body: of a member by itself, or of all of them. */
 export type View = Record<string, unknown>;
 
 /** Where a member stands in its node: before anything else. */

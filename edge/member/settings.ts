@@ -1,12 +1,7 @@
 // What of a node's settings is an edge's own: its name, its share of the bucket, its place behind the port, its KV.
-import { SHARED_ID_MARK } from "../../proto/words.ts";
 import type { EdgeConfig } from "../config.ts";
+import { memberId } from "../ids/edge_id.ts";
 import type { Welcome } from "./messages.ts";
-
-/** The id of an edge of a node: `edge-1~2` is the second of `edge-1`. No setting can have that character. */
-export function memberId(edgeId: string, number: number): string {
-  return `${edgeId}${SHARED_ID_MARK}${number}`;
-}
 
 /** Where an edge of a node keeps its batches: writers of one database wait for each other. Zones stay in the node's. */
 export function memberKv(kv: string, number: number): string {

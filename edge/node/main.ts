@@ -5,6 +5,7 @@ import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../../platform/
 import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { randomKey } from "../../platform/pseudonyms.ts";
 import { systemPlatform } from "../../platform/system.ts";
+import { Watchdog } from "../../platform/watchdog.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "../config.ts";
 import { adopt } from "./leftovers.ts";
 import { Node } from "./node.ts";
@@ -54,6 +55,7 @@ async function run(config: EdgeConfig, edges: number): Promise<void> {
   const platform = systemPlatform("edge");
   if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
   const [command, env] = [ownCommand(), Deno.env.toObject()];
+  const watchdog = new Watchdog({ ...platform, env: Deno.env });
   const node = new Node({
     ...platform,
     edges,
@@ -62,19 +64,24 @@ async function run(config: EdgeConfig, edges: number): Promise<void> {
     ratePerS: config.nodeRatePerS,
     pseudonymKey: config.pseudonymKeyPath === undefined ? randomKey() : null,
     start: (onMessage) => new EdgeProcess({ command, env, onMessage, onLine: (line) => console.log(line) }),
-    onHopeless: async (error) => {
+    onHopeless: (error) => {
       console.error(error.message);
-      await node.stop(STOP_LIMIT_MS);
-      Deno.exit(1);
+      end(1);
     },
   });
-  const stop = async () => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+  const end = async (code: number) => {
+    watchdog.stopping();
     await node.stop(STOP_LIMIT_MS);
-    Deno.exit(0);
+    watchdog.close();
+    Deno.exit(code);
+  };
+  const stop = () => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+    end(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
   console.log(`listening on ${await node.start()}`);
+  watchdog.ready();
   platform.log("info", `${edges} edges share the port`);
 }
 

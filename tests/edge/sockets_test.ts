@@ -224,11 +224,11 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         ...{ onTooLarge: () => {}, onOpen: () => {}, onClose: () => closed++ },
         origins: new Set(),
         hosts: new Set(),
-        notReady: () => null,
+        notReady: () => Promise.resolve(null),
         refusesConnections: () => null,
-        replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        replay: () => Promise.resolve({ batches: 0, records: 0, bytes: 0 }),
         metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
-        ...{ status: () => ({}), log: () => {} },
+        ...{ status: () => Promise.resolve({}), log: () => {} },
       });
       const server = await serveEdge(app, {
         config: { ...readEdgeConfig({}), ...config, port: 0 },
