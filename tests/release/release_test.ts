@@ -103,7 +103,7 @@ describe("a folder that is to be released", () => {
   it("fails over a last release that did not lead here", async () => {
     await using release = await smallRelease();
     const { pathname: path } = release.root;
-    await Deno.writeTextFile(path + LAST_RELEASE, await git(path, "commit-tree", "-m", "1.2.2", "HEAD^{tree}"));
+    await Deno.writeTextFile(path + LAST_RELEASE, await git(path, "commit-tree", "-m", "elsewhere", "HEAD^{tree}"));
     const outcomes = await releaseChecks(new Folder(release.root), CHECKED);
     const { problems } = outcomes.find(({ name }) => name === "last release")!;
     assertMatch(problems.join(), /which is no commit that led here$/);
