@@ -1,5 +1,6 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
+import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
@@ -61,7 +62,7 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Membe
   }
 }
 
-const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
+const kvOf = (path: string) => openKv(path).catch((error: TypeError) => exit(error.message));
 const onOrphaned = () => Deno.exit(1);
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, onOrphaned);
@@ -72,8 +73,8 @@ const settings = member ? memberConfig(readConfig(), member.welcome) : readConfi
 const platform = platformOf(settings, member);
 const { hosted, edgeName } = settings;
 const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
-const kv = config.kv === undefined ? null : await openKv(config.kv);
-const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await openKv(config.backlogKv);
+const kv = config.kv === undefined ? null : await kvOf(config.kv);
+const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
 const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
 
 async function listen() {

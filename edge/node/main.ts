@@ -1,6 +1,7 @@
 // deno task edge: one edge a core, behind one port; on one core, or where edges cannot share a port, the edge itself.
 import { optionsOf } from "../../platform/options.ts";
 import { ownOpenFilesMax } from "../../platform/open_files.ts";
+import { openKv } from "../../platform/kv.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../../platform/parent.ts";
 import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { randomKey } from "../../platform/pseudonyms.ts";
@@ -18,19 +19,22 @@ const EDGES_MAX = 16;
 /** Elsewhere a kernel gives all connections to one process, or lets nobody share a port; an older Deno cannot ask for it. */
 const CAN_SHARE = Deno.build.os === "linux" && noticesBrokenSockets();
 
-const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
-
 function exit(message: string, code: number): never {
   console.error(message);
   Deno.exit(code);
+}
+
+/** What it asks for cannot be had: nothing is started. */
+function refuse(error: unknown): never {
+  if (error instanceof TypeError) exit(error.message, 2);
+  throw error;
 }
 
 function readConfig(): EdgeConfig {
   try {
     return readEdgeConfig(Deno.env.toObject(), ownOpenFilesMax());
   } catch (error) {
-    if (error instanceof TypeError) exit(error.message, 2);
-    throw error;
+    return refuse(error);
   }
 }
 
@@ -98,7 +102,7 @@ else {
   const edges = config.processes ?? Math.min(cores, EDGES_MAX);
   if (edges > 1 && !CAN_SHARE) exit("Cannot run several edges: to share a port takes Linux, and Deno 2.6 or newer", 2);
   const { edgeId, kv } = config;
-  if (kv !== undefined && config.replayInKv) await adopt({ edgeId, kv, edges }, openKv);
+  if (kv !== undefined && config.replayInKv) await adopt({ edgeId, kv, edges }, openKv).catch(refuse);
   if (edges === 1) await import("../main.ts");
   else await run(config, edges);
 }
