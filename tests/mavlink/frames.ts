@@ -63,11 +63,15 @@ export function frameOf(
   return Uint8Array.of(...unsigned, ...tail, ...hash.subarray(0, 6));
 }
 
-/** A payload with zeros where nothing is written: what to write is [kind, place, value]. */
-export function payloadOf(
-  name: keyof typeof MESSAGES,
-  ...fields: ["Uint8" | "Int8" | "Uint16" | "Int16" | "Uint32" | "Int32" | "Float32" | "Uint64", number, number][]
-): Uint8Array<ArrayBuffer> {
+/** What to write into a payload: as what, where, which number. */
+export type Field = readonly [
+  kind: "Uint8" | "Int8" | "Uint16" | "Int16" | "Uint32" | "Int32" | "Float32" | "Uint64",
+  at: number,
+  value: number,
+];
+
+/** A payload with zeros where nothing is written. */
+export function payloadOf(name: keyof typeof MESSAGES, ...fields: Field[]): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(MESSAGES[name][2]));
   for (const [kind, at, value] of fields) {
     if (kind === "Uint64") view.setBigUint64(at, BigInt(value), true);
@@ -78,7 +82,6 @@ export function payloadOf(
 
 /** A GLOBAL_POSITION_INT over Zürich. */
 export function positionOf(bootMs: number, options: FrameOptions = {}): Uint8Array<ArrayBuffer> {
-  const where = [["Int32", 4, 473_977_418], ["Int32", 8, 85_455_938], ["Uint16", 26, 9000]] as const;
-  const fields = [["Uint32", 0, bootMs], ...where.map((field) => [...field])] as Parameters<typeof payloadOf>[1][];
-  return frameOf("position", payloadOf("position", ...fields), options);
+  const fields: Field[] = [["Uint32", 0, bootMs], ["Int32", 4, 473_977_418], ["Int32", 8, 85_455_938]];
+  return frameOf("position", payloadOf("position", ...fields, ["Uint16", 26, 9000]), options);
 }

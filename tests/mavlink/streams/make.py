@@ -150,11 +150,67 @@ def make(name, count, into, v1=False, key=None, noisy=False, systems=(1,)):
         out += frame
         expected.saw_bytes(frame)
     stream = dict(nowUs=NOW, key=key.hex() if key else None, messages=expected.messages, records=expected.records)
-    with open(f"{into}/{name}.bin", "wb") as file:
-        file.write(out)
-    with gzip.GzipFile(f"{into}/{name}.json.gz", "wb", mtime=0) as file:
-        file.write(json.dumps(stream, separators=(",", ":")).encode())
+    save(f"{into}/{name}", out, stream)
     print(f"{name}: {len(out)} bytes, {expected.messages} messages, {len(expected.records)} records")
+
+
+def save(path, out, expected):
+    with open(f"{path}.bin", "wb") as file:
+        file.write(out)
+    with gzip.GzipFile(f"{path}.json.gz", "wb", mtime=0) as file:
+        file.write(json.dumps(expected, separators=(",", ":")).encode())
+
+
+def make_traffic(into):
+    """What receivers on board pass on of other aircraft; each with what is to be heard of it."""
+    wire, out, traffic = Wire(9, 156), bytearray(), []
+    mac, own = list(bytes.fromhex("0a1b2c3d4e5f")) + [0] * 14, [0] * 20
+    identity = list(b"1581F5BK2256Q00A0001")
+    here = dict(latE7=473_977_418, lonE7=85_455_938)
+    remote = dict(source="remote-id", address="0a1b2c3d4e5f", crewed=False, ageS=None, **here)
+    unknown = dict(altitude=None, trackCdeg=None, speedCms=None, climbCms=None)
+
+    def add(message, expected=None):
+        out.extend(wire.frame(message))
+        traffic.extend([expected] if expected else [])
+
+    lat, lon = here.values()
+    add(
+        m.MAVLink_adsb_vehicle_message(0x4B1805, lat, lon, 1, 1_200_000, 27_000, 6000, -250, b"SWR123  ", 3, 2, 0x9F, 7000),
+        dict(source="ads-b", address="4b1805", name="SWR123", category=3, crewed=True, **here, airborne=None, ageS=2)
+        | dict(altitude=dict(mm=1_200_000, above="sea"), trackCdeg=27_000, speedCms=6000, climbCms=-250),
+    )
+    add(
+        m.MAVLink_adsb_vehicle_message(0xABC, lat, lon, 0, 900_000, 65_535, 65_535, 32_767, b"", 14, 0, 3, 0),
+        dict(source="ads-b", address="000abc", name=None, category=14, crewed=False, **here, airborne=None, ageS=0)
+        | unknown
+        | dict(altitude=dict(mm=900_000, above="pressure")),
+    )
+    add(m.MAVLink_adsb_vehicle_message(0xDEF, lat, lon, 0, 0, 0, 0, 0, b"", 0, 0, 0x9E, 0))
+
+    def location(mac, status, track, speed, climb, where, barometric, geodetic):
+        return m.MAVLink_open_drone_id_location_message(
+            0, 0, mac, status, track, speed, climb, *where, barometric, geodetic, 0, 50, 10, 4, 0, 0, 60, 0
+        )
+
+    add(
+        location(mac, 2, 9000, 1234, -300, (lat, lon), 400, 450.5),
+        remote
+        | dict(name=None, category=0, airborne=True, trackCdeg=9000, speedCms=1234, climbCms=-300)
+        | dict(altitude=dict(mm=450_500, above="ellipsoid")),
+    )
+    add(m.MAVLink_open_drone_id_basic_id_message(0, 0, mac, 1, 2, identity))
+    named = dict(name="1581F5BK2256Q00A0001", category=2)
+    add(
+        location(mac, 1, 36_100, 25_500, 6300, (lat, lon), 400, -1000),
+        remote | named | unknown | dict(airborne=False, altitude=dict(mm=400_000, above="pressure")),
+    )
+    still = dict(altitude=None, trackCdeg=0, speedCms=0, climbCms=0, airborne=None)
+    add(location(mac, 0, 0, 0, 0, (lat, lon), -1000, -1000), remote | named | still)
+    add(location(mac, 2, 0, 0, 0, (0, 0), 0, 0))
+    add(location(own, 2, 0, 0, 0, (lat, lon), 0, 0))
+    save(f"{into}/traffic", out, dict(nowUs=NOW, traffic=traffic))
+    print(f"traffic: {len(out)} bytes, {len(traffic)} aircraft")
 
 
 if __name__ == "__main__":
@@ -168,3 +224,4 @@ if __name__ == "__main__":
     make("signed", n, folder, key=KEY)
     make("noisy", n, folder, noisy=True)
     make("fleet", n // 5, folder, systems=(1, 2, 7, 42, 200))
+    make_traffic(folder)
