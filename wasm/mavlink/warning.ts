@@ -48,10 +48,15 @@ export function warn(link: MavlinkLink, { system, alert, nowUs, intruder }: Warn
     frames.push(link.compose(system, { message: "collision", nowUs, numbers: [id, threat, ...closest] }));
   }
   const severity = isOver ? Severity.info : isCritical ? Severity.critical : Severity.warning;
-  const text = isOver ? `Over: ${alert.message}` : alert.message;
+  const text = asciiOf(isOver ? `Over: ${alert.message}` : alert.message);
   frames.push(link.compose(system, { message: "status_text", nowUs, text, numbers: [severity] }));
   if (intruder && !isOver) frames.push(composeIntruder(link, { system, nowUs, intruder }));
   return frames.filter((frame) => frame !== null);
+}
+
+/** What every reader of MAVLink's texts reads: letters without their marks, and a question mark for what is left. */
+function asciiOf(text: string): string {
+  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[^\x20-\x7e]/gu, "?");
 }
 
 function composeIntruder(
