@@ -14,6 +14,7 @@ import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
+import { compareMavlink } from "./mavlink.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
@@ -25,6 +26,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sealing": async (settings) => compareCases(await sealingCases(), settings),
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
+  "mavlink": compareMavlink,
   "sockets": compareSockets,
   "identity": compareIdentity,
   "uplink-bytes": compareUplinkBytes,
