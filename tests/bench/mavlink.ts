@@ -62,9 +62,9 @@ function contendersOf(
           onFrame: () => {},
         })!;
         for (const piece of pieces) link.push(piece, NOW_US);
-        const { records, remembered, unmapped } = link.counts();
+        const { records, remembered, unmapped, unreadable } = link.counts();
         link.close();
-        return records + remembered + unmapped;
+        return records + remembered + unmapped + unreadable;
       }),
     [RIVAL]: () => timed(() => readByRival(pieces, key)),
     [LIMIT]: () =>
