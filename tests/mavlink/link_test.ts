@@ -99,6 +99,15 @@ describe("a link", () => {
 });
 
 describe("links", () => {
+  it("do not take a push in the middle of another", () => {
+    const on = mavlink();
+    const other = listen({ on }).link;
+    const { link } = listen({ on, onFrame: () => other.push(positionOf(1000), NOW_US) });
+    assertThrows(() => link.push(positionOf(1000), NOW_US), Error, "Cannot push");
+    other.push(positionOf(1000), NOW_US);
+    assertEquals(other.counts().records, 1);
+  });
+
   it(`are at most ${LINKS_MAX} at once, and their memory never grows`, () => {
     const on = mavlink();
     const { memoryBytes } = on;

@@ -11,6 +11,7 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
+import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import type { Mutant } from "./mutant.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOOR_MUTANTS,
   ...GATE_MUTANTS,
   ...IDENTITY_MUTANTS,
+  ...MAVLINK_MUTANTS,
   ...SERVER_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,

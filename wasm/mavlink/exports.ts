@@ -21,9 +21,9 @@ export interface MavlinkExports {
   heard(link: number, system: number): number;
   lost(link: number, system: number): number;
   signed_until(link: number, system: number): number;
-  collision(link: number, system: number, nowUs: number): number;
-  status_text(link: number, system: number, nowUs: number): number;
-  adsb_vehicle(link: number, system: number, nowUs: number): number;
+  collision(link: number, system: number): number;
+  status_text(link: number, system: number): number;
+  adsb_vehicle(link: number, system: number): number;
 }
 
 /** Why a push has come to an end: as `Stop` of src/translator.rs. */
@@ -33,6 +33,6 @@ export const Stop = { done: 0, full: 1, asks: 2 } as const;
 export const Item = { telemetryFrame: 0, traffic: 1 } as const;
 
 /** f64 at `numbers_address`. */
-export const NUMBERS = 9;
+export const NUMBERS = 10;
 /** Bytes at `text_address`. */
 export const TEXT_BYTES = 256;

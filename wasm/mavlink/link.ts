@@ -21,7 +21,7 @@ export interface LinkOptions {
   vehiclesMax: number;
   /** Whose system id is this? Asked once for each, 1 to 250, when it says something that counts; null: it is denied. */
   admit(system: number): Admission | null;
-  /** A TelemetryFrame: a view, to be copied or forgotten. No push may be made of it. */
+  /** A TelemetryFrame: a view, to be copied or forgotten. No link may be pushed to meanwhile. */
   onFrame(frame: Uint8Array<ArrayBuffer>): void;
   onTraffic?(traffic: Traffic): void;
 }
@@ -74,6 +74,17 @@ export class MavlinkLink {
 
   /** Bytes as they came. @returns false: the module has trapped over them */
   push(bytes: Uint8Array<ArrayBuffer>, nowUs: number): boolean {
+    // What was not read yet would be overwritten.
+    if (this.#sandbox.isPushing) throw new Error("Cannot push: what is told of another push is not all told yet");
+    this.#sandbox.isPushing = true;
+    try {
+      return this.#pushAll(bytes, nowUs);
+    } finally {
+      this.#sandbox.isPushing = false;
+    }
+  }
+
+  #pushAll(bytes: Uint8Array<ArrayBuffer>, nowUs: number): boolean {
     const { input } = this.#sandbox.current;
     for (let at = 0; at < bytes.length && !this.#isClosed; at += input.length) {
       if (!this.open()) return false;
@@ -156,8 +167,8 @@ export class MavlinkLink {
     if (this.#isClosed || this.#instance !== this.#sandbox.current) return null;
     return this.#sandbox.call((instance) => {
       const { written } = encoder.encodeInto(text, instance.text);
-      instance.numbers.set([written, ...numbers]);
-      const bytes = instance.exports[message](this.#number, system, nowUs);
+      instance.numbers.set([written, nowUs, ...numbers]);
+      const bytes = instance.exports[message](this.#number, system);
       const { downAddress, memory } = instance;
       return bytes === 0 ? null : memory.slice(downAddress, downAddress + bytes);
     });

@@ -16,6 +16,8 @@ export class MavlinkSandbox {
   readonly #module: WebAssembly.Module;
   readonly #onTrap: (error: unknown) => void;
   current: Instance;
+  /** One link's bytes are being read; all links share the areas. */
+  isPushing = false;
 
   /** @param onTrap hears of each trap once its instance is replaced */
   constructor(module: WebAssembly.Module, onTrap: (error: unknown) => void) {

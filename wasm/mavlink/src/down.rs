@@ -12,8 +12,8 @@ const HEADER_BYTES: usize = 10;
 const TEXT_CHUNK_BYTES: usize = 50;
 
 impl Memory {
-    pub fn collision(&mut self, link: usize, system: u8, now_us: u64) -> u32 {
-        let [_, id, threat, seconds, vertical_m, horizontal_m, ..] = self.numbers;
+    pub fn collision(&mut self, link: usize, system: u8) -> u32 {
+        let [_, now_us, id, threat, seconds, vertical_m, horizontal_m, ..] = self.numbers;
         self.down.clear();
         self.send(
             link,
@@ -35,8 +35,8 @@ impl Memory {
         )
     }
 
-    pub fn status_text(&mut self, link: usize, system: u8, now_us: u64) -> u32 {
-        let [bytes, severity, ..] = self.numbers;
+    pub fn status_text(&mut self, link: usize, system: u8) -> u32 {
+        let [bytes, now_us, severity, ..] = self.numbers;
         let severity = match severity as u32 {
             0 => MavSeverity::MAV_SEVERITY_EMERGENCY,
             1 => MavSeverity::MAV_SEVERITY_ALERT,
@@ -64,8 +64,8 @@ impl Memory {
         sent
     }
 
-    pub fn adsb_vehicle(&mut self, link: usize, system: u8, now_us: u64) -> u32 {
-        let [_, address, lat_e7, lon_e7, alt_msl_mm, heading_cdeg, speed_cms, climb_cms, flags] = self.numbers;
+    pub fn adsb_vehicle(&mut self, link: usize, system: u8) -> u32 {
+        let [_, now_us, address, lat_e7, lon_e7, alt_msl_mm, heading_cdeg, speed_cms, climb_cms, flags] = self.numbers;
         let mut callsign = [0; 9];
         callsign[..8].copy_from_slice(&self.text[..8]);
         self.down.clear();
@@ -92,7 +92,7 @@ impl Memory {
     }
 
     /// Behind what is there already. @returns bytes
-    fn send<D: MessageData>(&mut self, link: usize, system: u8, now_us: u64, message: &D) -> u32 {
+    fn send<D: MessageData>(&mut self, link: usize, system: u8, now_us: f64, message: &D) -> u32 {
         let sequence = self.fleet.links[link].next_sequence();
         let Some(vehicle) = self.fleet.find(link, system) else {
             return 0;
@@ -109,7 +109,7 @@ impl Memory {
         frame[end..end + 2].copy_from_slice(&checksum);
         self.down.append(&frame[..end + 2]);
         if vehicle.signing.keyed {
-            self.down.append(&vehicle.signing.tail(&frame[..end + 2], now_us));
+            self.down.append(&vehicle.signing.tail(&frame[..end + 2], now_us as u64));
         }
         self.down.as_slice().len() as u32
     }

@@ -147,20 +147,22 @@ pub fn signed_until(link: u32, system: u32) -> f64 {
     })
 }
 
-/// COLLISION. Numbers: 0, id, threat level, s, m vertically, m horizontally. @returns bytes of its frame; 0: no such vehicle
+/// COLLISION. Numbers: 0, Unix µs, id, threat level, s, m vertically, m horizontally. @returns bytes of its frame; 0: no such
+/// vehicle
 #[wasm_bindgen]
-pub fn collision(link: u32, system: u32, now_us: f64) -> u32 {
-    Memory::with(|memory| memory.collision(at(link), system as u8, now_us as u64))
+pub fn collision(link: u32, system: u32) -> u32 {
+    Memory::with(|memory| memory.collision(at(link), system as u8))
 }
 
-/// STATUSTEXT, in as many chunks as it takes. Text: that. Numbers: bytes of it, severity as in RFC 5424.
+/// STATUSTEXT, in as many chunks as it takes. Text: that. Numbers: bytes of it, Unix µs, severity as in RFC 5424.
 #[wasm_bindgen]
-pub fn status_text(link: u32, system: u32, now_us: f64) -> u32 {
-    Memory::with(|memory| memory.status_text(at(link), system as u8, now_us as u64))
+pub fn status_text(link: u32, system: u32) -> u32 {
+    Memory::with(|memory| memory.status_text(at(link), system as u8))
 }
 
-/// ADSB_VEHICLE. Text: a callsign of 8 bytes. Numbers: 8, address, 1e-7 deg north, east, mm above the sea, centidegrees, cm/s, cm/s up, flags.
+/// ADSB_VEHICLE. Text: a callsign of 8 bytes. Numbers: 8, Unix µs, address, 1e-7 deg north, east, mm above the sea, centidegrees,
+/// cm/s, cm/s up, flags.
 #[wasm_bindgen]
-pub fn adsb_vehicle(link: u32, system: u32, now_us: f64) -> u32 {
-    Memory::with(|memory| memory.adsb_vehicle(at(link), system as u8, now_us as u64))
+pub fn adsb_vehicle(link: u32, system: u32) -> u32 {
+    Memory::with(|memory| memory.adsb_vehicle(at(link), system as u8))
 }
