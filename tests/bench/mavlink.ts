@@ -1,12 +1,11 @@
 // A message of MAVLink: from bytes to a TelemetryFrame, beside the only library on npm, which stops at its fields, and beside
 // a splitter that reads none.
-import { ardupilotmega, common, MavLinkPacketParser, MavLinkPacketSplitter, minimal } from "node-mavlink";
 import { fromHex, loadStream, mavlink } from "../mavlink/streams.ts";
+import { MESSAGES } from "../mavlink/frames.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
+import { MavlinkRival } from "./mavlink_rival.ts";
 import { Splitter } from "./mavlink_splitter.ts";
 
-type MessageClass = typeof common.REGISTRY[number];
-const REGISTRY: Record<number, MessageClass> = { ...minimal.REGISTRY, ...common.REGISTRY, ...ardupilotmega.REGISTRY };
 const RIVAL = "node-mavlink, fields only";
 const LIMIT = "frames and checksums only, TypeScript";
 const PIECES = { "frame by frame": 0, "in pieces of 16 kB": 16_384 };
@@ -21,7 +20,8 @@ export async function compareMavlink({ smoke }: BenchSettings): Promise<Comparis
     const { bytes, key, messages } = await loadStream(name);
     for (const [cut, size] of Object.entries(PIECES)) {
       const pieces = cutUp(bytes, size);
-      const contenders = contendersOf(pieces, { key: key === null ? null : fromHex(key), messages });
+      await using rival = MavlinkRival.start({ stream: name, pieceBytes: size, key, messages });
+      const contenders = contendersOf(pieces, { key: key === null ? null : fromHex(key), messages, rival });
       const ns = await takeTurns(contenders, smoke ? 1 : 25);
       comparisons.push({
         name: `MAVLink ${name}, ${cut}`,
@@ -39,19 +39,19 @@ export async function compareMavlink({ smoke }: BenchSettings): Promise<Comparis
 
 function contendersOf(
   pieces: Uint8Array<ArrayBuffer>[],
-  { key, messages }: { key: Uint8Array | null; messages: number },
+  { key, messages, rival }: { key: Uint8Array | null; messages: number; rival: MavlinkRival },
 ): Record<string, Pass> {
   const module = mavlink();
   let pass = 0;
-  const timed = async (pass: () => number | Promise<number>) => {
+  const timed = (pass: () => number) => {
     const beganMs = performance.now();
-    const found = await pass();
+    const found = pass();
     const ns = (performance.now() - beganMs) * 1e6 / messages;
     if (found !== messages) throw new Error(`Cannot compare: ${found} messages of ${messages} were found`);
     return ns;
   };
   const extras = new Uint8Array(1 << 16);
-  for (const [id, { MAGIC_NUMBER }] of Object.entries(REGISTRY)) extras[Number(id)] = MAGIC_NUMBER;
+  for (const [id, extra] of Object.values(MESSAGES)) extras[id] = extra;
   return {
     ours: () =>
       timed(() => {
@@ -66,7 +66,7 @@ function contendersOf(
         link.close();
         return records + remembered + unmapped + unreadable;
       }),
-    [RIVAL]: () => timed(() => readByRival(pieces, key)),
+    [RIVAL]: () => rival.pass(),
     [LIMIT]: () =>
       timed(() => {
         const splitter = new Splitter(extras);
@@ -74,21 +74,6 @@ function contendersOf(
         return splitter.frames;
       }),
   };
-}
-
-function readByRival(pieces: Uint8Array[], key: Uint8Array | null): Promise<number> {
-  const splitter = new MavLinkPacketSplitter();
-  const parser = new MavLinkPacketParser();
-  return new Promise((resolve) => {
-    let found = 0;
-    splitter.pipe(parser).on("data", ({ header, payload, protocol, signature }) => {
-      const message = REGISTRY[header.msgid];
-      if (message && (!key || signature?.matches(Buffer.from(key)))) protocol.data(payload, message);
-      found++;
-    }).on("end", () => resolve(found));
-    for (const piece of pieces) splitter.write(piece);
-    splitter.end();
-  });
 }
 
 /** @param size 0: a frame is a piece */

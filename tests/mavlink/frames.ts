@@ -8,6 +8,8 @@ export const MESSAGES = {
   systemTime: [2, 137, 12],
   gpsRaw: [24, 24, 52],
   attitude: [30, 39, 28],
+  hud: [74, 20, 20],
+  statusText: [253, 83, 54],
   position: [33, 104, 28],
   radioStatus: [109, 185, 9],
   distance: [132, 85, 39],
