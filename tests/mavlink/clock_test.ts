@@ -87,6 +87,12 @@ describe("a boot", () => {
     assertEquals(records.map(([, seq]) => seq), [1, 2, 3]);
   });
 
+  it("is the same for a vehicle whose clock is years off, when a frame was overtaken", () => {
+    const said = [systemTime(UNIX_US, 60_000), positionOf(60_100), positionOf(60_050), positionOf(60_200)];
+    const { records, boots } = heard(...said.map((frame, i): [number, typeof frame] => [i / 10, frame]));
+    assertEquals([records.map(([, seq]) => seq), new Set(boots).size], [[1, 2, 3], 1]);
+  });
+
   it("forgets what the vehicle said of itself before", () => {
     const flying = frameOf("landed", payloadOf("landed", ["Uint8", 1, 2]));
     const { records } = heard([0, flying], [1, positionOf(60_000)], [5, positionOf(500)]);

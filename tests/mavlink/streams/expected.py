@@ -64,7 +64,7 @@ class Expected:
         self.records.append([x.get_srcSystem(), vehicle.seq, time_us, vehicle.flags, kind, body])
 
     def at(self, vehicle, boot_ms):
-        if vehicle.boot_ms - boot_ms > 10_000:
+        if vehicle.boot_ms - boot_ms > 5_000:
             vehicle.__init__()
         vehicle.boot_ms = max(vehicle.boot_ms, boot_ms)
         if not vehicle.synced:

@@ -2,10 +2,8 @@
 const UNIX_US_2015: u64 = 1_420_070_400_000_000;
 /// What an event time must be below: 2^32 seconds.
 const UNIX_US_MAX: u64 = (1 << 32) * 1_000_000 - 1;
-/// A time since boot that falls back by more than this belongs to a new boot: nothing is overtaken by so much.
-const FALLEN_MS: u32 = 10_000;
-/// Or by less, where it would be this old by the boot before: vehicles that boot twice within seconds.
-const BELATED_US: u64 = 5_000_000;
+/// A frame that would have been overtaken for longer than this is of another boot.
+const OVERTAKEN_US: u64 = 5_000_000;
 /// The quickest arrival is forgotten by so much: two clocks drift apart by less.
 const DRIFT: u64 = 10_000;
 
@@ -15,6 +13,7 @@ pub struct Clock {
     boot_ms: u32,
     /// Unix µs of the boot: by SYSTEM_TIME, or by the quickest arrival seen.
     boot_us: u64,
+    /// When `boot_ms`, the newest, came.
     arrived_us: u64,
 }
 
@@ -23,20 +22,21 @@ impl Clock {
 
     /// The vehicle says how long ago it booted. True: it has booted anew.
     pub fn saw_boot_ms(&mut self, boot_ms: u32, now_us: u64) -> bool {
-        let fallen = self.boot_ms.saturating_sub(boot_ms);
-        let belated = fallen > 0 && now_us.saturating_sub(self.at_boot_ms(boot_ms, now_us)) > BELATED_US;
-        let rebooted = self.heard && (fallen > FALLEN_MS || belated);
+        let fallen_us = u64::from(self.boot_ms.saturating_sub(boot_ms)) * 1000;
+        let overtaken_us = now_us.saturating_sub(self.arrived_us) + fallen_us;
+        let rebooted = self.heard && fallen_us > 0 && overtaken_us > OVERTAKEN_US;
         if rebooted {
             *self = Self::EMPTY;
         }
-        self.boot_ms = self.boot_ms.max(boot_ms);
         if !self.synced {
             let guess = now_us.saturating_sub(u64::from(boot_ms) * 1000);
             let drifted = self.boot_us + now_us.saturating_sub(self.arrived_us) / DRIFT;
             self.boot_us = if self.heard { guess.min(drifted) } else { guess };
         }
+        if boot_ms >= self.boot_ms {
+            (self.boot_ms, self.arrived_us) = (boot_ms, now_us);
+        }
         self.heard = true;
-        self.arrived_us = self.arrived_us.max(now_us);
         rebooted
     }
 
