@@ -74,14 +74,12 @@ describe("a link", () => {
     let frames = 0;
     const { link } = listen({
       onFrame: () => {
-        frames++;
-        link.close();
+        if (++frames === 3) link.close();
       },
     });
     const both = Uint8Array.of(...positionOf(1000, { system: 1 }), ...positionOf(1000, { system: 2 }));
-    link.push(both, NOW_US);
-    link.push(both, NOW_US);
-    assertEquals([frames, link.counts().records], [1, 1]);
+    for (let i = 0; i < 3; i++) link.push(both, NOW_US);
+    assertEquals([frames, link.counts().records, link.vehicles()], [3, 4, []]);
   });
 
   it("may make a warning of what it is told, and be told the rest", () => {

@@ -102,4 +102,16 @@ describe("a warning", () => {
     link.close();
     assertEquals(warn(link, options), []);
   });
+
+  it("is as grave as its alert, and says of an intruder only what is not over", () => {
+    const { link } = listen();
+    link.push(positionOf(1000), NOW_US);
+    const intruder = { droneId: "drone-7", latE7: 1, lonE7: 1 };
+    const threats = [{}, { severity: AlertSeverity.WARNING }, { state: AlertState.RESOLVED }].map((fields) => {
+      const frames = warn(link, { system: 1, alert: alertOf(fields), nowUs: NOW_US, intruder });
+      // Behind the header, at COLLISION's last field; zeros are cut off.
+      return [frames.length, frames[0]!.length === 10 + 19 + 2 ? frames[0]![10 + 18] : 0];
+    });
+    assertEquals(threats, [[3, 2], [3, 1], [2, 0]]);
+  });
 });

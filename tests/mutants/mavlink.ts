@@ -26,8 +26,8 @@ export const MAVLINK_MUTANTS: Mutant[] = [
   {
     name: "mavlink-tells-after-it-is-closed",
     file: "wasm/mavlink/link.ts",
-    from: "while (stop !== Stop.done && !this.#isClosed) {",
-    to: "while (stop !== Stop.done) {",
+    from: "for (let at = 0; at < bytes && !this.#isClosed;) {",
+    to: "for (let at = 0; at < bytes;) {",
     tests: ["mavlink/link_test.ts"],
   },
   {

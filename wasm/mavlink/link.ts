@@ -146,7 +146,7 @@ export class MavlinkLink {
 
   vehicles(): LinkedVehicle[] {
     const exports = this.#instance?.exports;
-    if (!exports || this.#instance !== this.#sandbox.current) return [];
+    if (!exports || this.#isClosed || this.#instance !== this.#sandbox.current) return [];
     return Array.from(this.#droneIds, ([system, droneId]) => ({
       ...{ system, droneId },
       heard: exports.heard(this.#number, system) >>> 0,
