@@ -51,7 +51,8 @@ export class Pipeline {
   readonly #doubles: Doubles;
   readonly #erasing: Erasing;
   readonly #listening = new Listening();
-  readonly #sensorToAlert = new Latency();
+  /** How late records come: to their windows, and to the alerts that they raise. */
+  readonly latencies: Readonly<Record<"sensorToWindow" | "sensorToAlert", Latency>>;
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
   readonly #kept: KeptParts;
   readonly #fleetParts: FleetParts;
@@ -68,8 +69,7 @@ export class Pipeline {
     const windows = this.#windows = new Windows(settings, snapshots);
     const alerts = this.#alerts = new Alerts(settings);
     const rules = this.#rules = new Rules(alerts, settings, snapshots);
-    const airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
-    this.#airspace = airspace;
+    const airspace = this.#airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
@@ -79,7 +79,8 @@ export class Pipeline {
     const known = { drones, sessions, rules, airspace, alerts, windows };
     const erasing = this.#erasing = new Erasing({ ...known, giveUpSnapshot: () => snapshots.giveUp() }, settings);
     this.#operating = new Operating({ tuning, alerts });
-    const [listening, sensorToAlert, batches] = [this.#listening, this.#sensorToAlert, this.#batches];
+    const [listening, sensorToAlert, batches] = [this.#listening, new Latency(), this.#batches];
+    this.latencies = { sensorToWindow: counting.sensorToWindow, sensorToAlert };
     this.#fleetParts = { watermark, drones, alerts, hearing, airspace, counting, windows, sensorToAlert, batches };
     this.#kept = {
       ...this.#operating.kept,
@@ -154,7 +155,7 @@ export class Pipeline {
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
     attempts.run(() => this.#advance(nowUs, step.outputs));
-    measureAlerts(this.#sensorToAlert, { outputs: step.outputs, ingestionTimeUs: nowUs });
+    measureAlerts(this.latencies.sensorToAlert, { outputs: step.outputs, ingestionTimeUs: nowUs });
     return { verdict: "accepted", outputs: step.outputs };
   }
 
@@ -163,14 +164,13 @@ export class Pipeline {
     const outputs: Output[] = [];
     const attempts = this.#attempts(outputs, "tick", null);
     this.#listening.hear(nowUs);
-    const { sinceUs } = this.#listening;
-    const moment = { nowUs, sinceUs, outputs };
+    const moment = { nowUs, sinceUs: this.#listening.sinceUs, outputs };
     attempts.run(() => this.#hearing.tick({ drones: this.#drones.values(), edges: this.#watermark, ...moment }));
     for (const drone of this.#drones.values()) {
       const heard = this.#hearing.of(drone.edgeId);
       attempts.run(() => this.#rules.tick(drone, { ...moment, heard }));
     }
-    attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs));
+    attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, moment.sinceUs));
     attempts.run(() => this.#erasing.tick(moment));
     attempts.run(() => this.#alerts.remind(nowUs, outputs));
     attempts.run(() => this.#advance(nowUs, outputs));
@@ -230,9 +230,9 @@ export class Pipeline {
     return this.#operating;
   }
 
-  /** Alerts up to this number were raised, though not here. */
-  skipAlertIds(lastId: number): void {
-    this.#alerts.skipIds(lastId);
+  /** Alerts up to this number were raised, though not here. @returns the highest number of all that were; 0: none was */
+  skipAlertIds(lastId: number): number {
+    return this.#alerts.skipIds(lastId);
   }
 
   fleet(): FleetView {

@@ -12,6 +12,10 @@ export interface Greeting {
   edgeId: string;
   /** Of the edge's software. */
   version: string;
+  /** Which version of slipstream.v1 it speaks. */
+  protocol: number;
+  /** The edge does not reach the aggregator. */
+  cutOff: boolean;
   /** The longest frame that is taken, and the most records that can ever pass in one. */
   frameBytesMax: number;
   frameRecordsMax: number;
@@ -21,7 +25,9 @@ export function encodeHello(hello: Greeting): Bytes {
   return encode({ body: { case: "hello", value: hello } });
 }
 
-export function encodeHeartbeat(heartbeat: { serverTimeUs: bigint; waitingMs: number }): Bytes {
+export function encodeHeartbeat(
+  heartbeat: { serverTimeUs: bigint; waitingMs: number; cutOff: boolean; stopping: boolean },
+): Bytes {
   return encode({ body: { case: "heartbeat", value: heartbeat } });
 }
 

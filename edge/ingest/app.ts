@@ -1,17 +1,15 @@
-// The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
+// The edge's HTTP surface: the drones' WebSocket and answers about the edge itself.
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
+import type { Exposition } from "../../platform/metrics.ts";
 import { isHandshake } from "../../platform/server/server.ts";
-import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
+import type { View } from "../member/messages.ts";
+import type { ReplayRange } from "./replay_range.ts";
 import { accept, type SocketParts } from "./websocket.ts";
-
-const timeUs = z.number().int().min(0);
-const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
-  .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
 const REPLAY_BYTES_MAX = 4096;
 
@@ -27,9 +25,11 @@ export interface AppParts extends SocketParts {
   hosts: ReadonlySet<string> | null;
   /** Why the edge takes no new connections now; null when it does. */
   refusesConnections: () => string | null;
-  /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
-  replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
-  status: () => Record<string, unknown>;
+  /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
+  replay: (range: ReplayRange) => View | Promise<View>;
+  status: () => View | Promise<View>;
+  /** What Prometheus is told. */
+  metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -57,10 +57,11 @@ export function createApp(parts: AppParts): EdgeApp {
     changes(parts.clock),
     bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
     async (c) => {
-      const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
-      if (success) return c.json(parts.replay(data));
-      const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
-      return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
+      const { readReplayRange } = await import("./replay_range.ts");
+      const range = readReplayRange(await c.req.json().catch(() => undefined));
+      return "problems" in range
+        ? c.json({ error: `Cannot replay: ${range.problems}` }, 400)
+        : c.json(await parts.replay(range));
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -68,7 +69,11 @@ export function createApp(parts: AppParts): EdgeApp {
     const reason = parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
-  app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
+  app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
+  app.get("/metrics", mayOnly(gate, "view"), async (c) => {
+    const { text, contentType } = await parts.metrics();
+    return c.body(text, 200, { "content-type": contentType });
+  });
   app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
   app.onError((error, c) => {
     parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);
@@ -107,6 +112,8 @@ function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refus
   return null;
 }
 
+// Without a token among them, which is none, and is told to nobody.
 function offeredProtocols(c: Context): string[] {
-  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
 }

@@ -24,7 +24,14 @@ const SOCKETS = {
 export interface EdgeServing extends Pick<Serving, "tls" | "refusals"> {
   config: Pick<
     EdgeConfig,
-    "host" | "port" | "listenBacklog" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "hosted"
+    | "host"
+    | "port"
+    | "portSharedBy"
+    | "listenBacklog"
+    | "connectionsMax"
+    | "addressConnectionsMax"
+    | "sharedAddresses"
+    | "hosted"
   >;
   platform: ServerPlatform;
 }

@@ -1,6 +1,7 @@
 // A WebSocket, subprotocol slipstream.v1, as what carries a drone's connection.
 import type { Gate } from "../../identity/gate.ts";
 import { ANYONE, type Identity } from "../../identity/identity.ts";
+import { closeReason } from "../../platform/close_reason.ts";
 import { CloseCode } from "../../proto/words.ts";
 import { Connection, type Wire } from "../drones/connection.ts";
 import { encodeHello, type Greeting } from "../drones/downlink.ts";
@@ -67,7 +68,7 @@ export function webSocketWire(socket: WebSocket): Wire {
     },
     send: (bytes) => socket.send(bytes),
     close: (code, reason) => {
-      if (socket.readyState <= WebSocket.OPEN) socket.close(code, reason);
+      if (socket.readyState <= WebSocket.OPEN) socket.close(code, closeReason(reason));
     },
   };
 }

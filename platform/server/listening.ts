@@ -1,5 +1,6 @@
 // A listener that goes on. Out of descriptors, this runtime's listener accepts no more for good, and does not say so: the
-// process knocks at its own door now and then, and listens anew when nobody opens.
+// process knocks at its own door now and then, and listens anew when nobody opens. At a door that others share it knocks more
+// often: the kernel gives each knock to any of them.
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
 import type { Platform } from "../system.ts";
@@ -11,12 +12,17 @@ export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   port: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
+  /** Processes that listen on the port together. */
+  portSharedBy?: number;
   scheme: "http" | "https";
 }
 
 /** Seconds without a connection after which it knocks, and after which it listens anew. */
 const KNOCK_AFTER_S = 3;
 const ANEW_AFTER_S = 5;
+/** Where the port is shared it knocks for so many seconds more, twice a second for each: all miss once in e^16 times. */
+const SHARED_S = 7;
+const SHARED_KNOCKS = 2;
 
 /**
  * Listens until it is stopped; connections that are open stay open then.
@@ -24,12 +30,14 @@ const ANEW_AFTER_S = 5;
  */
 export async function keepListening(
   http: HttpServer,
-  { host, port, listenBacklog, scheme, every, log }: ListeningSettings,
+  { host, port, listenBacklog, portSharedBy = 1, scheme, every, log }: ListeningSettings,
 ): Promise<{ url: string; stop: () => void }> {
+  const isShared = portSharedBy > 1;
+  const anewAfterS = ANEW_AFTER_S + (isShared ? SHARED_S : 0);
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
       http.once("error", reject);
-      http.listen({ host, port: at, backlog: listenBacklog }, () => {
+      http.listen({ host, port: at, backlog: listenBacklog, ...isShared && { reusePort: true } }, () => {
         http.off("error", reject);
         resolve();
       });
@@ -41,18 +49,27 @@ export async function keepListening(
     throw new Deno.errors.AddrInUse(error.message, { cause: error });
   }
   const address = http.address() as AddressInfo;
-  let knock: Socket | null = null;
+  let knocks: Socket[] = [];
   let quietS = 0;
+  const knock = () => {
+    const socket = connect({ host: address.address, port: address.port });
+    socket.on("error", (error) => log("warn", `Cannot reach its own port: ${error.message}`));
+    return socket;
+  };
+  const endKnocks = () => {
+    for (const socket of knocks) socket.destroy();
+    knocks = [];
+  };
   http.on("connection", () => quietS = 0);
   const cancel = every(1000, () => {
     quietS++;
-    if (quietS === 1) knock?.destroy();
-    else if (quietS === KNOCK_AFTER_S) {
-      knock = connect({ host: address.address, port: address.port });
-      knock.on("error", (error) => log("warn", `Cannot reach its own port: ${error.message}`));
-    } else if (quietS === ANEW_AFTER_S) {
+    if (quietS === 1) endKnocks();
+    else if (quietS === KNOCK_AFTER_S || (isShared && quietS > KNOCK_AFTER_S && quietS < anewAfterS - 1)) {
+      endKnocks();
+      knocks = Array.from({ length: isShared ? SHARED_KNOCKS * portSharedBy : 1 }, knock);
+    } else if (quietS === anewAfterS) {
       log("warn", "no connection is accepted, not even its own: listening anew");
-      knock?.destroy();
+      endKnocks();
       quietS = 0;
       // The close of http.Server would end connections that have become WebSockets as well.
       NetServer.prototype.close.call(http);
@@ -63,7 +80,7 @@ export async function keepListening(
     url: urlOf({ scheme, host: address.address, port: address.port }),
     stop() {
       cancel();
-      knock?.destroy();
+      endKnocks();
       NetServer.prototype.close.call(http);
     },
   };

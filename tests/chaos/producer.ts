@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
 import { systemPlatform } from "../../platform/system.ts";
+import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 
 export interface ProducerSettings {
   /** Begins every drone's id. */
@@ -15,6 +16,8 @@ export interface ProducerSettings {
   source?: number;
   /** Instead of ids made of the name. */
   ids?: string[];
+  /** By which each of them proves who it is, where that is asked for. */
+  tokenOf?: (droneId: string) => string;
 }
 
 const PERIOD_MS = 100;
@@ -36,7 +39,7 @@ export class Producer {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: ProducerSettings) {
-    const { name, drones, url, bootId = 1, ids } = settings;
+    const { name, drones, url, bootId = 1, ids, tokenOf } = settings;
     this.#settings = settings;
     this.#bootId = bootId;
     this.#drones = Array.from({ length: drones }, (_, i) => {
@@ -45,7 +48,7 @@ export class Producer {
       const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform("sim"),
-        connect: () => new WebSocket(url(), "slipstream.v1"),
+        connect: () => new WebSocket(url(), [TELEMETRY_SUBPROTOCOL, ...offeredToken(tokenOf?.(droneId))]),
         onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
       return { droneId, client, seq: 0, shed };
@@ -152,6 +155,11 @@ export class Producer {
       if (drone.client.send(records) !== "accepted") drone.seq -= records.length;
     }
   }
+}
+
+/** A browser's way to bring a token, and this client's. */
+function offeredToken(token: string | undefined): string[] {
+  return token === undefined ? [] : [TOKEN_SUBPROTOCOL_PREFIX + token];
 }
 
 /** The next record of a drone that moves, measured now. */

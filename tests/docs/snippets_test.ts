@@ -91,9 +91,10 @@ describe("the snippets of the pages", () => {
   );
 
   it("are of languages that a test knows what to do with", () => {
-    const known = ["ts", "python", "sh", ""];
+    const known = ["ts", "python", "sh", "nginx", ""];
     assertEquals(snippets.filter(({ language }) => !known.includes(language)), []);
-    // Shell is looked at by commands_test.ts: all of it is tasks, but for questions by curl, and what contributors install.
+    // What nginx reads is tried by identity/nginx_edges_test.ts. Shell is looked at by commands_test.ts: all of it is tasks,
+    // but for questions by curl, and for what contributors install.
     const shell = snippets.filter(({ language }) => language === "sh").flatMap(({ page, code }) =>
       code.trim().split("\n").map((line) => `${page}: ${line}`)
     );

@@ -30,6 +30,7 @@ function rig() {
   return { time, lines, timers, platform, guard: new Guard(platform) };
 }
 
+const NOBODY = { serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", protocol: 0, cutOff: false };
 const fail = () => {
   throw new RangeError("Cannot take that");
 };
@@ -63,7 +64,7 @@ describe("a drone whose message makes the edge throw", () => {
       AppParts,
       "gate" | "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge"
     > = {
-      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
+      hello: () => ({ ...NOBODY, frameBytesMax: 1, frameRecordsMax: 1 }),
       clock: () => 0,
       gate: OPEN_GATE,
       receive: (_, data) => data === "poison" ? fail() : void received.push(data),

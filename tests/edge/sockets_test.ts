@@ -6,7 +6,7 @@ import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
 import { systemPlatform } from "../../platform/system.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";
@@ -211,6 +211,8 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           session: 0n,
           edgeId: "e",
           version: "",
+          protocol: 0,
+          cutOff: false,
           frameBytesMax: 65_536,
           frameRecordsMax: 256,
         }),
@@ -219,14 +221,13 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           fn();
           return true;
         },
-        onTooLarge: () => {},
-        onOpen: () => {},
-        onClose: () => closed++,
+        ...{ onTooLarge: () => {}, onOpen: () => {}, onClose: () => closed++ },
         origins: new Set(),
         hosts: new Set(),
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
         ...{ status: () => ({}), log: () => {} },
       });
       const server = await serveEdge(app, {
