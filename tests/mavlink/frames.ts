@@ -30,6 +30,8 @@ export interface FrameOptions {
   v1?: boolean;
   /** With a system id of 32 bits. */
   wide?: boolean;
+  /** Incompatibility flags that nobody knows. */
+  flags?: number;
   signature?: { key: Uint8Array; timeUs: number; linkId?: number };
 }
 
@@ -43,11 +45,12 @@ const crcs = Uint16Array.from({ length: 256 }, (_, byte) => {
 export function frameOf(
   name: keyof typeof MESSAGES,
   payload: Uint8Array,
-  { system = 1, component = 1, sequence = 0, v1 = false, wide = false, signature }: FrameOptions = {},
+  { system = 1, component = 1, sequence = 0, v1 = false, wide = false, flags: others = 0, signature }: FrameOptions =
+    {},
 ): Uint8Array<ArrayBuffer> {
   const [id, extra] = MESSAGES[name];
   const length = v1 ? payload.length : Math.max(1, payload.findLastIndex((byte) => byte !== 0) + 1);
-  const flags = (signature ? 1 : 0) | (wide ? 2 : 0);
+  const flags = (signature ? 1 : 0) | (wide ? 2 : 0) | others;
   const systems = wide ? [system & 255, system >> 8 & 255, system >> 16 & 255, system >>> 24] : [system];
   const ids = [id & 255, id >> 8 & 255, id >> 16];
   const header = v1

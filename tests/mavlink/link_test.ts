@@ -38,6 +38,12 @@ describe("a link", () => {
     assertEquals([records.map(([system]) => system), link.counts().noVehicles], [[1, 250, 1], 5]);
   });
 
+  it("does not read a frame with a flag that it does not know, as MAVLink demands", () => {
+    const { link, records } = listen();
+    for (const flags of [4, 8, 128]) link.push(positionOf(1000, { flags }), NOW_US);
+    assertEquals(records, []);
+  });
+
   it("has as many vehicles as it may", () => {
     const { link, records } = listen({ vehiclesMax: 3 });
     for (let system = 1; system <= 250; system++) link.push(positionOf(1000, { system }), NOW_US);
