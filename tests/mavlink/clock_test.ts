@@ -82,6 +82,11 @@ describe("a boot", () => {
     assertEquals([records.map(([, seq]) => seq), times], [[1, 1], [0, 7]]);
   });
 
+  it("is the same after a silence", () => {
+    const { records } = heard([0, positionOf(60_000)], [60, positionOf(120_000)]);
+    assertEquals(records.map(([, seq]) => seq), [1, 2]);
+  });
+
   it("is the same when a frame was overtaken on the way", () => {
     const { records } = heard([0, positionOf(60_000)], [0.1, positionOf(59_000)], [0.2, positionOf(60_200)]);
     assertEquals(records.map(([, seq]) => seq), [1, 2, 3]);
