@@ -2,10 +2,11 @@
 import { decode } from "../../wasm/frames.ts";
 import type { LinkCounts } from "../../../wasm/mavlink/counts.ts";
 import { TlogReader } from "../../../wasm/mavlink/tlog.ts";
+import { Mavlink } from "../../../wasm/mavlink.ts";
 import { frameOf, MESSAGES, payloadOf, positionOf } from "../../mavlink/frames.ts";
-import { mavlink, NOW_US } from "../../mavlink/streams.ts";
 import { Broken, few, type Session, type Target } from "../target.ts";
 
+const NOW_US = 1_790_000_100_000_000;
 const KEY = new Uint8Array(32);
 /** 2^32 seconds. */
 const TIME_US_MAX = BigInt(2 ** 32) * 1_000_000n;
@@ -23,8 +24,8 @@ function seeds(): Uint8Array[] {
   ];
 }
 
-function open(): Session {
-  const module = mavlink((error) => {
+async function open(): Promise<Session> {
+  const module = await Mavlink.load((error) => {
     throw new Broken(`A trap: ${error}`);
   });
   return {
