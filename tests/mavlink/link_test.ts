@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { MavlinkLink } from "../../wasm/mavlink/link.ts";
 import { MavlinkSandbox } from "../../wasm/mavlink/sandbox.ts";
 import { Signatures } from "../../wasm/mavlink/signatures.ts";
+import { decode } from "../wasm/frames.ts";
 import { frameOf, payloadOf, positionOf } from "./frames.ts";
 import { listen, loadStream, mavlink, NOW_US } from "./streams.ts";
 
@@ -67,6 +68,13 @@ describe("a link", () => {
     const { link, records } = listen();
     link.push(new Uint8Array(frames * ring.length).map((_, i) => ring[i % ring.length]!), NOW_US);
     assertEquals([records.length, (records[0]![5].hits as unknown[]).length], [frames, 16]);
+  });
+
+  it("tells at most 256 records in one frame, which a drone may not pass either", () => {
+    const sizes: number[] = [];
+    const { link } = listen({ onFrame: (frame) => sizes.push(decode(frame).records.length) });
+    link.push(Uint8Array.from(Array.from({ length: 300 }, (_, i) => [...positionOf(1000 + i)]).flat()), NOW_US);
+    assertEquals(sizes, [256, 44]);
   });
 
   it("is refused an id that is none", () => {
