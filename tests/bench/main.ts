@@ -16,6 +16,7 @@ import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
+import { compareMavlink } from "./mavlink.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
@@ -28,6 +29,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
   "cold-start": compareColdStart,
+  "mavlink": compareMavlink,
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,

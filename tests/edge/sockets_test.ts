@@ -11,7 +11,6 @@ import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";
 
-/** Until the edge has so many connections: it hears of an end a moment later. */
 async function connections(status: Rig["status"], count: number): Promise<void> {
   await until(`${count} connections`, async () => (await status()).connections === count);
 }

@@ -9,6 +9,7 @@ import { EDGE_DOWNLINKS } from "./targets/edge_downlinks.ts";
 import { EDGE_HTTP } from "./targets/edge_http.ts";
 import { FLIGHTS } from "./targets/flights.ts";
 import { FRAMES } from "./targets/frames.ts";
+import { MAVLINK } from "./targets/mavlink.ts";
 import { SEGMENTS } from "./targets/segments.ts";
 import { SETTINGS } from "./targets/settings.ts";
 import { UPLINKS } from "./targets/uplinks.ts";
@@ -28,4 +29,5 @@ export const TARGETS: readonly Target[] = [
   SETTINGS,
   ZONES,
   FLIGHTS,
+  MAVLINK,
 ];
