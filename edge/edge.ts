@@ -61,7 +61,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, nowUs },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();

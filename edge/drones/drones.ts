@@ -1,4 +1,5 @@
 // What an edge knows of the drones that are connected to it, and how it answers them.
+import type { Gate } from "../../identity/gate.ts";
 import type { Platform } from "../../platform/system.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -8,7 +9,7 @@ import type { EdgeConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
 import type { Ledger } from "../overload/ledger.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import type { Connection } from "./connection.ts";
+import { Connections } from "./connections.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import { Slots } from "./slots.ts";
 import { Warnings } from "./warnings.ts";
@@ -24,6 +25,7 @@ export interface DronesParts {
   counters: Counters;
   ledger: Ledger;
   platform: Platform;
+  gate: Pick<Gate, "hold">;
   /** Unix µs. */
   nowUs: () => bigint;
   /** Hands receipts to the aggregator; without a connection they are lost, and it asks again. */
@@ -32,7 +34,7 @@ export interface DronesParts {
 
 /** The drones here. */
 export interface Drones {
-  connections: Set<Connection>;
+  connections: Connections;
   slots: Slots;
   zones: Zones;
   openAlerts: OpenAlerts;
@@ -42,7 +44,7 @@ export interface Drones {
 
 /** Resolves when the zones that are known are loaded. */
 export async function createDrones(
-  { config, kv, hotPath, counters, ledger, platform, nowUs, tell }: DronesParts,
+  { config, kv, hotPath, counters, ledger, platform, gate, nowUs, tell }: DronesParts,
 ): Promise<Drones> {
   const { clock } = platform;
   const slots = new Slots();
@@ -65,7 +67,7 @@ export async function createDrones(
   });
   await zones.preload();
   return {
-    connections: new Set(),
+    connections: new Connections({ gate, slots, clock }),
     slots,
     zones,
     openAlerts: new OpenAlerts((droneId, open) => hotPath.setAlertOpen(droneId, open)),

@@ -10,7 +10,7 @@ import {
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import type { Counters } from "../counters.ts";
-import { encodeAlert } from "./downlink.ts";
+import { alertWord } from "./downlink.ts";
 import type { Slots } from "./slots.ts";
 
 export interface WarningsParts {
@@ -70,8 +70,8 @@ export class Warnings {
     if (connections.length === 0) return false;
     const sentUs = nowUs();
     if (alert.path) alert.path.edgeBackUs = sentUs;
-    const bytes = encodeAlert(droneId, alert);
-    for (const connection of connections) connection.warn(bytes);
+    const word = alertWord(droneId, alert);
+    for (const connection of connections) connection.warn(word);
     counters.warningsSent++;
     this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
     return true;

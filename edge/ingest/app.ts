@@ -18,7 +18,9 @@ const REPLAY_BYTES_MAX = 4096;
 export type EdgeApp = Hono<Proven>;
 
 export interface AppParts extends SocketParts {
-  gate: Pick<Gate, "admit" | "hold">;
+  gate: Pick<Gate, "admit">;
+  /** Monotonic ms. */
+  clock: () => number;
   /** Why the edge takes no drones now; null when it does. */
   notReady: () => string | null;
   /** Web pages that may send telemetry. */

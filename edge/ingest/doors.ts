@@ -17,11 +17,11 @@ export interface DoorsParts {
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
-  gate: Pick<Gate, "admit" | "hold">;
+  gate: Pick<Gate, "admit">;
   attempt: AppParts["attempt"];
   telemetry: Telemetry;
   frameRecordsMax: number;
-  drones: Pick<Drones, "connections" | "slots">;
+  drones: Pick<Drones, "connections">;
   handover: Pick<Handover, "backlog" | "uplink">;
   ladder: Ladder;
   isStopping: () => boolean;
@@ -31,22 +31,18 @@ export interface DoorsParts {
 export function doorsOf(parts: DoorsParts): AppParts {
   const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, isStopping, status } =
     parts;
-  const { connections, slots } = drones;
+  const { connections } = drones;
   const { backlog, uplink } = handover;
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
   return {
     hello: () => ({ serverTimeUs: nowUs(), session, edgeId: config.edgeId, version: VERSION, ...limits }),
     clock: platform.clock,
     gate,
+    connections,
     attempt,
     // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
-    receive: (connection, data) => isStopping() || telemetry.receive(connection, data),
+    receive: (connection, frame) => isStopping() ? null : telemetry.receive(connection, frame),
     onTooLarge: () => telemetry.tooLarge(),
-    onOpen: (connection) => connections.add(connection),
-    onClose: (connection) => {
-      connections.delete(connection);
-      slots.disconnect(connection);
-    },
     origins: config.origins,
     hosts: config.hosts,
     refusesConnections: () => {

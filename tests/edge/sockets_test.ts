@@ -1,6 +1,7 @@
 import { OPEN_GATE } from "../../identity/gate.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Connections } from "../../edge/drones/connections.ts";
 import { createApp } from "../../edge/ingest/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
@@ -211,17 +212,16 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           session: 0n,
           edgeId: "e",
           version: "",
-          frameBytesMax: 65_536,
-          frameRecordsMax: 256,
+          frameBytesMax: 1,
+          frameRecordsMax: 1,
         }),
+        connections: new Connections({ gate: OPEN_GATE, slots: { disconnect: () => closed++ }, clock: () => 0 }),
         receive: () => {},
         attempt: (fn) => {
           fn();
           return true;
         },
         onTooLarge: () => {},
-        onOpen: () => {},
-        onClose: () => closed++,
         origins: new Set(),
         hosts: new Set(),
         notReady: () => null,

@@ -1,3 +1,5 @@
+// A clock that a test turns by hand.
+
 /** A clock and timers that a test turns by hand. */
 export class Hands {
   /** Unix ms, which may be set, and monotonic ms. */

@@ -39,7 +39,7 @@ export const EDGE_MUTANTS: Mutant[] = [
   },
   {
     name: "closed-connections-kept-in-slots",
-    file: "edge/ingest/doors.ts",
+    file: "edge/drones/connections.ts",
     from: "slots.disconnect(connection);",
     to: "",
     tests: ["edge/promises_test.ts", "edge/guarantees_test.ts"],
