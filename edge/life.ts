@@ -37,6 +37,7 @@ export interface LifeParts {
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
   report: ReportParts;
+  doors: { mqtt: { check: () => void } };
 }
 
 /** Begins what is done each so often. @returns what ends it */
@@ -60,6 +61,7 @@ export function keepUp(parts: LifeParts): () => void {
     losses.advance(counters, parts.ledger);
     zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
     for (const connection of connections) connection.check(clock());
+    parts.doors.mqtt.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     const [serverTimeUs, waitingMs] = [BigInt(Math.floor(platform.now() * 1000)), backlog.ageMs(platform.now())];
     sendHeartbeats({ connections, counters, serverTimeUs, waitingMs: Math.round(waitingMs) }, clock());

@@ -1,7 +1,7 @@
 // The gate in front of an HTTP surface: a middleware for each route that not everybody may use.
 import type { Context, MiddlewareHandler } from "hono";
 import { LRUCache } from "lru-cache";
-import type { Gate, Refused } from "./gate.ts";
+import type { Asking, Gate, Refused } from "./gate.ts";
 import { type Action, ANYONE, type Identity } from "./identity.ts";
 import type { Peer } from "../platform/server/peer.ts";
 import type { Bindings } from "../platform/server/server.ts";
@@ -20,8 +20,13 @@ export function admitted(
   c: Context,
   { gate, action, headers = c.req.raw.headers }: { gate: Pick<Gate, "admit">; action: Action; headers?: Headers },
 ): Promise<Identity | Refused> {
-  const { method, path } = c.req;
-  return gate.admit({ method, path, headers, peer: c.env?.peer ?? NOBODY }, action);
+  return gate.admit({ ...askingOf(c), headers }, action);
+}
+
+/** What asks, for whoever admits it later. */
+export function askingOf(c: Context): Asking {
+  const { method, path, raw: { headers } } = c.req;
+  return { method, path, headers, peer: c.env?.peer ?? NOBODY };
 }
 
 /** Lets on whoever may do that; `c.var.identity` then tells who it is. */

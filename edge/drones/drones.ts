@@ -12,6 +12,7 @@ import { Acknowledgements } from "./acknowledgements.ts";
 import { Connections } from "./connections.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import { Slots } from "./slots.ts";
+import { Subscribers } from "./subscribers.ts";
 import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
@@ -36,6 +37,7 @@ export interface DronesParts {
 export interface Drones {
   connections: Connections;
   slots: Slots;
+  subscribers: Subscribers;
   zones: Zones;
   openAlerts: OpenAlerts;
   acknowledgements: Acknowledgements;
@@ -47,7 +49,7 @@ export async function createDrones(
   { config, kv, hotPath, counters, ledger, platform, gate, nowUs, tell }: DronesParts,
 ): Promise<Drones> {
   const { clock } = platform;
-  const slots = new Slots();
+  const [slots, subscribers] = [new Slots(), new Subscribers()];
   const acknowledgements = new Acknowledgements({
     slots,
     counters,
@@ -69,9 +71,10 @@ export async function createDrones(
   return {
     connections: new Connections({ gate, slots, clock }),
     slots,
+    subscribers,
     zones,
     openAlerts: new OpenAlerts((droneId, open) => hotPath.setAlertOpen(droneId, open)),
     acknowledgements,
-    warnings: new Warnings({ slots, counters, nowUs, clock, tell }),
+    warnings: new Warnings({ slots, subscribers, counters, nowUs, clock, tell }),
   };
 }

@@ -81,8 +81,10 @@ export class Telemetry {
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
-    else if (verdict === Verdict.malformed) this.#malformed(connection, nowMs);
-    else if (verdict === Verdict.trapped) this.#trapped(connection);
+    else if (verdict === Verdict.malformed) {
+      const { records, fault } = hotPath;
+      this.#malformed(connection, { records, fault, nowMs });
+    } else if (verdict === Verdict.trapped) this.#trapped(connection);
     else this.#refused(connection, { reason: REASONS[verdict] ?? RefusalReason.FULL, nowMs });
     if (frame.length > FRAME_BYTES_MAX) {
       connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
@@ -133,6 +135,14 @@ export class Telemetry {
     counters.framesMalformed++;
     counters.received++;
     counters.malformed++;
+  }
+
+  /** What is not even a frame, such as JSON that cannot be read. `fault`: what is wrong with it, for people. */
+  unreadable(connection: Connection, fault: string): void {
+    if (!connection.open) return;
+    connection.heard();
+    this.#parts.counters.framesReceived++;
+    this.#malformed(connection, { records: 1, fault, nowMs: this.#parts.clock() });
   }
 
   // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
@@ -195,13 +205,16 @@ export class Telemetry {
     slots.regroup(slot, { declaredGroup: hotPath.group(), zone: zones.of(slot.droneId) });
   }
 
-  #malformed(connection: Connection, nowMs: number): void {
-    const { counters, hotPath, losses } = this.#parts;
+  #malformed(
+    connection: Connection,
+    { records, fault: reason, nowMs }: { records: number; fault: string; nowMs: number },
+  ): void {
+    const { counters, losses } = this.#parts;
     counters.framesMalformed++;
-    counters.received += hotPath.records;
-    counters.malformed += hotPath.records;
-    losses.note("malformed frames", 1, hotPath.fault);
-    connection.faults.note(hotPath.fault);
+    counters.received += records;
+    counters.malformed += records;
+    losses.note("malformed frames", 1, reason);
+    connection.faults.note(reason);
     const fault = connection.faults.take(nowMs);
     if (fault) answer(connection, { word: frameFaultWord(fault), counters });
     if (connection.malformed.add(nowMs)) {

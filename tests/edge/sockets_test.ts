@@ -207,14 +207,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       const app = createApp({
         clock: () => performance.now(),
         gate: OPEN_GATE,
-        hello: () => ({
-          serverTimeUs: 0n,
-          session: 0n,
-          edgeId: "e",
-          version: "",
-          frameBytesMax: 1,
-          frameRecordsMax: 1,
-        }),
+        hello: () => ({ serverTimeUs: 0n, session: 0n, edgeId: "", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
         connections: new Connections({ gate: OPEN_GATE, slots: { disconnect: () => closed++ }, clock: () => 0 }),
         receive: () => {},
         attempt: (fn) => {
@@ -222,12 +215,11 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           return true;
         },
         onTooLarge: () => {},
-        origins: new Set(),
-        hosts: new Set(),
+        mqtt: { open: () => Promise.reject(new Error("Cannot speak MQTT: nobody asks for it")) },
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
-        ...{ status: () => ({}), log: () => {} },
+        ...{ status: () => ({}), log: () => {}, hosts: new Set(), origins: new Set() },
       });
       const server = await serveEdge(app, {
         config: { ...readEdgeConfig({}), ...config, port: 0 },
