@@ -57,7 +57,7 @@ export class Codec {
   }
 
   write(packet: Packet, version: Version): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(generate(packet, { protocolVersion: version }));
+    return generate(packet, { protocolVersion: version }) as Uint8Array<ArrayBuffer>;
   }
 
   #parser(version: number): Parser {

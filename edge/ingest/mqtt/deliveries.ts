@@ -1,5 +1,6 @@
 // Warnings on their way to one client: numbered, sent again when it comes back, and kept for it while it is away, as long as
 // they are worth delivering.
+import { Buffer } from "node:buffer";
 import type { IPublishPacket, Packet } from "mqtt-packet";
 
 /** A warning for one subscription. */
@@ -114,7 +115,8 @@ export class Deliveries {
     { messageId, dup = false }: { messageId?: number; dup?: boolean } = {},
   ): void {
     const messageExpiryInterval = Math.max(1, Math.ceil((untilMs - this.#clock()) / 1000));
-    const packet: IPublishPacket = { cmd: "publish", topic, payload: payload as never, qos, dup, retain: false };
+    const body = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+    const packet: IPublishPacket = { cmd: "publish", topic, payload: body, qos, dup, retain: false };
     if (messageId !== undefined) packet.messageId = messageId;
     outlet.send({ ...packet, properties: { messageExpiryInterval } });
   }
