@@ -1,5 +1,11 @@
 // The edge's settings, from environment variables.
-import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
+import {
+  IDENTITY_SETTINGS,
+  type IdentityConfig,
+  identityConfig,
+  identityRules,
+  isLoopback,
+} from "../identity/settings.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
@@ -15,6 +21,10 @@ export const EDGE_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_MQTT_PORT: whole({
+    ...{ fallback: null, min: 0, max: 65_535, placeholder: "PORT", shown: "none" },
+    about: "and for MQTT over TCP, or over TLS where it ends that itself",
+  }),
   SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
   SLIPSTREAM_REGION: name({ fallback: "local", about: "where it runs" }),
   SLIPSTREAM_UPLINK_URL: webSocketUrl({ fallback: "ws://127.0.0.1:8788/v1/uplink", about: "the aggregator" }),
@@ -62,6 +72,8 @@ export const EDGE_SETTINGS = {
 export interface EdgeConfig {
   host: string;
   port: number;
+  /** Of MQTT over TCP; null: it is spoken over WebSockets only. */
+  mqttPort: number | null;
   edgeId: string;
   region: string;
   uplinkUrl: string;
@@ -120,6 +132,11 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
       name: "SLIPSTREAM_REPLAY_KV",
       isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
+    }, {
+      name: "SLIPSTREAM_MQTT_PORT",
+      isBroken: ({ SLIPSTREAM_MQTT_PORT, SLIPSTREAM_EDGE_HOST, SLIPSTREAM_TLS_CERT }) =>
+        SLIPSTREAM_MQTT_PORT !== null && !isLoopback(SLIPSTREAM_EDGE_HOST) && SLIPSTREAM_TLS_CERT === null,
+      needs: "needs SLIPSTREAM_TLS_CERT: proofs must not cross a network in the clear",
     }],
   });
   const identity = identityConfig(read);
@@ -128,6 +145,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
+    mqttPort: read.SLIPSTREAM_MQTT_PORT,
     edgeId: read.SLIPSTREAM_EDGE_ID,
     region: read.SLIPSTREAM_REGION,
     uplinkUrl: read.SLIPSTREAM_UPLINK_URL,

@@ -8,7 +8,7 @@ import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
 import { readProof } from "./uplink/proof.ts";
-import { serveEdge } from "./ingest/serving.ts";
+import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
@@ -55,17 +55,26 @@ const platform = platformOf(config);
 const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
 const edge = await createEdge(config, platform, kv);
 
-async function listen() {
+async function listen<Listening>(
+  serving: Promise<Listening>,
+  { port, setting }: { port: number | null; setting: string },
+): Promise<Listening> {
   try {
-    return await serveEdge(edge.app, { config, platform, tls: edge.tls, refusals: edge.refusals });
+    return await serving;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);
+    exit(`Cannot listen on ${config.host}:${port}: the port is taken; set ${setting} to another`);
   }
 }
 
-const server = await listen();
+const serving = { config, platform, tls: edge.tls, refusals: edge.refusals };
+const server = await listen(serveEdge(edge.app, serving), { port: config.port, setting: "SLIPSTREAM_EDGE_PORT" });
 console.log(`listening on ${server.url}`);
+const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
+  port: config.mqttPort,
+  setting: "SLIPSTREAM_MQTT_PORT",
+});
+if (mqttServer) console.log(`MQTT on ${mqttServer.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
@@ -78,7 +87,7 @@ platform.every(CLOCK_CHECK_MS, () => {
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   await edge.stop(STOP_LIMIT_MS);
-  await server.stop();
+  await Promise.all([server.stop(), mqttServer?.stop()]);
   kv?.close();
   Deno.exit(0);
 }

@@ -78,7 +78,7 @@ function isSet({ SLIPSTREAM_TLS_CA: ca, SLIPSTREAM_TOKEN_KEYS: keys }: Read): bo
 }
 
 /** By loopback nobody comes from elsewhere. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 

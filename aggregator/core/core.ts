@@ -31,6 +31,7 @@ export type CorePipeline = Pick<
   | "operated"
   | "clockStepped"
   | "edgeChanged"
+  | "linksLost"
   | "skipAlertIds"
   | "erase"
   | "knowsBatch"

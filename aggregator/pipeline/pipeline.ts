@@ -11,7 +11,7 @@ import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
 import { type FleetParts, fleetView } from "./fleet_view.ts";
-import type { EdgeChange, Entry, Stepped } from "../batch/entry.ts";
+import type { EdgeChange, Entry, LinkLosses, Stepped } from "../batch/entry.ts";
 import { Erasing } from "./records/erasing.ts";
 import { Hearing } from "./edges/hearing.ts";
 import { LateSink } from "./windows/late.ts";
@@ -68,8 +68,7 @@ export class Pipeline {
     const windows = this.#windows = new Windows(settings, snapshots);
     const alerts = this.#alerts = new Alerts(settings);
     const rules = this.#rules = new Rules(alerts, settings, snapshots);
-    const airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
-    this.#airspace = airspace;
+    const airspace = this.#airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
@@ -135,15 +134,8 @@ export class Pipeline {
     this.#batches.accepted++;
     const [edgeInUs, edgeOutUs] = [timeUs(sealed.firstIngestionTimeUs), timeUs(sealed.sealedTimeUs)];
     const delayed = this.#watermark.arrived(edgeId, { sealedUs: edgeOutUs, nowUs });
-    const step: Step = {
-      entry,
-      slots,
-      outputs: before,
-      late: new LateSink(),
-      maxEventUs: -Infinity,
-      delayed,
-      voidSlots,
-    };
+    const heard = { entry, slots, delayed, voidSlots };
+    const step: Step = { ...heard, outputs: before, late: new LateSink(), maxEventUs: -Infinity };
     const attempts = this.#attempts(step.outputs, "batch", entry);
     this.#alerts.hops = { edgeInUs, edgeOutUs, aggregatorInUs: nowUs };
     attempts.run(() => this.#records.positions(step));
@@ -163,14 +155,13 @@ export class Pipeline {
     const outputs: Output[] = [];
     const attempts = this.#attempts(outputs, "tick", null);
     this.#listening.hear(nowUs);
-    const { sinceUs } = this.#listening;
-    const moment = { nowUs, sinceUs, outputs };
+    const moment = { nowUs, sinceUs: this.#listening.sinceUs, outputs };
     attempts.run(() => this.#hearing.tick({ drones: this.#drones.values(), edges: this.#watermark, ...moment }));
     for (const drone of this.#drones.values()) {
       const heard = this.#hearing.of(drone.edgeId);
       attempts.run(() => this.#rules.tick(drone, { ...moment, heard }));
     }
-    attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, sinceUs));
+    attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, moment.sinceUs));
     attempts.run(() => this.#erasing.tick(moment));
     attempts.run(() => this.#alerts.remind(nowUs, outputs));
     attempts.run(() => this.#advance(nowUs, outputs));
@@ -199,6 +190,12 @@ export class Pipeline {
     const isAwaited = presence === EdgePresence.LOST || presence === EdgePresence.BEHIND;
     if (isNew && !isAwaited) this.#windows.edgeReturned(edgeId);
     return [];
+  }
+
+  /** Of these drones those in the air that the edge heard last are lost at once. */
+  linksLost({ edgeId, droneIds, nowUs }: LinkLosses & { nowUs: number }): Output[] {
+    const drones = droneIds.map((droneId) => this.#drones.get(droneId)).filter((drone) => drone?.edgeId === edgeId);
+    return drones.flatMap((drone) => drone ? this.#rules.disconnected(drone, nowUs) : []);
   }
 
   acknowledgeAlert(seen: Parameters<Operating["acknowledge"]>[0]): { found: boolean; outputs: Output[] } {

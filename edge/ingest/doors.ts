@@ -26,12 +26,15 @@ export interface DoorsParts {
   attempt: AppParts["attempt"];
   telemetry: Telemetry;
   frameRecordsMax: number;
-  drones: Pick<Drones, "connections" | "subscribers">;
+  drones: Pick<Drones, "connections" | "slots" | "subscribers">;
   handover: Pick<Handover, "backlog" | "uplink">;
   ladder: Ladder;
   isStopping: () => boolean;
   status: AppParts["status"];
 }
+
+/** What a drone said before its connection was lost is with the aggregator by then: longer than a bulk window is. */
+const LAST_WORDS_MS = 200;
 
 /** What the app asks, and what is done for those inside. */
 export interface Doors extends AppParts {
@@ -43,7 +46,7 @@ export interface Doors extends AppParts {
 export function doorsOf(parts: DoorsParts): Doors {
   const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, isStopping, status } =
     parts;
-  const { connections, subscribers } = drones;
+  const { connections, subscribers, slots } = drones;
   const { backlog, uplink } = handover;
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
   // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
@@ -58,7 +61,12 @@ export function doorsOf(parts: DoorsParts): Doors {
     onUnreadable: (connection, fault) => telemetry.unreadable(connection, fault),
     frames: parts.hotPath,
     heldMs: () => backlog.ageMs(platform.now()),
-    onLinkLost: (droneId) => uplink.tell({ case: "linkLosses", value: { droneIds: [droneId] } }),
+    onLinkLost: (droneId) => {
+      const lostMs = platform.clock();
+      platform.after(LAST_WORDS_MS, () => {
+        if (!slots.hasSpokenSince(droneId, lostMs)) uplink.tell({ case: "linkLosses", value: { droneIds: [droneId] } });
+      });
+    },
   });
   const doors: Doors = {
     accept: (socket) => accept(socket, doors),

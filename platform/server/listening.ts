@@ -1,9 +1,8 @@
 // A listener that goes on. Out of descriptors, this runtime's listener accepts no more for good, and does not say so: the
 // process knocks at its own door now and then, and listens anew when nobody opens.
-import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
 import type { Platform } from "../system.ts";
-import { urlOf } from "./server.ts";
+import { type Scheme, urlOf } from "./server.ts";
 
 export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   host: string;
@@ -11,7 +10,7 @@ export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   port: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
-  scheme: "http" | "https";
+  scheme: Scheme;
 }
 
 /** Seconds without a connection after which it knocks, and after which it listens anew. */
@@ -23,14 +22,14 @@ const ANEW_AFTER_S = 5;
  * @throws {Deno.errors.AddrInUse} when the port is taken.
  */
 export async function keepListening(
-  http: HttpServer,
+  server: NetServer,
   { host, port, listenBacklog, scheme, every, log }: ListeningSettings,
 ): Promise<{ url: string; stop: () => void }> {
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
-      http.once("error", reject);
-      http.listen({ host, port: at, backlog: listenBacklog }, () => {
-        http.off("error", reject);
+      server.once("error", reject);
+      server.listen({ host, port: at, backlog: listenBacklog }, () => {
+        server.off("error", reject);
         resolve();
       });
     });
@@ -40,10 +39,10 @@ export async function keepListening(
     if (!(error instanceof Error) || !("code" in error) || error.code !== "EADDRINUSE") throw error;
     throw new Deno.errors.AddrInUse(error.message, { cause: error });
   }
-  const address = http.address() as AddressInfo;
+  const address = server.address() as AddressInfo;
   let knock: Socket | null = null;
   let quietS = 0;
-  http.on("connection", () => quietS = 0);
+  server.on("connection", () => quietS = 0);
   const cancel = every(1000, () => {
     quietS++;
     if (quietS === 1) knock?.destroy();
@@ -55,7 +54,7 @@ export async function keepListening(
       knock?.destroy();
       quietS = 0;
       // The close of http.Server would end connections that have become WebSockets as well.
-      NetServer.prototype.close.call(http);
+      NetServer.prototype.close.call(server);
       listen(address.port).catch((error) => log("warn", `Cannot listen on ${host}:${address.port}: ${error}`));
     }
   });
@@ -64,7 +63,7 @@ export async function keepListening(
     stop() {
       cancel();
       knock?.destroy();
-      NetServer.prototype.close.call(http);
+      NetServer.prototype.close.call(server);
     },
   };
 }

@@ -62,6 +62,10 @@ export class FakePipeline {
     return [];
   }
 
+  linksLost(): Output[] {
+    return [];
+  }
+
   skipAlertIds(_: number): void {}
 
   erase({ droneId, name }: { droneId: string; name: string }): Output[] {

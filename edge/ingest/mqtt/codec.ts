@@ -29,7 +29,7 @@ const FROM_CLIENTS: Record<number, Packet["cmd"]> = {
 };
 
 /** What it says of a packet whose version it does not know, and of names that it does not know either. */
-const WRONG_VERSION = /protocol(Id| version)/i;
+const WRONG_VERSION = /^Invalid protocol/;
 
 export class Codec {
   /** By version; 0: of a CONNECT, which says what its version is. */

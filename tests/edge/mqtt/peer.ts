@@ -47,8 +47,13 @@ export class Peer extends StillSocket {
   ): Promise<Peer> {
     const peer = await Peer.open(rig, version, asking);
     peer.say({ cmd: "connect", clientId: "c1", clean: true, keepalive: 0, ...connect });
-    await rig.pass(0);
-    return peer;
+    return await peer.answered(rig);
+  }
+
+  /** Its CONNECT is: that takes a few turns, as whoever proves it may have to be asked. */
+  async answered(rig: StillEdge): Promise<this> {
+    for (let i = 0; i < 100 && this.heard.length === 0 && this.closed === null; i++) await rig.pass(0);
+    return this;
   }
 
   bytes(packet: Packet): Uint8Array {
