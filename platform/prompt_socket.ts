@@ -15,7 +15,11 @@ export interface SocketProof {
 }
 
 /** It has all of a WebSocket that a client uses: properties for listeners, binaryType, bufferedAmount. */
-const Prompt: new (url: string, subprotocol: string, options: Record<string, unknown>) => WebSocket = PromptWebSocket;
+const Prompt = PromptWebSocket as unknown as new (
+  url: string,
+  subprotocol: string,
+  options: Record<string, unknown>,
+) => WebSocket;
 
 /** Before it `ws` does not notice a connection that breaks off: later messages are lost in it. */
 const DENO_SINCE = [2, 6] as const;

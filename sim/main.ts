@@ -3,6 +3,7 @@ import { webSocketUrl } from "../platform/kinds.ts";
 import { optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
+import { protocolOption } from "./protocols.ts";
 import { Run } from "./run.ts";
 
 const options = optionsOf({
@@ -11,6 +12,7 @@ const options = optionsOf({
   about: "A simulated or recorded fleet, against an edge that runs already.",
   options: {
     url: webSocketUrl({ fallback: "ws://127.0.0.1:8787/v1/telemetry", about: "the edge's telemetry socket" }),
+    protocol: protocolOption("the drones"),
     ...TRAFFIC.options,
   },
 });
@@ -21,8 +23,8 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const { url, seconds, prompt } = options;
-  const run = new Run({ url, plan, seconds, signal: stop.signal, prompt, platform });
+  const { url, protocol, seconds, prompt } = options;
+  const run = new Run({ url, protocol, plan, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
     if (!options.json) console.log(`${plan.drones.length} drones connected to ${url}`);

@@ -5,7 +5,8 @@ import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, askingOf, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
-import { MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { JSON_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { JSON_FRAMES } from "./json/messages.ts";
 import type { MqttDoor } from "./mqtt_door.ts";
 import { chosenProtocol, refusalOf, type UpgradeParts } from "./upgrades.ts";
 import { accept, type SocketParts } from "./websocket.ts";
@@ -18,7 +19,7 @@ const REPLAY_BYTES_MAX = 4096;
 const NO_WEBSOCKETS = "Cannot upgrade: this server has no WebSockets";
 
 /** At /v1/telemetry. */
-const SPOKEN = [TELEMETRY_SUBPROTOCOL] as const;
+const SPOKEN = [TELEMETRY_SUBPROTOCOL, JSON_SUBPROTOCOL] as const;
 
 export type EdgeApp = Hono<Proven>;
 
@@ -49,7 +50,8 @@ export function createApp(parts: AppParts): EdgeApp {
     const upgrade = c.env?.upgrade;
     if (!upgrade) return c.json({ error: NO_WEBSOCKETS }, 501);
     const protocol = chosenProtocol(c, SPOKEN);
-    return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity }) });
+    const language = protocol === JSON_SUBPROTOCOL ? { language: JSON_FRAMES } : {};
+    return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity, ...language }) });
   });
   // Who it is, a client says in its CONNECT; what the request itself has shown counts as well.
   app.get("/mqtt", async (c) => {

@@ -52,13 +52,14 @@ export function doorsOf(parts: DoorsParts): Doors {
   // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
   const receive: MqttParts["receive"] = (connection, frame, only) =>
     isStopping() ? null : telemetry.receive(connection, frame, only);
+  const onUnreadable: MqttParts["onUnreadable"] = (connection, fault) => telemetry.unreadable(connection, fault);
   const refusesConnections = () => {
     if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
     return isStopping() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
   };
   const mqtt = mqttDoor({
     ...{ ...platform, connections, subscribers, gate, attempt, receive, refusesConnections },
-    onUnreadable: (connection, fault) => telemetry.unreadable(connection, fault),
+    onUnreadable,
     frames: parts.hotPath,
     heldMs: () => backlog.ageMs(platform.now()),
     onLinkLost: (droneId) => {
@@ -77,6 +78,7 @@ export function doorsOf(parts: DoorsParts): Doors {
     connections,
     attempt,
     receive: (connection, frame) => void receive(connection, frame),
+    onUnreadable,
     onTooLarge: () => telemetry.tooLarge(),
     origins: config.origins,
     hosts: config.hosts,

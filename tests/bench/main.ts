@@ -15,6 +15,7 @@ import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
+import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
 import { compareUplinkBytes } from "./uplink_bytes.ts";
@@ -25,6 +26,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sealing": async (settings) => compareCases(await sealingCases(), settings),
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
+  "protocols": async (settings) => compareCases(await protocolCases(), settings),
   "sockets": compareSockets,
   "identity": compareIdentity,
   "uplink-bytes": compareUplinkBytes,

@@ -72,6 +72,16 @@ describe("processes under faults", () => {
     assertEquals(await Deno.readTextFile(first), await Deno.readTextFile(second));
   });
 
+  it("keep the same promises over MQTT", async () => {
+    await using shared = await ChaosSystem.start();
+    for (const name of ["SIGKILL of the edge", "SIGKILL of the aggregator", "link black-holed", "reconnect storm"]) {
+      const fault = FAULTS.find((fault) => fault.name === name)!;
+      const outcome = await runFault(shared, fault, { drones: DRONES, ms: fault.msMin, protocol: "mqtt" });
+      assert(isKept(outcome), JSON.stringify(outcome));
+      assertEquals([outcome.acknowledged, typeof outcome.recoveryMs], [outcome.sent, "number"], name);
+    }
+  });
+
   const full = FAULTS.find(({ name }) => name === "disk full")!;
   it("stop acknowledging while the journal's disk is full, say so, and go on by themselves", async () => {
     await using own = await ChaosSystem.start(full.system);

@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { connectBy, type Protocol } from "../../sim/protocols.ts";
 import { systemPlatform } from "../../platform/system.ts";
 
 export interface ProducerSettings {
@@ -10,6 +11,8 @@ export interface ProducerSettings {
   drones: number;
   /** ws://…/v1/telemetry; asked for each connection, as an edge may come back elsewhere. */
   url: () => string;
+  /** What they speak. Default ws. */
+  protocol?: Protocol;
   bootId?: number;
   /** Others use the same ids and boot: which of them these are, as the journal tells them apart. */
   source?: number;
@@ -36,7 +39,7 @@ export class Producer {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: ProducerSettings) {
-    const { name, drones, url, bootId = 1, ids } = settings;
+    const { name, drones, url, protocol = "ws", bootId = 1, ids } = settings;
     this.#settings = settings;
     this.#bootId = bootId;
     this.#drones = Array.from({ length: drones }, (_, i) => {
@@ -45,7 +48,7 @@ export class Producer {
       const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform("sim"),
-        connect: () => new WebSocket(url(), "slipstream.v1"),
+        connect: () => connectBy({ protocol, url: url(), prompt: false, clock: () => performance.now() }, droneId),
         onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
       return { droneId, client, seq: 0, shed };

@@ -65,6 +65,7 @@ describe("a drone whose message makes the edge throw", () => {
       connections: new Connections({ gate: OPEN_GATE, slots: new Slots(), clock: () => 0 }),
       receive: (_, frame) => frame.length === 0 ? fail() : void received.push(...frame),
       attempt: (fn) => guard.run(fn),
+      onUnreadable: () => {},
       onTooLarge: () => {},
     };
     for (const socket of sockets) {

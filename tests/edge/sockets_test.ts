@@ -214,6 +214,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
           fn();
           return true;
         },
+        onUnreadable: () => {},
         onTooLarge: () => {},
         mqtt: { open: () => Promise.reject(new Error("Cannot speak MQTT: nobody asks for it")) },
         notReady: () => null,

@@ -1,8 +1,9 @@
-// deno task latency [--drones N] [--seconds N] [--seed N] [--json]: how long a warning takes, from the measurement that
+// deno task latency [--drones N] [--seconds N] [--seed N] [--protocol NAME] [--json]: how long a warning takes, from the measurement that
 // causes it to the acknowledgement of the drone that is warned, part by part, through real processes on one machine; once
-// as it is, and once with twice the bulk records beside the fleet. Ends with 1 when a budget is not met.
+// as it is, and once with twice the bulk records beside the fleet, or with drones that speak another protocol. Ends with 1 when a budget is not met.
 import { number, whole } from "../../platform/kinds.ts";
 import { flag, optionsOf } from "../../platform/options.ts";
+import { type Protocol, protocolOption } from "../../sim/protocols.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { System } from "../e2e/system.ts";
@@ -46,7 +47,10 @@ interface Measured {
   parts: Record<Part, Quantiles>;
 }
 
-async function measure({ drones, seconds, seed }: Options, overload: number): Promise<Measured> {
+async function measure(
+  { drones, seconds, seed }: Options,
+  { overload = 1, protocol = "ws" }: { overload?: number; protocol?: Protocol } = {},
+): Promise<Measured> {
   await using system = await System.start();
   const fromUs = (performance.timeOrigin + performance.now() + WARM_UP_S * 1000) * 1000;
   const deliveries = await Deliveries.open(system.aggregator.url);
@@ -57,7 +61,7 @@ async function measure({ drones, seconds, seed }: Options, overload: number): Pr
     const { code, stdout, stderr } = await runToEnd([
       ...["run", "-A", "--quiet", MEASURED_FLAGS, "sim/main.ts"],
       ...["--json", "--url", system.telemetryUrl, "--scenario", "crossing", "--drones", `${drones}`],
-      ...["--seconds", `${WARM_UP_S + seconds}`, "--seed", `${seed}`, "--only", only, ...flags],
+      ...["--seconds", `${WARM_UP_S + seconds}`, "--seed", `${seed}`, "--only", only, "--protocol", protocol, ...flags],
     ], { through });
     if (code !== 0) throw new Error(`Cannot measure: the fleet ended with exit code ${code}: ${stderr || stdout}`);
     return JSON.parse(stdout);
@@ -99,24 +103,28 @@ function table({ parts, simulatorLagMs, outcomes }: Measured): string {
   ].join("\n");
 }
 
-const { json, ...options } = optionsOf({
+const { json, protocol, ...options } = optionsOf({
   name: "deno task latency",
   about: "How long a warning takes, part by part, through real processes. Exits with 1 when a budget is not met.",
   options: {
     drones: whole({ fallback: 500, min: 2, max: 32_768, about: "of the fleet" }),
     seconds: number({ fallback: 60, min: 10, max: 1e5, about: "that are measured, twice" }),
+    protocol: protocolOption("drones of the second run"),
     seed: whole({ fallback: 1, min: 0, max: 2 ** 32 - 1, about: "the same seed, the same fleet" }),
     json: flag("one object at the end, nothing else"),
   },
 });
-const plain = await measure(options, 1);
-const loaded = await measure(options, OVERLOAD);
+const plain = await measure(options);
+const second = await measure(options, protocol === "ws" ? { overload: OVERLOAD } : { protocol });
 const { p50, p99 } = plain.parts[BUDGET.part];
 const met = p50 <= BUDGET.p50 && p99 <= BUDGET.p99;
-if (json) console.log(JSON.stringify({ ...options, budget: { ...BUDGET, met }, plain, loaded }));
-else {
+if (json) {
+  const beside = protocol === "ws" ? { loaded: second } : { [protocol]: second };
+  console.log(JSON.stringify({ ...options, budget: { ...BUDGET, met }, plain, ...beside }));
+} else {
   console.log(`${options.drones} drones, ${options.seconds} s, ${plain.records} records\n${table(plain)}\n`);
-  console.log(`beside ${loaded.bulkLoad} bulk records of others\n${table(loaded)}\n`);
+  const how = protocol === "ws" ? `beside ${second.bulkLoad} bulk records of others` : `the same by ${protocol}`;
+  console.log(`${how}, ${second.records} records, ${second.unacknowledged} not acknowledged\n${table(second)}\n`);
   console.log(`budget: p50 ≤ ${BUDGET.p50} ms and p99 ≤ ${BUDGET.p99} ms: ${met ? "met" : "NOT met"}`);
 }
 Deno.exit(met ? 0 : 1);
