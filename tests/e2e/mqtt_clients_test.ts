@@ -109,16 +109,16 @@ const byPaho: Fly = async ({ port, droneId }) => {
   return stdout;
 };
 
-const CLIENTS: { name: string; ignore: boolean; fly: Fly }[] = [
-  { name: "mosquitto_pub and mosquitto_sub", ignore: !hasMosquitto, fly: byMosquitto },
-  { name: "a mosquitto broker as bridge", ignore: !hasMosquitto, fly: byBridge },
-  { name: "MQTT.js", ignore: false, fly: byMqttJs },
-  { name: "Eclipse Paho", ignore: !hasPaho, fly: byPaho },
+const CLIENTS: { name: string; hasClient: boolean; fly: Fly }[] = [
+  { name: "mosquitto_pub and mosquitto_sub", hasClient: hasMosquitto, fly: byMosquitto },
+  { name: "a mosquitto broker as bridge", hasClient: hasMosquitto, fly: byBridge },
+  { name: "MQTT.js", hasClient: true, fly: byMqttJs },
+  { name: "Eclipse Paho", hasClient: hasPaho, fly: byPaho },
 ];
 
 describe("the running system", () => {
-  for (const [i, { name, ignore, fly }] of CLIENTS.entries()) {
-    it(`takes telemetry of ${name}, and warns it`, { ignore }, async () => {
+  for (const [i, { name, hasClient, fly }] of CLIENTS.entries()) {
+    it(`takes telemetry of ${name}, and warns it`, { ignore: !hasClient }, async () => {
       const port = freePort();
       await using system = await System.start({ edgeEnv: { SLIPSTREAM_MQTT_PORT: `${port}` } });
       const droneId = `other-${i}`;

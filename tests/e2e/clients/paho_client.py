@@ -15,7 +15,8 @@ def on_connect(client, userdata, flags, reason_code, properties):
 
 
 def on_message(client, userdata, message):
-    print(message.payload.decode(), flush=True)
+    if not warned.is_set():
+        print(message.payload.decode(), flush=True)
     warned.set()
 
 
