@@ -31,6 +31,8 @@ const PACKET_IDS = 65_535;
 /** Beside what is sent, the edge is asked so often whether it is there. */
 const PING_MS = 3000;
 const QUOTA_EXCEEDED = 0x97;
+/** For good: it is in the loss ledger. */
+const LOST = 0x83;
 const PAYLOAD_FORMAT_INVALID = 0x99;
 const FAILURE_MIN = 0x80;
 /** How long the edge holds what it has not acknowledged, nobody says. */
@@ -103,14 +105,17 @@ export class MqttSocket extends CarriedSocket {
     this.#sent.delete(messageId);
     if (!sent || sent.seqs.length === 0) return;
     const { bootId, seqs } = sent;
-    const ranges = seqs.map((seq) => ({ firstSeq: seq, lastSeq: seq }));
+    const ranges = seqRanges(seqs);
     if (reasonCode < FAILURE_MIN) return this.#tell({ case: "ack", value: { bootId, ranges } });
     if (reasonCode === PAYLOAD_FORMAT_INVALID) {
       return this.#tell({ case: "frameFault", value: { reason: properties?.reasonString ?? "", frames: 1 } });
     }
+    const refused = { firstSeq: Math.min(...seqs), lastSeq: Math.max(...seqs) };
+    if (reasonCode === LOST) {
+      return this.#tell({ case: "throttle", value: { bootId, reason: RefusalReason.SHED, refused, shed: ranges } });
+    }
     const reason = reasonCode === QUOTA_EXCEEDED ? RefusalReason.DRONE_RATE : RefusalReason.FULL;
     const retryAfterMs = Number(properties?.userProperties?.["retry-after-ms"] ?? 1000);
-    const refused = { firstSeq: Math.min(...seqs), lastSeq: Math.max(...seqs) };
     this.#tell({ case: "throttle", value: { bootId, reason, retryAfterMs, refused } });
   }
 
@@ -123,6 +128,17 @@ export class MqttSocket extends CarriedSocket {
     const { droneId } = this.#settings;
     this.heard(toBinary(DroneDownlinkSchema, create(DroneDownlinkSchema, { droneId, body })));
   }
+}
+
+// Those of one frame mostly follow each other.
+function seqRanges(seqs: number[]): { firstSeq: number; lastSeq: number }[] {
+  const ranges: { firstSeq: number; lastSeq: number }[] = [];
+  for (const seq of seqs) {
+    const last = ranges.at(-1);
+    if (last && seq === last.lastSeq + 1) last.lastSeq = seq;
+    else ranges.push({ firstSeq: seq, lastSeq: seq });
+  }
+  return ranges;
 }
 
 // What is no frame has none.

@@ -2,6 +2,7 @@
 // serves all connections: it is only ever given whole packets.
 import { Buffer } from "node:buffer";
 import { generate, type IConnectPacket, type Packet, type Parser, parser } from "mqtt-packet";
+import { plainPuback, readPlainPublish } from "./plain_packets.ts";
 import { Reason, type Refusal } from "./reasons.ts";
 
 /** The versions: 3.1.1, and 5.0. */
@@ -39,6 +40,8 @@ export class Codec {
 
   /** `bytes`: one whole packet. */
   read(bytes: Uint8Array, version: Version | null): Read {
+    const publish = version === null ? null : readPlainPublish(bytes, version);
+    if (publish) return { packet: publish };
     const name = FROM_CLIENTS[bytes[0]! >> 4];
     if (name === undefined) return malformed("no client sends such a packet");
     this.#packet = null;
@@ -57,6 +60,7 @@ export class Codec {
   }
 
   write(packet: Packet, version: Version): Uint8Array<ArrayBuffer> {
+    if (packet.cmd === "puback" && !packet.reasonCode) return plainPuback(packet.messageId ?? 0);
     return generate(packet, { protocolVersion: version }) as Uint8Array<ArrayBuffer>;
   }
 

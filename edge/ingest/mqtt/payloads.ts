@@ -7,8 +7,9 @@ import { AlertAckSchema, TelemetryFrameSchema } from "../../../proto/gen/slipstr
 import type { HotPath } from "../../../wasm/hot_path.ts";
 import type { Connection } from "../../drones/connection.ts";
 import { faultOf, readFrame } from "../json/frames.ts";
+import { frameSeqs } from "./frame_seqs.ts";
 import { Reason, type Refusal } from "./reasons.ts";
-import type { Topic } from "./topics.ts";
+import { readTopic, type Topic } from "./topics.ts";
 
 /** A frame, and the drone whose it must be. */
 export interface Payload {
@@ -22,7 +23,7 @@ export interface PayloadsParts {
   receive: (connection: Connection, frame: Uint8Array, only?: { onlyId: Uint8Array<ArrayBuffer> }) => number | null;
   /** What was sent is not even a frame. */
   onUnreadable: (connection: Connection, fault: string) => void;
-  frames: Pick<HotPath, "slot" | "bootId" | "fault">;
+  frames: Pick<HotPath, "slot" | "bootId" | "records" | "firstSeq" | "fault">;
   gate: Pick<Gate, "note">;
 }
 
@@ -37,10 +38,21 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export class Payloads {
   readonly #parts: PayloadsParts;
   readonly #ids = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #topics = new Map<string, Topic | null>();
   #droneId = "";
 
   constructor(parts: PayloadsParts) {
     this.#parts = parts;
+  }
+
+  /** Null: nothing is taken there. The same topic again costs nothing. */
+  topic(name: string): Topic | null {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      if (this.#topics.size >= IDS_MAX) this.#topics.clear();
+      this.#topics.set(name, topic = readTopic(name));
+    }
+    return topic;
   }
 
   /** Null: the connection may speak for the drone of that topic. */
@@ -73,10 +85,11 @@ export class Payloads {
     return receive(connection, frame, { onlyId: this.#idOf(droneId) });
   }
 
-  /** Of the frame that was accepted last; null: it had no records. */
-  get boot(): { droneId: string; bootId: number } | null {
-    const { slot, bootId } = this.#parts.frames;
-    return slot === 0 ? null : { droneId: this.#droneId, bootId };
+  /** Of the frame that was accepted last, which is this one; null: it had none. */
+  recordsOf(frame: Uint8Array): { droneId: string; bootId: number; seqs: Set<number> } | null {
+    const { slot, bootId, records, firstSeq } = this.#parts.frames;
+    if (slot === 0) return null;
+    return { droneId: this.#droneId, bootId, seqs: records === 1 ? new Set([firstSeq]) : frameSeqs(frame) };
   }
 
   /** What is wrong with the one that was malformed last. */

@@ -4,13 +4,12 @@ import type { IPublishPacket } from "mqtt-packet";
 import type { Word } from "../../drones/downlink.ts";
 import { Verdict } from "../../../wasm/verdict.ts";
 import type { Version } from "./codec.ts";
-import { frameSeqs } from "./frame_seqs.ts";
 import { Held } from "./held.ts";
 import { InFlight, type Waiting } from "./in_flight.ts";
 import type { Payload, Payloads } from "./payloads.ts";
 import { FAILURE_MIN, finalRefusal, Reason, type Refusal } from "./reasons.ts";
 import type { Session } from "./session.ts";
-import { isTopicName, readTopic } from "./topics.ts";
+import { isTopicName, type Topic } from "./topics.ts";
 
 /** PUBLISHes of QoS 1 and 2 without an answer, of one client. */
 export const RECEIVE_MAXIMUM = 1024;
@@ -46,7 +45,7 @@ export class Publishes {
   }
 
   take(packet: IPublishPacket): void {
-    const { version, session, end } = this.#parts;
+    const { version, session, payloads, end } = this.#parts;
     const { qos, messageId = 0, topic, properties } = packet;
     if (properties?.topicAlias !== undefined) {
       return end({ reason: Reason.topicAliasInvalid, why: "no topic alias is taken" });
@@ -57,7 +56,8 @@ export class Publishes {
     if (packet.retain && version === 5) {
       return end({ reason: Reason.retainNotSupported, why: "nothing is retained" });
     }
-    if (!isTopicName(topic)) return end({ reason: Reason.topicNameInvalid, why: "it is no topic name" });
+    const about = payloads.topic(topic);
+    if (!about && !isTopicName(topic)) return end({ reason: Reason.topicNameInvalid, why: "it is no topic name" });
     if (qos === 2 && session.received.has(messageId)) return this.#answer({ qos, messageId }, null);
     // It was sent again: its answer is still to come.
     if (qos > 0 && (this.#inFlight.has(messageId) || this.#held.has(messageId))) return;
@@ -65,13 +65,12 @@ export class Publishes {
     if (qos > 0 && open >= (version === 5 ? RECEIVE_MAXIMUM : IN_FLIGHT_MAX)) {
       return end({ reason: Reason.receiveMaximumExceeded, why: `more than ${RECEIVE_MAXIMUM} are not answered` });
     }
-    this.#read(packet);
+    this.#read(packet, about);
   }
 
-  #read(packet: IPublishPacket): void {
+  #read(packet: IPublishPacket, topic: Topic | null): void {
     const { payloads, version, end } = this.#parts;
     const { qos, messageId = 0 } = packet;
-    const topic = readTopic(packet.topic);
     const refusal = topic ? payloads.refusalOf(topic) : {
       reason: Reason.topicNameInvalid,
       why: `Nothing is taken at ${packet.topic}: see fleet/{id}/telemetry`,
@@ -104,11 +103,9 @@ export class Publishes {
       return true;
     }
     if (verdict === Verdict.accepted) {
-      const of = qos > 0 ? payloads.boot : null;
-      if (qos > 0 && of) {
-        const seqs = frameSeqs(frame);
-        this.#inFlight.add({ packetId: messageId, qos: qos as 1 | 2, sinceMs: clock() }, { ...of, seqs });
-      } else this.#answer(publish, null);
+      const of = qos > 0 ? payloads.recordsOf(frame) : null;
+      if (qos > 0 && of) this.#inFlight.add({ packetId: messageId, qos: qos as 1 | 2, sinceMs: clock() }, of);
+      else this.#answer(publish, null);
       return true;
     }
     if (verdict === Verdict.tooLarge) {

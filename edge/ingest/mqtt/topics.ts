@@ -27,7 +27,7 @@ export function isTopicName(name: string): boolean {
 export function readTopic(name: string): Topic | null {
   const { droneId, rest } = split(name);
   const what = TAKEN.find((what) => what === rest);
-  return what !== undefined && isDroneId(droneId) ? { droneId, what } : null;
+  return what !== undefined && isDroneId(droneId) && isText(name) ? { droneId, what } : null;
 }
 
 /** The drone that a topic is about, whatever it says of it; null: it is about none. */
