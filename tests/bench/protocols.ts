@@ -82,8 +82,11 @@ class Way {
   static async byMqtt(): Promise<Way> {
     const { drones, hotPath, telemetry } = await edgeParts();
     const traffic = new Traffic(DRONE);
+    let ms = 0;
     const mqtt = new Mqtt({
       ...{ ...systemPlatform("bench"), ...drones, gate: OPEN_GATE, frames: hotPath, attempt },
+      // Nobody sends so much in a second: it would be a flood.
+      clock: () => ms++,
       receive: (connection, frame, only) => telemetry.receive(connection, frame, only),
       onUnreadable: (connection, fault) => telemetry.unreadable(connection, fault),
       refusesConnections: () => null,

@@ -58,17 +58,19 @@ const byMosquitto: Fly = async ({ port, droneId }) => {
   return await warning;
 };
 
+/** The configuration that docs/mqtt.md shows. */
+async function documentedBridge(): Promise<string> {
+  const page = await Deno.readTextFile(new URL("../../docs/mqtt.md", import.meta.url));
+  return /^listener 1883 [^]*?(?=^```)/m.exec(page)?.[0] ?? "";
+}
+
 /** A site's own broker, which passes on what its drones send, and what they are told. */
 const byBridge: Fly = async ({ port, droneId, url }) => {
   const folder = await Deno.makeTempDir();
   const sitePort = freePort();
   await Deno.writeTextFile(
     `${folder}/mosquitto.conf`,
-    [
-      ...[`listener ${sitePort} 127.0.0.1`, "allow_anonymous true", "connection slipstream"],
-      ...[`address 127.0.0.1:${port}`, "remote_clientid site-1", "cleansession false", "notifications false"],
-      ...["topic fleet/+/telemetry/json out 1", "topic fleet/+/alerts/json in 1", "restart_timeout 1"],
-    ].join("\n"),
+    (await documentedBridge()).replace("listener 1883 ", `listener ${sitePort} `).replace(":8883", `:${port}`),
   );
   const broker = new Command("mosquitto", ["-c", `${folder}/mosquitto.conf`]).spawn();
   try {

@@ -77,7 +77,7 @@ describe("JSON over a WebSocket", () => {
       assertEquals([bootId, ranges.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq])], [7, [[3, 3]]]);
     }));
 
-  it("is refused by its rate as any other", () =>
+  it("is refused by its rate as others are", () =>
     withText({ droneBurst: 1, droneRatePerS: 1 }, async (drone) => {
       drone.send(FRAME);
       drone.send(FRAME.replace(`"seq":3`, `"seq":4`));

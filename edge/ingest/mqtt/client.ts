@@ -3,12 +3,13 @@ import { Buffer } from "node:buffer";
 import type { IConnectPacket, Packet } from "mqtt-packet";
 import { CloseCode } from "../../../proto/words.ts";
 import type { Carrier } from "./carrier.ts";
-import { type Codec, PacketType, type Version } from "./codec.ts";
+import { type Codec, PacketType } from "./codec.ts";
 import { type Admitted, connack, type Handshake, refusedConnack } from "./handshake.ts";
 import { Life } from "./life.ts";
 import { Reason, reasonOfClose, type Refusal } from "./reasons.ts";
 import { PACKET_BYTES_MAX, Splitter } from "./splitter.ts";
 import { Talk, type TalkParts } from "./talk.ts";
+import type { Version } from "./version.ts";
 
 export interface ClientParts extends Omit<TalkParts, "admitted" | "wire" | "send" | "end" | "onDisconnect"> {
   codec: Codec;

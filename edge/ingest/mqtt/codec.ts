@@ -4,9 +4,7 @@ import { Buffer } from "node:buffer";
 import { generate, type IConnectPacket, type Packet, type Parser, parser } from "mqtt-packet";
 import { plainPuback, readPlainPublish } from "./plain_packets.ts";
 import { Reason, type Refusal } from "./reasons.ts";
-
-/** The versions: 3.1.1, and 5.0. */
-export type Version = 4 | 5;
+import type { Version } from "./version.ts";
 
 /** A packet from a client, or why it is none. */
 export type Read = { packet: Packet } | { refusal: Refusal };

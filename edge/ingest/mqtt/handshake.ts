@@ -2,7 +2,7 @@
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import type { Asking, Gate } from "../../../identity/gate.ts";
 import type { Identity } from "../../../identity/identity.ts";
-import type { Version } from "./codec.ts";
+import type { Version } from "./version.ts";
 import { PACKET_BYTES_MAX } from "./splitter.ts";
 import { RECEIVE_MAXIMUM } from "./publishes.ts";
 import { Reason, type Refusal, RETURN_CODES } from "./reasons.ts";

@@ -1,7 +1,7 @@
 // The two packets of which there is one for each frame, read and written without the library: it takes some ten times as long
 // (`deno task bench --only protocols`). What is not quite plain goes to the library.
 import type { IPublishPacket } from "mqtt-packet";
-import type { Version } from "./codec.ts";
+import type { Version } from "./version.ts";
 
 const PUBLISH = 0x30;
 const PUBACK = 0x40;

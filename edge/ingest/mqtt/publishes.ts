@@ -3,7 +3,7 @@
 import type { IPublishPacket } from "mqtt-packet";
 import type { Word } from "../../drones/downlink.ts";
 import { Verdict } from "../../../wasm/verdict.ts";
-import type { Version } from "./codec.ts";
+import type { Version } from "./version.ts";
 import { Held } from "./held.ts";
 import { InFlight, type Waiting } from "./in_flight.ts";
 import type { Payload, Payloads } from "./payloads.ts";

@@ -3,7 +3,8 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { generate, type IPublishPacket, type Packet, parser } from "mqtt-packet";
-import { Codec, type Version } from "../../../edge/ingest/mqtt/codec.ts";
+import { Codec } from "../../../edge/ingest/mqtt/codec.ts";
+import type { Version } from "../../../edge/ingest/mqtt/version.ts";
 import { plainPuback, readPlainPublish } from "../../../edge/ingest/mqtt/plain_packets.ts";
 
 /** As the library alone reads it. */
