@@ -1,7 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Lane, type SealedBatch } from "../../../proto/gen/slipstream/v1/batch_pb.ts";
 import { BatchVerdict } from "../../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { batteryFrame } from "../rig.ts";
+import { batteryFrame, frame } from "../rig.ts";
 import { StillEdge } from "../still_rig.ts";
 import { Peer, type Version } from "./peer.ts";
 
@@ -93,6 +94,26 @@ describe("telemetry over MQTT", () => {
     await rig.pass(1000);
     assertEquals(rig.batches.length, 0);
     assertEquals(peer.one("disconnect").reasonCode, 0x98);
+    await rig.stop();
+  });
+
+  it("is acknowledged only when the last record of its frame is journalled, by whichever lane it went", async () => {
+    const isSafety = ({ lane }: SealedBatch) => lane === Lane.SAFETY;
+    const accepted = { verdict: BatchVerdict.ACCEPTED };
+    const rig = await StillEdge.start({}, { answer: (batch) => isSafety(batch) ? accepted : null });
+    const peer = await Peer.connect(rig);
+    const eventTimeUs = 1_790_000_000_000_000n;
+    const records = [
+      { seq: 1, eventTimeUs, body: { case: "position" as const, value: { latE7: 470_000_000, fixType: 3 } } },
+      { seq: 2, eventTimeUs, body: { case: "battery" as const, value: { voltageMv: 15_000 } } },
+    ];
+    peer.publish("fleet/d1/telemetry", frame({ droneId: "d1", bootId: 1, records }));
+    await rig.pass(1000);
+    assertEquals([rig.batches.map(isSafety).sort(), peer.acknowledged], [[false, true], []]);
+    const bulk = rig.batches.find((batch) => !isSafety(batch))!;
+    rig.tell({ case: "ack", value: { batchId: bulk.batchId, ...accepted } });
+    await rig.pass(1000);
+    assertEquals(peer.acknowledged, [1]);
     await rig.stop();
   });
 
