@@ -111,12 +111,18 @@ export class MqttSocket extends CarriedSocket {
       return this.#tell({ case: "frameFault", value: { reason: properties?.reasonString ?? "", frames: 1 } });
     }
     const refused = { firstSeq: Math.min(...seqs), lastSeq: Math.max(...seqs) };
-    if (reasonCode === LOST) {
-      return this.#tell({ case: "throttle", value: { bootId, reason: RefusalReason.SHED, refused, shed: ranges } });
-    }
+    if (reasonCode === LOST) return this.#lost(sent, String(properties?.userProperties?.lost ?? ""));
     const reason = reasonCode === QUOTA_EXCEEDED ? RefusalReason.DRONE_RATE : RefusalReason.FULL;
     const retryAfterMs = Number(properties?.userProperties?.["retry-after-ms"] ?? 1000);
     this.#tell({ case: "throttle", value: { bootId, reason, retryAfterMs, refused } });
+  }
+
+  // Those that are not named are on disk.
+  #lost({ bootId, seqs }: Sent, named: string): void {
+    const lost = new Set(named.split(",").map(Number));
+    const [shed, ranges] = [true, false].map((isLost) => seqRanges(seqs.filter((seq) => lost.has(seq) === isLost)));
+    this.#tell({ case: "throttle", value: { bootId, reason: RefusalReason.SHED, refused: shed![0], shed } });
+    if (ranges!.length > 0) this.#tell({ case: "ack", value: { bootId, ranges } });
   }
 
   #warned({ payload, qos, messageId }: IPublishPacket): void {

@@ -5,7 +5,7 @@ import type { Identity } from "../../../identity/identity.ts";
 import type { Version } from "./version.ts";
 import { PACKET_BYTES_MAX } from "./splitter.ts";
 import { RECEIVE_MAXIMUM } from "./publishes.ts";
-import { Reason, type Refusal, RETURN_CODES } from "./reasons.ts";
+import { Reason, type Refusal, RETURN_CODES, userPropertiesOf } from "./reasons.ts";
 import { EXPIRY_S_MAX } from "./sessions.ts";
 import { droneOfTopic, isTopicName } from "./topics.ts";
 
@@ -141,9 +141,10 @@ export function connack(admitted: Admitted, sessionPresent: boolean): IConnackPa
 }
 
 /** Null: its version has no words for that. */
-export function refusedConnack({ reason, why, retryAfterMs }: Refusal, version: Version): IConnackPacket | null {
+export function refusedConnack(refusal: Refusal, version: Version): IConnackPacket | null {
+  const { reason, why } = refusal;
   if (version === 5) {
-    const userProperties = retryAfterMs === undefined ? undefined : { "retry-after-ms": `${retryAfterMs}` };
+    const userProperties = userPropertiesOf(refusal);
     const properties = { reasonString: why, ...userProperties && { userProperties } };
     return { cmd: "connack", reasonCode: reason, sessionPresent: false, properties };
   }

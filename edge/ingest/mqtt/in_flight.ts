@@ -11,6 +11,8 @@ export interface Waiting {
   left: number;
   /** Why one of them is not journalled; null: all are, so far. */
   refusal: Refusal | null;
+  /** Which of them never will be. */
+  lost: number[];
   /** Monotonic ms. */
   sinceMs: number;
 }
@@ -43,7 +45,7 @@ export class InFlight {
     { packetId, qos, sinceMs }: Pick<Waiting, "packetId" | "qos" | "sinceMs">,
     of: Boot & { seqs: Set<number> },
   ): void {
-    const waiting: Waiting = { packetId, qos, left: of.seqs.size, refusal: null, sinceMs };
+    const waiting: Waiting = { packetId, qos, left: of.seqs.size, refusal: null, lost: [], sinceMs };
     this.#byPacketId.set(packetId, waiting);
     const key = keyOf(of);
     let bySeq = this.#bySeq.get(key);
@@ -55,29 +57,39 @@ export class InFlight {
     }
   }
 
-  /** It is known what became of these records: journalled, or not for that reason. */
-  settle(of: Boot & { ranges: readonly Pick<SeqRange, "firstSeq" | "lastSeq">[] }, refusal: Refusal | null): void {
+  /** It is known what became of these records: journalled, or not for that reason, now or for good. */
+  settle(
+    of: Boot & { ranges: readonly Pick<SeqRange, "firstSeq" | "lastSeq">[] },
+    refusal: Refusal | null,
+    { isFinal = false } = {},
+  ): void {
+    const fate = { refusal, isFinal };
     const key = keyOf(of);
     const bySeq = this.#bySeq.get(key);
     if (!bySeq) return;
     for (const { firstSeq, lastSeq } of of.ranges) {
       if (lastSeq - firstSeq < bySeq.size) {
-        for (let seq = firstSeq; seq <= lastSeq; seq++) this.#settleOne(bySeq, seq, refusal);
+        for (let seq = firstSeq; seq <= lastSeq; seq++) this.#settleOne(bySeq, seq, fate);
       } else {
         for (const seq of [...bySeq.keys()]) {
-          if (seq >= firstSeq && seq <= lastSeq) this.#settleOne(bySeq, seq, refusal);
+          if (seq >= firstSeq && seq <= lastSeq) this.#settleOne(bySeq, seq, fate);
         }
       }
     }
     if (bySeq.size === 0) this.#bySeq.delete(key);
   }
 
-  #settleOne(bySeq: Map<number, Waiting[]>, seq: number, refusal: Refusal | null): void {
+  #settleOne(
+    bySeq: Map<number, Waiting[]>,
+    seq: number,
+    { refusal, isFinal }: { refusal: Refusal | null; isFinal: boolean },
+  ): void {
     const several = bySeq.get(seq);
     if (!several) return;
     bySeq.delete(seq);
     for (const waiting of several) {
       waiting.refusal ??= refusal;
+      if (isFinal) waiting.lost.push(seq);
       if (--waiting.left > 0 || this.#byPacketId.get(waiting.packetId) !== waiting) continue;
       this.#byPacketId.delete(waiting.packetId);
       this.#onKnown(waiting);

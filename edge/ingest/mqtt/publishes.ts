@@ -133,7 +133,7 @@ export class Publishes {
     if (body.case !== "throttle") return false;
     const { reason, retryAfterMs, refused, shed, bootId } = body.value;
     const refusal = finalRefusal(reason);
-    if (refusal) this.#inFlight.settle({ droneId, bootId, ranges: shed }, refusal);
+    if (refusal) this.#inFlight.settle({ droneId, bootId, ranges: shed }, refusal, { isFinal: true });
     else if (this.#isTaking) this.#retryAfterMs = retryAfterMs;
     else if (refused) {
       const given = { reason: Reason.quotaExceeded, why: `Retry after ${retryAfterMs} ms`, retryAfterMs };
@@ -152,12 +152,12 @@ export class Publishes {
     this.#held.close();
   }
 
-  #known({ qos, packetId, refusal }: Waiting): void {
+  #known({ qos, packetId, refusal, lost }: Waiting): void {
     const { version, end } = this.#parts;
     // MQTT 3.1.1 can say nothing else than that it is done: what is final is in the ledger, anything else comes again.
     const canComeAgain = refusal?.reason === Reason.quotaExceeded || refusal?.reason === Reason.unspecified;
     if (version === 4 && refusal && canComeAgain) return end(refusal);
-    this.#answer({ qos, messageId: packetId }, refusal);
+    this.#answer({ qos, messageId: packetId }, refusal && { ...refusal, lost });
   }
 
   #answer({ qos, messageId }: { qos: 0 | 1 | 2; messageId: number }, refusal: Refusal | null): void {

@@ -42,6 +42,17 @@ export interface Refusal {
   why: string;
   /** When it can be tried again. */
   retryAfterMs?: number;
+  /** Records that are lost for good, where those are not all of the frame. */
+  lost?: readonly number[];
+}
+
+/** A refusal's numbers, for programs. */
+export function userPropertiesOf({ retryAfterMs, lost }: Refusal): Record<string, string> | undefined {
+  if (retryAfterMs === undefined && !lost?.length) return undefined;
+  return {
+    ...retryAfterMs !== undefined && { "retry-after-ms": `${retryAfterMs}` },
+    ...lost?.length && { lost: lost.join(",") },
+  };
 }
 
 /** From here on a reason is one of a failure. */

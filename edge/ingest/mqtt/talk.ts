@@ -6,7 +6,7 @@ import type { Connections } from "../../drones/connections.ts";
 import type { Admitted } from "./handshake.ts";
 import { Payloads, type PayloadsParts } from "./payloads.ts";
 import { Publishes } from "./publishes.ts";
-import { FAILURE_MIN, Reason, type Refusal } from "./reasons.ts";
+import { FAILURE_MIN, Reason, type Refusal, userPropertiesOf } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { grant } from "./subscribing.ts";
@@ -161,8 +161,8 @@ export class Talk {
   ): void {
     const { send, admitted: { version, wantsReasons } } = this.#parts;
     if (version === 4 || !refusal) return send({ cmd, messageId });
-    const { reason, why, retryAfterMs } = refusal;
-    const userProperties = retryAfterMs === undefined ? undefined : { "retry-after-ms": `${retryAfterMs}` };
+    const { reason, why } = refusal;
+    const userProperties = userPropertiesOf(refusal);
     const properties = { reasonString: why, ...userProperties && { userProperties } };
     send({ cmd, messageId, reasonCode: reason, ...wantsReasons && { properties } });
   }
