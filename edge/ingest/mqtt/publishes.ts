@@ -109,7 +109,10 @@ export class Publishes {
       return true;
     }
     if (verdict === Verdict.tooLarge) {
-      this.#answer(publish, { reason: Reason.packetTooLarge, why: "more records than can ever pass in one frame" });
+      this.#answer(publish, {
+        reason: Reason.payloadFormatInvalid,
+        why: "more records than can ever pass in one frame",
+      });
       return true;
     }
     const retryAfterMs = this.#retryAfterMs ?? RETRY_MS;

@@ -48,9 +48,9 @@ describe("a PUBLISH whose records", () => {
     await rig.stop();
   });
 
-  it("can never pass at once is answered by 0x95", async () => {
+  it("can never pass at once is answered by 0x99", async () => {
     const { rig, peer } = await published({ seqs: [1, 2, 3, 4], config: { nodeBurst: 3 } });
-    assertEquals(peer.one("puback").reasonCode, 0x95);
+    assertEquals(peer.one("puback").reasonCode, 0x99);
     await rig.stop();
   });
 
