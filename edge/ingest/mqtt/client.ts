@@ -28,6 +28,7 @@ export class Client {
   #version: Version | null = null;
   /** Packets that came while the CONNECT was being judged. */
   #early: Uint8Array[] | null = null;
+  #earlyBytes = 0;
   #talk: Talk | null = null;
   #closed = false;
   #out: Uint8Array<ArrayBuffer>[] = [];
@@ -72,9 +73,9 @@ export class Client {
   }
 
   #wait(bytes: Uint8Array): void {
-    this.#early!.push(bytes.slice());
-    const waiting = this.#early!.reduce((sum, { length }) => sum + length, 0);
-    if (waiting > EARLY_BYTES_MAX) this.#close(CloseCode.policyViolation, "Too much came before the CONNACK");
+    this.#early?.push(bytes.slice());
+    this.#earlyBytes += bytes.length;
+    if (this.#earlyBytes > EARLY_BYTES_MAX) this.#close(CloseCode.policyViolation, "Too much came before the CONNACK");
   }
 
   #connect(bytes: Uint8Array): void {

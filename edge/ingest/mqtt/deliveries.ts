@@ -19,6 +19,8 @@ export interface Message {
 export interface Outlet {
   /** PUBLISHes of QoS 1 and 2 that it takes before it has answered. */
   readonly receiveMaximum: number;
+  /** False while it does not read what it was sent. */
+  readonly writable: boolean;
   send(packet: Packet): void;
 }
 
@@ -27,7 +29,7 @@ interface Sent extends Message {
   isReceived: boolean;
 }
 
-const WAITING_MAX = 256;
+const WAITING_MAX = 64;
 const PACKET_ID_MAX = 65_535;
 
 export class Deliveries {
@@ -50,7 +52,7 @@ export class Deliveries {
       if (message.isReceived) outlet.send({ cmd: "pubrel", messageId });
       else this.#publish(outlet, message, { messageId, dup: true });
     }
-    this.#pump();
+    this.pump();
   }
 
   detach(): void {
@@ -60,8 +62,9 @@ export class Deliveries {
   /** @returns whether it was sent now; else it is kept for later, unless its QoS is 0 */
   offer(message: Message): boolean {
     if (message.qos === 0) {
-      if (this.#outlet) this.#publish(this.#outlet, message);
-      return this.#outlet !== null;
+      if (!this.#outlet?.writable) return false;
+      this.#publish(this.#outlet, message);
+      return true;
     }
     const isSame = (other: Message) => other.alertId === message.alertId && other.topic === message.topic;
     for (const sent of this.#inFlight.values()) {
@@ -70,14 +73,14 @@ export class Deliveries {
     this.#waiting = this.#waiting.filter((other) => !isSame(other));
     if (this.#waiting.length >= WAITING_MAX) this.#waiting.shift();
     this.#waiting.push(message);
-    this.#pump();
+    this.pump();
     return this.#waiting.at(-1) !== message;
   }
 
   /** PUBACK, or PUBCOMP. @returns false: nothing is in flight by this number */
   completed(messageId: number): boolean {
     const known = this.#inFlight.delete(messageId);
-    this.#pump();
+    this.pump();
     return known;
   }
 
@@ -91,9 +94,10 @@ export class Deliveries {
     return true;
   }
 
-  #pump(): void {
+  /** Sends what waits, as far as the client takes it now. */
+  pump(): void {
     const outlet = this.#outlet;
-    if (!outlet) return;
+    if (!outlet?.writable) return;
     const nowMs = this.#clock();
     this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > nowMs);
     while (this.#waiting.length > 0 && this.#inFlight.size < Math.min(outlet.receiveMaximum, WAITING_MAX)) {

@@ -1,7 +1,7 @@
 // What an MQTT client that was let in says, and is told: packets of its connection, in its session.
 import type { IDisconnectPacket, ISubscribePacket, IUnsubscribePacket, Packet } from "mqtt-packet";
 import type { Gate } from "../../../identity/gate.ts";
-import type { Wire } from "../../drones/connection.ts";
+import { BUFFERED_BYTES_MAX, type Wire } from "../../drones/connection.ts";
 import type { Connections } from "../../drones/connections.ts";
 import type { Admitted } from "./handshake.ts";
 import { Payloads, type PayloadsParts } from "./payloads.ts";
@@ -75,12 +75,15 @@ export class Talk {
 
   /** Once it was told that it is let in. */
   resume({ deliveries }: Session): void {
-    const { admitted: { receiveMaximum }, send } = this.#parts;
+    const { admitted: { receiveMaximum }, send, wire } = this.#parts;
     deliveries.attach({
       receiveMaximum,
+      get writable() {
+        return wire.bufferedBytes() < BUFFERED_BYTES_MAX;
+      },
       send: (packet) => {
         send(packet);
-        this.#parts.wire.flush();
+        wire.flush();
       },
     });
   }
@@ -114,6 +117,7 @@ export class Talk {
   /** Once a second. */
   check(nowMs: number): void {
     this.#publishes.check(nowMs, this.#parts.heldMs());
+    this.#session.deliveries.pump();
   }
 
   /** We end it, for that reason. */

@@ -215,6 +215,20 @@ describe("MQTT's specification of connecting", () => {
     });
   }
 
+  it("lets nobody send much before he is let in", async () => {
+    const rig = await StillEdge.start();
+    const peer = await Peer.open(rig);
+    const bytes = [peer.bytes({ cmd: "connect", clientId: "c1", clean: true, keepalive: 0 })];
+    for (let i = 0; i < 10; i++) {
+      bytes.push(
+        peer.bytes({ cmd: "publish", topic: "a", payload: "x".repeat(8000), qos: 0, dup: false, retain: false }),
+      );
+    }
+    for (const part of bytes) peer.receive(part);
+    assertEquals([peer.heard, peer.closed?.code], [[], 1008]);
+    await rig.stop();
+  });
+
   it("is about who connects: who says nothing is given up after five seconds, as is half a packet after ten", async () => {
     const rig = await StillEdge.start();
     const mute = await Peer.open(rig);

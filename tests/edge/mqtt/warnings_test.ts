@@ -129,6 +129,20 @@ describe("a warning over MQTT", () => {
     await rig.stop();
   });
 
+  it("waits for a client that does not read, and of QoS 0 is not sent to it at all", async () => {
+    const rig = await StillEdge.start();
+    const peer = await subscribed(rig, "fleet/d1/alerts");
+    const other = await subscribed(rig, "fleet/d1/alerts", { clientId: "c2", qos: 0 });
+    for (const each of [peer, other]) each.bufferedAmount = 1 << 20;
+    warn(rig);
+    await rig.pass(1500);
+    assertEquals([peer.all("publish").length, outcomes(rig)], [0, [AlertOutcome.UNREACHABLE]]);
+    for (const each of [peer, other]) each.bufferedAmount = 0;
+    await rig.pass(1500);
+    assertEquals([peer.all("publish").length, other.all("publish").length], [1, 0]);
+    await rig.stop();
+  });
+
   it("is not sent beyond what the client takes before it has answered", async () => {
     const rig = await StillEdge.start();
     const peer = await subscribed(rig, "fleet/d1/alerts", { properties: { receiveMaximum: 2 } });
