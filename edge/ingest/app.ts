@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, askingOf, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
+import type { Upgrade } from "../../platform/server/server.ts";
 import { JSON_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { JSON_FRAMES } from "./json/messages.ts";
 import type { MqttDoor } from "./mqtt_door.ts";
@@ -16,7 +17,9 @@ const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
   .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
 const REPLAY_BYTES_MAX = 4096;
-const NO_WEBSOCKETS = "Cannot upgrade: this server has no WebSockets";
+
+const noWebSockets: Upgrade = () =>
+  Response.json({ error: "Cannot upgrade: this server has no WebSockets" }, { status: 501 });
 
 /** At /v1/telemetry. */
 const SPOKEN = [TELEMETRY_SUBPROTOCOL, JSON_SUBPROTOCOL] as const;
@@ -47,8 +50,7 @@ export function createApp(parts: AppParts): EdgeApp {
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
     const identity = await admitted(c, { gate, action: "publish" });
     if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
-    const upgrade = c.env?.upgrade;
-    if (!upgrade) return c.json({ error: NO_WEBSOCKETS }, 501);
+    const upgrade = c.env?.upgrade ?? noWebSockets;
     const protocol = chosenProtocol(c, SPOKEN);
     const language = protocol === JSON_SUBPROTOCOL ? { language: JSON_FRAMES } : {};
     return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity, ...language }) });
@@ -59,8 +61,7 @@ export function createApp(parts: AppParts): EdgeApp {
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
     const protocol = chosenProtocol(c, [MQTT_SUBPROTOCOL]);
     if (protocol === undefined) return c.json({ error: `Cannot speak MQTT: offer ${MQTT_SUBPROTOCOL}` }, 400);
-    const upgrade = c.env?.upgrade;
-    if (!upgrade) return c.json({ error: NO_WEBSOCKETS }, 501);
+    const upgrade = c.env?.upgrade ?? noWebSockets;
     const mqtt = await parts.mqtt.open();
     const asking = askingOf(c);
     return upgrade({ protocol, accept: (socket) => mqtt.accept(socket, asking) });
