@@ -137,7 +137,7 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
 
     it("makes no connection of a drone of a HEAD", () =>
       withEdge({ hosted }, async ({ url, status }) => {
-        const { client, status: line } = await RawClient.upgrade(url, {}, "HEAD");
+        const { client, status: line } = await RawClient.upgrade(url, {}, { method: "HEAD" });
         assertStringIncludes(line, " 405 ");
         client.close();
         assertEquals((await status()).connections, 0);
