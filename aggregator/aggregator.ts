@@ -53,7 +53,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => disk?.close());
   const sinks = openSinks(config, platform);
   started.defer(() => sinks.close());
-  const { sqlite, events, askHistory } = sinks;
+  const { sqlite, events } = sinks;
   const decompress = await loadDecompress();
   const now = () => nowUs() / 1000;
   const { identity, sharedAddresses: shared } = config;
@@ -62,7 +62,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
 
   // Edges connect after recovery: they hear then which alerts are open, and so do the drones concerned.
   const core = await createCore({
-    ...{ platform, disk, decompress },
+    ...{ platform, disk, decompress, told: sinks.told },
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
     retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
@@ -96,11 +96,11 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
 
   const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
-  const { intake, edges, presence } = edgeSide;
+  const { intake, edges, presence, lag } = edgeSide;
   const report = { nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence, refusals };
   const fleet = () => fleetReport(report);
   const notReady = () => isStopping() ? "stopping" : core.notReady();
-  const api = { ...core, intake, askHistory, events, fleet, gate, clock, nowUs, pseudonym, notReady };
+  const api = { ...core, ...sinks, intake, warnings, lag, fleet, gate, clock, nowUs, pseudonym, notReady };
   const server = await serveAggregator(api, { config, platform, refusals, tls: gate.tls, ...parts });
 
   const live = new Live({ nowUs, pipeline, events, fleet });

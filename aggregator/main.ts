@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
+import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { type AggregatorParts, startAggregator } from "./aggregator.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
@@ -48,7 +49,7 @@ async function start(config: AggregatorConfig) {
     const platform = platformOf(config);
     platform.every(CLOCK_CHECK_MS, () => wallClock.check());
     if (sqlitePath !== ":memory:") await Deno.mkdir(dirname(sqlitePath), { recursive: true });
-    return await startAggregator({ config, platform });
+    return { platform, aggregator: await startAggregator({ config, platform }) };
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       exit(`Cannot listen on ${host}:${port}: the port is taken; set SLIPSTREAM_AGGREGATOR_PORT to another`);
@@ -61,15 +62,19 @@ async function start(config: AggregatorConfig) {
 }
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
-const aggregator = await start(readConfig());
+const { platform, aggregator } = await start(readConfig());
+const watchdog = new Watchdog({ ...platform, env: Deno.env });
 console.log(`listening on ${aggregator.url}`);
 if (aggregator.adminToken) {
   console.log(`sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`);
 }
+watchdog.ready();
 
 async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+  watchdog.stopping();
   await aggregator.stop();
+  watchdog.close();
   Deno.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);

@@ -1,5 +1,6 @@
 // The edge's settings, from environment variables.
 import {
+  HOSTED_RULES,
   IDENTITY_SETTINGS,
   type IdentityConfig,
   identityConfig,
@@ -8,6 +9,7 @@ import {
 } from "../identity/settings.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
+import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 
@@ -25,7 +27,14 @@ export const EDGE_SETTINGS = {
     ...{ fallback: null, min: 0, max: 65_535, placeholder: "PORT", shown: "none" },
     about: "and for MQTT over TCP, or over TLS where it ends that itself",
   }),
-  SLIPSTREAM_EDGE_ID: name({ fallback: "edge-1", about: "its name, which no other edge may have" }),
+  SLIPSTREAM_EDGE_PROCESSES: whole({
+    ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
+    about: "edges that share the port",
+  }),
+  SLIPSTREAM_EDGE_ID: name({
+    fallback: "edge-1",
+    about: "its name, which no other edge may have; on Deno Deploy each isolate adds to it",
+  }),
   SLIPSTREAM_REGION: name({ fallback: "local", about: "where it runs" }),
   SLIPSTREAM_UPLINK_URL: webSocketUrl({ fallback: "ws://127.0.0.1:8788/v1/uplink", about: "the aggregator" }),
   SLIPSTREAM_FLEET: name({ fallback: "fleet", about: "of drones without an entry in KV" }),
@@ -34,7 +43,7 @@ export const EDGE_SETTINGS = {
   SLIPSTREAM_ZONE_TTL_S: whole({ fallback: 60, about: "age at which an entry is looked up again" }),
   SLIPSTREAM_DRONE_RATE: whole({ fallback: 100, about: "records/s of a drone" }),
   SLIPSTREAM_DRONE_BURST: whole({ fallback: 256, about: "at once; no frame can have more records" }),
-  SLIPSTREAM_NODE_RATE: whole({ fallback: 200_000, about: "records/s of the edge" }),
+  SLIPSTREAM_NODE_RATE: whole({ fallback: 200_000, about: "records/s of the node, all its edges together" }),
   SLIPSTREAM_NODE_BURST: whole({ fallback: 400_000, about: "at once" }),
   SLIPSTREAM_DRONE_IDLE_S: whole({ fallback: 900, about: "a silent drone is forgotten after this" }),
   SLIPSTREAM_UPLINK_BUFFER_MIB: whole({ fallback: 128, max: 4096, about: "memory for batches" }),
@@ -67,6 +76,13 @@ export const EDGE_SETTINGS = {
   SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate and key"),
   SLIPSTREAM_UPLINK_KEY: file("PEM of that one's key, where it is apart"),
   SLIPSTREAM_UPLINK_TOKEN: file("the edge's token, by which it proves who it is instead"),
+  SLIPSTREAM_UPLINK_TOKEN_KEY: {
+    ...text({
+      ...{ fallback: null, placeholder: "FILE|{…}", shown: "none" },
+      about: "the edge's own private JSON Web Key, by which it signs its tokens itself",
+    }),
+    isSecret: true,
+  },
 } satisfies SettingsTable<"edge">;
 
 export interface EdgeConfig {
@@ -74,16 +90,33 @@ export interface EdgeConfig {
   port: number;
   /** Of MQTT over TCP; null: it is spoken over WebSockets only. */
   mqttPort: number | null;
+  /** Edges that share the port: of the node, null where nothing is said; and with how many this one does. */
+  processes: number | null;
+  portSharedBy: number;
+  /** Its name. */
+  edgeName: string;
+  /** By what the aggregator knows it: the name, unless several share one. */
   edgeId: string;
   region: string;
   uplinkUrl: string;
-  /** Paths, of what proves to the aggregator who this is, and to this edge who that is; read again with each connection. */
-  uplinkProof: { ca: string | null; cert: string | null; key: string | null; token: string | null };
+  /** What proves to the aggregator who this is, and to this edge who that is: paths, read again with each connection. */
+  uplinkProof: {
+    ca: string | null;
+    cert: string | null;
+    key: string | null;
+    token: string | null;
+    /** A path, or the key itself. */
+    tokenKey: string | null;
+    /** For whom the tokens are that it signs. */
+    audience: string;
+  };
   /** For drones without an entry in KV. */
   fleet: string;
   zone: string;
   /** Path of the KV database, "default" for the platform's own, undefined: no lookup. */
   kv: string | undefined;
+  /** The same, of the database in which batches are. */
+  backlogKv: string | undefined;
   zoneTtlMs: number;
   /** Token buckets, in records. */
   droneRatePerS: number;
@@ -120,15 +153,30 @@ export interface EdgeConfig {
 /** Files, database and uplink of the process itself, and the HTTP connections beside the drones'. */
 const OWN_FILES = 96;
 
+/** What holds on a platform when nothing is said: it hears of its port by itself, and has 512 MB. */
+const HOSTED_ENV = {
+  SLIPSTREAM_EDGE_HOST: "0.0.0.0",
+  SLIPSTREAM_EDGE_PORT: "8000",
+  SLIPSTREAM_UPLINK_BUFFER_MIB: "64",
+  SLIPSTREAM_CONNECTIONS_MAX: "5000",
+};
+/** Room behind it for what each isolate adds. */
+const HOSTED_NAME_CHARACTERS_MAX = 48;
+
 /**
  * @param openFiles how many files the process may have open; null: that sets no limit.
  * @throws {TypeError} naming every variable that is wrong, and what it must be.
  */
 export function readEdgeConfig(env: Record<string, string | undefined>, openFiles: number | null = null): EdgeConfig {
-  const read = readSettings(env, {
+  const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
+  const read = readSettings(hosted ? { ...env, ...hostedEnv(env) } : env, {
     process: "edge",
     table: EDGE_SETTINGS,
-    rules: [...identityRules("SLIPSTREAM_EDGE_HOST"), {
+    rules: [...hosted ? HOSTED_RULES : identityRules("SLIPSTREAM_EDGE_HOST"), {
+      name: "SLIPSTREAM_EDGE_ID",
+      isBroken: ({ SLIPSTREAM_EDGE_ID }) => hosted && SLIPSTREAM_EDGE_ID.length > HOSTED_NAME_CHARACTERS_MAX,
+      needs: `must have at most ${HOSTED_NAME_CHARACTERS_MAX} characters: each isolate adds to it`,
+    }, {
       name: "SLIPSTREAM_REPLAY_KV",
       isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
@@ -140,12 +188,14 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     }],
   });
   const identity = identityConfig(read);
-  const hosted = Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
   const { listenBacklog, fits } = connectionsWithin(openFiles, { ownFiles: OWN_FILES });
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
     mqttPort: read.SLIPSTREAM_MQTT_PORT,
+    processes: read.SLIPSTREAM_EDGE_PROCESSES,
+    portSharedBy: 1,
+    edgeName: read.SLIPSTREAM_EDGE_ID,
     edgeId: read.SLIPSTREAM_EDGE_ID,
     region: read.SLIPSTREAM_REGION,
     uplinkUrl: read.SLIPSTREAM_UPLINK_URL,
@@ -154,10 +204,13 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
       cert: read.SLIPSTREAM_UPLINK_CERT,
       key: read.SLIPSTREAM_UPLINK_KEY ?? read.SLIPSTREAM_UPLINK_CERT,
       token: read.SLIPSTREAM_UPLINK_TOKEN,
+      tokenKey: read.SLIPSTREAM_UPLINK_TOKEN_KEY,
+      audience: read.SLIPSTREAM_TOKEN_AUDIENCE,
     },
     fleet: read.SLIPSTREAM_FLEET,
     zone: read.SLIPSTREAM_ZONE,
     kv: read.SLIPSTREAM_KV,
+    backlogKv: read.SLIPSTREAM_KV,
     zoneTtlMs: read.SLIPSTREAM_ZONE_TTL_S * 1000,
     droneRatePerS: read.SLIPSTREAM_DRONE_RATE,
     droneBurst: read.SLIPSTREAM_DRONE_BURST,
@@ -170,7 +223,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     connectionsMax: Math.min(read.SLIPSTREAM_CONNECTIONS_MAX, fits),
     connectionsAsked: read.SLIPSTREAM_CONNECTIONS_MAX,
     addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,
-    sharedAddresses: new Set(read.SLIPSTREAM_SHARED_ADDRESSES),
+    sharedAddresses: new Set([...read.SLIPSTREAM_SHARED_ADDRESSES, ...hosted ? [PLATFORM_ADDRESS] : []]),
     listenBacklog,
     origins: new Set(read.SLIPSTREAM_ORIGINS),
     // Who proves who they are need not be told from a page by the name that it asks for.
@@ -179,4 +232,8 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     pseudonymKeyPath: read.SLIPSTREAM_PSEUDONYM_KEY,
     identity,
   };
+}
+
+function hostedEnv(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(HOSTED_ENV).map(([name, value]) => [name, env[name] || value]));
 }

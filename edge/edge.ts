@@ -13,19 +13,19 @@ import { createApp, type EdgeApp } from "./ingest/app.ts";
 import { type Doors, doorsOf } from "./ingest/doors.ts";
 import { Telemetry } from "./ingest/telemetry.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
-import { loadCompress } from "./lanes/compression.ts";
+import { lateCompress } from "./lanes/compression.ts";
 import { LaneClock } from "./lanes/lane_clock.ts";
 import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
+import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
-import { statusView } from "./report.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform {
+export interface EdgePlatform extends Platform, OfNode {
   connect: Connect;
 }
 
@@ -40,7 +40,7 @@ export interface Edge {
   mqtt: Doors["mqtt"];
   /** Connects to the aggregator and starts the clocks. */
   start: () => void;
-  /** Takes no more, hands over what it has, says so to the drones, closes their sockets; at most `limitMs`. */
+  /** Has its drones leave, takes no more, hands over what it has, closes their sockets; at most `limitMs`. */
   stop: (limitMs: number) => Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const counters = zeroCounters();
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
-  const [ladder, refusals] = [new Ladder(), new Refusals()];
+  const [ladder, refusals, bulkWindow] = [new Ladder(), new Refusals(), new BulkWindow()];
   const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
@@ -71,14 +71,13 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     onWaiting,
   });
 
-  const [compress, bulkWindow] = [await loadCompress(), new BulkWindow()];
+  const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
-    ...{ config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    connect: of.connect,
-    onRoom: onWaiting,
+    ...{ config, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
+    ...{ kv: of.backlogKv ?? kv, connect: of.connect, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
-  const sealing = { hotPath, compress, counters, fillRandom, onUnsealable: handover.unsealable };
+  const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };
   const lanes = new Lanes({
     waiting: (lane) => hotPath.waiting(lane),
     canSeal: handover.makeRoom,
@@ -90,26 +89,25 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
-  const { connections, slots } = drones;
-  const shown = { connections, refusals, slots, gate, now };
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, ...shown };
-  const shared = { config, platform, gate, hotPath, drones, handover };
-  const [stopping, ended] = [new AbortController(), new AbortController()];
+  const report = { config, session, counters, uplink, backlog, breaker, ladder, ...drones, refusals, gate, now };
+  const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
+  const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
-    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder },
-    isStopping: () => stopping.signal.aborted,
-    status: () => statusView(report),
+    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters },
+    ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
-  const life = { ...shared, lanes, laneClock, bulkWindow, ledger, losses, report, doors };
+  const life = { ...shared, lanes, laneClock, bulkWindow, losses, doors };
   return {
     ...{ app: createApp(doors), tls: gate.tls, refusals, accept: doors.accept, mqtt: doors.mqtt },
     start() {
+      compression.load();
       uplink.start();
       ended.signal.addEventListener("abort", keepUp(life));
     },
     async stop(limitMs) {
-      stopping.abort();
-      await handOver(life, limitMs);
+      leaving.abort();
+      const handedOver = handOver(life, { limitMs, takeNoMore: () => stopping.abort() });
+      await Promise.all([handedOver, compression.settled()]);
       ended.abort();
       gate.close();
     },

@@ -12,7 +12,8 @@ import type { LaneClock } from "./lanes/lane_clock.ts";
 import type { Lanes } from "./lanes/lanes.ts";
 import type { Ledger } from "./overload/ledger.ts";
 import type { LossLog } from "./overload/loss_log.ts";
-import { edgeStatus, type ReportParts } from "./report.ts";
+import type { ReportParts } from "./metrics/measures.ts";
+import { edgeStatus } from "./report.ts";
 import type { Handover } from "./uplink/handover.ts";
 
 /** A part of the drones hears what was acknowledged each time: all at once would hold up everything else. */
@@ -20,6 +21,9 @@ const ACK_INTERVAL_MS = 20;
 const ACK_SHARE = 0.05;
 const CHECK_INTERVAL_MS = 200;
 const REPORT_INTERVAL_MS = 1000;
+/** Drones that know another edge connect there meanwhile, and are still heard here: for a part of the time for a stop. */
+const LEAVE_SHARE = 1 / 8;
+const LEAVE_MS_MAX = 500;
 const STOP_POLL_MS = 5;
 const STOP_CLOSE_MS = 500;
 
@@ -63,8 +67,7 @@ export function keepUp(parts: LifeParts): () => void {
     for (const connection of connections) connection.check(clock());
     parts.doors.mqtt.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
-    const [serverTimeUs, waitingMs] = [BigInt(Math.floor(platform.now() * 1000)), backlog.ageMs(platform.now())];
-    sendHeartbeats({ connections, counters, serverTimeUs, waitingMs: Math.round(waitingMs) }, clock());
+    heartbeat(parts, { stopping: false });
   };
   const timers = [
     every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
@@ -76,13 +79,23 @@ export function keepUp(parts: LifeParts): () => void {
   };
 }
 
-/** Hands over what there is, says so to the drones, closes their sockets and the uplink; at most `limitMs`. */
-export async function handOver(parts: LifeParts, limitMs: number): Promise<void> {
+/**
+ * Has the drones go elsewhere that can, then hands over what there is, closes the sockets of the others, and the uplink; at most
+ * `limitMs`. From `takeNoMore` on nothing comes.
+ */
+export async function handOver(
+  parts: LifeParts,
+  { limitMs, takeNoMore }: { limitMs: number; takeNoMore: () => void },
+): Promise<void> {
   const { platform: { clock, after }, hotPath, drones: { connections, acknowledgements }, handover, lanes } = parts;
   const { uplink, backlog, keeper } = handover;
-  parts.laneClock.stop();
   const untilMs = clock() + limitMs;
+  const leftMs = clock() + Math.min(LEAVE_MS_MAX, limitMs * LEAVE_SHARE);
   const pause = () => new Promise<void>((resolve) => after(STOP_POLL_MS, resolve));
+  heartbeat(parts, { stopping: true });
+  while (connections.size > 0 && clock() < leftMs) await pause();
+  takeNoMore();
+  parts.laneClock.stop();
   const waiting = () => hotPath.waiting(LaneIndex.safety) + hotPath.waiting(LaneIndex.bulk);
   while (waiting() + backlog.unacknowledged > 0 && clock() < untilMs) {
     lanes.drain(clock());
@@ -99,6 +112,14 @@ export async function handOver(parts: LifeParts, limitMs: number): Promise<void>
   await Promise.race([uplink.stop(), limit.promise]);
   cancelLimit();
   await keeper?.settled();
+}
+
+function heartbeat({ platform, drones, handover, report }: LifeParts, { stopping }: { stopping: boolean }): void {
+  const { backlog, uplink } = handover;
+  const serverTimeUs = BigInt(Math.floor(platform.now() * 1000));
+  const waitingMs = Math.round(backlog.ageMs(platform.now()));
+  const told = { serverTimeUs, waitingMs, cutOff: uplink.state !== "connected", stopping };
+  sendHeartbeats({ connections: drones.connections, counters: report.counters, ...told }, platform.clock());
 }
 
 function reportLosses({ ledger, handover: { uplink }, platform }: LifeParts): void {

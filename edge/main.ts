@@ -1,28 +1,37 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
-import { optionsOf } from "../platform/options.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
-import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
-import { connectPromptly } from "../platform/prompt_socket.ts";
+import { LateSockets } from "../platform/late_sockets.ts";
+import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
+import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { readProof } from "./uplink/proof.ts";
 import { serveEdge, serveMqtt } from "./ingest/serving.ts";
+import { Member } from "./member/member.ts";
+import { memberConfig } from "./member/settings.ts";
+import { isolateId } from "./uplink/isolate_id.ts";
+import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
 const STOP_LIMIT_MS = 4000;
 
 const CLOCK_CHECK_MS = 1000;
+const HEARD_FIRST_MS = 50;
 
-optionsOf({
-  name: "deno task edge",
-  about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
-  options: {},
-  settings: EDGE_SETTINGS,
-});
+// It has no options: whoever gives one wants help, or needs it.
+if (Deno.args.length > 0) {
+  const { optionsOf } = await import("../platform/options.ts");
+  optionsOf({
+    name: "deno task edge",
+    about: "An edge: takes the drones' telemetry, and hands it over to the aggregator.",
+    options: {},
+    settings: EDGE_SETTINGS,
+  });
+}
 
 const wallClock = hostClock();
+const sockets = new LateSockets();
 
 function exit(message: string): never {
   console.error(message);
@@ -38,22 +47,34 @@ function readConfig() {
   }
 }
 
-function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig): EdgePlatform {
+function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Member | null): EdgePlatform {
+  const { number, pseudonymKey: ofNode = null } = member?.welcome ?? {};
   try {
-    const pseudonymKey = pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath);
-    const system = systemPlatform("edge", { now: () => wallClock.now(), pseudonymKey });
-    return { ...system, connect: (url, subprotocol) => connectPromptly(url, subprotocol, readProof(uplinkProof)) };
+    const pseudonymKey = ofNode ?? (pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath));
+    const name = number === undefined ? "edge" : `edge ${number}`;
+    const system = { ...systemPlatform(name, { now: () => wallClock.now(), pseudonymKey }), ...member && { member } };
+    const proof = () => readProof(uplinkProof, system.now());
+    return { ...system, connect: (url, subprotocol) => sockets.connect(url, subprotocol, proof()) };
   } catch (error) {
     if (error instanceof Error) exit(`Cannot start the edge: ${error.message}; see SLIPSTREAM_PSEUDONYM_KEY`);
     throw error;
   }
 }
 
-if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
-const config = readConfig();
-const platform = platformOf(config);
-const kv = config.kv === undefined ? null : await Deno.openKv(config.kv === "default" ? undefined : config.kv);
-const edge = await createEdge(config, platform, kv);
+const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
+const onOrphaned = () => Deno.exit(1);
+
+if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, onOrphaned);
+const member = Deno.env.has(MEMBER_OF_NODE)
+  ? await Member.open({ stdin: Deno.stdin.readable, stdout: Deno.stdout.writable, onOrphaned })
+  : null;
+const settings = member ? memberConfig(readConfig(), member.welcome) : readConfig();
+const platform = platformOf(settings, member);
+const { hosted, edgeName } = settings;
+const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
+const kv = config.kv === undefined ? null : await openKv(config.kv);
+const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await openKv(config.backlogKv);
+const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
 
 async function listen<Listening>(
   serving: Promise<Listening>,
@@ -69,26 +90,42 @@ async function listen<Listening>(
 
 const serving = { config, platform, tls: edge.tls, refusals: edge.refusals };
 const server = await listen(serveEdge(edge.app, serving), { port: config.port, setting: "SLIPSTREAM_EDGE_PORT" });
-console.log(`listening on ${server.url}`);
 const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
   port: config.mqttPort,
   setting: "SLIPSTREAM_MQTT_PORT",
 });
-if (mqttServer) console.log(`MQTT on ${mqttServer.url}`);
+const watchdog = new Watchdog({ ...platform, env: Deno.env });
+// Before anybody hears that it is there.
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+member?.onStop(stop);
+if (member) member.listening(server.url);
+else console.log(`listening on ${server.url}`);
+if (mqttServer && !member) console.log(`MQTT on ${mqttServer.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
-edge.start();
 platform.every(CLOCK_CHECK_MS, () => {
   const stepMs = wallClock.check();
   if (stepMs !== 0) platform.log("warn", `the clock was set by ${(stepMs / 1000).toFixed(3)} s`);
 });
 
+let isStopping = false;
+
 async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+  watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
   await Promise.all([server.stop(), mqttServer?.stop()]);
+  watchdog.close();
   kv?.close();
+  ownKv?.close();
   Deno.exit(0);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+// Who waits already is heard first: what connects takes as long to load as all the rest to start.
+platform.after(hosted ? HEARD_FIRST_MS : 0, async () => {
+  await sockets.load();
+  edge.start();
+  watchdog.ready();
+});

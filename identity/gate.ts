@@ -2,7 +2,7 @@
 // is let go when the proof ends or is revoked.
 import { LRUCache } from "lru-cache";
 import type { Platform } from "../platform/system.ts";
-import type { Peer } from "../platform/server/peer.ts";
+import { networkOf, type Peer } from "../platform/server/peer.ts";
 import { Binding } from "./binding.ts";
 import type { Certificates } from "./certificates.ts";
 import { type Action, ANYONE, DENIAL_REASONS, type DenialReason, type Denied, type Identity } from "./identity.ts";
@@ -44,7 +44,9 @@ interface Held {
 const SWEEP_MS = 1000;
 /** Of one identity: one that renews its proof has two for a moment, one that vanished without a word some more. */
 const CONNECTIONS_MAX = 8;
-/** Failures of one address: more are not even looked at. */
+/** Edges of one configuration share a proof: all of a node, as many as a platform makes of it. */
+const UPLINKS_MAX = 128;
+/** Failures of one address, or of one subscriber's: more are not even looked at. */
 const FAILURES = { max: 50, forgivenPerS: 5 };
 const ADDRESSES_MAX = 10_000;
 
@@ -75,7 +77,8 @@ export class Gate {
     }
     const identity = await this.#identify(asking);
     if ("error" in identity) {
-      this.#failed(address);
+      // Who has a good token and no proof of its key yet is asked for that: it is how everybody with such a token comes.
+      if (!isAsked(identity, asking)) this.#failed(address);
       return this.#refuse(identity, address);
     }
     if (this.#parts.revocations?.revokes(identity)) {
@@ -98,7 +101,7 @@ export class Gate {
     const same = this.#held.get(identity.uri) ?? new Set();
     this.#held.set(identity.uri, same.add(held));
     const [oldest] = same;
-    if (same.size > CONNECTIONS_MAX) {
+    if (same.size > (identity.actions.has("uplink") ? UPLINKS_MAX : CONNECTIONS_MAX)) {
       this.#end(oldest!, { reason: "too-often", why: "Too many connections prove the same" });
     }
     return () => this.#drop(held);
@@ -156,27 +159,29 @@ export class Gate {
 
   #fails(address: string): boolean {
     const { shared, proxies } = this.#parts;
-    const failures = this.#failures.get(address);
+    const failures = this.#failures.get(networkOf(address));
     if (!failures || shared.has(address) || proxies.has(address)) return false;
     const forgiven = (this.#parts.platform.clock() - failures.atMs) / 1000 * FAILURES.forgivenPerS;
     return failures.count - forgiven >= FAILURES.max;
   }
 
   #failed(address: string): void {
-    const nowMs = this.#parts.platform.clock();
-    const { count = 0, atMs = nowMs } = this.#failures.get(address) ?? {};
+    const [nowMs, network] = [this.#parts.platform.clock(), networkOf(address)];
+    const { count = 0, atMs = nowMs } = this.#failures.get(network) ?? {};
     const left = Math.max(0, count - (nowMs - atMs) / 1000 * FAILURES.forgivenPerS);
-    this.#failures.set(address, { count: left + 1, atMs: nowMs });
+    this.#failures.set(network, { count: left + 1, atMs: nowMs });
   }
 
   #sweep(): void {
-    const { platform, revocations } = this.#parts;
+    const { platform, revocations, tokens } = this.#parts;
     const nowMs = platform.now();
     for (const held of [...this.#held.values()].flatMap((same) => [...same])) {
       if (held.identity.expiresMs <= nowMs) {
         this.#end(held, { reason: "expired", why: "The proof of who you are has ended" });
       } else if (revocations?.revokes(held.identity)) {
         this.#end(held, { reason: "revoked", why: "The proof of who you are was revoked" });
+      } else if (held.identity.signer !== null && !tokens?.believes(held.identity.signer)) {
+        this.#end(held, { reason: "revoked", why: "The key that signed the proof of who you are was taken away" });
       }
     }
   }
@@ -191,6 +196,10 @@ export class Gate {
     const same = this.#held.get(held.identity.uri);
     if (same?.delete(held) && same.size === 0) this.#held.delete(held.identity.uri);
   }
+}
+
+function isAsked({ reason }: Denied, { headers }: Asking): boolean {
+  return reason === "not-bound" && !headers.has("dpop");
 }
 
 /** Where nobody must prove anything. */

@@ -25,8 +25,9 @@ export function admitted(
 
 /** What asks, for whoever admits it later. */
 export function askingOf(c: Context): Asking {
-  const { method, path, raw: { headers } } = c.req;
-  return { method, path, headers, peer: c.env?.peer ?? NOBODY };
+  const { method, url, raw: { headers } } = c.req;
+  // As it was sent: what it is bound to is a signature over that.
+  return { method, path: new URL(url).pathname, headers, peer: c.env?.peer ?? NOBODY };
 }
 
 /** Lets on whoever may do that; `c.var.identity` then tells who it is. */
@@ -50,11 +51,18 @@ export function provenName(identity: Identity, said: string): string {
  */
 export const ownPageOnly: MiddlewareHandler<Proven> = async (c, next) => {
   const origin = c.req.header("origin");
-  if (origin !== undefined && URL.parse(origin)?.host !== (c.req.header("host") ?? null)) {
+  if (origin !== undefined && !isOwn(origin, c)) {
     return c.json({ error: `Cannot do that for a page of ${origin}` }, 403);
   }
   await next();
 };
+
+// Behind a proxy nobody knows what the browser speaks; where TLS ends here, a page that came without it can be anybody's.
+function isOwn(origin: string, c: Context<Proven>): boolean {
+  const page = URL.parse(origin);
+  const isSafe = !c.env?.peer?.tls || page?.protocol === "https:";
+  return isSafe && page?.host === (c.req.header("host") ?? null);
+}
 
 /** Changes of one person: so many at once, so many each second after that. */
 const CHANGES = { burst: 50, perS: 10 };

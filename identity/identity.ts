@@ -34,6 +34,8 @@ export interface Identity {
   readonly droneIds: ReadonlySet<string> | null;
   /** By what it can be revoked: `certificate SERIAL` or `token JTI`. */
   readonly proof: string;
+  /** The key that has signed its token, see KeySet: without that key the token proves nothing. Null: it has brought none. */
+  readonly signer: string | null;
   /** When its proof was made, and until when it holds: Unix ms. */
   readonly issuedMs: number;
   readonly expiresMs: number;
@@ -73,6 +75,7 @@ export const ANYONE: Identity = {
   actions: new Set<Action>(["publish", "uplink", "view", "operate", "administer"]),
   droneIds: null,
   proof: "none",
+  signer: null,
   issuedMs: 0,
   expiresMs: Infinity,
 };

@@ -5,12 +5,16 @@ import { Certificates } from "./certificates.ts";
 import { Denials } from "./denials.ts";
 import { Gate, OPEN_GATE } from "./gate.ts";
 import { checkKeySet, KeySet } from "./key_set.ts";
-import { ownTokens } from "./own_tokens.ts";
 import { parseRevocationList } from "./revocation_list.ts";
 import { Revocations } from "./revocations.ts";
+import { ownIssuer } from "./own_claims.ts";
+import { peopleIssuer } from "./people.ts";
 import { AUDIENCE, type IdentityConfig } from "./settings.ts";
 import { Source, type SourceParts } from "./source.ts";
-import { Tokens } from "./tokens.ts";
+import { type Issuer, Tokens } from "./tokens.ts";
+
+/** Of people whose token names none, where no fleet is set. */
+const OWN_FLEET = "own";
 
 export interface OpenParts {
   platform: Pick<Platform, "now" | "clock" | "every" | "log">;
@@ -38,25 +42,32 @@ export async function openGate(
 ): Promise<Entrance> {
   const denials = new Denials();
   if (!config) return { ...OPEN_GATE, denials, adminToken: null, tls: null, close: () => {} };
-  const { ca, tokens, revoked, fleets, proxies } = config;
+  const { ca, tokens, people, revoked, fleets, proxies } = config;
   const nowMs = platform.now;
   using opened = new DisposableStack();
-  const open = async (of: Pick<SourceParts, "name" | "where" | "check">) =>
+  const open = async (of: Pick<SourceParts, "name" | "where" | "check" | "isList">) =>
     opened.adopt(await Source.open({ ...platform, ...of }), (source) => source.close());
-  const authorities = ca === null ? null : await open({ name: "the authorities", where: ca, check: checkPem });
-  const own = tokens || !signsOwn
+  const authorities = ca === null
     ? null
-    : await ownTokens({ fleet: [...fleets][0] ?? "own", audience: AUDIENCE, nowMs: nowMs() });
-  const keys = tokens ? await open({ name: "the token keys", where: tokens.keys, check: checkKeySet }) : own?.keys;
-  const list = revoked === null
-    ? null
-    : await open({ name: "the revocations", where: revoked, check: (text) => void parseRevocationList(text) });
+    : await open({ name: "the authorities", where: ca, check: checkPem, isList: true });
+  const fleet = [...fleets][0] ?? OWN_FLEET;
+  const own = tokens || people || !signsOwn ? null : await signOwn(fleet, nowMs());
+  const openKeys = async (name: string, where: string) =>
+    new KeySet(await open({ name, where, check: checkKeySet, isList: false }), nowMs);
+  const issuers: Issuer[] = [];
+  if (tokens) issuers.push(ownIssuer({ ...tokens, fleets, keys: await openKeys("the token keys", tokens.keys) }));
+  if (own) issuers.push(ownIssuer({ issuer: null, audience: AUDIENCE, fleets, keys: new KeySet(own.keys, nowMs) }));
+  if (people) issuers.push(peopleIssuer({ ...people, fleet, keys: await openKeys("the people's keys", people.keys) }));
+  const list = revoked === null ? null : await open({
+    name: "the revocations",
+    where: revoked,
+    check: (text) => void parseRevocationList(text),
+    isList: true,
+  });
   const gate = opened.adopt(
     new Gate({
       certificates: authorities && new Certificates({ fleets, nowMs, authorities: () => authorities.text }),
-      tokens: keys
-        ? new Tokens({ issuer: null, audience: AUDIENCE, ...tokens, fleets, nowMs, keys: new KeySet(keys, nowMs) })
-        : null,
+      tokens: issuers.length > 0 ? new Tokens({ issuers, nowMs }) : null,
       revocations: list && new Revocations(list),
       ...{ proxies, shared, platform, onDenied: (denied) => denials.note(denied) },
     }),
@@ -71,9 +82,15 @@ export async function openGate(
     denials,
     adminToken: own?.adminToken ?? null,
     // Who may prove it by a token need not have a certificate.
-    tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: Boolean(keys), now: nowMs },
+    tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: issuers.length > 0, now: nowMs },
     close: () => all.dispose(),
   };
+}
+
+/** What signs is loaded where it is needed. */
+async function signOwn(fleet: string, nowMs: number) {
+  const { ownTokens } = await import("./own_tokens.ts");
+  return await ownTokens({ fleet, audience: AUDIENCE, nowMs });
 }
 
 function checkPem(text: string): void {

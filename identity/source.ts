@@ -1,15 +1,16 @@
 // A text that somebody else keeps, in a file or at an address: read again as it changes. While it cannot be read, or makes no
-// sense, the one before holds.
+// sense, the one before holds. Where there is nobody to bring a file, it may be the text itself.
 import type { Platform } from "../platform/system.ts";
 
 export interface SourceParts extends Pick<Platform, "every" | "clock" | "log"> {
   /** What it is, for messages. */
   name: string;
-  /** A path, or an https:// or http:// address. */
+  /** A path, an https:// or http:// address, or a text that begins with {. */
   where: string;
   /** @throws {Error} saying why a text makes no sense */
   check: (text: string) => void;
-  onChange?: () => void;
+  /** The beginning of one is one as well: nobody sees that its file is being written. */
+  isList: boolean;
 }
 
 const FILE_INTERVAL_MS = 1000;
@@ -25,6 +26,8 @@ export class Source {
   #text: string;
   #readMs: number;
   #problem = "";
+  /** What was read last, and not believed yet. */
+  #shorter: string | null = null;
   #reading: Promise<boolean> | null = null;
 
   private constructor(text: string, parts: SourceParts) {
@@ -32,7 +35,7 @@ export class Source {
     this.#text = text;
     this.#readMs = parts.clock();
     const intervalMs = isAddress(parts.where) ? ADDRESS_INTERVAL_MS : FILE_INTERVAL_MS;
-    this.#cancel = parts.every(intervalMs, () => void this.#read());
+    this.#cancel = isText(parts.where) ? () => {} : parts.every(intervalMs, () => void this.#read());
   }
 
   /** @throws {Error} when it cannot be read, or makes no sense */
@@ -43,7 +46,8 @@ export class Source {
       check(text);
       return new Source(text, parts);
     } catch (error) {
-      throw new Error(`Cannot read ${name} of ${where}: ${messageOf(error)}`, { cause: error });
+      const from = isText(where) ? "the environment" : where;
+      throw new Error(`Cannot read ${name} of ${from}: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -67,15 +71,14 @@ export class Source {
   }
 
   async #readOnce(): Promise<boolean> {
-    const { name, where, check, log, onChange } = this.#parts;
+    const { name, where, check, log } = this.#parts;
     try {
       const text = await load(where);
       if (text !== this.#text) check(text);
       this.#problem = "";
-      if (text === this.#text) return false;
+      if (text === this.#text || this.#maybeHalf(text)) return false;
       this.#text = text;
       log("info", `${name} of ${where} has changed`);
-      onChange?.();
       return true;
     } catch (error) {
       const problem = messageOf(error);
@@ -85,32 +88,45 @@ export class Source {
       return false;
     }
   }
+
+  // A list that has become shorter is believed when it is read so a second time: one that is being written has grown by then.
+  #maybeHalf(text: string): boolean {
+    const isSeen = !this.#parts.isList || text.length >= this.#text.length || text === this.#shorter;
+    this.#shorter = isSeen ? null : text;
+    return !isSeen;
+  }
 }
 
 function isAddress(where: string): boolean {
   return /^https?:\/\//.test(where);
 }
 
+function isText(where: string): boolean {
+  return where.trimStart().startsWith("{");
+}
+
 async function load(where: string): Promise<string> {
+  if (isText(where)) return where;
   if (!isAddress(where)) {
-    const text = await Deno.readTextFile(where);
-    if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
-    return text;
+    using file = await Deno.open(where);
+    return await boundedText(file.readable);
   }
   const response = await fetch(where, { signal: AbortSignal.timeout(FETCH_MS_MAX), redirect: "error" });
   if (!response.ok) {
     await response.body?.cancel();
     throw new Error(`it answers ${response.status}`);
   }
-  return await boundedText(response);
+  return await boundedText(response.body ?? []);
 }
 
-async function boundedText(response: Response): Promise<string> {
+/** No more of it is read than it may have. */
+async function boundedText(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of response.body ?? []) {
+  let [text, bytes] = ["", 0];
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > BYTES_MAX) throw new RangeError(`it has more than ${BYTES_MAX} bytes`);
   }
   return text + decoder.decode();
 }

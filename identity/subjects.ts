@@ -15,16 +15,16 @@ export interface Claims {
 /** An identity without what is known of its proof. */
 export type Subject = Pick<Identity, "uri" | "id" | "actions" | "droneIds">;
 
-/** @param uri slipstream://FLEET/drone/ID, …/edge/ID or …/person/NAME; undefined: the proof names nobody */
-export function ofSubject(uri: string | undefined, { fleets, role, droneIds }: Claims): Subject | Denied {
-  const named = uri === undefined ? null : parseIdentityUri(uri);
-  if (!named) return wrong("it names no slipstream://FLEET/drone|edge|person/ID");
+/** @param uri slipstream://FLEET/drone/ID, …/edge/ID or …/person/NAME; anything else names nobody */
+export function ofSubject(uri: unknown, { fleets, role, droneIds }: Claims): Subject | Denied {
+  const named = typeof uri === "string" ? parseIdentityUri(uri) : null;
+  if (typeof uri !== "string" || !named) return wrong("it names no slipstream://FLEET/drone|edge|person/ID");
   const { fleet, kind, id } = named;
   if (fleets.size > 0 && !fleets.has(fleet)) return wrong(`${fleet} is none of our fleets`);
-  if (kind === "drone") return { uri: uri!, id, actions: actionsOf(kind), droneIds: new Set([id, ...droneIds]) };
-  if (kind === "edge") return { uri: uri!, id, actions: actionsOf(kind), droneIds: null };
+  if (kind === "drone") return { uri, id, actions: actionsOf(kind), droneIds: new Set([id, ...droneIds]) };
+  if (kind === "edge") return { uri, id, actions: actionsOf(kind), droneIds: null };
   if (!isRole(role)) return wrong(`a person's role is one of ${ROLES.join(", ")}`);
-  return { uri: uri!, id, actions: ACTIONS_OF_ROLE[role], droneIds: new Set() };
+  return { uri, id, actions: ACTIONS_OF_ROLE[role], droneIds: new Set() };
 }
 
 function isRole(role: unknown): role is Role {

@@ -1,6 +1,6 @@
 // Kinds of what people set, in the environment or on a command line: how its text is read, what it must be, and what holds
 // when nothing is said. Settings and options are tables of these; what is read and what the help says come from one place.
-import { isIP } from "node:net";
+import { isIP } from "./ip.ts";
 
 /** One setting or option. */
 export interface Kind<Value> {
@@ -79,8 +79,8 @@ export function text<Fallback extends string | null | undefined>(
 export function name<Fallback extends string>(
   described: Described & { fallback: Fallback },
 ): Kind<string | Fallback> {
-  const fits = (word: string) => /^[\w.-]{1,64}$/.test(word);
-  return text({ placeholder: "NAME", ...described, fits, must: "be 1 to 64 letters, digits, dots, dashes" });
+  const fits = (word: string) => /^[\w.~-]{1,64}$/.test(word);
+  return text({ placeholder: "NAME", ...described, fits, must: "be 1 to 64 letters, digits, dots, dashes, tildes" });
 }
 
 /** One of few. */
@@ -128,9 +128,12 @@ export function hostName(described: Described & { fallback: string }): Kind<stri
 }
 
 /** A WebSocket's address. */
+export function isWebSocketUrl(url: string): boolean {
+  return /^wss?:$/.test(URL.parse(url)?.protocol ?? "");
+}
+
 export function webSocketUrl(described: Described & { fallback: string }): Kind<string> {
-  const fits = (url: string) => /^wss?:$/.test(URL.parse(url)?.protocol ?? "");
-  return text({ placeholder: "URL", ...described, fits, must: "be a ws:// or wss:// URL" });
+  return text({ placeholder: "URL", ...described, fits: isWebSocketUrl, must: "be a ws:// or wss:// URL" });
 }
 
 /** A TCP port; 0: any that is free. */

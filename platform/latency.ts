@@ -2,6 +2,35 @@
 
 const STEPS = 8;
 const BUCKETS = 40 * STEPS;
+/**
+ * Lengths that are told to others, about: those that the budgets name, 5, 15 and 80 ms, and some between. Each is a step, so
+ * that its count is exact.
+ */
+const TOLD_MS = [
+  0.1,
+  0.2,
+  0.5,
+  1,
+  2,
+  3.5,
+  5,
+  7,
+  10,
+  15,
+  20,
+  30,
+  50,
+  80,
+  120,
+  200,
+  500,
+  1000,
+  2000,
+  5000,
+  15_000,
+  60_000,
+];
+const TOLD = TOLD_MS.map((ms) => Math.round(Math.log2(ms * 1000) * STEPS));
 
 /** What was seen so far; quantiles and the most in ms. */
 export interface LatencyView {
@@ -9,6 +38,14 @@ export interface LatencyView {
   p50: number;
   p99: number;
   max: number;
+}
+
+/** As Prometheus counts: how many delays were at most so long, for some lengths; all of them, and their sum within 5 %. */
+export interface LatencyBuckets {
+  /** Ascending. */
+  upTo: readonly (readonly [seconds: number, count: number])[];
+  count: number;
+  sumS: number;
 }
 
 /** A histogram as it is kept. */
@@ -45,6 +82,19 @@ export class Latency {
   view(): LatencyView | null {
     if (this.#count === 0) return null;
     return { count: this.#count, p50: this.#quantileMs(0.5), p99: this.#quantileMs(0.99), max: this.#maxUs / 1000 };
+  }
+
+  buckets(): LatencyBuckets {
+    let [count, sumUs, next] = [0, 0, 0];
+    const upTo: [number, number][] = [];
+    for (const [bucket, delays] of this.#counts.entries()) {
+      count += delays;
+      sumUs += delays * 2 ** ((bucket - 0.5) / STEPS);
+      if (bucket !== TOLD[next]) continue;
+      upTo.push([Number((2 ** (bucket / STEPS) / 1e6).toPrecision(4)), count]);
+      next++;
+    }
+    return { upTo, count, sumS: sumUs / 1e6 };
   }
 
   #quantileMs(q: number): number {

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { Kind, Values } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
+import { VERSION } from "./version.ts";
 
 /** An option that takes no value, or that may be repeated: see `flag` and `many`. */
 interface Option<Value> extends Kind<Value> {
@@ -51,6 +52,7 @@ export function many<Value>(each: Kind<Value>): Kind<Exclude<Value, null>[]> {
 }
 
 const HELP = "help";
+const VERSION_OPTION = "--version";
 
 /**
  * What a command line asks for; the last one counts of an option that is repeated, unless it may be.
@@ -96,7 +98,7 @@ export function readOptions<Options extends Record<string, Kind<unknown>>>(
     const option = Object.hasOwn(options, name) ? options[name] : undefined;
     if (!option) {
       if (!inlineValue) unknownAt = token.index;
-      const known = [...Object.keys(options), HELP];
+      const known = [...Object.keys(options), HELP, "version"];
       problems.push(`${rawName}: no such option; the nearest is --${nearest(name, known)}`);
     } else if (option.isFlag) {
       if (value === undefined) values[name] = true;
@@ -144,7 +146,7 @@ export function helpText(
     about,
     "",
     "Options (what holds without them):",
-    ...aligned([...optionRows, ["-h, --help", "this text"]]),
+    ...aligned([...optionRows, ["-h, --help", "this text"], [VERSION_OPTION, "which Slipstream this is"]]),
     ...settingRows.length === 0 ? [] : ["", "Variables of the environment (what holds without them):"],
     ...aligned(settingRows),
   ].join("\n");
@@ -165,11 +167,22 @@ export function aligned(rows: (readonly [string, string])[]): string[] {
   });
 }
 
-/** For a program's first lines: what this process was asked for. With --help, and if something is wrong, it ends here. */
+/** Ends the process with its version if it is asked for that. */
+export function tellVersion(args: string[]): void {
+  if (!args.includes(VERSION_OPTION)) return;
+  console.log(`slipstream ${VERSION}`);
+  Deno.exit(0);
+}
+
+/**
+ * For a program's first lines: what this process was asked for. With --help or --version, and if something is wrong, it
+ * ends here.
+ */
 export function optionsOf<Options extends Record<string, Kind<unknown>>>(
   command: Command<Options>,
   args: string[] = Deno.args,
 ): Values<Options> {
+  tellVersion(args);
   try {
     const options = readOptions(args, command);
     if (options !== "help") return options;

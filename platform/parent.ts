@@ -4,6 +4,9 @@
 /** Set by who starts it so; whoever reads the environment calls `endWithParent` then. */
 export const ENDS_WITH_PARENT = "SLIPSTREAM_ENDS_WITH_STDIN";
 
+/** Set by a node for its edges: they read from their standard input who they are, and end with the node as well. */
+export const MEMBER_OF_NODE = "SLIPSTREAM_MEMBER_OF_NODE";
+
 const PIECE_BYTES = 1024;
 
 /** Calls `end` when `stdin` ends, or cannot be read any more. */

@@ -1,6 +1,6 @@
 // Names that stand for ids where people read who need not know them: a keyed hash. One key gives an id one name; without the
 // key nobody finds the id by trying ids.
-import { createHmac, randomBytes } from "node:crypto";
+import { lateNode } from "./late_node.ts";
 
 /** The name of an id, such as `drone:3f9a2c1b7d`. */
 export type Pseudonym = (id: string) => string;
@@ -13,12 +13,15 @@ const DIGITS = 10;
 
 /** HMAC-SHA-256 of an id, shortened; `kind` stands in front. */
 export function pseudonyms(key: string, kind: string): Pseudonym {
-  return (id) => `${kind}:${createHmac("sha256", key).update(id).digest("hex").slice(0, DIGITS)}`;
+  return (id) => {
+    const { createHmac } = lateNode("node:crypto");
+    return `${kind}:${createHmac("sha256", key).update(id).digest("hex").slice(0, DIGITS)}`;
+  };
 }
 
 /** A key that nobody else has. */
 export function randomKey(): string {
-  return randomBytes(KEY_BYTES).toString("hex");
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toHex();
 }
 
 /** @throws {Error} when the file cannot be read, or holds no key */

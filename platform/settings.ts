@@ -2,7 +2,7 @@
 // starts: values out of bounds, variables that no process reads, values that need another.
 import type { Kind, Values } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
-import { ENDS_WITH_PARENT } from "./parent.ts";
+import { ENDS_WITH_PARENT, MEMBER_OF_NODE } from "./parent.ts";
 import { SETTING_NAMES, type SettingName, type SettingsOf } from "./setting_names.ts";
 
 /** A table of all settings of a process, by the variable that says each. */
@@ -18,7 +18,9 @@ export interface Rule<Read> {
 }
 
 const PREFIX = "SLIPSTREAM_";
-const NAMES: ReadonlySet<string> = new Set([...Object.values(SETTING_NAMES).flat(), ENDS_WITH_PARENT]);
+/** Of a value that is told: a key that was meant for another variable is not written into the log whole. */
+const SHOWN_CHARACTERS_MAX = 40;
+const NAMES: ReadonlySet<string> = new Set([...Object.values(SETTING_NAMES).flat(), ENDS_WITH_PARENT, MEMBER_OF_NODE]);
 
 /**
  * Reads the environment; an empty variable is one that is not set.
@@ -37,17 +39,17 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
     if (text === undefined || text === "") return;
     const outcome = kind.read(text);
     if ("value" in outcome) values[name] = outcome.value;
-    else problems.push(`${name}=${text}: must ${outcome.must}`);
+    else problems.push(`${name}=${shown(text)}: must ${outcome.must}`);
   };
   for (const [name, kind] of Object.entries<Kind<unknown>>(table)) read(name, kind);
   for (const [name, text] of Object.entries(env)) {
     if (text === undefined || text === "" || !name.startsWith(PREFIX) || NAMES.has(name)) continue;
-    problems.push(`${name}=${text}: no such setting; the nearest is ${nearest(name, NAMES)}`);
+    problems.push(`${name}=${shown(text)}: no such setting; the nearest is ${nearest(name, NAMES)}`);
   }
   // The table has each name, and read() has given each a value of its kind.
   const all = values as Values<Table>;
   for (const { name, isBroken, needs } of rules) {
-    if (isBroken(all)) problems.push(`${name}=${env[name]}: ${needs}`);
+    if (isBroken(all)) problems.push(`${name}=${shown(env[name])}: ${needs}`);
   }
   if (problems.length > 0) {
     throw new TypeError(
@@ -55,4 +57,8 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
     );
   }
   return all;
+}
+
+function shown(text = ""): string {
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }

@@ -1,7 +1,7 @@
 // Programs of several commands, such as `deno task pki`: the first word says which, and the options behind it are its own.
 import type { Kind, Values } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
-import { aligned, type Command, helpText, optionsOf, readOptions, UsageError } from "./options.ts";
+import { aligned, type Command, helpText, optionsOf, readOptions, tellVersion, UsageError } from "./options.ts";
 
 /** One of a program's commands. */
 export interface Subcommand {
@@ -71,6 +71,7 @@ export function programHelp({ name, about, commands }: Program): string {
 
 /** For a program of several commands: runs the one that this process was asked for, or tells what is wrong, and ends. */
 export async function runProgram(program: Program): Promise<void> {
+  tellVersion(Deno.args);
   let chosen;
   try {
     chosen = chosenCommand(Deno.args, program);

@@ -1,6 +1,6 @@
 // The machine a process runs on: time, timers, chance, a log. A process makes it once, in its main.ts, and hands each part
 // what that part needs; nothing else reads a clock or sets a timer.
-import { setImmediate } from "node:timers";
+import { logLine } from "./log_line.ts";
 import { type Pseudonym, pseudonyms, randomKey } from "./pseudonyms.ts";
 import { WallClock } from "./wall_clock.ts";
 
@@ -53,7 +53,7 @@ export function systemPlatform(
       const timer = setInterval(fn, ms);
       return () => clearInterval(timer);
     },
-    log: (level, message) => console.error(`${name} ${level}: ${message}`),
+    log: (level, message) => console.error(`${name} ${level}: ${logLine(message)}`),
     pseudonym: pseudonyms(pseudonymKey, "drone"),
   };
 }

@@ -1,5 +1,6 @@
-// Which Slipstream this is: told in each process's status and in each hello. deno.json and CHANGELOG.md say the same, and a
-// test compares them; read from here it needs no file and no permission, wherever it runs.
+// Which Slipstream this is: told in each process's status, in each hello, and by --version. It stands in deno.json; read
+// with the modules it needs no file and no permission, wherever this runs.
+import settings from "../deno.json" with { type: "json" };
 
 /** As in semantic versioning. */
-export const VERSION = "0.1.0";
+export const VERSION: string = settings.version;

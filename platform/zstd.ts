@@ -1,7 +1,7 @@
 // zstd, as fast as this runtime has it: node:zlib where a probe call succeeds (older Denos have the functions and throw when
 // they are called), else the WebAssembly build. Calls are synchronous: the asynchronous forms block the same thread, and what
 // is compressed here is small.
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { lateNode } from "./late_node.ts";
 
 /** `raw` may be a view of memory that changes later. The result may be as well: copy it before the next call. */
 export type ZstdCompress = (raw: Uint8Array) => Uint8Array;
@@ -37,13 +37,16 @@ function nativeCompress(level: number): ZstdCompress {
   return (raw) => {
     // chunkSize above the bound of the output: otherwise an empty frame may be appended.
     const chunkSize = raw.length + (raw.length >> 7) + 1024;
-    return zstdCompressSync(raw, { chunkSize, params: { [COMPRESSION_LEVEL]: level } });
+    return lateNode("node:zlib").zstdCompressSync(raw, { chunkSize, params: { [COMPRESSION_LEVEL]: level } });
   };
 }
 
 function nativeDecompress(frame: Uint8Array, rawBytes: number): Uint8Array {
   // chunkSize above the bound of the output: one allocation, and the limit is met within it.
-  return zstdDecompressSync(frame, { maxOutputLength: Math.max(rawBytes, 1), chunkSize: rawBytes + 64 });
+  return lateNode("node:zlib").zstdDecompressSync(frame, {
+    maxOutputLength: Math.max(rawBytes, 1),
+    chunkSize: rawBytes + 64,
+  });
 }
 
 // The library is a singleton that does not survive a second init: once for all owners.

@@ -10,6 +10,8 @@ export const JSON_SUBPROTOCOL = "slipstream.json.v1";
 export const MQTT_SUBPROTOCOL = "mqtt";
 /** Offered beside the first with a token behind it, by browsers, which can give a WebSocket no header; never chosen. */
 export const TOKEN_SUBPROTOCOL_PREFIX = "slipstream.token.";
+/** Between what several edges share, their name and their proof, and what one of them adds to it as its own id. */
+export const SHARED_ID_MARK = "~";
 
 /** Close codes of both WebSockets: RFC 6455 §7.4.1, and from 4000 on our own. */
 export const CloseCode = {
@@ -35,6 +37,8 @@ export const CloseCode = {
   edgeFailed: 4003,
   /** The proof of who is at the other end has ended, or was revoked: connect again, with another one. */
   proofEnded: 4004,
+  /** Edge and aggregator are of versions that do not work together: one of them must be upgraded. */
+  versionsApart: 4005,
 } as const;
 
 /** Bytes of the longest frame; a longer one closes the connection with `messageTooBig`. */

@@ -1,6 +1,6 @@
 // A drone's side of the connection: what is measured now goes at once, what is left over behind it; every record is kept
 // until the edge acknowledges it or says that it is lost, and every alert is answered. Copy it: it needs nothing but the
-// generated messages and link, outbox, pacing, frame, downlink and alert_inbox of this folder.
+// generated messages and link, nearest, outbox, pacing, frame, downlink and alert_inbox of this folder.
 import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
 import { type Hello, RefusalReason, type Throttle } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
@@ -8,16 +8,20 @@ import { AlertInbox, encodeAlertAck } from "./alert_inbox.ts";
 import { finalReason, type Losses, type LossReason, noLosses, readDownlink } from "./downlink.ts";
 import { type DroneIdentity, fitFrame, FRAME_LIMITS, type FrameLimits, isTooLarge } from "./frame.ts";
 import { Link, type LinkParts, type LinkSettings } from "./link.ts";
+import { Nearest, NEAREST_DEFAULTS, type NearestSettings } from "./nearest.ts";
 import { type NotTaken, Outbox } from "./outbox.ts";
 import { Pacing, PACING_DEFAULTS } from "./pacing.ts";
 
-export interface DroneClientSettings extends LinkSettings {
+export interface DroneClientSettings extends LinkSettings, Omit<NearestSettings, "edges"> {
+  /** URLs of the edges that it may be connected to; without them `connect` knows the only one. */
+  edges?: readonly string[];
   identity: DroneIdentity;
   /** Records kept at most, waiting and in flight; beyond it the oldest are given up. */
   recordsMax: number;
 }
 
 export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
+  ...NEAREST_DEFAULTS,
   recordsMax: 4096,
   backoffMinMs: 500,
   backoffMaxMs: 30_000,
@@ -26,7 +30,9 @@ export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
 };
 
 /** What a client needs of the world. */
-export interface DroneClientParts extends LinkParts {
+export interface DroneClientParts extends Omit<LinkParts, "connect"> {
+  /** A new socket to that edge, with subprotocol TELEMETRY_SUBPROTOCOL. */
+  connect: (edge: string) => WebSocket;
   /** Unix ms. */
   now: () => number;
   /** ms of a clock that nobody sets. */
@@ -71,6 +77,7 @@ export class DroneClient {
   readonly #settings: DroneClientSettings;
   readonly #parts: DroneClientParts;
   readonly #link: Link;
+  readonly #nearest: Nearest;
   readonly #outbox = new Outbox();
   readonly #pacing = new Pacing(PACING_DEFAULTS);
   readonly #alerts = new AlertInbox();
@@ -83,18 +90,29 @@ export class DroneClient {
   constructor(settings: DroneClientSettings, parts: DroneClientParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#link = new Link(settings, parts, {
+    this.#nearest = new Nearest({ edges: [""], ...settings }, { ...parts, onNearer: () => this.#link.renew() });
+    this.#link = new Link(settings, { ...parts, connect: () => this.#nearest.connect() }, {
       onOpen: () => {
+        this.#nearest.opened();
         if (this.#link.connections > 1) this.counters.reconnects++;
         this.#flush();
       },
       onBytes: (bytes) => this.#receive(bytes),
-      onLost: () => this.#restart(),
+      onLost: (code) => {
+        this.#nearest.lost(code);
+        this.#restart();
+      },
+      onRefused: () => this.#nearest.refused(),
     });
   }
 
   get connected(): boolean {
     return this.#link.connected;
+  }
+
+  /** The edge that it is connected to; null: to none. */
+  get edge(): string | null {
+    return this.#nearest.current;
   }
 
   get unacknowledged(): number {
@@ -108,7 +126,7 @@ export class DroneClient {
 
   /** Connects, and connects again whenever the connection is lost. */
   open(): void {
-    this.#link.open();
+    this.#nearest.open(() => this.#link.open());
   }
 
   /**
@@ -142,6 +160,7 @@ export class DroneClient {
   /** For good. Records that are not acknowledged stay so. */
   async close(): Promise<void> {
     this.#cancelTurn?.();
+    this.#nearest.close();
     await this.#link.close();
   }
 
@@ -206,6 +225,8 @@ export class DroneClient {
     if (body.case === "hello") this.#learn(body.value);
     else if (body.case === "alert") this.#receiveAlert(body.value);
     else if (body.case === "heartbeat") {
+      this.#nearest.heard(body.value);
+      this.#nearest.waiting();
       const heldMs = this.#parts.clock() - body.value.waitingMs;
       this.#sendAgain({ suspectsMs: heldMs - SUSPECT_OVERTAKEN_MS, othersMs: heldMs - ON_THE_WAY_MS });
     } else if (body.case === "frameFault") this.#faulted(body.value.reason, body.value.frames);
@@ -224,7 +245,8 @@ export class DroneClient {
     this.#takeTurns();
   }
 
-  #learn({ frameBytesMax, frameRecordsMax }: Hello): void {
+  #learn({ frameBytesMax, frameRecordsMax, cutOff }: Hello): void {
+    this.#nearest.heard({ cutOff });
     this.#limits = {
       bytesMax: Math.min(frameBytesMax || Infinity, FRAME_LIMITS.bytesMax),
       recordsMax: Math.min(frameRecordsMax || Infinity, FRAME_LIMITS.recordsMax),

@@ -22,7 +22,7 @@ const { options, url, pki }: FleetOrder = JSON.parse(Deno.args[0] ?? "");
 const platform = systemPlatform("fleet");
 const plan = await loadPlan(options, Math.floor(platform.now() / 1000));
 const droneIds = plan.drones.map(({ droneId }) => droneId);
-const proofs = pki === null ? null : await FleetProofs.open({ folder: pki, droneIds, platform });
+const proofs = pki === null ? null : await FleetProofs.open({ folder: pki, kind: "certificate", droneIds, platform });
 const run = new Run({
   ...{ url, plan, proofs },
   seconds: options.seconds,

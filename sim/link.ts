@@ -30,6 +30,8 @@ export interface LinkEvents {
   onBytes: (bytes: Uint8Array) => void;
   /** The connection is gone; another one comes by itself, unless the link was closed. */
   onLost: (code: number) => void;
+  /** The connection that was to take over did not come about; the one there is goes on. */
+  onRefused?: () => void;
 }
 
 const CLOSE_MS_MAX = 2000;
@@ -68,8 +70,13 @@ export class Link {
   }
 
   open(): void {
-    const socket = this.#socket = this.#parts.connect();
+    const socket = this.#parts.connect();
     this.#listen(socket);
+    this.#use(socket);
+  }
+
+  #use(socket: WebSocket): void {
+    this.#socket = socket;
     this.expectAnswer();
     socket.onopen = () => {
       if (socket === this.#socket) this.#opened();
@@ -79,6 +86,7 @@ export class Link {
   #opened(): void {
     this.heard();
     this.connections++;
+    this.#cancelStable();
     this.#cancelStable = this.#parts.after(this.#settings.stableAfterMs, () => this.#failures = 0);
     this.#renewLater(this.#parts.renewAfterMs?.() ?? Infinity);
     this.#events.onOpen();
@@ -90,10 +98,16 @@ export class Link {
     if (ms < 2 ** 31) this.#cancelRenewal = this.#parts.after(ms, () => this.#renew());
   }
 
+  /** Has another connection take over from the one there is. */
+  renew(): void {
+    if (this.connected && !this.#renewing) this.#renew();
+  }
+
   /** The old connection is used until the new one is there; if that does not come, another one is tried later. */
   #renew(): void {
     const socket = this.#renewing = this.#parts.connect();
     this.#listen(socket);
+    this.#cancelRenewal();
     this.#cancelRenewal = this.#parts.after(this.#settings.silentMsMax, () => socket.close());
     socket.onopen = () => {
       if (socket !== this.#renewing) return;
@@ -178,15 +192,19 @@ export class Link {
   #lose(socket: WebSocket, code: number): void {
     if (socket === this.#renewing) {
       this.#renewing = null;
+      this.#events.onRefused?.();
       return this.#renewLater(this.#parts.random() * this.#settings.backoffMaxMs);
     }
     if (socket !== this.#socket) return;
-    this.#socket = null;
+    const next = this.#renewing;
+    this.#renewing = this.#socket = null;
     this.heard();
     this.#cancelStable();
-    this.#stopRenewal();
+    this.#cancelRenewal();
     this.#events.onLost(code);
     if (this.#closed) return;
+    // The one that was to take over is on its way already.
+    if (next) return this.#use(next);
     // Full jitter: drones that lost the same edge come back spread out.
     const { backoffMinMs, backoffMaxMs } = this.#settings;
     const limitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);

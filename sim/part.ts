@@ -1,6 +1,6 @@
 // One process of the demo: started with this Deno, ready when it says so, ended by its own signal, by force, or with us.
 import { ENDS_WITH_PARENT } from "../platform/parent.ts";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "../platform/text_lines.ts";
 
 export interface PartSettings {
   name: string;

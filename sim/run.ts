@@ -10,6 +10,8 @@ import type { GroundTruth } from "./truth.ts";
 export interface RunSettings {
   /** Of the edge's telemetry socket. */
   url: string;
+  /** Of those of several edges, of which each drone finds the nearest. Default: `url` alone. */
+  edges?: readonly string[];
   plan: TrafficPlan;
   /** What drones without proofs speak. Default ws. */
   protocol?: Protocol;
@@ -81,8 +83,9 @@ export class Run {
     this.#swarm = new Swarm(settings.plan.drones, {
       ...settings.platform,
       ...settings.proofs && { renewAfterMs: () => settings.proofs!.renewAfterMs },
-      connect: (droneId) => {
-        const { url, prompt = false, protocol = "ws", proofs, platform: { clock } } = settings;
+      edges: settings.edges ?? [settings.url],
+      connect: (droneId, url) => {
+        const { prompt = false, protocol = "ws", proofs, platform: { clock } } = settings;
         return proofs ? proofs.connect(url, droneId) : connectBy({ protocol, url, prompt, clock }, droneId);
       },
       onAlert: () => this.#alertsReceived++,
@@ -116,7 +119,9 @@ export class Run {
     const { connected } = this.#swarm;
     await this.#swarm.close();
     throw new Error(
-      `Cannot connect to ${this.#settings.url}: ${connected} of ${wanted} drones did; is the edge running?`,
+      `Cannot connect to ${
+        (this.#settings.edges ?? [this.#settings.url]).join(", ")
+      }: ${connected} of ${wanted} drones did; is the edge running?`,
     );
   }
 
@@ -154,6 +159,11 @@ export class Run {
     const isHasty = signal.aborted || isLate;
     const drainMs = isHasty ? HASTY_DRAIN_MS_MAX : DRAIN_MS_MAX;
     await this.#until(() => this.#swarm.unacknowledged === 0, drainMs);
+  }
+
+  /** How many drones are connected to each edge. */
+  get spread(): Record<string, number> {
+    return this.#swarm.spread;
   }
 
   async close(): Promise<void> {

@@ -18,8 +18,10 @@ export interface SentCounts {
 
 /** What the clients need; who connects is known here. */
 export interface SwarmParts extends Omit<DroneClientParts, "connect" | "renewAfterMs"> {
-  connect: (droneId: string) => WebSocket;
+  connect: (droneId: string, edge: string) => WebSocket;
   renewAfterMs?: () => number;
+  /** URLs of their telemetry sockets. */
+  edges: readonly string[];
 }
 
 export class Swarm {
@@ -33,10 +35,10 @@ export class Swarm {
   };
   readonly #clients = new Map<string, DroneClient>();
 
-  constructor(drones: DroneIdentity[], parts: SwarmParts) {
+  constructor(drones: DroneIdentity[], { edges, ...parts }: SwarmParts) {
     for (const identity of drones) {
-      const connect = () => parts.connect(identity.droneId);
-      const client = new DroneClient({ identity, ...DEFAULT_CLIENT_SETTINGS }, { ...parts, connect });
+      const connect = (edge: string) => parts.connect(identity.droneId, edge);
+      const client = new DroneClient({ identity, edges, ...DEFAULT_CLIENT_SETTINGS }, { ...parts, connect });
       this.#clients.set(speakerOf(identity), client);
     }
   }
@@ -49,6 +51,13 @@ export class Swarm {
     let count = 0;
     for (const client of this.#clients.values()) if (client.connected) count++;
     return count;
+  }
+
+  /** How many are connected to each edge. */
+  get spread(): Record<string, number> {
+    const spread: Record<string, number> = {};
+    for (const { edge } of this.#clients.values()) if (edge !== null) spread[edge] = (spread[edge] ?? 0) + 1;
+    return spread;
   }
 
   get unacknowledged(): number {

@@ -10,6 +10,7 @@ export interface Exports {
   invalidAddress(): number;
   alertAcksAddress(): number;
   setShedding(shedding: number): void;
+  setNodeRate(ratePerS: number, nowMs: number): void;
   outputAddress(): number;
   receiptAddress(): number;
   receiptPairsMax(): number;

@@ -243,6 +243,11 @@ export class HotPath {
     this.#sandbox.exports.setShedding(shedding);
   }
 
+  /** Records/s of all drones together, from now on; monotonic ms. */
+  setNodeRate(ratePerS: number, nowMs: number): void {
+    this.#sandbox.exports.setNodeRate(ratePerS, nowMs);
+  }
+
   /** Records in a lane; near-duplicates wait in bulk. */
   waiting(lane: number): number {
     return this.#sandbox.exports.waiting(lane);

@@ -92,9 +92,9 @@ export class Alerts {
     for (const [kind, count] of notRaised) this.#notRaised.set(kind, count);
   }
 
-  /** These ids are used, up to this one. */
-  skipIds(lastId: number): void {
-    this.#lastId = Math.max(this.#lastId, lastId);
+  /** These ids are used, up to this one. @returns the highest that is used; 0: none is */
+  skipIds(lastId: number): number {
+    return this.#lastId = Math.max(this.#lastId, lastId);
   }
 
   get openCount(): number {

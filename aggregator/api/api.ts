@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Gate } from "../../identity/gate.ts";
 import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
+import type { Exposition } from "../../platform/metrics.ts";
 import { acknowledge } from "./acknowledging.ts";
 import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
@@ -41,6 +42,8 @@ export interface ApiParts extends Omit<EraseParts, "sequencer"> {
   askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
+  /** What Prometheus is told. */
+  metrics: () => Promise<Exposition>;
   /** Names besides those of loopback that the API answers to; null: any. */
   hosts: ReadonlySet<string> | null;
   gate: Pick<Gate, "admit" | "hold">;
@@ -140,6 +143,10 @@ export function createApi(parts: ApiParts): Api {
     return c.body(held(stream, (end) => gate.hold(c.var.identity, end)), 200, headers);
   });
 
+  api.get("/metrics", view, async (c) => {
+    const { text, contentType } = await parts.metrics();
+    return c.body(text, 200, { "content-type": contentType });
+  });
   api.get("/healthz", (c) => c.json({ status: "ok" }));
   api.get("/readyz", (c) => {
     const reason = notReady();

@@ -12,7 +12,9 @@ export async function readJson<T extends z.ZodType>(
   request: Request,
   schema: T,
 ): Promise<{ value: z.output<T> } | Refused> {
-  const text = await readBody(request, { bytesMax: BODY_BYTES_MAX });
+  // Whoever sends it may be gone in the middle of it.
+  const text = await readBody(request, { bytesMax: BODY_BYTES_MAX }).catch(() => undefined);
+  if (text === undefined) return { error: "Cannot read the request: it broke off", status: 400 };
   if (text === null) return { error: `Cannot read the request: it has more than ${BODY_BYTES_MAX} bytes`, status: 413 };
   const parsed = parseJson(schema, text);
   return "error" in parsed ? { ...parsed, status: 400 } : parsed;

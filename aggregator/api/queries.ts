@@ -74,7 +74,11 @@ export const SettingsBody = z.object({
 });
 
 /** Body of a sign-in. */
-export const SessionBody = z.object({ token: z.string({ error: "must be a token" }).trim().min(1, "must be a token") });
+export const SessionBody = z.object({
+  // Whatever else it may be, a header must be able to have it.
+  token: z.string({ error: "must be a token" }).trim().regex(/^[\x21-\x7e]+$/, "must be a token"),
+});
+
 // As it was parsed: a copy would lose the name of a prototype, and nobody would be told that it is no setting.
 function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

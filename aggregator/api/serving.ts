@@ -3,7 +3,9 @@ import { serve, type Serving } from "../../platform/server/serving.ts";
 import type { Server, ServerPlatform } from "../../platform/server/server.ts";
 import type { AggregatorConfig } from "../config.ts";
 import { BUFFERED_BYTES_MAX, MESSAGE_BYTES_MAX } from "../intake/edge_connection.ts";
+import { DiskSpace } from "../journal/disk_space.ts";
 import { type ApiParts, createApi } from "./api.ts";
+import { fleetMetrics, type MetricsParts } from "./fleet_metrics.ts";
 
 /** A long message comes in many reads, over a slow way in thousands; each costs what it brings and little more. */
 const SOCKETS = {
@@ -18,7 +20,14 @@ const SOCKETS = {
 export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<Serving, "refusals"> {
   config: Pick<
     AggregatorConfig,
-    "host" | "port" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "listenBacklog" | "hosts"
+    | "host"
+    | "port"
+    | "connectionsMax"
+    | "addressConnectionsMax"
+    | "sharedAddresses"
+    | "listenBacklog"
+    | "hosts"
+    | "journalPath"
   >;
   platform: ServerPlatform;
 }
@@ -29,10 +38,12 @@ export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<S
  * @throws {TypeError} when the certificates cannot be used
  */
 export function serveAggregator(
-  parts: Omit<ApiParts, "hosts" | "log">,
+  parts: Omit<ApiParts, "hosts" | "log" | "metrics"> & Omit<MetricsParts, "disk">,
   { config, platform, tls = null, refusals }: AggregatorServing,
 ): Promise<Server> {
   const { clock, after, every, soon, log } = platform;
   const settings = { ...config, sockets: SOCKETS, tls, refusals, hosted: false };
-  return serve(createApi({ ...parts, hosts: config.hosts, log }), { ...settings, clock, after, every, soon, log });
+  const metrics = fleetMetrics({ ...parts, disk: new DiskSpace(config.journalPath) });
+  const api = createApi({ ...parts, hosts: config.hosts, metrics, log });
+  return serve(api, { ...settings, clock, after, every, soon, log });
 }

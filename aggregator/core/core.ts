@@ -16,8 +16,11 @@ import { Operations } from "../alerts/operations.ts";
 import type { Output } from "../outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
 import type { DeliveryPlace } from "../sinks/sink.ts";
-import { recover, type Recovered } from "./recovery.ts";
-import { describeGap, troubleOf } from "./trouble.ts";
+import type { ToldAlerts } from "../sinks/told_alerts.ts";
+import { begin } from "./beginning.ts";
+import type { Recovered } from "./recovery.ts";
+import { reportRecovery } from "./recovery_report.ts";
+import { troubleOf } from "./trouble.ts";
 
 /** What the core needs of the pipeline; tests put another one in its place. */
 export type CorePipeline = Pick<
@@ -38,6 +41,7 @@ export type CorePipeline = Pick<
   | "edges"
   | "usedId"
   | "fleet"
+  | "latencies"
   | "drones"
   | "drone"
   | "ghosts"
@@ -62,6 +66,8 @@ export interface CoreParts {
   /** For a core without a disk. */
   journal?: Journal;
   pipeline?: CorePipeline;
+  /** What was told of alerts before; null: nobody knows. */
+  told?: ToldAlerts | null;
   decompress: Decompress;
   retention: RetentionSettings;
   segments?: JournalWriterSettings;
@@ -94,6 +100,8 @@ export interface Core {
   pipeline: CorePipeline;
   sequencer: Sequencer;
   operations: Operations;
+  /** From the beginning of a commit to fdatasync's return. */
+  commits: Latency;
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
   journalView: () => JournalView;
@@ -106,15 +114,13 @@ export interface Core {
 }
 
 const OPERATIONS_JOURNAL = "operations";
-const ID_NAME = "id";
 const ERASURE_PAUSE_MS = 100;
 
 /** Recovers what the disk holds, then takes arrivals. @throws {Error} when the journal cannot be read */
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention } = parts;
-  const { onLosses, onMissed, drainSinks, flushSinks } = parts;
-  const pipeline = parts.pipeline ?? new Pipeline({ ...PIPELINE_DEFAULTS, droneKeptUs: retention.keptUs });
-  const journalId = disk ? await identity(disk, nowUs) : `volatile-${Math.round(nowUs())}`;
+  const { told = null, onLosses, onMissed, drainSinks, flushSinks } = parts;
+  const fresh = () => parts.pipeline ?? new Pipeline({ ...PIPELINE_DEFAULTS, droneKeptUs: retention.keptUs });
   let operationsIndex = 0;
   const operations = new Operations({
     nowUs,
@@ -122,7 +128,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     deliver: (outputs, atUs) => deliver(outputs, { journalId: OPERATIONS_JOURNAL, index: ++operationsIndex, atUs }),
   });
   const trouble = troubleOf(parts.platform, operations);
-  const deliverHere = (outputs: Output[], { index, timeUs }: Place) => {
+  const deliverHere = (outputs: Output[], { journalId, index, timeUs }: Place & { journalId: string }) => {
     for (const output of outputs) if (output.type === "quarantine") trouble.quarantined(output.quarantine);
     trouble.attempt("deliver results", () => deliver(outputs, { journalId, index, atUs: timeUs }));
   };
@@ -133,8 +139,10 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       log("warn", `Cannot write what recovery delivers: ${error instanceof Error ? error.message : error}`);
     }
   };
-  const recovered = disk ? recover({ disk, pipeline, decompress, deliver: deliverHere, onLosses, onProgress }) : null;
-  if (recovered) report(recovered, operations, log);
+  const { pipeline, journalId, recovered } = disk
+    ? await begin({ disk, pipeline: fresh, told, decompress, deliver: deliverHere, onLosses, onProgress, nowUs })
+    : { pipeline: fresh(), journalId: `volatile-${Math.round(nowUs())}`, recovered: null };
+  if (recovered) reportRecovery(recovered, { operations, log });
   const applied: Place = recovered?.applied ?? { index: 0, timeUs: 0 };
   const commits = new Latency();
   const onFailure = () => sequencer.check();
@@ -146,7 +154,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     ...{ nowUs, clock, journal, pipeline, applied, onMissed },
     warn: (outputs) => trouble.attempt("warn drones", () => warn(outputs)),
     deliver: (outputs, place) => {
-      deliverHere(outputs, place);
+      deliverHere(outputs, { ...place, journalId });
       erasure.delivered(outputs, place.index);
     },
     onLosses: (losses) => trouble.attempt("keep losses", () => onLosses(losses)),
@@ -177,6 +185,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     pipeline,
     sequencer,
     operations,
+    commits,
     erase: (drone) => erasure.erase(drone),
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
@@ -219,30 +228,3 @@ function openWriter(
     onRecovery: () => watch.recovered(),
   });
 }
-
-/** The journal's own name, made with it. */
-async function identity(disk: Disk, nowUs: () => number): Promise<string> {
-  if (disk.list().some(({ name }) => name === ID_NAME)) return new TextDecoder().decode(disk.read(ID_NAME));
-  const id = `journal-${Math.round(nowUs())}`;
-  await disk.replace(ID_NAME, [new TextEncoder().encode(id)]);
-  return id;
-}
-
-function report(recovered: Recovered, operations: Operations, log: Log): void {
-  const { tornBytes, gaps, unjournalled, unreadable, entries, applied } = recovered;
-  if (applied.index > 0) {
-    log("info", `recovered up to journal entry ${applied.index}, ${entries} of them from the tail`);
-  }
-  if (tornBytes > 0) log("warn", `cut ${tornBytes} bytes of an unfinished, unacknowledged entry off the journal's end`);
-  for (const index of unreadable) log("warn", `Cannot read checkpoint ${index}: it is damaged or of another version`);
-  for (const gap of unjournalled) log("warn", describeGap(gap));
-  if (gaps.length === 0) return;
-  const missing = gaps.map(({ firstIndex, lastIndex }) => `${firstIndex} to ${lastIndex}`).join(", ");
-  const message = gaps[0]?.firstIndex === 1
-    ? `The journal lacks entries ${missing}, and no checkpoint of them can be read: counts, windows and alert numbers begin anew`
-    : `The journal lacks entries ${missing}: acknowledged batches that its disk lost`;
-  log("warn", message);
-  operations.degraded("journal-gap", { message, severity: "critical" });
-}
-
-type Log = Platform["log"];

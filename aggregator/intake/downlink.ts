@@ -1,6 +1,7 @@
 // Messages to an edge, as bytes.
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { VERSION } from "../../platform/version.ts";
+import { UPLINK_PROTOCOL } from "../../proto/versions.ts";
 import { BatchVerdict, EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { CreditView } from "./credit.ts";
 import type { BatchVerdictName } from "./edges.ts";
@@ -19,7 +20,8 @@ export function encodeHello(
   { nowUs, sessionKnown, credit: { safety, bulk } }: { nowUs: number; sessionKnown: boolean; credit: CreditView },
 ): Bytes {
   const credit = { safetyCredit: safety, bulkCredit: bulk };
-  return encode({ case: "hello", value: { serverTimeUs: BigInt(nowUs), sessionKnown, ...credit, version: VERSION } });
+  const software = { version: VERSION, protocol: UPLINK_PROTOCOL };
+  return encode({ case: "hello", value: { serverTimeUs: BigInt(nowUs), sessionKnown, ...credit, ...software } });
 }
 
 /** What became of a batch, for its edge. */

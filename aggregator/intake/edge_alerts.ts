@@ -1,4 +1,5 @@
-// What edges say of themselves that somebody should know: they give data up, or two go by one id. It ends when they say
+// What edges say of themselves that somebody should know: they give data up, two go by one id, or one is of a version that
+// does not work with ours. It ends when they say
 // otherwise, and when nobody is there any more who could.
 import type { EdgeView } from "./edges.ts";
 import type { Operations } from "../alerts/operations.ts";
@@ -6,8 +7,8 @@ import type { Operations } from "../alerts/operations.ts";
 /** From this level on an edge gives data up. */
 const SHEDDING_LEVEL = 2;
 /**
- * What a lost edge said of itself is true no longer than this: one that comes back does so sooner, as its attempts are five
- * seconds apart at most. That it is lost is an alert of its own.
+ * What a lost edge said of itself is true no longer than this: one that comes back does so sooner, as its attempts are a
+ * second apart. That it is lost is an alert of its own.
  */
 const GONE_US = 15_000_000;
 
@@ -41,6 +42,13 @@ export class EdgeAlerts {
     const key = `edge-id/${edgeId}`;
     if (refusal === null) return this.#operations.restored(key);
     this.#operations.happened(key, { message: `${refusal}: the one that came later is refused`, severity: "critical" });
+  }
+
+  /** An edge of a version that does not work with ours is refused; null: it is of one that does. */
+  apart(edgeId: string, refusal: string | null): void {
+    const key = `edge-version/${edgeId}`;
+    if (refusal === null) return this.#operations.restored(key);
+    this.#operations.happened(key, { message: `${edgeId}: ${refusal}`, severity: "critical" });
   }
 
   /** Some times a second: edges that are away for so long that what they said last is over. */

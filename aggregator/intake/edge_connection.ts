@@ -4,6 +4,7 @@ import type { Gate } from "../../identity/gate.ts";
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { ClockProbe, Denial, EdgeHello, LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { closeReason } from "../../platform/close_reason.ts";
 import { BATCH_ID_BYTES, CloseCode } from "../../proto/words.ts";
 import { type DecodedBatch, RECORDS_MAX } from "../batch/columns.ts";
 import { type Decompress, RAW_BYTES_MAX } from "../batch/decompress.ts";
@@ -17,7 +18,7 @@ import {
   encodeOpenAlerts,
   encodeResend,
 } from "./downlink.ts";
-import { isProven, refusalOfHello } from "./hello.ts";
+import { type HelloRefusal, isProven, refusalOfHello } from "./hello.ts";
 import { readUplink } from "./uplink_message.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
@@ -36,8 +37,8 @@ export interface EdgeConnectionParts {
   /** Monotonic ms. */
   clock: () => number;
   gate: Pick<Gate, "hold" | "note">;
-  /** Why an edge may not connect by this id now; null when it may. */
-  refuses: (hello: EdgeHello) => string | null;
+  /** Why an edge may not connect now; null when it may. */
+  refuses: (hello: EdgeHello) => HelloRefusal | null;
   edges: Edges;
   credit: Pick<Credit, "view">;
   /** An edge has told whom it did not let in. */
@@ -175,7 +176,7 @@ export class EdgeConnection {
     if (this.#closing) return;
     this.#closing = true;
     if (code !== CloseCode.goingAway) this.#parts.log("warn", `closing ${this.#edge?.edgeId ?? "an edge"}: ${reason}`);
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, reason);
+    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close(code, closeReason(reason));
   }
 
   /** What was taken can be journalled now: asks for it, if there is any. */
@@ -198,7 +199,7 @@ export class EdgeConnection {
     const { nowUs, pipeline, edges, credit, gate, log, refuses } = this.#parts;
     if (!isProven(hello.edgeId, this.#identity)) gate.note("not-allowed", this.#identity.uri);
     const refusal = refusalOfHello(hello, this.#identity) ?? refuses(hello);
-    if (refusal !== null) return this.close(CloseCode.policyViolation, refusal);
+    if (refusal) return this.close(refusal.code, refusal.why);
     this.#hello = hello;
     this.#edge = edges.connect({ ...hello, version: hello.version.slice(0, VERSION_CHARACTERS_MAX) }, nowUs());
     const sessionKnown = pipeline.sessionKnown(hello.edgeId, hello.session);

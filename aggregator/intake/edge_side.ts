@@ -1,5 +1,6 @@
 // The edges' side of the aggregator: their connections, what they may have in flight, whether they are there, and what
 // somebody should know about them.
+import { Latency } from "../../platform/latency.ts";
 import type { Pseudonym } from "../../platform/pseudonyms.ts";
 import type { Core } from "../core/core.ts";
 import type { Warnings } from "../warnings/warnings.ts";
@@ -22,6 +23,8 @@ export interface EdgeSide {
   intake: Intake;
   edges: Edges;
   presence: Presence;
+  /** How late that is, each time. */
+  lag: Latency;
   /** Ten times a second; `lagMs`: how late that is. */
   check: (lagMs: number) => void;
 }
@@ -31,6 +34,7 @@ export function createEdgeSide({ edgesMax, core, warnings, pseudonym, ...parts }
   const { nowUs, clock, log } = parts;
   const edges = new Edges();
   const credit = new Credit();
+  const lag = new Latency();
   const edgeAlerts = new EdgeAlerts(operations);
   const presence = new Presence({
     ...{ pipeline, sequencer, clock, log },
@@ -45,13 +49,16 @@ export function createEdgeSide({ edgesMax, core, warnings, pseudonym, ...parts }
     },
     onDenials: (edgeId, denials) => recordDenials({ sequencer, pseudonym }, { where: edgeId, denials }),
     onTwins: (edgeId, refusal) => edgeAlerts.twins(edgeId, refusal),
+    onApart: (edgeId, refusal) => edgeAlerts.apart(edgeId, refusal),
     onStatus: (edge) => edgeAlerts.judge(edge),
   });
   return {
     intake,
     edges,
     presence,
+    lag,
     check: (lagMs) => {
+      lag.add(lagMs * 1000);
       const changed = credit.adjust({ waiting: sequencer.waiting, lagMs, isKeeping: sequencer.isKeeping });
       if (changed) intake.creditChanged(changed);
       edgeAlerts.check(edges.list(), nowUs());

@@ -13,6 +13,8 @@ export interface EdgeView {
   region: string;
   /** Of the edge's software; "" from one that does not say. */
   version: string;
+  /** Which version of the uplink it speaks; 0 of one from before there were numbers. */
+  protocol: number;
   /** The edge's session as a decimal number; 64 bits do not fit a JSON number. */
   session: string;
   connections: number;
@@ -42,8 +44,8 @@ export class Edges {
   }
 
   /** The edge's view, to be updated in place as its messages arrive. */
-  connect(hello: Pick<EdgeHello, "edgeId" | "region" | "version" | "session">, nowUs: number): EdgeView {
-    const { edgeId, region, version, session } = hello;
+  connect(hello: Pick<EdgeHello, "edgeId" | "region" | "version" | "protocol" | "session">, nowUs: number): EdgeView {
+    const { edgeId, region, version, protocol, session } = hello;
     let edge = this.#edges.get(edgeId);
     if (!edge) {
       this.#makeRoom();
@@ -57,12 +59,13 @@ export class Edges {
         lastReportId: 0,
         status: null,
       };
-      edge = { edgeId, region, version, session: `${session}`, batches, ...fresh };
+      edge = { edgeId, region, version, protocol, session: `${session}`, batches, ...fresh };
       this.#edges.set(edgeId, edge);
     }
     if (edge.session !== `${session}`) Object.assign(edge, { status: null, lastReportId: 0 });
     edge.region = region;
     edge.version = version;
+    edge.protocol = protocol;
     edge.session = `${session}`;
     edge.connectedTimeUs = nowUs;
     edge.connections++;

@@ -3,10 +3,12 @@
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { EdgeHello } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { isHandshake, type Upgrade } from "../../platform/server/server.ts";
+import { refusalOfVersions, UPLINK_PROTOCOL } from "../../proto/versions.ts";
 import { CloseCode, UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import { EdgeConnection, type EdgeConnectionParts } from "./edge_connection.ts";
 import type { CreditView } from "./credit.ts";
 import { encodeAlertChanges, encodeCredit } from "./downlink.ts";
+import type { HelloRefusal } from "./hello.ts";
 
 /** What an intake needs besides what its connections do. */
 export interface IntakeParts extends Omit<EdgeConnectionParts, "refuses"> {
@@ -14,6 +16,8 @@ export interface IntakeParts extends Omit<EdgeConnectionParts, "refuses"> {
   onLeft: (edgeId: string) => void;
   /** An edge was refused because another one goes by its id; null: it is alone again. */
   onTwins: (edgeId: string, refusal: string | null) => void;
+  /** An edge was refused because its version and ours do not work together; null: they do. */
+  onApart: (edgeId: string, refusal: string | null) => void;
 }
 
 /** An edge tells how it is each second: one that has said nothing for so long is not there. */
@@ -35,15 +39,17 @@ export class Intake {
   readonly #settings: IntakeSettings;
   readonly #parts: EdgeConnectionParts;
   readonly #onTwins: IntakeParts["onTwins"];
+  readonly #onApart: IntakeParts["onApart"];
   readonly #onLeft: IntakeParts["onLeft"];
   readonly #connections = new Set<EdgeConnection>();
   #stopping = false;
   #whenEmpty: () => void = () => {};
 
-  constructor(settings: IntakeSettings, { onTwins, onLeft, ...parts }: IntakeParts) {
+  constructor(settings: IntakeSettings, { onTwins, onApart, onLeft, ...parts }: IntakeParts) {
     this.#settings = settings;
     this.#parts = { ...parts, refuses: (hello) => this.#refuses(hello) };
     this.#onTwins = onTwins;
+    this.#onApart = onApart;
     this.#onLeft = onLeft;
   }
 
@@ -130,9 +136,17 @@ export class Intake {
     };
   }
 
+  #refuses(hello: EdgeHello): HelloRefusal | null {
+    const apart = refusalOfVersions({ edge: hello.protocol, aggregator: UPLINK_PROTOCOL });
+    this.#onApart(hello.edgeId, apart);
+    if (apart !== null) return { code: CloseCode.versionsApart, why: apart };
+    const twin = this.#refusesTwin(hello);
+    return twin === null ? null : { code: CloseCode.policyViolation, why: twin };
+  }
+
   // A process that starts anew comes again by another session, often before the end of the old one's connection was noticed;
   // two that go by one id are both there.
-  #refuses({ edgeId, session }: EdgeHello): string | null {
+  #refusesTwin({ edgeId, session }: EdgeHello): string | null {
     const known = this.connectionOf(edgeId);
     if (!known) {
       this.#onTwins(edgeId, null);

@@ -65,9 +65,8 @@ export class CheckpointEncoder {
 
 /** Null for a file that is damaged, or of another version of the state. */
 export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>): Checkpoint | null {
-  if (bytes.length < HEADER_BYTES || !MAGIC.every((byte, i) => bytes[i] === byte)) return null;
+  if (versionIn(bytes) !== STATE_VERSION) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  if (view.getUint32(MAGIC.length, true) !== STATE_VERSION) return null;
   if (view.getUint32(MAGIC.length + 4, true) !== crc32(bytes.subarray(HEADER_BYTES))) return null;
   return readBlocks(bytes, view);
 }
@@ -91,16 +90,21 @@ function readBlocks(bytes: Uint8Array<ArrayBuffer>, view: DataView): Checkpoint 
   return { ...place!, state: blocks as StatePiece[] };
 }
 
-/** The newest checkpoint that can be read, at or before an entry; null without any. `onUnreadable` hears of others. */
-export function loadCheckpoint(
-  disk: Pick<Disk, "list" | "read">,
-  { atMost = Infinity, onUnreadable }: { atMost?: number; onUnreadable: (index: number) => void },
-): Checkpoint | null {
-  for (const index of listCheckpoints(disk).reverse()) {
-    if (index > atMost) continue;
-    const checkpoint = decodeCheckpoint(disk.read(checkpointName(index)));
-    if (checkpoint) return checkpoint;
-    onUnreadable(index);
-  }
-  return null;
+/** Of the state in a whole checkpoint that another version wrote; null: it is of this version, or damaged. */
+export function otherVersion(bytes: Uint8Array<ArrayBuffer>): number | null {
+  const version = versionIn(bytes);
+  if (version === null || version === STATE_VERSION) return null;
+  const crc = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length + 4, true);
+  return crc === crc32(bytes.subarray(HEADER_BYTES)) ? version : null;
+}
+
+/** Indexes of the checkpoints that this version wrote, ascending: others stand for nothing here. */
+export function ownCheckpoints(disk: Pick<Disk, "list" | "read">): number[] {
+  return listCheckpoints(disk)
+    .filter((index) => versionIn(disk.read(checkpointName(index), HEADER_BYTES)) === STATE_VERSION);
+}
+
+function versionIn(bytes: Uint8Array<ArrayBuffer>): number | null {
+  if (bytes.length < HEADER_BYTES || !MAGIC.every((byte, i) => bytes[i] === byte)) return null;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
 }

@@ -26,7 +26,9 @@ export interface ScannedSegment {
   goodBytes: number;
 }
 
-const MAGIC = new TextEncoder().encode("SLIPJRN1");
+/** The last character of a segment's magic number. */
+export const JOURNAL_FORMAT = "1";
+const MAGIC = new TextEncoder().encode(`SLIPJRN${JOURNAL_FORMAT}`);
 /** u32 length of the body, u32 CRC-32 of all that follows, f64 index, f64 time in µs; little endian. */
 const HEADER_BYTES = 24;
 const CHECKED_FROM = 8;
@@ -43,6 +45,11 @@ export function segmentName(firstIndex: number): string {
 
 export function segmentHeader(): Uint8Array {
   return MAGIC.slice();
+}
+
+/** The format of a segment that begins so; null where that is rotten, or not there. */
+export function formatOf(start: Uint8Array): string | null {
+  return /^SLIPJRN([0-9A-Z])$/.exec(new TextDecoder("latin1").decode(start.subarray(0, MAGIC.length)))?.[1] ?? null;
 }
 
 /** @throws {RangeError} when the body is longer than BODY_BYTES_MAX */

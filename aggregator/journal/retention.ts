@@ -1,7 +1,7 @@
 // What of the journal can go: segments beyond the age and the bytes to keep, as long as a checkpoint stands for them;
 // and checkpoints, of which one a segment is kept, so that the past can be replayed from its beginning. What was before a
 // drone was erased goes as soon as one checkpoint stands for it.
-import { checkpointName, listCheckpoints } from "./checkpoints.ts";
+import { checkpointName, listCheckpoints, ownCheckpoints } from "./checkpoints.ts";
 import type { Disk } from "./disk.ts";
 import { scanSegment, type StoredEntry } from "./format.ts";
 import { listSegments } from "./reader.ts";
@@ -27,7 +27,7 @@ const START_BYTES = 16_384;
 /** @returns names of the files that were removed */
 export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, erasedIndex }: Expiry): string[] {
   const segments = listSegments(disk);
-  const checkpoints = listCheckpoints(disk);
+  const checkpoints = ownCheckpoints(disk);
   const safeIndex = checkpoints.at(-CHECKPOINTS_MIN) ?? 0;
   const newestIndex = checkpoints.at(-1) ?? 0;
   const beforeIndex = newestIndex >= erasedIndex ? erasedIndex : 0;
@@ -47,6 +47,9 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, eras
   const firstIndex = segments[removed.length]?.firstIndex ?? 1;
   const starts = segments.map((segment) => segment.firstIndex);
   removed.push(...superfluous(checkpoints, { firstIndex, starts, beforeIndex }));
+  // With those of other versions they may go on, as long as the journal is there behind them.
+  const others = listCheckpoints(disk).filter((index) => !checkpoints.includes(index));
+  removed.push(...others.filter((index) => index < Math.max(firstIndex - 1, beforeIndex)).map(checkpointName));
   for (const name of removed) disk.remove(name);
   return removed;
 }

@@ -51,7 +51,8 @@ export class Pipeline {
   readonly #doubles: Doubles;
   readonly #erasing: Erasing;
   readonly #listening = new Listening();
-  readonly #sensorToAlert = new Latency();
+  /** How late records come: to their windows, and to the alerts that they raise. */
+  readonly latencies: Readonly<Record<"sensorToWindow" | "sensorToAlert", Latency>>;
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
   readonly #kept: KeptParts;
   readonly #fleetParts: FleetParts;
@@ -78,7 +79,8 @@ export class Pipeline {
     const known = { drones, sessions, rules, airspace, alerts, windows };
     const erasing = this.#erasing = new Erasing({ ...known, giveUpSnapshot: () => snapshots.giveUp() }, settings);
     this.#operating = new Operating({ tuning, alerts });
-    const [listening, sensorToAlert, batches] = [this.#listening, this.#sensorToAlert, this.#batches];
+    const [listening, sensorToAlert, batches] = [this.#listening, new Latency(), this.#batches];
+    this.latencies = { sensorToWindow: counting.sensorToWindow, sensorToAlert };
     this.#fleetParts = { watermark, drones, alerts, hearing, airspace, counting, windows, sensorToAlert, batches };
     this.#kept = {
       ...this.#operating.kept,
@@ -146,7 +148,7 @@ export class Pipeline {
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
     attempts.run(() => this.#advance(nowUs, step.outputs));
-    measureAlerts(this.#sensorToAlert, { outputs: step.outputs, ingestionTimeUs: nowUs });
+    measureAlerts(this.latencies.sensorToAlert, { outputs: step.outputs, ingestionTimeUs: nowUs });
     return { verdict: "accepted", outputs: step.outputs };
   }
 
@@ -227,9 +229,9 @@ export class Pipeline {
     return this.#operating;
   }
 
-  /** Alerts up to this number were raised, though not here. */
-  skipAlertIds(lastId: number): void {
-    this.#alerts.skipIds(lastId);
+  /** Alerts up to this number were raised, though not here. @returns the highest number of all that were; 0: none was */
+  skipAlertIds(lastId: number): number {
+    return this.#alerts.skipIds(lastId);
   }
 
   fleet(): FleetView {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { optionsOf } from "../../platform/options.ts";
 import { loadDecompress } from "../batch/decompress.ts";
 import { readOnlyDisk } from "../journal/disk.ts";
+import { readIdentity } from "../journal/identity.ts";
 import { describeGap } from "../core/trouble.ts";
 import { Diff } from "./diff.ts";
 import { replay, type Replayed } from "./replay.ts";
@@ -40,7 +41,7 @@ async function main(options: ReplayOptions): Promise<number> {
   const decompress = await loadDecompress();
   using file = out === null ? null : Deno.openSync(out, { create: true, write: true, truncate: true });
   const lines = new LineWriter(file ?? Deno.stdout);
-  const journalId = new TextDecoder().decode(disk.read("id"));
+  const journalId = readIdentity(disk)?.id ?? "";
   const diff = options.diff ? new Diff({ journalId, fromUs, toUs }) : null;
   const replayed = replay({
     ...{ disk, decompress, settings, fixed, fromUs, toUs },

@@ -4,6 +4,7 @@ import type { Decompress } from "../batch/decompress.ts";
 import { checkpointName, decodeCheckpoint, listCheckpoints } from "../journal/checkpoints.ts";
 import type { Disk } from "../journal/disk.ts";
 import { apply, decodeArrival, type GapReport } from "../journal/entries.ts";
+import { readIdentity } from "../journal/identity.ts";
 import { type Gap, listSegments, readJournal } from "../journal/reader.ts";
 import type { Output } from "../outputs.ts";
 import { Pipeline, type PipelineSettings } from "../pipeline/pipeline.ts";
@@ -43,6 +44,7 @@ export function replay(
     gaps: [],
     unjournalled: [],
   };
+  pipeline.skipAlertIds(readIdentity(disk)?.alertsAfter ?? 0);
   const onGap = (gap: Gap) => replayed.gaps.push(gap);
   for (const stored of readJournal(disk, { afterIndex: replayed.baseIndex, onGap })) {
     const { timeUs } = stored;

@@ -11,6 +11,8 @@ import { Retention } from "./retention.ts";
 import { deliveryRow, lossRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import { SqliteSink } from "./sqlite.ts";
+import { Tally } from "./tally.ts";
+import { type ToldAlerts, toldAlerts } from "./told_alerts.ts";
 
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
@@ -20,6 +22,9 @@ export interface Sinks {
   events: EventFanOut;
   askHistory: Ask;
   retention: Retention;
+  /** What the database had of alerts before; null: it is new with each process. */
+  told: ToldAlerts | null;
+  tally: Tally;
   /** Hands safe results to all. */
   deliver: Sink["deliver"];
   keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -43,6 +48,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
+  const tally = new Tally();
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
@@ -51,9 +57,11 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     sqlite,
     events,
     askHistory,
+    told: path === ":memory:" ? null : toldAlerts(sqlite.db),
+    tally,
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
     deliver: (outputs, place) => {
-      for (const sink of [sqlite, events, erasures]) sink.deliver(outputs, place);
+      for (const sink of [sqlite, events, erasures, tally]) sink.deliver(outputs, place);
     },
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));

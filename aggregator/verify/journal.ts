@@ -4,6 +4,7 @@ import type { Decompress } from "../batch/decompress.ts";
 import { checkpointName, decodeCheckpoint, listCheckpoints } from "../journal/checkpoints.ts";
 import type { Disk } from "../journal/disk.ts";
 import { apply, decodeArrival } from "../journal/entries.ts";
+import { readIdentity } from "../journal/identity.ts";
 import { listSegments, readJournal } from "../journal/reader.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
 import type { Fault, VerifiedChain } from "./table.ts";
@@ -36,7 +37,7 @@ export function readJournalAudit(disk: Pick<Disk, "list" | "read">, decompress: 
     for (const output of outputs) if (output.type === "audit") known.push(output.record);
   }
   known.push(pipeline.operated.auditHead);
-  return { journal: new TextDecoder().decode(disk.read("id")), known: known.filter(({ seq }) => seq > 0) };
+  return { journal: readIdentity(disk)?.id ?? "", known: known.filter(({ seq }) => seq > 0) };
 }
 
 /** The first record that the journal knows otherwise than the table, whose chains are right; null: none. */

@@ -85,14 +85,15 @@ export class Warnings {
   readonly #edgeClocks = new Clocks();
   readonly #droneClocks = new Clocks();
   readonly #outcomes: Record<DeliveryOutcome, number> = { acknowledged: 0, undelivered: 0, superseded: 0 };
-  readonly #stages = new Map(STAGE_NAMES.map((name) => [name, new Latency()]));
+  /** How long each part of the way of acknowledged warnings took. */
+  readonly stages: ReadonlyMap<StageName, Latency> = new Map(STAGE_NAMES.map((name) => [name, new Latency()]));
 
   constructor(parts: WarningsParts) {
     this.#parts = parts;
   }
 
   get view(): WarningsView {
-    const stages = STAGE_NAMES.map((name) => [name, this.#stages.get(name)?.view() ?? null]);
+    const stages = STAGE_NAMES.map((name) => [name, this.stages.get(name)?.view() ?? null]);
     return {
       waiting: this.#waiting.size,
       outcomes: { ...this.#outcomes },
@@ -263,7 +264,7 @@ export class Warnings {
       drones: this.#droneClocks,
     });
     for (const [name, us] of Object.entries(stagesOf(report))) {
-      if (us !== null && outcome === "acknowledged") this.#stages.get(name as StageName)?.add(us);
+      if (us !== null && outcome === "acknowledged") this.stages.get(name as StageName)?.add(us);
     }
     this.#parts.onReport(report);
   }

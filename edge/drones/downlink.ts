@@ -29,6 +29,10 @@ export interface Greeting {
   edgeId: string;
   /** Of the edge's software. */
   version: string;
+  /** Which version of slipstream.v1 it speaks. */
+  protocol: number;
+  /** The edge does not reach the aggregator. */
+  cutOff: boolean;
   /** The longest frame that is taken, and the most records that can ever pass in one. */
   frameBytesMax: number;
   frameRecordsMax: number;
@@ -38,7 +42,9 @@ export function helloWord(hello: Greeting): Word {
   return word({ body: { case: "hello", value: hello } });
 }
 
-export function heartbeatWord(heartbeat: { serverTimeUs: bigint; waitingMs: number }): Word {
+export function heartbeatWord(
+  heartbeat: { serverTimeUs: bigint; waitingMs: number; cutOff: boolean; stopping: boolean },
+): Word {
   return word({ body: { case: "heartbeat", value: heartbeat } });
 }
 

@@ -14,16 +14,21 @@ export interface HeartbeatParts {
   serverTimeUs: bigint;
   /** How long the oldest record that the edge holds has waited for the aggregator. */
   waitingMs: number;
+  /** The edge does not reach the aggregator. */
+  cutOff: boolean;
+  /** It takes no more: all are told. */
+  stopping: boolean;
 }
 
 /** Once a second; `nowMs` is monotonic. */
-export function sendHeartbeats({ connections, counters, serverTimeUs, waitingMs }: HeartbeatParts, nowMs: number) {
-  const heartbeat = heartbeatWord({ serverTimeUs, waitingMs: Math.min(waitingMs, UINT32_MAX) });
+export function sendHeartbeats({ connections, counters, waitingMs, ...told }: HeartbeatParts, nowMs: number) {
+  const heartbeat = heartbeatWord({ ...told, waitingMs: Math.min(waitingMs, UINT32_MAX) });
   for (const connection of connections) {
     const fault = connection.faults.take(nowMs);
     if (fault) answer(connection, { word: frameFaultWord(fault), counters });
     const { owedSinceMs, writable } = connection;
-    if (owedSinceMs !== null && writable && nowMs - owedSinceMs >= SILENT_MS) connection.send(heartbeat);
+    const isOwed = told.stopping || owedSinceMs !== null && nowMs - owedSinceMs >= SILENT_MS;
+    if (isOwed && writable) connection.send(heartbeat);
   }
 }
 

@@ -1,20 +1,18 @@
-// The edge's HTTP surface: the drones' WebSocket and three answers about the edge itself.
+// The edge's HTTP surface: the drones' WebSocket and answers about the edge itself.
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { z } from "zod";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, askingOf, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
+import type { Exposition } from "../../platform/metrics.ts";
 import type { Upgrade } from "../../platform/server/server.ts";
 import { JSON_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { JSON_FRAMES } from "./json/messages.ts";
 import type { MqttDoor } from "./mqtt_door.ts";
 import { chosenProtocol, refusalOf, type UpgradeParts } from "./upgrades.ts";
+import type { View } from "../member/messages.ts";
+import type { ReplayRange } from "./replay_range.ts";
 import { accept, type SocketParts } from "./websocket.ts";
-
-const timeUs = z.number().int().min(0);
-const ReplayBody = z.object({ fromUs: timeUs, toUs: timeUs })
-  .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 
 const REPLAY_BYTES_MAX = 4096;
 
@@ -35,9 +33,11 @@ export interface AppParts extends SocketParts, UpgradeParts {
   /** Names besides those of loopback that the edge answers to; null: any. */
   hosts: ReadonlySet<string> | null;
   mqtt: Pick<MqttDoor, "open">;
-  /** Sends what was sealed in [fromUs, toUs) again, Unix µs; says how much that is. */
-  replay: (range: { fromUs: number; toUs: number }) => { batches: number; records: number; bytes: number };
-  status: () => Record<string, unknown>;
+  /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
+  replay: (range: ReplayRange) => View | Promise<View>;
+  status: () => View | Promise<View>;
+  /** What Prometheus is told. */
+  metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
 }
 
@@ -76,10 +76,11 @@ export function createApp(parts: AppParts): EdgeApp {
     changes(parts.clock),
     bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
     async (c) => {
-      const { success, data, error } = ReplayBody.safeParse(await c.req.json().catch(() => undefined));
-      if (success) return c.json(parts.replay(data));
-      const problems = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
-      return c.json({ error: `Cannot replay: ${problems.join("; ")}` }, 400);
+      const { readReplayRange } = await import("./replay_range.ts");
+      const range = readReplayRange(await c.req.json().catch(() => undefined));
+      return "problems" in range
+        ? c.json({ error: `Cannot replay: ${range.problems}` }, 400)
+        : c.json(await parts.replay(range));
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -87,7 +88,11 @@ export function createApp(parts: AppParts): EdgeApp {
     const reason = parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
-  app.get("/v1/status", mayOnly(gate, "view"), (c) => c.json(parts.status()));
+  app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
+  app.get("/metrics", mayOnly(gate, "view"), async (c) => {
+    const { text, contentType } = await parts.metrics();
+    return c.body(text, 200, { "content-type": contentType });
+  });
   app.notFound((c) =>
     c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /mqtt, /v1/status, /healthz` }, 404)
   );

@@ -1,5 +1,5 @@
 // How an edge is served: what fits its memory and its descriptors.
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { serve, type Serving } from "../../platform/server/serving.ts";
 import type { Server, ServerPlatform } from "../../platform/server/server.ts";
 import { serveStreams } from "../../platform/server/stream_server.ts";
@@ -27,7 +27,14 @@ const SOCKETS = {
 export interface EdgeServing extends Pick<Serving, "tls" | "refusals"> {
   config: Pick<
     EdgeConfig,
-    "host" | "port" | "listenBacklog" | "connectionsMax" | "addressConnectionsMax" | "sharedAddresses" | "hosted"
+    | "host"
+    | "port"
+    | "portSharedBy"
+    | "listenBacklog"
+    | "connectionsMax"
+    | "addressConnectionsMax"
+    | "sharedAddresses"
+    | "hosted"
   >;
   platform: ServerPlatform;
 }

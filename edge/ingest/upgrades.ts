@@ -1,6 +1,7 @@
 // Which requests can become a drone's WebSocket, and by which of the subprotocols that they offer.
 import type { Context } from "hono";
 import { isHandshake } from "../../platform/server/server.ts";
+import { TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 
 export interface UpgradeParts {
   /** Web pages that may send telemetry. */
@@ -49,6 +50,8 @@ export function chosenProtocol(c: Context, spoken: readonly string[]): string | 
   return spoken.find((name) => offered.includes(name));
 }
 
+// Without a token among them, which is none, and is told to nobody.
 function offeredProtocols(c: Context): string[] {
-  return (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim()).filter(Boolean);
+  const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
 }

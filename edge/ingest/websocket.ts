@@ -1,5 +1,6 @@
 // A WebSocket as what carries a drone's connection, in protobuf (subprotocol slipstream.v1) or in another language.
 import type { Identity } from "../../identity/identity.ts";
+import { closeReason } from "../../platform/close_reason.ts";
 import { CloseCode } from "../../proto/words.ts";
 import type { Connection, Wire } from "../drones/connection.ts";
 import type { Connections } from "../drones/connections.ts";
@@ -83,7 +84,7 @@ export function webSocketWire(socket: WebSocket, { write }: Pick<Language, "writ
       return true;
     },
     close: (code, reason) => {
-      if (socket.readyState <= WebSocket.OPEN) socket.close(code, reason);
+      if (socket.readyState <= WebSocket.OPEN) socket.close(code, closeReason(reason));
     },
   };
 }

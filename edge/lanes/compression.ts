@@ -25,3 +25,27 @@ export async function loadCompress(native?: ZstdCompress): Promise<Compress> {
     return { codec: Codec.NONE, body: new Uint8Array(raw) };
   };
 }
+
+/** What compresses once it is loaded: an edge takes its first frames before that, and its batches go as they are. */
+export interface LateCompress {
+  compress: Compress;
+  /** Begins to load it. */
+  load: () => void;
+  /** Resolves when nothing is being loaded any more. */
+  settled: () => Promise<void>;
+}
+
+/** @param onError it cannot be loaded: batches go as they are for good */
+export function lateCompress(onError: (error: unknown) => void, load = () => loadCompress()): LateCompress {
+  let compress: Compress = (raw) => ({ codec: Codec.NONE, body: new Uint8Array(raw) });
+  let loading = Promise.resolve();
+  return {
+    compress: (raw) => compress(raw),
+    load: () => {
+      loading = load().then((loaded) => {
+        compress = loaded;
+      }).catch(onError);
+    },
+    settled: () => loading,
+  };
+}

@@ -1,5 +1,6 @@
 // The degradation ladder: what an edge gives up, and in which order, when its backlog fills or its machine is overloaded.
 // A step up needs the pressure for a moment, a step down needs calm for longer, so that it does not flutter.
+import { Latency } from "../../platform/latency.ts";
 import type { Shedding } from "../../wasm/limits.ts";
 
 /** What the edge does at a level. */
@@ -53,6 +54,8 @@ export class Ladder {
   #upSinceMs: number | null = null;
   #calmSinceMs: number | null = null;
   #worstLagMs = 0;
+  /** How late the event loop came, each time. */
+  readonly lag = new Latency();
 
   constructor(settings: LadderSettings = LADDER_DEFAULTS) {
     this.#settings = settings;
@@ -78,6 +81,7 @@ export class Ladder {
   /** Some times a second. @returns true when the level has changed */
   advance(pressure: Pressure, nowMs: number): boolean {
     const before = this.#level;
+    this.lag.add(pressure.lagMs * 1000);
     this.#worstLagMs = Math.max(this.#worstLagMs, pressure.lagMs);
     const called = this.#calledFor(pressure, 1);
     this.#upSinceMs = called > this.#level ? this.#upSinceMs ?? nowMs : null;

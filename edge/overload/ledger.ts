@@ -2,7 +2,7 @@
 // them. Bounded: a refusal that repeats extends its range, and when all places are taken the overflow is counted.
 import { create } from "@bufbuild/protobuf";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
-import type { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type LossReport, LossReportSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { Counters } from "../counters.ts";
 
@@ -30,12 +30,18 @@ const ROWS_MAX = 8192;
 /** A report without an answer for so long is sent again. */
 const RESEND_MS = 5000;
 
+/** Names as they are told, such as drone-rate. */
+const REASONS = Object.entries(RefusalReason).flatMap(([name, reason]) =>
+  typeof reason === "number" ? [[name.toLowerCase().replaceAll("_", "-"), reason] as const] : []
+);
+
 export class Ledger {
   readonly #counters: Counters;
   #rows = new Map<string, LedgerRow>();
   #sent: SentReport | null = null;
   #lastReportId = 0n;
   #lastDroneId: string | null = null;
+  readonly #byReason = REASONS.map(() => 0);
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -51,8 +57,14 @@ export class Ledger {
     return this.#lastDroneId;
   }
 
+  /** Records, by the name of why they were refused or are lost, since the start. */
+  get countByReason(): Readonly<Record<string, number>> {
+    return Object.fromEntries(REASONS.map(([name, reason]) => [name, this.#byReason[reason] ?? 0]));
+  }
+
   add(refusal: Refusal, nowUs: number): void {
     this.#lastDroneId = refusal.droneId;
+    this.#byReason[refusal.reason]! += refusal.records;
     const key = `${refusal.reason}/${refusal.bootId}/${refusal.droneId}`;
     const row = this.#rows.get(key);
     if (row) {

@@ -20,7 +20,8 @@ export const BREAKER_DEFAULTS: BreakerSettings = {
   slowAckMs: 1000,
   slowAcks: 8,
   backoffMinMs: 100,
-  backoffMaxMs: 5000,
+  // Nobody is warned meanwhile: an aggregator that restarts is back within a second or two.
+  backoffMaxMs: 1000,
   stableAfterMs: 10_000,
 };
 

@@ -1,6 +1,8 @@
 // From a sealed batch to the aggregator's answer: what waits for it, where that is kept, and what becomes of the records.
+import { Latency } from "../../platform/latency.ts";
 import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
+import { UPLINK_PROTOCOL } from "../../proto/versions.ts";
 import { UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import type { HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
@@ -21,7 +23,10 @@ import { Uplink } from "./uplink.ts";
 export type Connect = (url: string, subprotocol: string) => WebSocket;
 
 export interface HandoverParts {
-  config: Pick<EdgeConfig, "edgeId" | "region" | "uplinkUrl" | "uplinkBytesMax" | "replayMs" | "replayInKv">;
+  config: Pick<
+    EdgeConfig,
+    "edgeName" | "edgeId" | "region" | "uplinkUrl" | "uplinkBytesMax" | "replayMs" | "replayInKv"
+  >;
   kv: Deno.Kv | null;
   platform: Platform;
   connect: Connect;
@@ -46,6 +51,8 @@ export interface Handover {
   breaker: Breaker;
   keeper: Keeper | null;
   uplink: Uplink;
+  /** From sending a batch to its acknowledgement. */
+  ackLatency: Record<"safety" | "bulk", Latency>;
   /** Takes a batch that was just sealed. */
   take: (batch: OutboundBatch) => void;
   /** Gives records back to their drones that cannot be sealed. */
@@ -58,15 +65,16 @@ export interface Handover {
 export async function createHandover(parts: HandoverParts): Promise<Handover> {
   const { config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs } = parts;
   const { slots, acknowledgements, openAlerts, warnings } = drones;
-  const { edgeId, region } = config;
+  const { edgeName, edgeId, region } = config;
   const backlog = new Backlog({ bytesMax: config.uplinkBytesMax, keepMs: config.replayMs });
   const breaker = new Breaker(BREAKER_DEFAULTS, platform.random);
   const onError = (error: unknown) => losses.note("batches that KV did not keep", 1, error);
-  const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeId, session, onError }) : null;
+  const keeper = kv && config.replayInKv ? new Keeper({ kv, edgeName, session, onError }) : null;
   for (const batch of await keeper?.restore() ?? []) backlog.restore(batch);
+  const ackLatency = { safety: new Latency(), bulk: new Latency() };
   const settlement = new Settlement({ hotPath, slots, acknowledgements, losses, keeper });
   const uplink = new Uplink({
-    hello: { edgeId, session, region, version: VERSION },
+    hello: { edgeId, session, region, version: VERSION, protocol: UPLINK_PROTOCOL },
     backlog,
     breaker,
     connect: () => parts.connect(config.uplinkUrl, UPLINK_SUBPROTOCOL),
@@ -78,8 +86,11 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
     onAcknowledged: (batch, ackMs) => {
-      const isMeasured = batch.lane === LaneIndex.bulk && !batch.acknowledged && ackMs !== null;
-      if (isMeasured) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      if (ackMs !== null && !batch.acknowledged) {
+        const isBulk = batch.lane === LaneIndex.bulk;
+        ackLatency[isBulk ? "bulk" : "safety"].add(ackMs * 1000);
+        if (isBulk) bulkWindow.acknowledged(ackMs, batch.sealed.records);
+      }
       settlement.accepted(batch);
       parts.onRoom();
     },
@@ -105,6 +116,7 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
     breaker,
     keeper,
     uplink,
+    ackLatency,
     take: (batch) => {
       keeper?.keep(batch, slots.define(batch.slots, true));
       uplink.take(batch);

@@ -9,7 +9,8 @@ import type { OutboundBatch } from "../lanes/sealing.ts";
 
 export interface KeeperParts {
   kv: Deno.Kv;
-  edgeId: string;
+  /** Of all edges that share a configuration: what one of them leaves behind, the next that starts sends. */
+  edgeName: string;
   session: bigint;
   onError: (error: unknown) => void;
 }
@@ -35,9 +36,9 @@ export class Keeper {
 
   /** Batches that processes before this one left behind, oldest first. */
   async restore(): Promise<OutboundBatch[]> {
-    const { kv, edgeId, onError } = this.#parts;
+    const { kv, edgeName, onError } = this.#parts;
     const parts = new Map<string, Uint8Array[]>();
-    for await (const { key, value } of kv.list<Uint8Array>({ prefix: prefix(edgeId) })) {
+    for await (const { key, value } of kv.list<Uint8Array>({ prefix: prefix(edgeName) })) {
       const [batch, index] = [String(key.at(-2)), Number(key.at(-1))];
       const chunks = parts.get(batch) ?? [];
       chunks[index] = value;
@@ -58,7 +59,7 @@ export class Keeper {
 
   /** `definitions`: of all its slots. */
   keep({ key, sealed }: OutboundBatch, definitions: SlotDefinition[]): void {
-    const { kv, edgeId, session } = this.#parts;
+    const { kv, edgeName, session } = this.#parts;
     const bytes = toBinary(SealedBatchSchema, create(SealedBatchSchema, { ...sealed, slots: definitions, session }));
     const count = Math.ceil(bytes.length / CHUNK_BYTES);
     if (this.#operations.size >= PENDING_MAX || count > CHUNKS_MAX) {
@@ -67,7 +68,7 @@ export class Keeper {
     }
     const write = kv.atomic();
     for (let i = 0; i < count; i++) {
-      write.set([...prefix(edgeId), key, i], bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
+      write.set([...prefix(edgeName), key, i], bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
     }
     this.#chunks.set(key, { count, written: this.#track(write.commit()) });
   }
@@ -82,10 +83,10 @@ export class Keeper {
     const kept = this.#chunks.get(key);
     if (!kept) return;
     this.#chunks.delete(key);
-    const { kv, edgeId } = this.#parts;
+    const { kv, edgeName } = this.#parts;
     kept.written.then(() => {
       const erase = kv.atomic();
-      for (let i = 0; i < kept.count; i++) erase.delete([...prefix(edgeId), key, i]);
+      for (let i = 0; i < kept.count; i++) erase.delete([...prefix(edgeName), key, i]);
       return this.#track(erase.commit());
     });
   }
@@ -97,8 +98,8 @@ export class Keeper {
   }
 }
 
-function prefix(edgeId: string): Deno.KvKey {
-  return ["slipstream", "backlog", edgeId];
+function prefix(edgeName: string): Deno.KvKey {
+  return ["slipstream", "backlog", edgeName];
 }
 
 function decode(chunks: (Uint8Array | undefined)[]): OutboundBatch | null {

@@ -3,6 +3,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { SlotDefinition } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
+  type AggregatorHello,
   type BatchAck,
   BatchVerdict,
   type EdgeDownlink,
@@ -10,6 +11,7 @@ import {
   type EdgeHello,
   EdgeUplinkSchema,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { refusalOfVersions } from "../../proto/versions.ts";
 import { CloseCode } from "../../proto/words.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
 import type { Backlog } from "./backlog.ts";
@@ -19,7 +21,7 @@ import { goesAgain } from "./refused_batch.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 
 export interface UplinkParts {
-  hello: Pick<EdgeHello, "edgeId" | "session" | "region" | "version">;
+  hello: Pick<EdgeHello, "edgeId" | "session" | "region" | "version" | "protocol">;
   backlog: Backlog;
   breaker: Breaker;
   connect: () => WebSocket;
@@ -57,6 +59,8 @@ export class Uplink {
   #sinceMs = 0;
   #state: UplinkState = "connecting";
   #told = false;
+  #apartWhy = "";
+  #aggregator: Pick<AggregatorHello, "version" | "protocol"> | null = null;
   #onEnded = () => {};
   #cancelRetry = () => {};
 
@@ -66,6 +70,11 @@ export class Uplink {
 
   get state(): UplinkState {
     return this.#state;
+  }
+
+  /** What the aggregator said of itself last; null before it has. */
+  get aggregator(): Pick<AggregatorHello, "version" | "protocol"> | null {
+    return this.#aggregator;
   }
 
   /** The aggregator is there, and wants nothing of a lane. */
@@ -100,8 +109,10 @@ export class Uplink {
     this.#sinceMs = clock();
     // Close can fire twice, an error is always followed by it or stands for it, and both come late for a socket that
     // was given up.
-    const end = (why: string) => {
-      if (socket === this.#socket) this.#disconnected(why);
+    const end = (why: string, code?: number) => {
+      if (socket !== this.#socket) return;
+      if (code === CloseCode.versionsApart) this.#apart(why);
+      else this.#disconnected(why);
     };
     socket.onopen = () => {
       if (socket === this.#socket) this.#send({ case: "hello", value: hello });
@@ -111,7 +122,7 @@ export class Uplink {
       this.#disconnected("it sent what cannot be dealt with");
       socket.close(CloseCode.edgeFailed, "Internal error");
     };
-    socket.onclose = ({ code, reason }) => end(`closed with code ${code}${reason && `: ${reason}`}`);
+    socket.onclose = ({ code, reason }) => end(`closed with code ${code}${reason && `: ${reason}`}`, code);
     socket.onerror = (event) => end("message" in event ? String(event.message) : "connection failed");
   }
 
@@ -186,7 +197,13 @@ export class Uplink {
     const { body } = message;
     this.#heardMs = this.#parts.clock();
     if (body.case === "hello") {
+      const refusal = refusalOfVersions({ edge: this.#parts.hello.protocol, aggregator: body.value.protocol });
+      if (refusal !== null) {
+        this.#socket?.close(CloseCode.versionsApart, refusal);
+        return this.#apart(refusal);
+      }
       this.#state = "connected";
+      this.#aggregator = { version: body.value.version, protocol: body.value.protocol };
       this.#credit = [body.value.safetyCredit, body.value.bulkCredit];
       if (!body.value.sessionKnown) this.#parts.onSessionForgotten();
       this.#parts.onState("connected", "");
@@ -195,6 +212,13 @@ export class Uplink {
     else if (body.case === "credit") this.#credit = [body.value.safety, body.value.bulk];
     this.#parts.onMessage(message);
     this.pump();
+  }
+
+  // It goes on trying, and keeps what it has: one of them is upgraded next.
+  #apart(why: string): void {
+    if (why !== this.#apartWhy) this.#told = false;
+    this.#apartWhy = why;
+    this.#disconnected(why);
   }
 
   #answered(ack: BatchAck): void {
@@ -206,7 +230,8 @@ export class Uplink {
     const isAnswer = ack.verdict === BatchVerdict.ACCEPTED || ack.verdict === BatchVerdict.TAKEN;
     // Once taken it waits for a disk, which says nothing about the link.
     if (isAnswer && !taken) breaker.acknowledged(nowMs - sentMs, nowMs);
-    if (ack.verdict === BatchVerdict.TAKEN) backlog.taken(found);
+    // What a newer aggregator means by a verdict that nobody knows here: it is not safe, and not refused.
+    if (ack.verdict === BatchVerdict.TAKEN || BatchVerdict[ack.verdict] === undefined) backlog.taken(found);
     else if (ack.verdict === BatchVerdict.ACCEPTED) {
       backlog.acknowledged(found, nowMs);
       onAcknowledged(batch, taken ? null : nowMs - sentMs);

@@ -26,6 +26,11 @@ async function token({ dir, role, bind, minutes, audience, ...whose }: cli.Token
   console.log(await pki.issueToken({ ...subject, role, boundTo, minutes, audience }));
 }
 
+async function key({ dir, ...whose }: cli.KeyOptions): Promise<void> {
+  using pki = await Pki.open(dir, { now });
+  console.log(await pki.issueKey(cli.subjectOf({ drone: null, ...whose })!));
+}
+
 async function rotateTokens({ dir, leaked }: cli.RotateOptions): Promise<void> {
   using pki = await Pki.open(dir, { now });
   console.log(await pki.rotateTokens({ isLeaked: leaked }));
@@ -56,6 +61,7 @@ const program = {
     init: subcommand(cli.INIT, init),
     issue: subcommand(cli.ISSUE, issue),
     token: subcommand(cli.TOKEN, token),
+    key: subcommand(cli.KEY, key),
     "rotate-tokens": subcommand(cli.ROTATE_TOKENS, rotateTokens),
     revoke: subcommand(cli.REVOKE, revoke),
     list: subcommand(cli.LIST, list),

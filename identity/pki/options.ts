@@ -71,6 +71,13 @@ export const TOKEN = {
   ],
 };
 
+export const KEY = {
+  name: `${PROGRAM.name} key`,
+  about: "The key by which an edge signs its own tokens, where nobody can bring it any; prints it, and nothing else.",
+  options: { dir, edge },
+  rules: ({ edge }: Record<"edge", unknown>) => exactlyOne({ edge }),
+};
+
 export const ROTATE_TOKENS = {
   name: `${PROGRAM.name} rotate-tokens`,
   about: "A new key for tokens; the one before is believed until its tokens have ended.",
@@ -106,6 +113,7 @@ export const LIST = {
 export type InitOptions = Values<typeof INIT.options>;
 export type IssueOptions = Values<typeof ISSUE.options>;
 export type TokenOptions = Values<typeof TOKEN.options>;
+export type KeyOptions = Values<typeof KEY.options>;
 export type RotateOptions = Values<typeof ROTATE_TOKENS.options>;
 export type RevokeOptions = Values<typeof REVOKE.options>;
 export type ListOptions = Values<typeof LIST.options>;

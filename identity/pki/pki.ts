@@ -91,24 +91,44 @@ export class Pki implements Disposable {
   }
 
   /** The token itself. */
-  async issueToken({ kind, id, minutes, ...rest }: TokenRequest): Promise<string> {
-    const subject = this.#uri({ kind, id });
-    const fromS = this.#fromS(subject, 0);
-    const [jti, untilS] = [crypto.randomUUID(), fromS + minutes * 60];
+  async issueToken(request: TokenRequest): Promise<string> {
+    const [token = ""] = await this.issueTokens([request]);
+    return token;
+  }
+
+  /** The same for many at once, in the order of the requests. */
+  async issueTokens(requests: readonly TokenRequest[]): Promise<string[]> {
+    const issuer = `slipstream://${this.#root.fleet}`;
     const key = keys.readSigningKey(this.#folder.read(FILES.tokenKey));
+    const claims = requests.map(({ kind, id, minutes, ...rest }) => {
+      const subject = this.#uri({ kind, id });
+      const fromS = this.#fromS(subject, 0);
+      return { ...rest, jti: crypto.randomUUID(), issuer, subject, fromS, untilS: fromS + minutes * 60 };
+    });
     this.#forgetEndedKeys();
-    this.#remember([{ what: "token", id: jti, subject, fromS, untilS }]);
-    return await signToken(key, { ...rest, jti, issuer: `slipstream://${this.#root.fleet}`, subject, fromS, untilS });
+    this.#remember(
+      claims.map(({ jti, subject, fromS, untilS }) => ({ what: "token", id: jti, subject, fromS, untilS })),
+    );
+    return await Promise.all(claims.map((claim) => signToken(key, claim)));
   }
 
   /** A new signing key, its kid; the one before is believed until its tokens have ended, or no more. */
   async rotateTokens({ isLeaked }: { isLeaked: boolean }): Promise<string> {
     const key = await keys.createSigningKey();
-    const before = isLeaked ? [] : this.#keySet();
+    const before = this.#keySet().filter(({ sub }) => !isLeaked || sub !== undefined);
     // Who checks tokens must know the key before anybody has a token of it.
     this.#replace(FILES.keySet, keys.keySetText(keys.rotated(before, { key, nowS: this.#nowS() })));
     this.#folder.replace(FILES.tokenKey, JSON.stringify(key.jwk), { isSecret: true });
     return key.kid;
+  }
+
+  /** The private key by which an edge signs its own tokens, as a JSON Web Key; the one before ends as at a rotation. */
+  async issueKey(subject: Subject): Promise<string> {
+    const sub = this.#uri(subject);
+    const key = await keys.createSigningKey();
+    const before = keys.replaced(this.#keySet(), { sub, nowS: this.#nowS() });
+    this.#replace(FILES.keySet, keys.keySetText([...before, { ...keys.publicKeyOf(key), sub }]));
+    return JSON.stringify({ ...key.jwk, sub });
   }
 
   /** What ends all that an identity has got until now: it is believed again from `beforeS` on, by what it gets then. */
@@ -123,6 +143,7 @@ export class Pki implements Disposable {
     const all = [...before, { ...revoked, note }];
     this.#replace(FILES.revoked, all.map(revocationLine).join(""));
     await this.#writeCrl(all);
+    if (revoked.what === "identity") this.#dropKeysOf(revoked.uri);
     return this.list().filter((one) => concerns(revoked, one) && one.untilS > this.#nowS());
   }
 
@@ -173,6 +194,13 @@ export class Pki implements Disposable {
   /** Before anybody has it. */
   #remember(more: readonly Issued[]): void {
     this.#folder.replace(FILES.issued, issuedText([...this.#issued(), ...more], this.#nowS()), { isSecret: true });
+  }
+
+  /** What it signs itself is never older than the revocation. */
+  #dropKeysOf(uri: string): void {
+    const before = this.#keySet();
+    const left = before.filter(({ sub }) => sub !== uri);
+    if (left.length < before.length) this.#replace(FILES.keySet, keys.keySetText(left));
   }
 
   #forgetEndedKeys(): void {

@@ -13,8 +13,11 @@ export interface SigningKey {
   jwk: JWK;
 }
 
-/** A key of the set; `exp` (as in OpenID Federation): the Unix second from which it counts no more. */
-export type PublicKey = JWK & { kid: string; exp?: number };
+/**
+ * A key of the set; `exp` (as in OpenID Federation): the Unix second from which it counts no more; `sub`: whose it is, and of
+ * whom alone it is believed.
+ */
+export type PublicKey = JWK & { kid: string; exp?: number; sub?: string };
 
 export async function createSigningKey(): Promise<SigningKey> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { crv: CURVE, extractable: true });
@@ -30,8 +33,16 @@ export function publicKeyOf({ kid, jwk: { d: _secret, ...jwk } }: SigningKey): P
 
 /** The set after a rotation: the new key, and those whose tokens may live. */
 export function rotated(before: readonly PublicKey[], { key, nowS }: { key: SigningKey; nowS: number }): PublicKey[] {
-  const ending = before.map((old) => ({ ...old, exp: old.exp ?? nowS + TOKEN_MINUTES_MAX * 60 }));
-  return [publicKeyOf(key), ...unended(ending, nowS)];
+  return [publicKeyOf(key), ...replaced(before, { sub: undefined, nowS })];
+}
+
+/** The set in which those of one owner end with the last of their tokens. */
+export function replaced(
+  before: readonly PublicKey[],
+  { sub, nowS }: { sub: string | undefined; nowS: number },
+): PublicKey[] {
+  const endS = nowS + TOKEN_MINUTES_MAX * 60;
+  return unended(before.map((old) => old.sub === sub ? { ...old, exp: old.exp ?? endS } : old), nowS);
 }
 
 /** Without the keys whose last token has ended. */

@@ -1,4 +1,5 @@
-// An HTTP server that outlives a shortage of file descriptors: Deno.serve ends then, here it listens again soon after.
+// An HTTP server that outlives a shortage of file descriptors: Deno.serve ends then, here it listens again soon after. A
+// platform may have it listen elsewhere than it asks for, on a socket without a port even (DENO_SERVE_ADDRESS).
 import { type Server, type ServerSettings, urlOf } from "./server.ts";
 
 /** Out of descriptors, it listens again after so long. */
@@ -23,7 +24,7 @@ export function listen(
     return server;
   };
   let server = serve(port);
-  const { hostname, port: listening } = server.addr;
+  const { hostname = host, port: listening = port } = server.addr as Partial<Deno.NetAddr>;
   const cancel = every(RETRY_MS, () => {
     if (!failed) return;
     try {

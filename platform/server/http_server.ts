@@ -6,9 +6,10 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { Answers } from "./answers.ts";
 import { keepListening } from "./listening.ts";
-import type { Peer } from "./peer.ts";
+import { type Peer, plainAddress } from "./peer.ts";
 import { Places } from "./places.ts";
-import { refuseUpgrade, send, toRequest, unreadable } from "./requests.ts";
+import { refuseUpgrade, send, toRequest, unexpected, unreadable } from "./requests.ts";
+import { SAFE_HEADERS } from "./safe_headers.ts";
 import { type App, HANDSHAKE_MS_MAX, type Server, type ServerSettings, type Upgrade } from "./server.ts";
 import { refusalOfHandshake, TlsEnd } from "./tls.ts";
 import { WebSockets } from "./web_sockets.ts";
@@ -26,7 +27,13 @@ const LIMITS = {
   requestTimeout: REQUEST_MS_MAX,
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionsCheckingInterval: 1000,
+  // A request without one is refused by `toRequest`, as every other one that is none.
+  requireHostHeader: false,
 };
+
+/** Headers of an answer to what is no request. */
+const CLOSING = Object.entries({ ...SAFE_HEADERS, "content-length": "0", "connection": "close" })
+  .map(([name, value]) => `${name}: ${value}\r\n`).join("");
 
 /**
  * Listens, and serves until it is stopped.
@@ -61,7 +68,7 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     : createHttpServer(LIMITS, onRequest);
 
   http.on("connection", (tcp: Socket) => {
-    const address = tcp.remoteAddress ?? "";
+    const address = plainAddress(tcp.remoteAddress ?? "");
     const refusal = places.enter(address);
     if (refusal !== null) {
       refusals.count(refusal);
@@ -91,8 +98,12 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     if (!peers.has(tcp)) return void tcp.destroy();
     if (error.code !== "ECONNRESET" && error.code !== "EPIPE") refusals.count("request");
     const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
-    if (tcp.writable) tcp.write(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    if (tcp.writable) tcp.write(`HTTP/1.1 ${status}\r\n${CLOSING}\r\n`);
     tcp.destroySoon();
+  });
+  http.on("checkExpectation", (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    answers.add(outgoing);
+    send(unexpected(), { incoming, outgoing, soon: settings.soon }).catch((error) => failed(incoming.socket, error));
   });
   http.on("upgrade", (incoming: IncomingMessage, tcp: Socket, head: Uint8Array) => {
     // Until `ws` has taken it over, nobody else hears that the peer has gone.

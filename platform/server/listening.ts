@@ -1,5 +1,6 @@
 // A listener that goes on. Out of descriptors, this runtime's listener accepts no more for good, and does not say so: the
-// process knocks at its own door now and then, and listens anew when nobody opens.
+// process knocks at its own door now and then, and listens anew when nobody opens. At a door that others share it knocks more
+// often: the kernel gives each knock to any of them.
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
 import type { Platform } from "../system.ts";
 import { type Scheme, urlOf } from "./server.ts";
@@ -10,12 +11,17 @@ export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   port: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
+  /** Processes that listen on the port together. */
+  portSharedBy?: number;
   scheme: Scheme;
 }
 
 /** Seconds without a connection after which it knocks, and after which it listens anew. */
 const KNOCK_AFTER_S = 3;
 const ANEW_AFTER_S = 5;
+/** Where the port is shared it knocks for so many seconds more, twice a second for each: all miss once in e^16 times. */
+const SHARED_S = 7;
+const SHARED_KNOCKS = 2;
 
 /**
  * Listens until it is stopped; connections that are open stay open then.
@@ -23,12 +29,14 @@ const ANEW_AFTER_S = 5;
  */
 export async function keepListening(
   server: NetServer,
-  { host, port, listenBacklog, scheme, every, log }: ListeningSettings,
+  { host, port, listenBacklog, portSharedBy = 1, scheme, every, log }: ListeningSettings,
 ): Promise<{ url: string; stop: () => void }> {
+  const isShared = portSharedBy > 1;
+  const anewAfterS = ANEW_AFTER_S + (isShared ? SHARED_S : 0);
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen({ host, port: at, backlog: listenBacklog }, () => {
+      server.listen({ host, port: at, backlog: listenBacklog, ...isShared && { reusePort: true } }, () => {
         server.off("error", reject);
         resolve();
       });
@@ -40,18 +48,27 @@ export async function keepListening(
     throw new Deno.errors.AddrInUse(error.message, { cause: error });
   }
   const address = server.address() as AddressInfo;
-  let knock: Socket | null = null;
+  let knocks: Socket[] = [];
   let quietS = 0;
+  const knock = () => {
+    const socket = connect({ host: address.address, port: address.port });
+    socket.on("error", (error) => log("warn", `Cannot reach its own port: ${error.message}`));
+    return socket;
+  };
+  const endKnocks = () => {
+    for (const socket of knocks) socket.destroy();
+    knocks = [];
+  };
   server.on("connection", () => quietS = 0);
   const cancel = every(1000, () => {
     quietS++;
-    if (quietS === 1) knock?.destroy();
-    else if (quietS === KNOCK_AFTER_S) {
-      knock = connect({ host: address.address, port: address.port });
-      knock.on("error", (error) => log("warn", `Cannot reach its own port: ${error.message}`));
-    } else if (quietS === ANEW_AFTER_S) {
+    if (quietS === 1) endKnocks();
+    else if (quietS === KNOCK_AFTER_S || (isShared && quietS > KNOCK_AFTER_S && quietS < anewAfterS - 1)) {
+      endKnocks();
+      knocks = Array.from({ length: isShared ? SHARED_KNOCKS * portSharedBy : 1 }, knock);
+    } else if (quietS === anewAfterS) {
       log("warn", "no connection is accepted, not even its own: listening anew");
-      knock?.destroy();
+      endKnocks();
       quietS = 0;
       // The close of http.Server would end connections that have become WebSockets as well.
       NetServer.prototype.close.call(server);
@@ -62,7 +79,7 @@ export async function keepListening(
     url: urlOf({ scheme, host: address.address, port: address.port }),
     stop() {
       cancel();
-      knock?.destroy();
+      endKnocks();
       NetServer.prototype.close.call(server);
     },
   };

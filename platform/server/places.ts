@@ -1,6 +1,6 @@
 // Who may have a connection more: there are places for so many in all, and from one address for a share of them, taken no
 // faster than handshakes can be made beside everything else.
-import { isIPv6 } from "node:net";
+import { networkOf, plainAddress } from "./peer.ts";
 
 export interface PlacesSettings {
   /** At a time, of WebSockets and of whoever asks. */
@@ -90,20 +90,4 @@ export class Places {
       if (neighbour.connections === 0 && this.#lateOf(neighbour, nowMs) === 0) this.#neighbours.delete(network);
     }
   }
-}
-
-/** An IPv4 address that came as IPv6, as IPv4. */
-function plainAddress(address: string): string {
-  return address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
-}
-
-/** What one subscriber has: of IPv6 its first 64 bits, in which he may choose any address. */
-function networkOf(address: string): string {
-  const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
-  const [before = "", after] = plain.split("%")[0]!.split("::");
-  const [head, tail] = [before, after ?? ""].map((part) => part.split(":").filter((group) => group !== ""));
-  const zeros = after === undefined ? 0 : 8 - head!.length - tail!.length;
-  const groups = [...head!, ...Array.from({ length: zeros }, () => "0"), ...tail!];
-  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":");
 }

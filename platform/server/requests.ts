@@ -8,6 +8,7 @@ import { SAFE_HEADERS } from "./safe_headers.ts";
 /** Null: there is no such request. Of its address, absolute or not, only the path is looked at, never the host. */
 export function toRequest(incoming: IncomingMessage): Request | null {
   const { method = "GET", url = "/", headers } = incoming;
+  if (!hasOneHost(incoming)) return null;
   const path = url.replace(/^https?:\/\/[^/?#]*/i, "");
   const address = `http://server${path}`;
   if (!path.startsWith("/") || !URL.canParse(address) || /^(CONNECT|TRACE|TRACK)$/i.test(method)) return null;
@@ -18,12 +19,24 @@ export function toRequest(incoming: IncomingMessage): Request | null {
   return new Request(address, { method, headers: of, body });
 }
 
+// As RFC 9112 §3.2 has it: of two, whoever stands in front of us may have looked at the other one.
+function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  const count = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host").length;
+  return count === 1 || count === 0 && httpVersion === "1.0";
+}
+
 /** What is answered where there is no request. */
 export function unreadable(): Response {
-  return Response.json({ error: "Cannot read the request: its address is none" }, {
+  return Response.json({ error: "Cannot read the request: its address or host is none" }, {
     status: 400,
     headers: SAFE_HEADERS,
   });
+}
+
+/** The same to an `Expect` that is not 100-continue. */
+export function unexpected(): Response {
+  const error = "Cannot do what is expected: only 100-continue";
+  return Response.json({ error }, { status: 417, headers: SAFE_HEADERS });
 }
 
 /** Sends an answer to a request that wanted to become a WebSocket: nothing comes after it. */

@@ -50,6 +50,8 @@ export interface ServerSettings extends ServerPlatform, PlacesSettings {
   port: number;
   /** Connections that the kernel holds until they are taken. */
   listenBacklog: number;
+  /** Processes that listen on this port together, and between which the kernel divides connections. */
+  portSharedBy?: number;
   sockets: SocketLimits;
   /** Null: plain HTTP, as behind somebody who ends TLS. */
   tls: TlsSettings | null;

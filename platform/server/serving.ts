@@ -1,7 +1,6 @@
 // How a process is served: with limits where it can be, by Deno.serve where it must be.
-import { noticesBrokenSockets } from "../prompt_socket.ts";
+import { noticesBrokenSockets } from "../runtime.ts";
 import { serveByDeno } from "./deno_server.ts";
-import { serveWithLimits } from "./http_server.ts";
 import type { App, Server, ServerSettings } from "./server.ts";
 
 export interface Serving extends ServerSettings {
@@ -15,7 +14,11 @@ export interface Serving extends ServerSettings {
  * @throws {TypeError} when the certificates cannot be used
  */
 export async function serve(app: App, settings: Serving): Promise<Server> {
-  if (!settings.hosted && noticesBrokenSockets()) return await serveWithLimits(app, settings);
+  if (!settings.hosted && noticesBrokenSockets()) {
+    // Where the platform serves, none of it is loaded: an edge is there sooner.
+    const { serveWithLimits } = await import("./http_server.ts");
+    return await serveWithLimits(app, settings);
+  }
   if (settings.tls) {
     const why = settings.hosted ? "the platform does that" : "this Deno is older than 2.6";
     throw new TypeError(`Cannot end TLS: ${why}`);

@@ -1,6 +1,6 @@
 // What is set about a server, alike for every process that has one.
-import { isIP } from "node:net";
 import { isHost } from "../hosts.ts";
+import { isIP } from "../ip.ts";
 import { list, whole } from "../kinds.ts";
 
 /** By variable. `perAddressMax`: connections from one address, unless it is said. */

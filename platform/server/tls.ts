@@ -5,7 +5,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Server as HttpsServer, ServerOptions } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { Platform } from "../system.ts";
-import type { Peer } from "./peer.ts";
+import { type Peer, plainAddress } from "./peer.ts";
 
 /** PEM files, and what they are asked for. */
 export interface TlsSettings {
@@ -92,7 +92,10 @@ export class TlsEnd {
       ? this.#settings.certificateOptional
       : socket.authorized && (!socket.isSessionReused() || this.#isStillValid(certificate));
     if (!isProven) return null;
-    return { address: socket.remoteAddress ?? "", tls: { protocol: socket.getProtocol() ?? "", certificate } };
+    return {
+      address: plainAddress(socket.remoteAddress ?? ""),
+      tls: { protocol: socket.getProtocol() ?? "", certificate },
+    };
   }
 
   #isStillValid(der: Uint8Array): boolean {

@@ -5,7 +5,7 @@ import { RAW_BYTES_MAX } from "../../aggregator/batch/decompress.ts";
 import { Codec } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { batchInit, EdgeEnd } from "../aggregator/rig.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { Process } from "../e2e/process.ts";
 import { System, until } from "../e2e/system.ts";
 import { Bystander } from "./bystander.ts";

@@ -89,6 +89,7 @@ describe("the API", () => {
           presence: { tooSlow: null },
           refusals: new Refusals(),
         }),
+      metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
       notReady: () => notReady,
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),

@@ -1,4 +1,5 @@
 // A pipeline whose answers a test scripts, and the pieces of an aggregator around it.
+import { Latency } from "../../platform/latency.ts";
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { Alerts } from "../../aggregator/alerts/alerts.ts";
 import type { Entry, StepVerdict } from "../../aggregator/batch/entry.ts";
@@ -18,6 +19,7 @@ export class FakePipeline {
   all: DroneView[] = [];
   silent = new Map<string, number>();
   knownSession = 0n;
+  readonly latencies = { sensorToWindow: new Latency(), sensorToAlert: new Latency() };
   /** Its alerts are none of this pipeline's. */
   readonly operated = new Operating({
     tuning: new Tuning(PIPELINE_DEFAULTS),
@@ -66,7 +68,9 @@ export class FakePipeline {
     return [];
   }
 
-  skipAlertIds(_: number): void {}
+  skipAlertIds(lastId: number): number {
+    return lastId;
+  }
 
   erase({ droneId, name }: { droneId: string; name: string }): Output[] {
     return [{ type: "erased", erased: { droneIds: [droneId], name } }];

@@ -1,7 +1,7 @@
 // The load of the connections' benchmark, as a process: first many that stay and do nothing, then new ones, each until its
 // Hello has come. Told a ConnectionsOrder in a file, it prints ConnectionsLoaded.
 import { type LoadProof, type LoadSocket, openSocket } from "./load_socket.ts";
-import { cpuUs, rssKib } from "./proc.ts";
+import { cpuUs, rssKib } from "../e2e/proc.ts";
 
 /** What it is to do. */
 export interface ConnectionsOrder {

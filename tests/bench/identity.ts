@@ -1,9 +1,12 @@
 // What it costs that drones prove who they are: the same edge reached without a proof, by a token over TLS, and by a
-// certificate, in turns: new connections, memory of those that stay, and records at saturation.
+// certificate, in turns: new connections, memory of those that stay, records at saturation, and warnings.
+import { type Way, WAYS } from "../e2e/ways.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 import type { ConnectionsLoaded, ConnectionsOrder } from "./connections_load.ts";
 import { acknowledgeEverything, forwardedAll, runLoad, startUnlimitedEdge } from "./loaded_edge.ts";
-import { ProvenFleet, type Way, WAYS } from "./proven_fleet.ts";
+import { ProvenFleet } from "./proven_fleet.ts";
+import { BETWEEN, type Between, limitComparison, measureBare } from "./identity_limit.ts";
+import { compareWarnings } from "./identity_warnings.ts";
 import type { SocketsLoaded, SocketsOrder } from "./sockets_load.ts";
 
 const BUDGET_SHARE = 0.85;
@@ -18,7 +21,7 @@ interface Sizes {
   measureMs: number;
 }
 
-const SERIOUS = { rounds: 5, staying: 500, sending: 100, recordsPerFrame: [1, 10], warmUpMs: 1500, measureMs: 3000 };
+const SERIOUS = { rounds: 3, staying: 500, sending: 100, recordsPerFrame: [1, 10], warmUpMs: 1200, measureMs: 2000 };
 const SMOKE = { rounds: 1, staying: 100, sending: 100, recordsPerFrame: [1], warmUpMs: 300, measureMs: 700 };
 
 interface Round {
@@ -27,16 +30,25 @@ interface Round {
   records: Map<number, SocketsLoaded>;
 }
 
-/** Handshakes/s, KiB a connection, records/s. */
-export async function compareIdentity({ smoke }: BenchSettings): Promise<Comparison[]> {
+/** Handshakes/s, KiB a connection, records/s, ms of a warning. */
+export async function compareIdentity(settings: BenchSettings): Promise<Comparison[]> {
+  return [...await compareConnections(settings), ...await compareWarnings(settings)];
+}
+
+async function compareConnections({ smoke }: BenchSettings): Promise<Comparison[]> {
   const sizes = smoke ? SMOKE : SERIOUS;
   const names = Array.from({ length: Math.max(sizes.staying, sizes.sending) }, (_, i) => droneName(i));
   await using fleet = await ProvenFleet.create(names);
   const aggregator = acknowledgeEverything();
   const rounds: Record<Way, Round[]> = { plain: [], token: [], mTLS: [] };
+  const bare: Record<Between, SocketsLoaded[]> = { plain: [], mTLS: [] };
+  const recordsMax = Math.max(...sizes.recordsPerFrame);
   try {
     for (let round = 0; round < sizes.rounds; round++) {
       for (const way of WAYS) rounds[way].push(await measure(way, { fleet, sizes, uplinkUrl: aggregator.url }));
+      for (const way of BETWEEN) {
+        bare[way].push(await measureBare(way, { fleet, order: orderOf(way, { fleet, sizes, records: recordsMax }) }));
+      }
     }
   } finally {
     await aggregator.stop();
@@ -45,7 +57,23 @@ export async function compareIdentity({ smoke }: BenchSettings): Promise<Compari
     handshakes(rounds),
     memory(rounds, sizes),
     ...sizes.recordsPerFrame.map((recordsPerFrame) => records(rounds, { ...sizes, recordsPerFrame })),
+    limitComparison({
+      edge: { plain: loaded(rounds.plain, recordsMax), mTLS: loaded(rounds.mTLS, recordsMax) },
+      bare,
+      recordsPerFrame: recordsMax,
+    }),
   ];
+}
+
+function loaded(rounds: Round[], recordsPerFrame: number): SocketsLoaded[] {
+  return rounds.map(({ records }) => records.get(recordsPerFrame)!);
+}
+
+function orderOf(
+  way: Way,
+  { fleet, sizes: { sending, warmUpMs, measureMs }, records }: { fleet: ProvenFleet; sizes: Sizes; records: number },
+): Omit<SocketsOrder, "url" | "serverPids"> {
+  return { proofs: fleet.proofs(way, sending), recordsPerFrame: records, warmUpMs, measureMs };
 }
 
 /** As the loads call their drones. */
@@ -57,14 +85,17 @@ async function measure(
   way: Way,
   { fleet, sizes, uplinkUrl }: { fleet: ProvenFleet; sizes: Sizes; uplinkUrl: string },
 ): Promise<Round> {
-  const { warmUpMs, measureMs } = sizes;
   await using edge = await startUnlimitedEdge(uplinkUrl, fleet.edgeEnv(way));
   const server = { url: `${edge.url}/v1/telemetry`, serverPid: edge.pid };
-  const staying = { ...server, proofs: fleet.proofs(way, sizes.staying), measureMs };
+  const staying = { ...server, proofs: fleet.proofs(way, sizes.staying), measureMs: sizes.measureMs };
   const connections = await runLoad<ConnectionsOrder, ConnectionsLoaded>("connections_load.ts", staying);
   const records = new Map<number, SocketsLoaded>();
   for (const recordsPerFrame of sizes.recordsPerFrame) {
-    const sending = { ...server, proofs: fleet.proofs(way, sizes.sending), recordsPerFrame, warmUpMs, measureMs };
+    const sending = {
+      url: server.url,
+      serverPids: [edge.pid],
+      ...orderOf(way, { fleet, sizes, records: recordsPerFrame }),
+    };
     records.set(recordsPerFrame, await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", sending));
   }
   const status = `${edge.url}/v1/status`;
@@ -99,9 +130,10 @@ function records(
   { sending, recordsPerFrame }: Omit<Sizes, "recordsPerFrame"> & { recordsPerFrame: number },
 ): Comparison {
   const of = (way: Way, what: keyof SocketsLoaded) =>
-    median(rounds[way].map((round) => round.records.get(recordsPerFrame)![what]));
+    median(loaded(rounds[way], recordsPerFrame).map((found) => found[what]));
   const share = of("mTLS", "recordsPerS") / of("plain", "recordsPerS");
   const cpuShare = of("plain", "cpuUsPerRecord") / of("mTLS", "cpuUsPerRecord");
+  // µs a record are seconds a million.
   const cpu = (what: "cpuUsPerRecord" | "loadUsPerRecord") => WAYS.map((way) => of(way, what).toFixed(2)).join(", ");
   return {
     name: `identity, ${sending} connections, ${recordsPerFrame}-record frames of ${of("mTLS", "frameBytes")} bytes`,
@@ -112,7 +144,8 @@ function records(
       text: `mTLS ≥ ${percent(BUDGET_SHARE)} of plain (${percent(share)}, by the edge's CPU ${percent(cpuShare)})`,
       met: Math.min(share, cpuShare) >= BUDGET_SHARE,
     },
-    note: `CPU a record, ${WAYS.join(", ")}: edge ${cpu("cpuUsPerRecord")} µs, load ${cpu("loadUsPerRecord")} µs`,
+    note: `CPU-seconds a million records, ${WAYS.join(", ")}: ` +
+      `edge ${cpu("cpuUsPerRecord")}, load ${cpu("loadUsPerRecord")}`,
   };
 }
 

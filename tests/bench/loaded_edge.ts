@@ -7,6 +7,13 @@ import { type EdgeStatusView } from "../e2e/system.ts";
 import { Process, runToEnd } from "../e2e/process.ts";
 
 const NO_LIMIT = "1000000000";
+/** Settings of an edge that refuses nothing. */
+export const UNLIMITED = {
+  SLIPSTREAM_DRONE_RATE: NO_LIMIT,
+  SLIPSTREAM_DRONE_BURST: NO_LIMIT,
+  SLIPSTREAM_NODE_RATE: NO_LIMIT,
+  SLIPSTREAM_NODE_BURST: NO_LIMIT,
+};
 const CREDIT = 64;
 
 /** The edge; `env`: further settings. */
@@ -18,10 +25,7 @@ export function startUnlimitedEdge(uplinkUrl: string, env: Record<string, string
       ...env,
       SLIPSTREAM_EDGE_PORT: "0",
       SLIPSTREAM_UPLINK_URL: uplinkUrl,
-      SLIPSTREAM_DRONE_RATE: NO_LIMIT,
-      SLIPSTREAM_DRONE_BURST: NO_LIMIT,
-      SLIPSTREAM_NODE_RATE: NO_LIMIT,
-      SLIPSTREAM_NODE_BURST: NO_LIMIT,
+      ...UNLIMITED,
     },
   });
 }

@@ -7,8 +7,10 @@ import { flag, optionsOf } from "../../platform/options.ts";
 import { acknowledgementCases } from "./acknowledgements.ts";
 import { airspaceCases } from "./airspace.ts";
 import { compareCases } from "./bench_case.ts";
+import { compareColdStart } from "./cold_start/cold_start.ts";
 import { type BenchSettings, type Comparison, formatComparison, SEED } from "./comparison.ts";
 import { compressionCases } from "./compression.ts";
+import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
@@ -27,8 +29,10 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
   "protocols": async (settings) => compareCases(await protocolCases(), settings),
+  "cold-start": compareColdStart,
   "sockets": compareSockets,
   "identity": compareIdentity,
+  "cores": compareCores,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

@@ -24,6 +24,7 @@ import { loadUnlimitedHotPath } from "./hot_path.ts";
 import { Traffic } from "./hot_path_traffic.ts";
 
 const DRONE = { kind: "position", recordsPerFrame: 1, drones: 1, fate: "kept" } as const;
+const GREETING = { serverTimeUs: 0n, session: 1n, edgeId: "", version: "", protocol: 0, cutOff: false };
 /** So many are sealed, journalled and acknowledged together. */
 const BATCH_RECORDS = 50;
 
@@ -67,7 +68,7 @@ class Way {
     const traffic = new Traffic(DRONE);
     const socket = { readyState: WebSocket.OPEN, bufferedAmount: 0, send: () => {} } as unknown as WebSocket;
     accept(socket, {
-      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
+      hello: () => ({ ...GREETING, frameBytesMax: 1, frameRecordsMax: 1 }),
       connections: drones.connections,
       receive: (connection, frame) => void telemetry.receive(connection, frame),
       onUnreadable: (connection, fault) => telemetry.unreadable(connection, fault),

@@ -3,11 +3,8 @@ import { DemoIdentity } from "../../sim/demo_identity.ts";
 import { join } from "node:path";
 import { FILES } from "../../identity/pki/files.ts";
 import { Pki } from "../../identity/pki/pki.ts";
+import { edgeEnvOf, type Way } from "../e2e/ways.ts";
 import { type LoadProof, NO_PROOF } from "./load_socket.ts";
-
-/** How drones come: without a proof on plain TCP, by a token over TLS, or by a certificate. */
-export const WAYS = ["plain", "token", "mTLS"] as const;
-export type Way = (typeof WAYS)[number];
 
 const LIFE = { hours: 24, minutes: 60 };
 const of = { kind: "drone", role: null, boundTo: null, audience: "slipstream" } as const;
@@ -29,8 +26,7 @@ export class ProvenFleet implements AsyncDisposable {
     const ca = await Deno.readTextFile(join(folder, FILES.root));
     using pki = await Pki.open(folder, { now: Date.now });
     const certificates = await pki.issueAll(droneIds.map((id) => ({ kind: "drone", id })), LIFE);
-    const tokens: string[] = [];
-    for (const id of droneIds) tokens.push(await pki.issueToken({ ...of, ...LIFE, id }));
+    const tokens = await pki.issueTokens(droneIds.map((id) => ({ ...of, ...LIFE, id })));
     const proofs = {
       plain: droneIds.map(() => NO_PROOF),
       token: tokens.map((token) => ({ ...NO_PROOF, ca, token })),
@@ -41,9 +37,7 @@ export class ProvenFleet implements AsyncDisposable {
 
   /** Settings of an edge to which drones come that way, and no other. */
   edgeEnv(way: Way): Record<string, string> {
-    if (way === "plain") return {};
-    const { SLIPSTREAM_TLS_CA, ...others } = this.identity.edgeEnv;
-    return way === "token" ? others : { ...others, SLIPSTREAM_TLS_CA: SLIPSTREAM_TLS_CA! };
+    return edgeEnvOf(way, this.identity);
   }
 
   proofs(way: Way, count: number): LoadProof[] {

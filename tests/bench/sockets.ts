@@ -77,7 +77,7 @@ async function measure(target: Target, { connections, ...rest }: Load): Promise<
   const url = `${server.url}${target.path}`;
   const loaded = await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {
     url,
-    serverPid: server.pid,
+    serverPids: [server.pid],
     proofs,
     ...rest,
   });

@@ -1,14 +1,16 @@
 // The load of the socket benchmarks, as a process: drones that send as fast as the server reads. It patches ready-made frames
 // in place, so that it costs the machine as little as possible. Told a SocketsOrder in a file, it prints SocketsLoaded.
 import { type LoadProof, type LoadSocket, openSocket } from "./load_socket.ts";
-import { cpuUs } from "./proc.ts";
+import { cpuUs } from "../e2e/proc.ts";
 import { findRecords, numberedFrame, type NumberedRecord, type Numbering, renumber } from "./numbered_frames.ts";
 
 /** What it is to do. */
 export interface SocketsOrder {
   /** Of the WebSocket, by http: or https:. */
   url: string;
-  serverPid: number;
+  serverPids: number[];
+  /** Processes whose CPU counts as the load's, besides its own: the uplink's peer. */
+  aidPids?: number[];
   /** Of the connections: as many as there are. */
   proofs: LoadProof[];
   recordsPerFrame: number;
@@ -27,11 +29,13 @@ export interface SocketsLoaded {
 
 /** With the size of the frames: an edge that is loaded with two sizes in turn hears of two boots. */
 const BOOT_ID = 3_000_000_000;
-const FRAMES_PER_WRITE = 16;
-/** Writes of one connection that the server has not taken yet. */
-const IN_FLIGHT_MAX = 2;
-/** Behind each write: an empty ping, masked with zeros. */
+/** Frames that leave together. */
+export const FRAMES_PER_WRITE = 16;
+/** An empty ping, masked with zeros, behind so many writes: what answers cost is not what is measured. */
 const PING = [0x89, 0x80, 0, 0, 0, 0];
+const WRITES_PER_PING = 2;
+/** Pings of one connection that the server has not answered yet. */
+const IN_FLIGHT_MAX = 2;
 const NUMBERING: Numbering = { stepUs: 100_000, stepE7: 150, latSteps: 600_000 };
 const POSITION = {
   latE7: 400_000_000,
@@ -121,19 +125,26 @@ async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number)
   let resume = () => {};
   const pongs = countPongs(socket, () => {
     inFlight--;
-    onTaken(burst.records.length);
+    onTaken(burst.records.length * WRITES_PER_PING);
     resume();
   });
   const writes = (async () => {
-    for (let record = 0;; record += burst.records.length) {
+    for (let write = 1;; write++) {
       while (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => resume = resolve);
-      renumber(burst, record, NUMBERING);
-      inFlight++;
-      for (let at = 0; at < burst.bytes.length;) at += await connection.write(burst.bytes.subarray(at));
+      renumber(burst, (write - 1) * burst.records.length, NUMBERING);
+      const isPinged = write % WRITES_PER_PING === 0;
+      if (isPinged) inFlight++;
+      const bytes = isPinged ? burst.bytes : burst.bytes.subarray(0, -PING.length);
+      for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
     }
   })();
   await Promise.race([pongs, writes]);
   throw new Error("Cannot go on: the server closed a connection");
+}
+
+async function cpuUsOf(pids: readonly number[]): Promise<number> {
+  const each = await Promise.all(pids.map(cpuUs));
+  return each.reduce((sum, us) => sum + us, 0);
 }
 
 function elapse(ms: number): Promise<void> {
@@ -141,7 +152,7 @@ function elapse(ms: number): Promise<void> {
 }
 
 async function run(
-  { url, serverPid, proofs, recordsPerFrame, warmUpMs, measureMs }: SocketsOrder,
+  { url, serverPids, aidPids = [], proofs, recordsPerFrame, warmUpMs, measureMs }: SocketsOrder,
 ): Promise<SocketsLoaded> {
   const sockets = await Promise.all(proofs.map((proof) => openSocket(new URL(url), proof)));
   const bursts = sockets.map((_, drone) => createBurst(drone, recordsPerFrame));
@@ -149,8 +160,8 @@ async function run(
   const loads = sockets.map((socket, i) => load(socket, bursts[i]!, (records) => taken += records));
   const now = async () => ({
     taken,
-    server: await cpuUs(serverPid),
-    own: await cpuUs(Deno.pid),
+    server: await cpuUsOf(serverPids),
+    own: await cpuUsOf([Deno.pid, ...aidPids]),
     atMs: performance.now(),
   });
   await Promise.race([...loads, elapse(warmUpMs)]);

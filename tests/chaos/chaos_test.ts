@@ -82,6 +82,15 @@ describe("processes under faults", () => {
     }
   });
 
+  const oneOfTwo = FAULTS.find(({ name }) => name === "SIGKILL of one of two edges")!;
+  it("lose nothing that they acknowledged when one of the edges that share a port is killed", async () => {
+    await using own = await ChaosSystem.start(oneOfTwo.system);
+    const outcome = await runFault(own, oneOfTwo, { drones: 2 * DRONES, ms: oneOfTwo.msMin });
+    assert(isKept(outcome), JSON.stringify(outcome));
+    assertEquals(outcome.acknowledged + outcome.shed, outcome.sent);
+    assertGreater(outcome.reconnects, 0);
+  });
+
   const full = FAULTS.find(({ name }) => name === "disk full")!;
   it("stop acknowledging while the journal's disk is full, say so, and go on by themselves", async () => {
     await using own = await ChaosSystem.start(full.system);

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { flood } from "./flood.ts";
+import { killEdgesInTurn } from "./node_faults.ts";
 import type { Producer } from "./producer.ts";
 import type { ChaosSettings, ChaosSystem } from "./system.ts";
 
@@ -139,6 +140,12 @@ export const FAULTS: Fault[] = [
       await pause(ms);
       await system.startAggregator();
     },
+  },
+  {
+    name: "SIGKILL of one of two edges",
+    system: { edges: 2 },
+    ...{ msMin: 3, msMax: 8, killsEdge: true },
+    inflict: killEdgesInTurn,
   },
   {
     name: "SIGKILL of both",

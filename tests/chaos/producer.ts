@@ -4,6 +4,7 @@ import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/t
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
 import { connectBy, type Protocol } from "../../sim/protocols.ts";
 import { systemPlatform } from "../../platform/system.ts";
+import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 
 export interface ProducerSettings {
   /** Begins every drone's id. */
@@ -18,6 +19,8 @@ export interface ProducerSettings {
   source?: number;
   /** Instead of ids made of the name. */
   ids?: string[];
+  /** By which each of them proves who it is, where that is asked for. */
+  tokenOf?: (droneId: string) => string;
 }
 
 const PERIOD_MS = 100;
@@ -39,7 +42,7 @@ export class Producer {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: ProducerSettings) {
-    const { name, drones, url, protocol = "ws", bootId = 1, ids } = settings;
+    const { name, drones, url, protocol = "ws", bootId = 1, ids, tokenOf } = settings;
     this.#settings = settings;
     this.#bootId = bootId;
     this.#drones = Array.from({ length: drones }, (_, i) => {
@@ -48,7 +51,11 @@ export class Producer {
       const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform("sim"),
-        connect: () => connectBy({ protocol, url: url(), prompt: false, clock: () => performance.now() }, droneId),
+        connect: () => {
+          const token = offeredToken(tokenOf?.(droneId));
+          if (token.length > 0) return new WebSocket(url(), [TELEMETRY_SUBPROTOCOL, ...token]);
+          return connectBy({ protocol, url: url(), prompt: false, clock: () => performance.now() }, droneId);
+        },
         onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
       return { droneId, client, seq: 0, shed };
@@ -155,6 +162,11 @@ export class Producer {
       if (drone.client.send(records) !== "accepted") drone.seq -= records.length;
     }
   }
+}
+
+/** A browser's way to bring a token, and this client's. */
+function offeredToken(token: string | undefined): string[] {
+  return token === undefined ? [] : [TOKEN_SUBPROTOCOL_PREFIX + token];
 }
 
 /** The next record of a drone that moves, measured now. */

@@ -3,11 +3,14 @@
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
 import { partArgs, type PartName } from "../../sim/part.ts";
 import { Process } from "../e2e/process.ts";
+import { NODE_ARGS } from "../node/rig.ts";
 import { FaultProxy } from "./fault_proxy.ts";
 
 export interface ChaosSettings {
   /** A filesystem of so many bytes for the journal alone, in a mount namespace of its own. */
   journalDiskBytes?: number;
+  /** Edges that share a port; one that is started alone if nothing is said. */
+  edges?: number;
   edgeEnv?: Record<string, string>;
   aggregatorEnv?: Record<string, string>;
   /** Short by default, so that each fault has checkpoints before and after it. */
@@ -88,9 +91,11 @@ export class ChaosSystem implements AsyncDisposable {
   }
 
   async startEdge(): Promise<void> {
+    const { edges } = this.#settings;
     this.#edge = await Process.start({
-      args: this.#args("edge"),
+      args: edges === undefined ? this.#args("edge") : NODE_ARGS,
       env: {
+        ...edges !== undefined && { SLIPSTREAM_EDGE_PROCESSES: `${edges}` },
         SLIPSTREAM_EDGE_PORT: `${this.#edgePort}`,
         SLIPSTREAM_UPLINK_URL: `ws://127.0.0.1:${this.link.port}/v1/uplink`,
         ...this.#settings.edgeEnv,

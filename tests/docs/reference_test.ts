@@ -53,7 +53,7 @@ describe("docs/operations.md", () => {
 
   it("says of each thing that can be degraded what to do", async () => {
     const keys: string[] = [];
-    for (const path of ["core/core", "core/trouble", "core/journal_watch", "intake/edge_alerts"]) {
+    for (const path of ["core/recovery_report", "core/trouble", "core/journal_watch", "intake/edge_alerts"]) {
       const text = await read(`aggregator/${path}.ts`);
       for (const [, key] of text.matchAll(/\b(?:degraded|happened)\(["`]([\w/-]+)/g)) keys.push(key!);
     }

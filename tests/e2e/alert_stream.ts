@@ -1,5 +1,6 @@
 // The aggregator's server-sent events, as a console reads them: every transition of an alert, and when it was heard.
 import type { AlertEvent } from "../../aggregator/outputs.ts";
+import type { Asker } from "../../sim/observer.ts";
 import { type SeenAlert, subjectOf } from "../../sim/truth.ts";
 import { TextLineStream } from "./lines.ts";
 
@@ -18,8 +19,8 @@ export class AlertStream {
     this.closed = this.#read(body);
   }
 
-  static async open(aggregatorUrl: string): Promise<AlertStream> {
-    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events?only=alert`);
+  static async open(aggregatorUrl: string, asker: Asker): Promise<AlertStream> {
+    const { ok, status, body } = await asker.ask(`${aggregatorUrl}/v1/events?only=alert`);
     if (!ok || !body) throw new Error(`Cannot listen to ${aggregatorUrl}/v1/events: ${status}`);
     return new AlertStream(body);
   }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { generate } from "mqtt-packet";
-import { rssKib } from "../bench/proc.ts";
+import { rssKib } from "./proc.ts";
 import { freePort } from "./free_port.ts";
 import { System, until } from "./system.ts";
 

@@ -7,6 +7,8 @@ export interface ProcessSettings {
   env?: Record<string, string>;
   /** A command that runs deno in its turn, instead of deno itself. */
   through?: string[];
+  /** Folder of the repository; without it this one. */
+  root?: string;
   /** What the line contains that says the process is ready. */
   readyWhen: string;
 }
@@ -34,8 +36,8 @@ export class Process implements AsyncDisposable {
   }
 
   /** @throws {Error} with the process's own messages when it ends, or says nothing, before it is ready. */
-  static async start({ args, env, through = [], readyWhen }: ProcessSettings): Promise<Process> {
-    const child = spawn(args, env, through);
+  static async start({ readyWhen, ...settings }: ProcessSettings): Promise<Process> {
+    const child = spawn(settings);
     const stderr = new Response(child.stderr).text();
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream()).getReader();
     const timer = setTimeout(() => kill(child, "SIGKILL"), READY_MS_MAX);
@@ -50,7 +52,7 @@ export class Process implements AsyncDisposable {
     clearTimeout(timer);
     if (readyLine === undefined) {
       const { code } = await child.status;
-      throw new Error(`Cannot start ${args.join(" ")}: exit code ${code}\n${await stderr}`);
+      throw new Error(`Cannot start ${settings.args.join(" ")}: exit code ${code}\n${await stderr}`);
     }
     const stdout = (async () => {
       while (!(await lines.read()).done);
@@ -90,7 +92,7 @@ export async function runToEnd(
   args: string[],
   { env = {}, through = [] }: { env?: Record<string, string>; through?: string[] } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(args, env, through);
+  const child = spawn({ args, env, through });
   const [status, stdout, stderr] = await Promise.all([
     child.status,
     new Response(child.stdout).text(),
@@ -99,11 +101,11 @@ export async function runToEnd(
   return { code: status.code, stdout, stderr };
 }
 
-function spawn(args: string[], env: Record<string, string> = {}, through: string[] = []): Deno.ChildProcess {
+function spawn({ args, env = {}, through = [], root }: Omit<ProcessSettings, "readyWhen">): Deno.ChildProcess {
   const [command = Deno.execPath(), ...before] = through;
   return new Deno.Command(command, {
     args: through.length > 0 ? [...before, Deno.execPath(), ...args] : args,
-    cwd: ROOT,
+    cwd: root ?? ROOT,
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
     stdin: "null",
     stdout: "piped",

@@ -2,6 +2,7 @@
 import type { AlertEvent, TumblingWindow } from "../../aggregator/outputs.ts";
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
 import type { DroneView } from "../../aggregator/views.ts";
+import { ANYBODY, type Asker } from "../../sim/observer.ts";
 import { partArgs } from "../../sim/part.ts";
 import { AlertStream } from "./alert_stream.ts";
 import { Process } from "./process.ts";
@@ -16,9 +17,12 @@ export interface EdgeStatusView {
 }
 
 export interface SystemSettings {
+  aggregatorEnv?: Record<string, string>;
   edgeEnv?: Record<string, string>;
   /** Where the edge's uplink goes instead: told the aggregator's, answers its own. */
   uplinkThrough?: (aggregatorUplinkUrl: string) => string;
+  /** In whose name both are asked, where they want to know. */
+  asker?: Asker;
 }
 
 const POLL_MS = 50;
@@ -29,6 +33,7 @@ export class System implements AsyncDisposable {
   readonly #folder: string;
   readonly #uplinkUrl: string;
   readonly #edgeEnv: Record<string, string>;
+  readonly #asker: Asker;
   #edge: Process;
 
   private constructor(parts: {
@@ -38,6 +43,7 @@ export class System implements AsyncDisposable {
     edge: Process;
     uplinkUrl: string;
     edgeEnv: Record<string, string>;
+    asker: Asker;
   }) {
     this.#folder = parts.folder;
     this.aggregator = parts.aggregator;
@@ -45,18 +51,21 @@ export class System implements AsyncDisposable {
     this.#edge = parts.edge;
     this.#uplinkUrl = parts.uplinkUrl;
     this.#edgeEnv = parts.edgeEnv;
+    this.#asker = parts.asker;
   }
 
   /** Resolves when the edge is connected to the aggregator. */
-  static async start({ edgeEnv = {}, uplinkThrough = (url) => url }: SystemSettings = {}): Promise<System> {
+  static async start(
+    { aggregatorEnv = {}, edgeEnv = {}, uplinkThrough = (url) => url, asker = ANYBODY }: SystemSettings = {},
+  ): Promise<System> {
     const folder = await Deno.makeTempDir();
-    const aggregator = await startAggregator(folder);
+    const aggregator = await startAggregator(folder, aggregatorEnv);
     try {
       const uplinkUrl = uplinkThrough(`${aggregator.url.replace("http", "ws")}/v1/uplink`);
       const edge = await startEdge({ ...edgeEnv, SLIPSTREAM_UPLINK_URL: uplinkUrl });
-      const alerts = await AlertStream.open(aggregator.url);
-      const system = new System({ folder, aggregator, alerts, edge, uplinkUrl, edgeEnv });
-      await until("the edge is ready", async () => await isReady(edge.url));
+      const alerts = await AlertStream.open(aggregator.url, asker);
+      const system = new System({ folder, aggregator, alerts, edge, uplinkUrl, edgeEnv, asker });
+      await until("the edge is ready", async () => await isReady(edge.url, asker));
       return system;
     } catch (error) {
       await aggregator.stop("SIGKILL");
@@ -85,15 +94,15 @@ export class System implements AsyncDisposable {
   }
 
   status(): Promise<EdgeStatusView> {
-    return getJson(`${this.#edge.url}/v1/status`);
+    return this.#getJson(`${this.#edge.url}/v1/status`);
   }
 
   fleet(): Promise<FleetReport> {
-    return getJson(`${this.aggregator.url}/v1/fleet`);
+    return this.#getJson(`${this.aggregator.url}/v1/fleet`);
   }
 
   drone(droneId: string): Promise<DroneView> {
-    return getJson(`${this.aggregator.url}/v1/drones/${droneId}`);
+    return this.#getJson(`${this.aggregator.url}/v1/drones/${droneId}`);
   }
 
   /** Tumbling windows of the whole fleet, oldest first: the latest revision of each; `sinceUs`: of those that start then or later. */
@@ -101,7 +110,9 @@ export class System implements AsyncDisposable {
     const all: TumblingWindow[] = [];
     for (let toUs = Number.MAX_SAFE_INTEGER;;) {
       const query = `kind=tumbling&zone=${encodeURIComponent("*")}&from=${Math.floor(sinceUs)}&to=${toUs}&limit=1000`;
-      const { windows } = await getJson<{ windows: TumblingWindow[] }>(`${this.aggregator.url}/v1/windows?${query}`);
+      const { windows } = await this.#getJson<{ windows: TumblingWindow[] }>(
+        `${this.aggregator.url}/v1/windows?${query}`,
+      );
       if (windows.length === 0) return all.reverse();
       all.push(...windows);
       toUs = windows.at(-1)!.startUs;
@@ -110,7 +121,7 @@ export class System implements AsyncDisposable {
 
   async alertHistory(): Promise<AlertEvent[]> {
     const url = `${this.aggregator.url}/v1/alerts?state=all&limit=1000`;
-    return (await getJson<{ alerts: AlertEvent[] }>(url)).alerts;
+    return (await this.#getJson<{ alerts: AlertEvent[] }>(url)).alerts;
   }
 
   /** Ends the edge, then the aggregator, as Ctrl-C does. */
@@ -119,6 +130,13 @@ export class System implements AsyncDisposable {
     const aggregator = await this.aggregator.stop();
     await this.alerts.closed;
     return { edgeCode: edge.code, aggregatorCode: aggregator.code, stderr: edge.stderr + aggregator.stderr };
+  }
+
+  async #getJson<T>(url: string): Promise<T> {
+    const response = await this.#asker.ask(url);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`Cannot get ${url}: ${response.status} ${text}`);
+    return JSON.parse(text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -138,10 +156,10 @@ export async function until(what: string, isTrue: () => Promise<boolean>, limitM
   }
 }
 
-function startAggregator(folder: string): Promise<Process> {
+function startAggregator(folder: string, env: Record<string, string>): Promise<Process> {
   return Process.start({
     args: partArgs("aggregator"),
-    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: folder },
+    env: { SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_SQLITE: ":memory:", SLIPSTREAM_JOURNAL: folder, ...env },
     readyWhen: "listening on",
   });
 }
@@ -154,15 +172,8 @@ function startEdge(env: Record<string, string>): Promise<Process> {
   });
 }
 
-async function isReady(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/readyz`);
+async function isReady(url: string, asker: Asker): Promise<boolean> {
+  const response = await asker.ask(`${url}/readyz`);
   await response.body?.cancel();
   return response.ok;
-}
-
-async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`Cannot get ${url}: ${response.status} ${text}`);
-  return JSON.parse(text);
 }

@@ -2,6 +2,8 @@ import { assertEquals, assertGreater, assertStringIncludes, assertThrows } from 
 import { describe, it } from "@std/testing/bdd";
 import { readEdgeConfig } from "../../edge/config.ts";
 
+const HOSTED = { DENO_DEPLOYMENT_ID: "x", SLIPSTREAM_TOKEN_KEYS: "keys.json" };
+
 describe("readEdgeConfig", () => {
   it("needs no variable at all", () => {
     const config = readEdgeConfig({});
@@ -74,7 +76,7 @@ describe("the hosts of readEdgeConfig", () => {
       readEdgeConfig({ SLIPSTREAM_HOSTS: "Ops.example.com, 10.0.0.7" }).hosts,
       new Set(["ops.example.com", "10.0.0.7"]),
     );
-    assertEquals(readEdgeConfig({ DENO_DEPLOYMENT_ID: "x", SLIPSTREAM_HOSTS: "ops.example.com" }).hosts, null);
+    assertEquals(readEdgeConfig({ ...HOSTED, SLIPSTREAM_HOSTS: "ops.example.com" }).hosts, null);
   });
 
   it("must be names: a port, a star or a scheme among them is an error", () => {
@@ -86,7 +88,8 @@ describe("the hosts of readEdgeConfig", () => {
 
 describe("an edge's platform", () => {
   it("ends connections itself on Deno Deploy, and nowhere else", () => {
-    const hosted = (env: Record<string, string>) => readEdgeConfig(env).hosted;
+    const SLIPSTREAM_TOKEN_KEYS = "keys.json";
+    const hosted = (env: Record<string, string>) => readEdgeConfig({ SLIPSTREAM_TOKEN_KEYS, ...env }).hosted;
     assertEquals([hosted({}), hosted({ DENO_DEPLOY: "1" }), hosted({ DENO_DEPLOYMENT_ID: "x" })], [false, true, true]);
   });
 });

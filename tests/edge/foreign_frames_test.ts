@@ -12,7 +12,14 @@ async function withProven(
 ): Promise<void> {
   await using pki = await PkiRig.create({ nowMs: 1_790_000_000_000 });
   const tokens = { keys: pki.file("tokens.jwks.json"), issuer: null, audience: "slipstream" };
-  const none = { tls: null, ca: null, revoked: null, fleets: new Set<string>(), proxies: new Set<string>() };
+  const none = {
+    tls: null,
+    people: null,
+    ca: null,
+    revoked: null,
+    fleets: new Set<string>(),
+    proxies: new Set<string>(),
+  };
   const rig = await StillEdge.start({ identity: { ...none, tokens } });
   const drones: StillDrone[] = [];
   for (const id of ids) {

@@ -31,6 +31,7 @@ function rig() {
   return { time, lines, timers, platform, guard: new Guard(platform) };
 }
 
+const NOBODY = { serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", protocol: 0, cutOff: false };
 const fail = () => {
   throw new RangeError("Cannot take that");
 };
@@ -61,7 +62,7 @@ describe("a drone whose message makes the edge throw", () => {
     const sockets = [new StillSocket(), new StillSocket()];
     const received: unknown[] = [];
     const parts: SocketParts = {
-      hello: () => ({ serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
+      hello: () => ({ ...NOBODY, frameBytesMax: 1, frameRecordsMax: 1 }),
       connections: new Connections({ gate: OPEN_GATE, slots: new Slots(), clock: () => 0 }),
       receive: (_, frame) => frame.length === 0 ? fail() : void received.push(...frame),
       attempt: (fn) => guard.run(fn),

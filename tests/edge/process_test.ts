@@ -2,7 +2,8 @@ import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@st
 import { describe, it } from "@std/testing/bdd";
 import { fromBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
+import { Proofs } from "../deploy/proofs.ts";
 import { Process } from "../e2e/process.ts";
 import { until } from "../e2e/system.ts";
 import { RawClient } from "./raw_client.ts";
@@ -13,6 +14,12 @@ interface Start {
   through?: string[];
 }
 
+// Where a platform serves it everybody proves who they are; elsewhere nobody minds a token.
+const proofs = await Proofs.create("edge-1");
+const drone = await proofs.droneToken("d-1");
+const admin = await proofs.adminToken();
+const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
+
 /** An edge as a process of its own, whose aggregator is away. */
 function startEdge({ hosted = false, flags = [], through = [] }: Start = {}): Promise<Process> {
   return Process.start({
@@ -20,7 +27,7 @@ function startEdge({ hosted = false, flags = [], through = [] }: Start = {}): Pr
     env: {
       SLIPSTREAM_EDGE_PORT: "0",
       SLIPSTREAM_UPLINK_URL: "ws://127.0.0.1:9/v1/uplink",
-      ...(hosted ? { DENO_DEPLOYMENT_ID: "test" } : {}),
+      ...hosted && { DENO_DEPLOYMENT_ID: "test", SLIPSTREAM_EDGE_HOST: "127.0.0.1", ...proofs.edgeEnv },
     },
     through,
     readyWhen: "listening on",
@@ -28,7 +35,7 @@ function startEdge({ hosted = false, flags = [], through = [] }: Start = {}): Pr
 }
 
 async function connections(edge: Process): Promise<number> {
-  return (await (await fetch(`${edge.url}/v1/status`)).json()).connections;
+  return (await (await fetch(`${edge.url}/v1/status`, { headers: authorization(admin) })).json()).connections;
 }
 
 const OPEN_FILES = 256;
@@ -65,7 +72,7 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
         }, 60_000);}
       for (const client of clients) client.close();
       await until("it takes a drone again", async () => {
-        const next = await RawClient.upgrade(edge.url).catch(() => null);
+        const next = await RawClient.upgrade(edge.url, authorization(drone)).catch(() => null);
         next?.client.close();
         return next?.status.includes(" 101 ") === true;
       }, 60_000);
@@ -77,7 +84,8 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
     it("says 1001 to its drones when it is told to end, and ends", async () => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) {
         await using edge = await startEdge({ hosted });
-        const socket = new WebSocket(`${edge.url.replace("http", "ws")}/v1/telemetry`);
+        const offered = ["slipstream.v1", `slipstream.token.${drone}`];
+        const socket = new WebSocket(`${edge.url.replace("http", "ws")}/v1/telemetry`, offered);
         const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
         await new Promise((resolve) => socket.onmessage = resolve);
         assertEquals(await connections(edge), 1);

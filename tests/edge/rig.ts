@@ -3,6 +3,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge, type EdgePlatform } from "../../edge/edge.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
@@ -57,6 +58,8 @@ export class FakeAggregator {
   /** What it answers to a batch; null: nothing. */
   verdict: (batch: SealedBatch) => BatchVerdict | null = () => BatchVerdict.ACCEPTED;
   sessionKnown = false;
+  /** What it says that it speaks. */
+  protocol = 0;
   takesLosses = true;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -85,7 +88,8 @@ export class FakeAggregator {
   #receive(socket: WebSocket, message: EdgeUplink): void {
     const { body } = message;
     if (body.case === "hello") {
-      const hello = { serverTimeUs: 0n, sessionKnown: this.sessionKnown, safetyCredit: 8, bulkCredit: 16 };
+      const { sessionKnown, protocol } = this;
+      const hello = { serverTimeUs: 0n, sessionKnown, protocol, version: "9.9.9", safetyCredit: 8, bulkCredit: 16 };
       this.tell({ case: "hello", value: hello }, socket);
     } else if (body.case === "batch") {
       const verdict = this.verdict(body.value);
@@ -165,6 +169,8 @@ interface Status {
   alertAcks: { received: number; unknown: number };
   warnings: { sent: number; unreachable: number; acknowledged: number };
   uplink: string;
+  aggregator: { version: string; protocol: number } | null;
+  batches: { taken: number };
 }
 
 export interface Rig {
@@ -185,6 +191,8 @@ export async function withEdge(
   const aggregator = new FakeAggregator();
   const settings = { ...readEdgeConfig({}), uplinkUrl: aggregator.url, ...config };
   const machine = platform();
+  // Once for all edges here: none is still loading it when its test is over.
+  await loadCompress();
   const edge = await createEdge(settings, machine, kv);
   const { refusals } = edge;
   const server = await serveEdge(edge.app, {
@@ -207,8 +215,8 @@ export async function withEdge(
       status: async () => await (await fetch(`${url}/v1/status`)).json(),
     });
   } finally {
-    await edge.stop(1000);
     await Promise.all(drones.map((drone) => drone.close()));
+    await edge.stop(1000);
     await server.stop();
     await aggregator.stop();
   }

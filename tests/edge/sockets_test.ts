@@ -7,10 +7,12 @@ import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
 import { systemPlatform } from "../../platform/system.ts";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";
+
+const GREETING = { serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", protocol: 0, cutOff: false };
 
 /** Until the edge has so many connections: it hears of an end a moment later. */
 async function connections(status: Rig["status"], count: number): Promise<void> {
@@ -207,7 +209,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       const app = createApp({
         clock: () => performance.now(),
         gate: OPEN_GATE,
-        hello: () => ({ serverTimeUs: 0n, session: 0n, edgeId: "", version: "", frameBytesMax: 1, frameRecordsMax: 1 }),
+        hello: () => ({ ...GREETING, frameBytesMax: 1, frameRecordsMax: 1 }),
         connections: new Connections({ gate: OPEN_GATE, slots: { disconnect: () => closed++ }, clock: () => 0 }),
         receive: () => {},
         attempt: (fn) => {
@@ -220,6 +222,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         notReady: () => null,
         refusesConnections: () => null,
         replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
         ...{ status: () => ({}), log: () => {}, hosts: new Set(), origins: new Set() },
       });
       const server = await serveEdge(app, {

@@ -2,6 +2,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge } from "../../edge/edge.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import {
   type DroneDownlink,
@@ -116,6 +117,8 @@ export class StillEdge {
     const rig = new StillEdge();
     if (answer) rig.answer = answer;
     const { world } = rig;
+    // Nothing is loaded while virtual time passes.
+    await loadCompress();
     rig.#edge = await createEdge({ ...readEdgeConfig({}), ...config }, {
       now: () => rig.wallMs + world.nowMs,
       clock: () => world.nowMs + rig.#lostMs,

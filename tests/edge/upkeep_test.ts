@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readEdgeConfig } from "../../edge/config.ts";
 import { createEdge, type Edge } from "../../edge/edge.ts";
+import { loadCompress } from "../../edge/lanes/compression.ts";
 import { batteryFrame, frame } from "./rig.ts";
 
 interface Upkeep {
@@ -37,6 +38,7 @@ async function withUpkeep(kv: Deno.Kv | null, run: (rig: Upkeep) => Promise<void
   };
   const config = { ...readEdgeConfig({}), zoneTtlMs: 10_000 };
   const never = { readyState: WebSocket.CLOSED, close: () => {}, send: () => {} } as unknown as WebSocket;
+  await loadCompress();
   const edge = await createEdge(config, {
     now: () => 1_790_000_000_000 + clock.ms,
     clock: () => clock.ms,

@@ -9,7 +9,7 @@ import { EdgeDownlinkSchema, EdgeUplinkSchema } from "../../proto/gen/slipstream
 import { create, toBinary } from "@bufbuild/protobuf";
 import { UPLINK_SUBPROTOCOL } from "../../proto/words.ts";
 import { Authority, certificatePem, forged, unsigned } from "./authority.ts";
-import { type Client, pause, System } from "./system.ts";
+import { Client, pause, System } from "./system.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -171,6 +171,17 @@ describe("whoever is not proven", () => {
     assert(performance.now() - revokedMs < 5000);
   });
 
+  it("and came by a token whose key has leaked is off within five seconds, and by a new one is let in", async () => {
+    const { authority } = system;
+    const client = system.drone(await system.proof(null, { token: await authority.token("drone", "k") }));
+    assertEquals(await client.outcome, "open");
+    await authority.use((pki) => pki.rotateTokens({ isLeaked: true }));
+    const leakedMs = performance.now();
+    await whileOthersAreServed(async () => assertEquals(await client.closed, 4004));
+    assert(performance.now() - leakedMs < 5000);
+    assertEquals(await tried(null, await authority.token("drone", "k")), "open");
+  });
+
   it("as one drone speaks for another is closed with 1008, and nothing of it is taken", async () => {
     const client = system.drone(await system.proof(await system.authority.certificate("drone", "a")));
     await client.outcome;
@@ -193,9 +204,15 @@ describe("whoever is not proven", () => {
     const { authority } = system;
     const path = await authority.certificate("edge", "edge-7");
     assertStringIncludes(await uplink(path, { edgeId: "edge-8" }), "1008 Cannot connect as edge-8");
+    // More than there is place for in a close frame.
+    assertStringIncludes(await uplink(path, { edgeId: "🛩".repeat(64) }), "1008 Cannot connect as 🛩🛩");
     assertEquals(await uplink(path, { edgeId: "edge-7" }), "hello");
     assertEquals(await uplink(null, { edgeId: "edge-7", token: await authority.token("edge", "edge-7") }), "hello");
     assertStringIncludes(await uplink(null, { edgeId: "edge-7" }), "401");
+    const proof = await system.proof(path);
+    const headers = { origin: system.aggregatorUrl };
+    const url = `${system.aggregatorUrl.replace("http", "ws")}/v1/uplink`;
+    assertStringIncludes(await new Client(url, UPLINK_SUBPROTOCOL, { ...proof, headers }).outcome, "403");
     const drone = await authority.certificate("drone", "d");
     assertStringIncludes(await uplink(drone, { edgeId: "d" }), "403");
   });

@@ -40,7 +40,14 @@ export class Authority implements AsyncDisposable {
   /** Settings by which it is believed. */
   config(of: Partial<IdentityConfig> = {}): IdentityConfig {
     return {
-      ...{ tls: null, ca: this.path("root"), revoked: this.path("revoked"), fleets: new Set(), proxies: new Set() },
+      ...{
+        tls: null,
+        people: null,
+        ca: this.path("root"),
+        revoked: this.path("revoked"),
+        fleets: new Set(),
+        proxies: new Set(),
+      },
       tokens: { keys: this.path("keySet"), issuer: null, audience: "slipstream" },
       ...of,
     };

@@ -52,7 +52,7 @@ describe("deno task pki", () => {
     const [args, told] of [
       [
         [],
-        "Cannot run deno task pki: a command is needed: init, issue, token, rotate-tokens, revoke, list (see --help)",
+        "Cannot run deno task pki: a command is needed: init, issue, token, key, rotate-tokens, revoke, list (see --help)",
       ],
       [["isue"], "Cannot run deno task pki: isue: no such command; the nearest is issue (see --help)"],
       [

@@ -1,22 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { Asking, Refused } from "../../identity/gate.ts";
+import type { Refused } from "../../identity/gate.ts";
 import type { Action, Identity } from "../../identity/identity.ts";
 import { type Entrance, openGate } from "../../identity/open.ts";
 import type { IdentityConfig } from "../../identity/settings.ts";
+import { asking, type Brought, outcomeOf as outcomeAt } from "./gate_rig.ts";
 import { Hands } from "./hands.ts";
 import { Authority, certificatePem, derOf, forged, unsigned } from "./authority.ts";
 
 const HOUR_MS = 3_600_000;
 const A = "slipstream://test/drone/a";
-
-interface Brought {
-  token?: string;
-  der?: Uint8Array;
-  headers?: Record<string, string>;
-  address?: string;
-}
 
 let hands: Hands;
 let authority: Authority;
@@ -27,28 +21,18 @@ async function open(of: Partial<IdentityConfig> = {}): Promise<void> {
   gate = await openGate(authority.config(of), { platform: hands.platform, shared: new Set(["127.0.0.1"]) });
 }
 
-function asking({ token, der, headers = {}, address = "10.0.0.9" }: Brought): Asking {
-  const all = new Headers(headers);
-  if (token !== undefined) all.set("authorization", `Bearer ${token}`);
-  return {
-    ...{ method: "GET", path: "/v1/telemetry", headers: all },
-    peer: { address, tls: der === undefined ? null : { protocol: "TLSv1.3", certificate: der } },
-  };
-}
-
 function admit(brought: Brought, action: Action = "publish"): Promise<Identity | Refused> {
   return gate.admit(asking(brought), action);
 }
 
-async function admitted(brought: Brought): Promise<Identity> {
-  const outcome = await admit(brought);
+async function admitted(brought: Brought, action?: Action): Promise<Identity> {
+  const outcome = await admit(brought, action);
   if ("error" in outcome) throw new Error(outcome.error);
   return outcome;
 }
 
-async function outcomeOf(brought: Brought, action: Action = "publish"): Promise<string> {
-  const outcome = await admit(brought, action);
-  return "error" in outcome ? `${outcome.status} ${outcome.reason}` : outcome.uri;
+function outcomeOf(brought: Brought, action: Action = "publish"): Promise<string> {
+  return outcomeAt(gate, { ...brought, action });
 }
 
 describe("the gate", () => {
@@ -82,6 +66,23 @@ describe("the gate", () => {
         outcomeOf({ headers: { ...forwarded, "ssl-client-verify": "FAILED" }, address: "10.0.0.1" }),
       ]),
       [uri, uri, uri, uri, uri, "401 stranger", "401 no-proof"],
+    );
+  });
+
+  it("believes what was brought on purpose before what a browser keeps, and a token before a certificate", async () => {
+    const [a, b] = [await authority.token("drone", "a"), await authority.token("drone", "b")];
+    const der = await derOf(await authority.certificate("drone", "c"));
+    const cookie = `slipstream_session=${b}`;
+    assertEquals(
+      await Promise.all([
+        outcomeOf({ token: a, headers: { cookie, "sec-websocket-protocol": `slipstream.token.${b}` }, der }),
+        outcomeOf({ headers: { cookie, "sec-websocket-protocol": `slipstream.token.${a}` }, der }),
+        outcomeOf({ headers: { cookie }, der }),
+        outcomeOf({ headers: { cookie: "slipstream_session=; a=b" }, der }),
+        // A bad one is not made good by what else there is.
+        outcomeOf({ token: "x", headers: { cookie }, der }),
+      ]),
+      [A, A, "slipstream://test/drone/b", "slipstream://test/drone/c", "401 unreadable"],
     );
   });
 
@@ -213,9 +214,9 @@ describe("the gate", () => {
       ...{ htm: "GET", htu: "https://edge.example.com/v1/telemetry", nonce: first.headers["dpop-nonce"] },
       ath: new Uint8Array(digest).toBase64({ alphabet: "base64url", omitPadding: true }),
     };
-    const proof = (of: object, { by = keys.privateKey, key = jwk } = {}) =>
+    const proof = (of: object, { by = keys.privateKey, key = jwk, typ = "dpop+jwt" } = {}) =>
       new SignJWT({ ...good, ...of, jti: crypto.randomUUID() })
-        .setProtectedHeader({ typ: "dpop+jwt", alg: "EdDSA", jwk: key })
+        .setProtectedHeader({ typ, alg: "EdDSA", jwk: key })
         .setIssuedAt(Math.floor(hands.ms / 1000))
         .sign(by);
     const outcome = async (dpop: string | Promise<string>) => await outcomeOf({ token, headers: { dpop: await dpop } });
@@ -226,13 +227,14 @@ describe("the gate", () => {
         outcome(proof({}, { by: others.privateKey })),
         outcome(proof({}, { by: others.privateKey, key: { kty: "OKP", crv: "Ed25519", x: "AA" } })),
         outcome(proof({}, { by: others.privateKey, key: { kty: "EC", crv: "P-256", x: "AA", y: "AA" } })),
+        outcome(proof({}, { typ: "JWT" })),
         outcome(proof({ htm: "POST" })),
         outcome(proof({ htu: "https://edge.example.com/v1/replay" })),
         outcome(proof({ nonce: "x" })),
         outcome(proof({ ath: "x" })),
         outcome("x"),
       ]),
-      [A, ...Array<string>(9).fill("401 not-bound")],
+      [A, ...Array<string>(10).fill("401 not-bound")],
     );
     const old = await proof({});
     hands.wait(121_000);
@@ -256,11 +258,13 @@ describe("the gate", () => {
     }
   });
 
-  it("lets the oldest go when one identity has come too often", async () => {
-    const identity = await admitted({ token: await authority.token("drone", "a") });
-    const ended: number[] = [];
-    for (let i = 0; i < 10; i++) gate.hold(identity, () => ended.push(i));
-    assertEquals(ended, [0, 1]);
+  it("lets the oldest go when one identity has come too often; as many edges share a proof as a platform or a node makes", async () => {
+    for (const [kind, action, most] of [["drone", "publish", 8], ["edge", "uplink", 128]] as const) {
+      const identity = await admitted({ token: await authority.token(kind, "a") }, action);
+      const ended: number[] = [];
+      for (let i = 0; i < most + 2; i++) gate.hold(identity, () => ended.push(i));
+      assertEquals(ended, [0, 1], kind);
+    }
   });
 
   it("gives people what their role may do", async () => {

@@ -19,12 +19,15 @@ export class Nginx implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Serves TLS on a port of its own; `server`: what stands in the block of the server. */
-  static async start(server: string): Promise<Nginx> {
+  /** Serves TLS on a port of its own; `server`: what stands in the block of the server, `beside`: what stands before it. */
+  static async start(server: string, { beside = "" } = {}): Promise<Nginx> {
     const folder = await Deno.makeTempDir({ prefix: "slipstream-nginx-" });
     await Deno.mkdir(join(folder, "temp"));
     const port = freePort();
-    await Deno.writeTextFile(join(folder, "nginx.conf"), configuration(`listen 127.0.0.1:${port} ssl;\n${server}`));
+    await Deno.writeTextFile(
+      join(folder, "nginx.conf"),
+      configuration({ beside, server: `listen 127.0.0.1:${port} ssl;\n${server}` }),
+    );
     const args = ["-p", folder, "-e", "stderr", "-c", "nginx.conf"];
     const child = new Deno.Command(path, { args, stdin: "null", stdout: "null", stderr: "inherit" }).spawn();
     const nginx = new Nginx({ child, folder, url: `https://localhost:${port}/` });
@@ -65,11 +68,13 @@ export class Nginx implements AsyncDisposable {
   }
 }
 
-function configuration(server: string): string {
+function configuration({ beside, server }: { beside: string; server: string }): string {
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path temp/${name};`);
   return `daemon off; worker_processes 1; pid nginx.pid; error_log stderr crit;
 events {}
-http { access_log off; ${folders.join(" ")} server { ${server} } }
+http { access_log off; ${folders.join(" ")}
+${beside}
+server { ${server} } }
 `;
 }
 

@@ -24,7 +24,13 @@ describe("certificates, keys and revocations that are replaced under a fleet", (
     });
     const droneIds = plan.drones.map(({ droneId }) => droneId);
     const folder = system.authority.folder;
-    const proofs = await FleetProofs.open({ folder, droneIds, hours: DRONE_LIFE_S / 3600, platform });
+    const proofs = await FleetProofs.open({
+      folder,
+      kind: "certificate",
+      droneIds,
+      hours: DRONE_LIFE_S / 3600,
+      platform,
+    });
     const run = new Run({
       url: `${system.edgeUrl.replace("http", "ws")}/v1/telemetry`,
       ...{ plan, proofs, seconds: SECONDS, signal: new AbortController().signal, platform },

@@ -5,7 +5,7 @@ import { bearer, HANDSHAKE, HOST, JSON_TYPE, routesOf, TLS, withSurfaces } from 
 /** Routes that anybody may ask: by the one a session begins, by the other it ends. */
 const FOR_ALL = ["POST /v1/session", "DELETE /v1/session"];
 
-describe("each route below /v1, of aggregator and edge", () => {
+describe("each route below /v1, and /metrics, of aggregator and edge", () => {
   for (const name of ["aggregator", "edge"] as const) {
     it(`answers nobody without proof, and nobody who may not: ${name}`, async () => {
       await withSurfaces(async ({ apps, authority, token }) => {

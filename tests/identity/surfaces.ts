@@ -71,7 +71,7 @@ export async function withSurfaces(test: (rig: Rig) => Promise<void>): Promise<v
 /** Below /v1, each once: METHOD and path. */
 export const routesOf = (app: Hono<Proven>) => [
   ...new Set(
-    app.routes.filter(({ method, path }) => method !== "ALL" && path.startsWith("/v1/"))
+    app.routes.filter(({ method, path }) => method !== "ALL" && /^\/(v1\/|metrics$)/.test(path))
       .map(({ method, path }) => `${method} ${path}`),
   ),
 ];

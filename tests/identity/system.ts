@@ -2,10 +2,11 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { join } from "node:path";
 import { connectPromptly, type SocketProof } from "../../platform/prompt_socket.ts";
-import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { DroneDownlinkSchema, type SeqRange } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { Part, partArgs } from "../../sim/part.ts";
+import { NODE_ARGS } from "../node/rig.ts";
 import { Authority } from "./authority.ts";
 
 const STOP_MS_MAX = 8000;
@@ -14,6 +15,8 @@ export const EDGE_ID = "edge-1";
 export interface SystemSettings {
   /** How long the edge's certificate is good. */
   edgeHours?: number;
+  /** Edges that share the edge's port, and its proof. */
+  edges?: number;
   edge?: Record<string, string>;
   aggregator?: Record<string, string>;
 }
@@ -44,7 +47,7 @@ export class System implements AsyncDisposable {
     return system;
   }
 
-  async #start({ edge, aggregator, edgeHours = 24 }: SystemSettings): Promise<void> {
+  async #start({ edge, aggregator, edges, edgeHours = 24 }: SystemSettings): Promise<void> {
     const shared = {
       SLIPSTREAM_TLS_CERT: await this.authority.server(),
       SLIPSTREAM_TLS_CA: this.authority.path("root"),
@@ -67,9 +70,10 @@ export class System implements AsyncDisposable {
     this.aggregatorUrl = await this.aggregator.ready;
     this.edge = new Part({
       name: "edge",
-      args: partArgs("edge"),
+      args: edges === undefined ? partArgs("edge") : NODE_ARGS,
       env: {
         ...shared,
+        ...edges !== undefined && { SLIPSTREAM_EDGE_PROCESSES: `${edges}` },
         SLIPSTREAM_EDGE_PORT: "0",
         SLIPSTREAM_EDGE_ID: EDGE_ID,
         SLIPSTREAM_UPLINK_URL: `${this.aggregatorUrl.replace("http", "ws")}/v1/uplink`,
@@ -139,6 +143,8 @@ export class Client {
   readonly outcome: Promise<string>;
   readonly closed: Promise<number>;
   readonly acknowledged = new Set<number>();
+  /** A machine that has too much to do sheds some, and says so. */
+  readonly #shed = new Set<number>();
   #seq = 0;
 
   constructor(url: string, subprotocol: string, proof: SocketProof) {
@@ -171,10 +177,10 @@ export class Client {
     this.socket.send(toBinary(TelemetryFrameSchema, frame));
   }
 
-  /** All that was published is acknowledged. */
+  /** All that was published is answered. */
   async settled(limitMs = 5000): Promise<void> {
     const untilMs = performance.now() + limitMs;
-    while (this.acknowledged.size < this.#seq) {
+    while (this.acknowledged.size + this.#shed.size < this.#seq) {
       if (performance.now() > untilMs) throw new Error(`${this.acknowledged.size} of ${this.#seq} are acknowledged`);
       await pause(5);
     }
@@ -187,10 +193,11 @@ export class Client {
 
   #hear(bytes: Uint8Array): void {
     const { body } = fromBinary(DroneDownlinkSchema, bytes);
-    if (body.case !== "ack") return;
-    for (const { firstSeq, lastSeq } of body.value.ranges) {
-      for (let seq = firstSeq; seq <= lastSeq; seq++) this.acknowledged.add(seq);
-    }
+    const take = (ranges: SeqRange[], seqs: Set<number>) => {
+      for (const { firstSeq, lastSeq } of ranges) for (let seq = firstSeq; seq <= lastSeq; seq++) seqs.add(seq);
+    };
+    if (body.case === "ack") take(body.value.ranges, this.acknowledged);
+    else if (body.case === "throttle") take(body.value.shed, this.#shed);
   }
 }
 

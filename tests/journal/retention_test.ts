@@ -5,6 +5,7 @@ import { listSegments } from "../../aggregator/journal/reader.ts";
 import { expireJournal, holdsErased } from "../../aggregator/journal/retention.ts";
 import { JournalWriter, WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { STATE_VERSION } from "../../aggregator/pipeline/state/saved.ts";
 import { checkpointFile } from "./checkpoint_file.ts";
 import { MemoryDisk } from "./memory_disk.ts";
 
@@ -110,5 +111,23 @@ describe("expireJournal", () => {
       assertEquals(kept.some((index) => index >= firstIndex - 1 && index < firstIndex + 4), true, `${firstIndex}`);
     }
     assertEquals(kept.includes(2) || kept.includes(15), false);
+  });
+
+  it("takes checkpoints of another version for nothing, and keeps them as long as the journal goes on behind them", async () => {
+    const disk = await journal([20, 30, 38]);
+    for (const index of [20, 30]) {
+      const file = disk.read(checkpointName(index));
+      new DataView(file.buffer).setUint32(8, STATE_VERSION - 1, true);
+      disk.overwrite(checkpointName(index), file);
+    }
+    assertEquals(expireJournal(disk, { ...all, bytesMax: 1 }), [], "only one of our own stands for it");
+    disk.overwrite(checkpointName(39), disk.read(checkpointName(38)));
+    expireJournal(disk, { ...all, ageUs: 25 * S });
+    assertEquals([listSegments(disk)[0]!.firstIndex, listCheckpoints(disk)], [13, [20, 30, 38, 39]]);
+    expireJournal(disk, { ...all, ageUs: 10 * S });
+    assertEquals([listSegments(disk)[0]!.firstIndex, listCheckpoints(disk)], [29, [30, 38, 39]]);
+    // What holds an erased drone goes, whoever wrote it.
+    expireJournal(disk, { ...all, erasedIndex: 35 });
+    assertEquals(listCheckpoints(disk), [38, 39]);
   });
 });

@@ -3,28 +3,33 @@ import { create } from "@bufbuild/protobuf";
 import { RecordFlag, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { encodeFrame } from "../../sim/frame.ts";
 
-const SENDERS = 100;
+/** By their names. */
+export const BULK_SENDERS: readonly string[] = Array.from({ length: 100 }, (_, i) => `bulk-${i}`);
 const RECORDS_PER_FRAME = 10;
 const STEP_MS = 10;
 
 /** Sends until the signal; resolves with how many records that were. */
 export async function bulkLoad(
-  { url, recordsPerS, signal }: { url: string; recordsPerS: number; signal: AbortSignal },
+  { connect, recordsPerS, signal }: {
+    connect: (droneId: string) => WebSocket;
+    recordsPerS: number;
+    signal: AbortSignal;
+  },
 ): Promise<number> {
-  const senders = await Promise.all(Array.from({ length: SENDERS }, async (_, i) => {
-    const socket = new WebSocket(url, "slipstream.v1");
+  const senders = await Promise.all(BULK_SENDERS.map(async (droneId) => {
+    const socket = connect(droneId);
     await new Promise((resolve, reject) => {
       socket.onopen = resolve;
       socket.onerror = reject;
     });
-    return { socket, droneId: `bulk-${i}`, seq: 0 };
+    return { socket, droneId, seq: 0 };
   }));
   const beganMs = performance.now();
   let sent = 0;
   for (let turn = 0; !signal.aborted;) {
     const due = (performance.now() - beganMs) / 1000 * recordsPerS;
     for (; sent < due; sent += RECORDS_PER_FRAME) {
-      const sender = senders[turn++ % SENDERS]!;
+      const sender = senders[turn++ % senders.length]!;
       const eventTimeUs = BigInt(Math.floor((performance.timeOrigin + performance.now()) * 1000));
       const records = Array.from({ length: RECORDS_PER_FRAME }, () =>
         create(TelemetrySchema, {

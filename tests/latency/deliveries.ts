@@ -1,5 +1,6 @@
 // The aggregator's `delivery` events, as a reader gets them, and what they say of the way of each warning.
 import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.ts";
+import type { Asker } from "../../sim/observer.ts";
 import { TextLineStream } from "../e2e/lines.ts";
 
 /** Parts of the way, in order; the last two are sums. */
@@ -34,8 +35,8 @@ export class Deliveries {
     this.closed = this.#read(body);
   }
 
-  static async open(aggregatorUrl: string): Promise<Deliveries> {
-    const { ok, status, body } = await fetch(`${aggregatorUrl}/v1/events?only=delivery`);
+  static async open(aggregatorUrl: string, asker: Asker): Promise<Deliveries> {
+    const { ok, status, body } = await asker.ask(`${aggregatorUrl}/v1/events?only=delivery`);
     if (!ok || !body) throw new Error(`Cannot listen to ${aggregatorUrl}/v1/events: ${status}`);
     return new Deliveries(body);
   }

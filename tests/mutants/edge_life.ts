@@ -68,14 +68,14 @@ export const EDGE_LIFE_MUTANTS: Mutant[] = [
   {
     name: "stopping-edge-takes-connections",
     file: "edge/ingest/doors.ts",
-    from: 'return isStopping() ? "the edge is stopping" : ',
+    from: 'return isLeaving() ? "the edge is stopping" : ',
     to: "return ",
     tests: ["edge/stop_test.ts"],
   },
   {
     name: "stopping-edge-is-ready",
     file: "edge/ingest/doors.ts",
-    from: 'isStopping() ? "stopping" : ',
+    from: 'isLeaving() ? "stopping" : ',
     to: "",
     tests: ["edge/stop_test.ts"],
   },

@@ -76,7 +76,7 @@ export const IDENTITY_MUTANTS: Mutant[] = [
     name: "certificate-is-kept-before-it-is-known",
     file: "identity/pki/pki.ts",
     from: "    this.#remember(issued.map(({ one }) => one));\n    return issued.map(({ pem }) => pem);",
-    to: "    void Promise.resolve().then(() => this.#remember(issued.map(({ one }) => one)));\n" +
+    to: "    void Promise.resolve().then(() => this.#remember(issued.map(({ one }) => one))).catch(() => {});\n" +
       "    return issued.map(({ pem }) => pem);",
     tests: ["identity/pki_test.ts"],
   },
@@ -139,15 +139,15 @@ export const IDENTITY_MUTANTS: Mutant[] = [
   {
     name: "rotation-ends-tokens-early",
     file: "identity/pki/signing_keys.ts",
-    from: "exp: old.exp ?? nowS + TOKEN_MINUTES_MAX * 60",
+    from: "exp: old.exp ?? endS",
     to: "exp: old.exp ?? nowS",
     tests: ["identity/tokens_test.ts"],
   },
   {
     name: "each-rotation-keeps-old-keys-longer",
     file: "identity/pki/signing_keys.ts",
-    from: "exp: old.exp ?? nowS",
-    to: "exp: nowS",
+    from: "{ ...old, exp: old.exp ?? endS }",
+    to: "{ ...old, exp: endS }",
     tests: ["identity/tokens_test.ts"],
   },
   {
@@ -170,5 +170,33 @@ export const IDENTITY_MUTANTS: Mutant[] = [
     from: 'if ("d" in jwk || "k" in jwk)',
     to: 'if ("k" in jwk)',
     tests: ["identity/tokens_test.ts"],
+  },
+  {
+    name: "fleet-that-shows-no-token",
+    file: "sim/fleet_proofs.ts",
+    from: ", headers: { authorization: `Bearer ${token}` }",
+    to: "",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
+  {
+    name: "fleet-that-shows-no-certificate",
+    file: "sim/fleet_proofs.ts",
+    from: "{ tls: { ca, cert: pem, key: pem } }",
+    to: "{ tls: { ca } }",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
+  {
+    name: "fleet-of-one-proof",
+    file: "sim/fleet_proofs.ts",
+    from: "this.#own.set(drones[i]!.id, { tls: { ca, cert",
+    to: "this.#own.set(drones[0]!.id, { tls: { ca, cert",
+    tests: ["identity/fleet_proofs_test.ts"],
+  },
+  {
+    name: "proof-that-anybody-on-the-way-can-read",
+    file: "sim/main.ts",
+    from: '!(edges ?? [url]).every((each) => each.startsWith("wss:"))',
+    to: "pki === url",
+    tests: ["identity/fleet_proofs_test.ts"],
   },
 ];

@@ -21,8 +21,8 @@ export const PEOPLE_MUTANTS: Mutant[] = [
   {
     name: "foreign-page-changes",
     file: "identity/hono.ts",
-    from: 'URL.parse(origin)?.host !== (c.req.header("host") ?? null)',
-    to: "!URL.canParse(origin)",
+    from: 'page?.host === (c.req.header("host") ?? null)',
+    to: "page !== null",
     tests: SURFACE,
   },
   {

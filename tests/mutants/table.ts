@@ -1,23 +1,28 @@
 // All mutants, and those that were alive once and must never be again.
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
+import { DEPLOY_MUTANTS } from "./deploy.ts";
 import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
 import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { GATE_MUTANTS } from "./gate.ts";
+import { HOSTILE_MUTANTS } from "./hostile.ts";
 import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import type { Mutant } from "./mutant.ts";
+import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
+import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { UPGRADE_MUTANTS } from "./upgrade.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -26,9 +31,12 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...DOOR_MUTANTS,
+  ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,
+  ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...SERVER_MUTANTS,
+  ...NODE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...PIPELINE_MUTANTS,
@@ -38,6 +46,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...DRONE_CLIENT_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...UPGRADE_MUTANTS,
+  ...RELEASE_MUTANTS,
 ];
 
 /** Found alive in all suites together: one survivor of these is one too many. */

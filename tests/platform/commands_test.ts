@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AGGREGATOR_SETTINGS } from "../../aggregator/config.ts";
 import { EDGE_SETTINGS } from "../../edge/config.ts";
+import { VERSION } from "../../platform/version.ts";
 import { runToEnd } from "../e2e/process.ts";
 
 const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
@@ -22,6 +23,10 @@ for (const task of Object.keys(tasks).filter((task) => !DENOS.includes(task))) {
       for (const name of Object.keys(SETTINGS[task] ?? {})) {
         assertMatch(long.stdout, new RegExp(`^  ${name} .*\\)$`, "m"));
       }
+    });
+
+    it("tells with --version which Slipstream it is, and does nothing else", async () => {
+      assertEquals(await run(task, "--version"), { code: 0, stdout: `slipstream ${VERSION}\n`, stderr: "" });
     });
 
     it("refuses a mistyped option in one line that names the nearest, and does nothing else", async () => {

@@ -43,6 +43,12 @@ for (const { name, read, table, names } of PROCESSES) {
       });
     }
 
+    it("tell no more of a value than is needed to know it: it may be a key in the wrong variable", () => {
+      const key = "-----BEGIN PRIVATE KEY-----\n" + "MC4CAQAwBQYDK2VwBCIEI".repeat(4);
+      const told = problem({ SLIPSTREAM_UPLINK_KEYS: key, [`${prefix}_PORT`]: key });
+      assertEquals(told.split("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYD…:").length, 3, told);
+    });
+
     it("take each end of a range", () => {
       read({ [`${prefix}_PORT`]: "0" });
       read({ [`${prefix}_PORT`]: "65535" });

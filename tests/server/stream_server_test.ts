@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { noticesBrokenSockets } from "../../platform/prompt_socket.ts";
+import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
 import { serveStreams, type Stream } from "../../platform/server/stream_server.ts";
 import { systemPlatform } from "../../platform/system.ts";

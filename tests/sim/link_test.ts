@@ -95,16 +95,32 @@ describe("Link", () => {
       assertEquals([link.connections, told], [2, ["open", "lost 1000", "open"]]);
     });
 
-    it("gives the new one up with the old one, and leaves nothing behind when it closes", async () => {
-      const { link, sockets, told, until, timers } = rig();
+    it("goes on with the new one when the old one is lost before that is there", () => {
+      const { link, sockets, told, until } = rig();
       until(60_000);
       sockets[0]!.fail();
-      assertEquals([sockets[1]!.socket.readyState, told], [WebSocket.CLOSED, ["open", "lost 1006"]]);
-      until(60_250);
+      assertEquals([sockets[1]!.socket.readyState, told], [WebSocket.CONNECTING, ["open", "lost 1006"]]);
+      sockets[1]!.accept();
+      assertEquals([link.connected, sockets.length, told], [true, 2, ["open", "lost 1006", "open"]]);
+    });
+
+    it("tries another one when neither the old one nor the new one is left", () => {
+      const { link, sockets, told, until } = rig();
+      until(60_000);
+      sockets[0]!.fail();
+      sockets[1]!.fail();
+      until(61_000);
       sockets[2]!.accept();
-      until(120_250);
+      assertEquals([link.connected, told], [true, ["open", "lost 1006", "lost 1006", "open"]]);
+    });
+
+    it("leaves nothing behind when it closes", async () => {
+      const { link, sockets, until, timers } = rig();
+      until(60_000);
+      sockets[1]!.accept();
+      link.renew();
       await link.close();
-      assertEquals([sockets.map(({ socket }) => socket.readyState), timers.size], [Array(4).fill(WebSocket.CLOSED), 0]);
+      assertEquals([sockets.map(({ socket }) => socket.readyState), timers.size], [Array(3).fill(WebSocket.CLOSED), 0]);
     });
   });
 });

@@ -190,6 +190,7 @@ export class AggregatorNode {
       ...{ nowUs, clock, gate: OPEN_GATE, onDenials: () => {} },
       onLeft: (edgeId) => presence.left(edgeId),
       onTwins: () => {},
+      onApart: () => {},
       decompress: this.#decompress!,
       decode: decodeBatch,
       sequencer,

@@ -141,6 +141,17 @@ describe("admission", () => {
     assertEquals(hotPath.forwarded, 2);
   });
 
+  it("lets in at another rate from when it is told so, and keeps what it had", async () => {
+    const hotPath = await load({ nodeRatePerS: 1, nodeBurst: 100 });
+    const pushed = (seconds: number, first: number, records: number) =>
+      hotPath.push(frame(Array.from({ length: records }, (_, i) => battery(first + i))), NOW + seconds * 1000);
+    assertEquals(pushed(0, 1, 100), Verdict.accepted);
+    hotPath.setNodeRate(10, NOW + 20_000);
+    assertEquals(pushed(20, 101, 21), Verdict.refusedNodeRate);
+    assertEquals(pushed(20, 101, 20), Verdict.accepted);
+    assertEquals(pushed(21, 121, 10), Verdict.accepted);
+  });
+
   it("refuses over the node's rate", async () => {
     const hotPath = await load({ nodeRatePerS: 10, nodeBurst: 1 });
     hotPath.push(frame([battery(1)]), NOW);

@@ -32,6 +32,11 @@ export function takeTokens(drone: usize, records: u32, nowMs: f64): void {
   const cost = <f64> records;
   store<f64>(drone + DRONE_TOKENS, droneTokens(drone, nowMs) - cost);
   store<f64>(drone + DRONE_TOKENS_MS, nowMs);
+  takeNodeTokens(cost, nowMs);
+}
+
+/** `cost` 0: what was earned so far is kept, at the rate until now. */
+export function takeNodeTokens(cost: f64, nowMs: f64): void {
   store<f64>(STATE_NODE_TOKENS, nodeTokens(nowMs) - cost);
   store<f64>(STATE_NODE_TOKENS_MS, nowMs);
 }

@@ -1,5 +1,5 @@
 // The exports, and the life of a frame: decode, find the drone, ask for tokens and room, and only then change anything.
-import { droneAllows, isTooLarge, nodeAllows, takeTokens } from "./admission";
+import { droneAllows, isTooLarge, nodeAllows, takeNodeTokens, takeTokens } from "./admission";
 import { dropRetired, findBoot, insertBoot, isBootFull, touchBoot } from "./boots";
 import { abandonLane, recoverState } from "./recover";
 import { beginFrame, beginUpkeep, endChange } from "./savepoint";
@@ -79,6 +79,12 @@ const FOREIGN: u32 = 7;
 export function setShedding(shedding: u32): void {
   assert(shedding <= 2);
   store<u32>(STATE_SHEDDING, shedding);
+}
+
+/** What the node lets in a second, from now on; what it had until now is kept. */
+export function setNodeRate(ratePerS: f64, nowMs: f64): void {
+  takeNodeTokens(0, nowMs);
+  store<f64>(STATE_NODE_RATE, ratePerS);
 }
 
 /** Once, before anything else. */

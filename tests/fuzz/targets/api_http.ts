@@ -89,6 +89,7 @@ function open(): Session {
         edges: new Edges(),
         presence: { tooSlow: null },
       }),
+    metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
     notReady: () => null,
     log: () => {},
   });

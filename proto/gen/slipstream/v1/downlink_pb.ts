@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/downlink.proto.
  */
 export const file_slipstream_v1_downlink: GenFile = /*@__PURE__*/
-  fileDesc("ChxzbGlwc3RyZWFtL3YxL2Rvd25saW5rLnByb3RvEg1zbGlwc3RyZWFtLnYxIqgCCg1Ecm9uZURvd25saW5rEhAKCGRyb25lX2lkGAEgASgJEiUKBWhlbGxvGAIgASgLMhQuc2xpcHN0cmVhbS52MS5IZWxsb0gAEiEKA2FjaxgDIAEoCzISLnNsaXBzdHJlYW0udjEuQWNrSAASKwoIdGhyb3R0bGUYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlRocm90dGxlSAASJQoFYWxlcnQYBSABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0SAASMAoLZnJhbWVfZmF1bHQYBiABKAsyGS5zbGlwc3RyZWFtLnYxLkZyYW1lRmF1bHRIABItCgloZWFydGJlYXQYByABKAsyGC5zbGlwc3RyZWFtLnYxLkhlYXJ0YmVhdEgAQgYKBGJvZHkihgEKBUhlbGxvEhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEg8KB3Nlc3Npb24YAiABKAYSDwoHZWRnZV9pZBgDIAEoCRIXCg9mcmFtZV9ieXRlc19tYXgYBCABKA0SGQoRZnJhbWVfcmVjb3Jkc19tYXgYBSABKA0SDwoHdmVyc2lvbhgGIAEoCSIsCgpGcmFtZUZhdWx0Eg4KBnJlYXNvbhgBIAEoCRIOCgZmcmFtZXMYAiABKA0iNwoJSGVhcnRiZWF0EhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEhIKCndhaXRpbmdfbXMYAiABKA0iPwoDQWNrEg8KB2Jvb3RfaWQYASABKA0SJwoGcmFuZ2VzGAIgAygLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZSIvCghTZXFSYW5nZRIRCglmaXJzdF9zZXEYASABKA0SEAoIbGFzdF9zZXEYAiABKA0izQEKCFRocm90dGxlEhYKDnJldHJ5X2FmdGVyX21zGAEgASgNEg8KB2Jvb3RfaWQYAiABKA0SKAoHcmVmdXNlZBgDIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USLAoGcmVhc29uGAQgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uEiUKBHNoZWQYBSADKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlEhkKEWZyYW1lX3JlY29yZHNfbWF4GAYgASgNKrQCCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZUkVGVVNBTF9SRUFTT05fRFJPTkVfUkFURRABEhwKGFJFRlVTQUxfUkVBU09OX05PREVfUkFURRACEhcKE1JFRlVTQUxfUkVBU09OX0ZVTEwQAxIbChdSRUZVU0FMX1JFQVNPTl9TVE9QUElORxAEEhcKE1JFRlVTQUxfUkVBU09OX1NIRUQQBRIaChZSRUZVU0FMX1JFQVNPTl9FWFBJUkVEEAYSGwoXUkVGVVNBTF9SRUFTT05fUkVKRUNURUQQBxIaChZSRUZVU0FMX1JFQVNPTl9JTlZBTElEEAgSIgoeUkVGVVNBTF9SRUFTT05fRlJBTUVfVE9PX0xBUkdFEAliBnByb3RvMw", [file_slipstream_v1_alert]);
+  fileDesc("ChxzbGlwc3RyZWFtL3YxL2Rvd25saW5rLnByb3RvEg1zbGlwc3RyZWFtLnYxIqgCCg1Ecm9uZURvd25saW5rEhAKCGRyb25lX2lkGAEgASgJEiUKBWhlbGxvGAIgASgLMhQuc2xpcHN0cmVhbS52MS5IZWxsb0gAEiEKA2FjaxgDIAEoCzISLnNsaXBzdHJlYW0udjEuQWNrSAASKwoIdGhyb3R0bGUYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlRocm90dGxlSAASJQoFYWxlcnQYBSABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0SAASMAoLZnJhbWVfZmF1bHQYBiABKAsyGS5zbGlwc3RyZWFtLnYxLkZyYW1lRmF1bHRIABItCgloZWFydGJlYXQYByABKAsyGC5zbGlwc3RyZWFtLnYxLkhlYXJ0YmVhdEgAQgYKBGJvZHkiqQEKBUhlbGxvEhYKDnNlcnZlcl90aW1lX3VzGAEgASgGEg8KB3Nlc3Npb24YAiABKAYSDwoHZWRnZV9pZBgDIAEoCRIXCg9mcmFtZV9ieXRlc19tYXgYBCABKA0SGQoRZnJhbWVfcmVjb3Jkc19tYXgYBSABKA0SDwoHdmVyc2lvbhgGIAEoCRIQCghwcm90b2NvbBgHIAEoDRIPCgdjdXRfb2ZmGAggASgIIiwKCkZyYW1lRmF1bHQSDgoGcmVhc29uGAEgASgJEg4KBmZyYW1lcxgCIAEoDSJaCglIZWFydGJlYXQSFgoOc2VydmVyX3RpbWVfdXMYASABKAYSEgoKd2FpdGluZ19tcxgCIAEoDRIPCgdjdXRfb2ZmGAMgASgIEhAKCHN0b3BwaW5nGAQgASgIIj8KA0FjaxIPCgdib290X2lkGAEgASgNEicKBnJhbmdlcxgCIAMoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2UiLwoIU2VxUmFuZ2USEQoJZmlyc3Rfc2VxGAEgASgNEhAKCGxhc3Rfc2VxGAIgASgNIs0BCghUaHJvdHRsZRIWCg5yZXRyeV9hZnRlcl9tcxgBIAEoDRIPCgdib290X2lkGAIgASgNEigKB3JlZnVzZWQYAyABKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlEiwKBnJlYXNvbhgEIAEoDjIcLnNsaXBzdHJlYW0udjEuUmVmdXNhbFJlYXNvbhIlCgRzaGVkGAUgAygLMhcuc2xpcHN0cmVhbS52MS5TZXFSYW5nZRIZChFmcmFtZV9yZWNvcmRzX21heBgGIAEoDSq0AgoNUmVmdXNhbFJlYXNvbhIeChpSRUZVU0FMX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGVJFRlVTQUxfUkVBU09OX0RST05FX1JBVEUQARIcChhSRUZVU0FMX1JFQVNPTl9OT0RFX1JBVEUQAhIXChNSRUZVU0FMX1JFQVNPTl9GVUxMEAMSGwoXUkVGVVNBTF9SRUFTT05fU1RPUFBJTkcQBBIXChNSRUZVU0FMX1JFQVNPTl9TSEVEEAUSGgoWUkVGVVNBTF9SRUFTT05fRVhQSVJFRBAGEhsKF1JFRlVTQUxfUkVBU09OX1JFSkVDVEVEEAcSGgoWUkVGVVNBTF9SRUFTT05fSU5WQUxJRBAIEiIKHlJFRlVTQUxfUkVBU09OX0ZSQU1FX1RPT19MQVJHRRAJYgZwcm90bzM", [file_slipstream_v1_alert]);
 
 /**
  * What an edge sends to a drone: one WebSocket binary message.
@@ -115,6 +115,21 @@ export type Hello = Message<"slipstream.v1.Hello"> & {
    * @generated from field: string version = 6;
    */
   version: string;
+
+  /**
+   * Which version of slipstream.v1 the edge speaks: see proto/versions.ts. 0: it is from before they had one.
+   *
+   * @generated from field: uint32 protocol = 7;
+   */
+  protocol: number;
+
+  /**
+   * This edge does not reach the aggregator now: it takes records and keeps them, but nobody is warned through it. A drone
+   * that knows another edge had better be there.
+   *
+   * @generated from field: bool cut_off = 8;
+   */
+  cutOff: boolean;
 };
 
 /**
@@ -170,6 +185,20 @@ export type Heartbeat = Message<"slipstream.v1.Heartbeat"> & {
    * @generated from field: uint32 waiting_ms = 2;
    */
   waitingMs: number;
+
+  /**
+   * As in Hello.
+   *
+   * @generated from field: bool cut_off = 3;
+   */
+  cutOff: boolean;
+
+  /**
+   * The edge is about to stop: a drone that knows another one connects there now, before this connection ends.
+   *
+   * @generated from field: bool stopping = 4;
+   */
+  stopping: boolean;
 };
 
 /**

@@ -1,0 +1,31 @@
+// What of a node's settings is an edge's own: its name, its share of the bucket, its place behind the port, its KV.
+import { SHARED_ID_MARK } from "../../proto/words.ts";
+import type { EdgeConfig } from "../config.ts";
+import type { Welcome } from "./messages.ts";
+
+/** The id of an edge of a node: `edge-1~2` is the second of `edge-1`. No setting can have that character. */
+export function memberId(edgeId: string, number: number): string {
+  return `${edgeId}${SHARED_ID_MARK}${number}`;
+}
+
+/** Where an edge of a node keeps its batches: writers of one database wait for each other. Zones stay in the node's. */
+export function memberKv(kv: string, number: number): string {
+  return kv === "default" ? kv : `${kv}.${number}`;
+}
+
+/** A node's settings, as one of its edges has them. The burst is not lent: the longest frame must always fit. */
+export function memberConfig(
+  config: EdgeConfig,
+  { number, of, port, ratePerS }: Omit<Welcome, "pseudonymKey">,
+): EdgeConfig {
+  const { edgeId, kv, nodeBurst } = config;
+  return {
+    ...config,
+    port,
+    edgeId: memberId(edgeId, number),
+    backlogKv: kv === undefined ? undefined : memberKv(kv, number),
+    nodeRatePerS: ratePerS,
+    nodeBurst: Math.max(1, Math.floor(nodeBurst / of)),
+    portSharedBy: of,
+  };
+}

@@ -1,0 +1,22 @@
+// What all edges of a node say of themselves, as if it were one edge: counts are added, of delays and levels the highest
+// holds, and of states the first that is not as it should be.
+import type { View } from "../member/messages.ts";
+
+const HIGHEST = new Set(["level", "ageMs", "etaMs"]);
+const AS_IT_SHOULD_BE = new Set<unknown>(["connected", "closed"]);
+
+/** @param views of edges, at least one; they have the same fields */
+export function sum(views: readonly View[]): View {
+  const [first = {}] = views;
+  return Object.fromEntries(Object.keys(first).map((name) => [name, together(name, views.map((view) => view[name]))]));
+}
+
+function together(name: string, values: readonly unknown[]): unknown {
+  const numbers = values.filter((value) => typeof value === "number");
+  if (numbers.length > 0) return HIGHEST.has(name) ? Math.max(...numbers) : numbers.reduce((a, b) => a + b, 0);
+  const [first] = values;
+  if (typeof first === "object" && first !== null && !Array.isArray(first)) {
+    return sum(values.filter((value): value is View => typeof value === "object" && value !== null));
+  }
+  return values.find((value) => !AS_IT_SHOULD_BE.has(value)) ?? first;
+}

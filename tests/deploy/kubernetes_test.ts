@@ -1,0 +1,108 @@
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { parseAllDocuments } from "yaml";
+import { readAggregatorConfig } from "../../aggregator/config.ts";
+import { readEdgeConfig } from "../../edge/config.ts";
+import { VERSION } from "../../platform/version.ts";
+import { tool } from "../identity/tools.ts";
+import { hasKubernetes, KUBERNETES, ROOT } from "./tools.ts";
+
+const DEPLOYED = "deploy/kubernetes";
+/** What deploy/image/identities hands to each. */
+const HANDED: Record<string, string[]> = {
+  edge: ["ca.pem", "tokens.jwks.json", "revoked.txt", "server.pem", "uplink.pem"],
+  aggregator: ["ca.pem", "tokens.jwks.json", "revoked.txt", "server.pem"],
+};
+
+// deno-lint-ignore no-explicit-any -- manifests of many kinds, looked at here and there
+type Manifest = any;
+
+/** What kustomize makes of a folder, in a copy that has identities. */
+async function built(overlay: string): Promise<{ text: string; manifests: Manifest[] }> {
+  const folder = await Deno.makeTempDir();
+  await tool("cp", ["-r", new URL(DEPLOYED, ROOT).pathname, folder]);
+  for (const [of, names] of Object.entries(HANDED)) {
+    const identities = `${folder}/kubernetes/overlays/one-node/identities/${of}`;
+    await Deno.mkdir(identities, { recursive: true });
+    for (const name of names) await Deno.writeTextFile(`${identities}/${name}`, "x");
+  }
+  const { code, out, err } = await tool(`${KUBERNETES}/kustomize`, ["build", `${folder}/kubernetes/${overlay}`]);
+  await Deno.remove(folder, { recursive: true });
+  assertEquals([code, err], [0, ""]);
+  return { text: out, manifests: parseAllDocuments(out).map((document) => document.toJS()) };
+}
+
+const environmentOf = ({ env }: Manifest): Record<string, string> =>
+  Object.fromEntries(env.map(({ name, value }: Record<string, string>) => [name, value]));
+/** As Kubernetes puts it in. */
+const inPod = (environment: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value?.replace("$(POD_NAME)", "edge-0")]),
+  );
+
+describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }, () => {
+  for (const overlay of ["base", "overlays/one-node", "overlays/production"]) {
+    it(`fits the schemas of Kubernetes, strictly: ${overlay}`, async () => {
+      const { text, manifests } = await built(overlay);
+      const file = await Deno.makeTempFile({ suffix: ".yaml" });
+      await Deno.writeTextFile(file, text);
+      const args = [`PYTHONPATH=${KUBERNETES}/python`, "python3", "-m", "kubernetes_validate", "--strict", file];
+      const { code, out, err } = await tool("env", args);
+      await Deno.remove(file);
+      assertEquals(code, 0, out + err);
+      assertEquals((out + err).match(/ passed for resource /g)?.length, manifests.length);
+      assertGreater(manifests.length, 10);
+    });
+
+    it(`has what the processes take, by their own reading of it: ${overlay}`, async () => {
+      const { manifests } = await built(overlay);
+      const read = { edge: readEdgeConfig, aggregator: readAggregatorConfig };
+      for (const [name, kind] of [["edge", "Deployment"], ["aggregator", "StatefulSet"]] as const) {
+        const pod = manifests.find((one) => one.kind === kind && one.metadata.name === name).spec.template.spec;
+        const [container] = pod.containers;
+        assertEquals(read[name](inPod(environmentOf(container))).host, "0.0.0.0");
+        assertEquals(container.args, [name]);
+        assertEquals(container.image, `slipstream:${VERSION}`);
+        const { readOnlyRootFilesystem, allowPrivilegeEscalation, capabilities } = container.securityContext;
+        assertEquals([readOnlyRootFilesystem, allowPrivilegeEscalation, capabilities.drop], [true, false, ["ALL"]]);
+        assertEquals([pod.securityContext.runAsNonRoot, pod.securityContext.runAsUser], [true, 1993]);
+        for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
+          assertEquals(container[probe].httpGet.scheme, "HTTPS", probe);
+        }
+      }
+    });
+
+    it(`gives each edge an id of its own, behind the name of their certificate: ${overlay}`, async () => {
+      const { manifests } = await built(overlay);
+      const { spec } = manifests.find(({ kind }) => kind === "Deployment");
+      const { env } = spec.template.spec.containers[0];
+      const names = env.map(({ name }: Record<string, string>) => name);
+      assertEquals(environmentOf({ env }).SLIPSTREAM_EDGE_ID, "edge-1~$(POD_NAME)");
+      // Kubernetes puts in what stands before.
+      assertEquals(
+        names.indexOf("POD_NAME") >= 0 && names.indexOf("POD_NAME") < names.indexOf("SLIPSTREAM_EDGE_ID"),
+        true,
+      );
+    });
+
+    it(`lets edges reach the aggregator, and lets nothing else in or out: ${overlay}`, async () => {
+      const { manifests } = await built(overlay);
+      const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
+      assertEquals(policies.map(({ metadata }) => metadata.name).sort(), ["aggregator", "edge", "nothing"]);
+      const nothing = policies.find(({ metadata }) => metadata.name === "nothing").spec;
+      assertEquals([nothing.podSelector, nothing.ingress, nothing.egress], [{}, undefined, undefined]);
+    });
+  }
+
+  it("of one node has the identities in secrets that its pods mount", async () => {
+    const { manifests } = await built("overlays/one-node");
+    for (const [name, files] of Object.entries(HANDED)) {
+      const secret = manifests.find(({ kind, metadata }) =>
+        kind === "Secret" && metadata.name.startsWith(`${name}-identity-`)
+      );
+      assertEquals(Object.keys(secret.data).sort(), [...files].sort());
+      const pods = manifests.filter(({ spec, metadata }) => spec?.template && metadata.name === name);
+      assertStringIncludes(JSON.stringify(pods[0].spec.template.spec.volumes), secret.metadata.name);
+    }
+  });
+});

@@ -1,0 +1,96 @@
+// Bugs of several edges behind one port: what they let in together, what they say together, and how they come back.
+import type { Mutant } from "./mutant.ts";
+
+export const NODE_MUTANTS: Mutant[] = [
+  {
+    name: "rate-is-lent-before-it-is-given-back",
+    file: "edge/node/shares.ts",
+    from: "return told.reduce((most, { ratePerS }) => Math.max(most, ratePerS), heldPerS);",
+    to: "return told.at(-1)?.ratePerS ?? heldPerS;",
+    tests: ["node/shares_test.ts"],
+  },
+  {
+    name: "what-is-left-over-is-nobodys",
+    file: "edge/node/shares.ts",
+    from: "for (const edge of running) given[edge]! += left / running.length;",
+    to: "",
+    tests: ["node/shares_test.ts"],
+  },
+  {
+    name: "each-edge-has-the-whole-bucket",
+    file: "edge/member/settings.ts",
+    from: "nodeRatePerS: ratePerS,",
+    to: "nodeRatePerS: config.nodeRatePerS,",
+    tests: ["node/settings_test.ts"],
+  },
+  {
+    name: "rate-is-told-and-not-held-to",
+    file: "edge/member/member.ts",
+    from: "this.#own?.setNodeRate(ratePerS);",
+    to: "",
+    tests: ["node/bucket_test.ts"],
+  },
+  {
+    name: "another-rate-holds-for-the-time-before-it",
+    file: "wasm/assembly/index.ts",
+    from: "takeNodeTokens(0, nowMs);",
+    to: "",
+    tests: ["wasm/hot_path_test.ts"],
+  },
+  {
+    name: "highest-delay-is-a-sum",
+    file: "edge/node/sum.ts",
+    from: 'new Set(["level", "ageMs", "etaMs"])',
+    to: 'new Set(["level", "etaMs"])',
+    tests: ["node/sum_test.ts"],
+  },
+  {
+    name: "edge-that-hangs-is-left-alone",
+    file: "edge/node/seat.ts",
+    from: "this.#process?.kill();\n  }\n\n  /** Asks",
+    to: "}\n\n  /** Asks",
+    tests: ["node/node_test.ts"],
+  },
+  {
+    name: "crash-loop-goes-on-for-ever",
+    file: "edge/node/restarts.ts",
+    from: "if (this.#ends >= ENDS_MAX) return null;",
+    to: "",
+    tests: ["node/restarts_test.ts"],
+  },
+  {
+    name: "edges-outlive-their-node",
+    file: "edge/member/member.ts",
+    from: "member.#follow(lines).finally(pipes.onOrphaned);",
+    to: "member.#follow(lines);",
+    tests: ["node/node_test.ts"],
+  },
+  {
+    name: "port-of-another-node-is-shared",
+    file: "edge/node/main.ts",
+    from: "port: findPort(config),",
+    to: "port: config.port || findPort(config),",
+    tests: ["node/node_test.ts"],
+  },
+  {
+    name: "leftovers-are-erased-first",
+    file: "edge/node/leftovers.ts",
+    from: "await first.set([...PREFIX, firstId, ...rest], value);",
+    to: "",
+    tests: ["node/leftovers_test.ts"],
+  },
+  {
+    name: "batches-of-other-nodes-are-taken-over",
+    file: "edge/node/leftovers.ts",
+    from: "!isOurs(id) || ",
+    to: "",
+    tests: ["node/leftovers_test.ts"],
+  },
+  {
+    name: "knocks-at-a-shared-port-once",
+    file: "platform/server/listening.ts",
+    from: "const anewAfterS = ANEW_AFTER_S + (isShared ? SHARED_S : 0);",
+    to: "const anewAfterS = ANEW_AFTER_S;",
+    tests: ["server/listening_test.ts"],
+  },
+];

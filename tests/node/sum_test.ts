@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { sum } from "../../edge/node/sum.ts";
+
+const view = (init: Record<string, unknown> = {}) => ({
+  version: "1.2.3",
+  uplink: "connected",
+  breaker: "closed",
+  level: 0,
+  records: { received: 10, refused: 1 },
+  backlog: { bytes: 100, ageMs: 5, etaMs: null },
+  ...init,
+});
+
+describe("the sum of what edges say", () => {
+  it("of one is what it says", () => {
+    assertEquals(sum([view()]), view());
+  });
+
+  it("adds counts, and has the highest of levels and delays", () => {
+    const other = view({ level: 2, records: { received: 32, refused: 0 }, backlog: { bytes: 1, ageMs: 3, etaMs: 7 } });
+    const whole = { level: 2, records: { received: 42, refused: 1 }, backlog: { bytes: 101, ageMs: 5, etaMs: 7 } };
+    assertEquals(sum([view(), other]), view(whole));
+    assertEquals(sum([other, view()]), view(whole));
+  });
+
+  it("says of which state one is that is not as it should be", () => {
+    assertEquals(sum([view(), view({ uplink: "waiting", breaker: "open" })]), {
+      ...sum([view(), view()]),
+      ...{ uplink: "waiting", breaker: "open" },
+    });
+  });
+});
