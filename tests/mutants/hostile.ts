@@ -187,8 +187,8 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   {
     name: "path-is-not-as-it-was-sent",
     file: "identity/hono.ts",
-    from: "const path = new URL(url).pathname;",
-    to: "const path = decodeURIComponent(new URL(url).pathname);",
+    from: "path: new URL(url).pathname",
+    to: "path: c.req.path",
     tests: ["identity/hostile_requests_test.ts"],
   },
   {
