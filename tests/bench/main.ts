@@ -16,6 +16,7 @@ import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
+import { compareMavlink } from "./mavlink.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
@@ -30,6 +31,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
   "protocols": async (settings) => compareCases(await protocolCases(), settings),
   "cold-start": compareColdStart,
+  "mavlink": compareMavlink,
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,

@@ -27,6 +27,7 @@ describe("the image", () => {
         "edge/main.ts",
         "aggregator/console/index.html",
         "wasm/hot_path.wasm",
+        "wasm/mavlink/pkg/mavlink_bg.wasm",
         "deploy/health/main.ts",
       ]
     ) {
@@ -38,6 +39,7 @@ describe("the image", () => {
         ".git/config",
         "data/pki/ca.key.pem",
         "wasm/assembly/index.ts",
+        "wasm/mavlink/src/lib.rs",
         "deploy/compose.yaml",
       ]
     ) {

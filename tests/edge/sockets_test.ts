@@ -14,7 +14,6 @@ import { type Rig, withEdge } from "./rig.ts";
 
 const GREETING = { serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", protocol: 0, cutOff: false };
 
-/** Until the edge has so many connections: it hears of an end a moment later. */
 async function connections(status: Rig["status"], count: number): Promise<void> {
   await until(`${count} connections`, async () => (await status()).connections === count);
 }

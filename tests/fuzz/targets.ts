@@ -10,6 +10,7 @@ import { EDGE_HTTP } from "./targets/edge_http.ts";
 import { FLIGHTS } from "./targets/flights.ts";
 import { FRAMES } from "./targets/frames.ts";
 import { MQTT_PACKETS } from "./targets/mqtt_packets.ts";
+import { MAVLINK } from "./targets/mavlink.ts";
 import { SEGMENTS } from "./targets/segments.ts";
 import { SETTINGS } from "./targets/settings.ts";
 import { UPLINKS } from "./targets/uplinks.ts";
@@ -30,4 +31,5 @@ export const TARGETS: readonly Target[] = [
   SETTINGS,
   ZONES,
   FLIGHTS,
+  MAVLINK,
 ];

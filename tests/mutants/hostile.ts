@@ -193,7 +193,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "error-tells-an-offered-token",
-    file: "edge/ingest/app.ts",
+    file: "edge/ingest/upgrades.ts",
     from: " && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX)",
     to: "",
     tests: ["identity/hostile_requests_test.ts"],
