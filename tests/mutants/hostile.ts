@@ -188,7 +188,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
     name: "path-is-not-as-it-was-sent",
     file: "identity/hono.ts",
     from: "path: new URL(url).pathname",
-    to: "path: c.req.path",
+    to: "path: decodeURIComponent(new URL(url).pathname)",
     tests: ["identity/hostile_requests_test.ts"],
   },
   {
