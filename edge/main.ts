@@ -8,7 +8,7 @@ import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { serveEdge } from "./ingest/serving.ts";
+import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
 import { isolateId } from "./ids/isolate_id.ts";
@@ -77,22 +77,31 @@ const kv = config.kv === undefined ? null : await kvOf(config.kv);
 const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
 const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
 
-async function listen() {
+async function listen<Listening>(
+  serving: Promise<Listening>,
+  { port, setting }: { port: number | null; setting: string },
+): Promise<Listening> {
   try {
-    return await serveEdge(edge.app, { config, platform, tls: edge.tls, refusals: edge.refusals });
+    return await serving;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);
+    exit(`Cannot listen on ${config.host}:${port}: the port is taken; set ${setting} to another`);
   }
 }
 
-const server = await listen();
+const serving = { config, platform, tls: edge.tls, refusals: edge.refusals };
+const server = await listen(serveEdge(edge.app, serving), { port: config.port, setting: "SLIPSTREAM_EDGE_PORT" });
+const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
+  port: config.mqttPort,
+  setting: "SLIPSTREAM_MQTT_PORT",
+});
 const watchdog = new Watchdog({ ...platform, env: Deno.env });
 // Before anybody hears that it is there.
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 member?.onStop(stop);
 if (member) member.listening(server.url);
 else console.log(`listening on ${server.url}`);
+if (mqttServer && !member) console.log(`MQTT on ${mqttServer.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
@@ -109,7 +118,7 @@ async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
-  await server.stop();
+  await Promise.all([server.stop(), mqttServer?.stop()]);
   watchdog.close();
   kv?.close();
   ownKv?.close();

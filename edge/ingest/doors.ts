@@ -3,58 +3,89 @@ import type { Gate } from "../../identity/gate.ts";
 import { VERSION } from "../../platform/version.ts";
 import { TELEMETRY_PROTOCOL } from "../../proto/versions.ts";
 import { FRAME_BYTES_MAX } from "../../proto/words.ts";
+import type { HotPath } from "../../wasm/hot_path.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Drones } from "../drones/drones.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import { answersOf, type AnswersParts } from "./answers.ts";
 import type { AppParts } from "./app.ts";
+import type { MqttParts } from "./mqtt/mqtt.ts";
+import { type MqttDoor, mqttDoor } from "./mqtt_door.ts";
 import type { Telemetry } from "./telemetry.ts";
+import { accept } from "./websocket.ts";
 
 export interface DoorsParts extends AnswersParts {
   config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts">;
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
-  gate: Pick<Gate, "admit" | "hold">;
+  gate: Pick<Gate, "admit" | "note">;
+  hotPath: HotPath;
   attempt: AppParts["attempt"];
   telemetry: Telemetry;
   frameRecordsMax: number;
-  drones: Pick<Drones, "connections" | "slots">;
+  drones: Pick<Drones, "connections" | "slots" | "subscribers">;
   ladder: Ladder;
   /** It takes nothing any more. */
   isStopping: () => boolean;
 }
 
-export function doorsOf(parts: DoorsParts): AppParts {
+/** What a drone said before its connection was lost is with the aggregator by then: longer than a bulk window is. */
+const LAST_WORDS_MS = 200;
+
+/** What the app asks, and what is done for those inside. */
+export interface Doors extends AppParts {
+  /** Takes over a drone's socket that is opening. */
+  accept: (socket: WebSocket) => void;
+  mqtt: MqttDoor;
+}
+
+export function doorsOf(parts: DoorsParts): Doors {
   const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder } = parts;
   const { isLeaving, isStopping } = parts;
-  const { connections, slots } = drones;
-  const { uplink } = handover;
+  const { connections, subscribers, slots } = drones;
+  const { backlog, uplink } = handover;
   const spoken = { version: VERSION, protocol: TELEMETRY_PROTOCOL };
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
-  return {
+  // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
+  const receive: MqttParts["receive"] = (connection, frame, only) =>
+    isStopping() ? null : telemetry.receive(connection, frame, only);
+  const onUnreadable: MqttParts["onUnreadable"] = (connection, fault) => telemetry.unreadable(connection, fault);
+  const refusesConnections = () => {
+    if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
+    return isLeaving() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
+  };
+  const mqtt = mqttDoor({
+    ...{ ...platform, connections, subscribers, gate, attempt, receive, refusesConnections },
+    onUnreadable,
+    frames: parts.hotPath,
+    heldMs: () => backlog.ageMs(platform.now()),
+    onLinkLost: (droneId) => {
+      const lostMs = platform.clock();
+      platform.after(LAST_WORDS_MS, () => {
+        if (!slots.hasSpokenSince(droneId, lostMs)) uplink.tell({ case: "linkLosses", value: { droneIds: [droneId] } });
+      });
+    },
+  });
+  const doors: Doors = {
+    accept: (socket) => accept(socket, doors),
+    mqtt,
     hello: () => {
       const cutOff = uplink.state !== "connected";
       return { ...spoken, ...limits, serverTimeUs: nowUs(), session, edgeId: config.edgeId, cutOff };
     },
     clock: platform.clock,
     gate,
+    connections,
     attempt,
-    // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
-    receive: (connection, data) => isStopping() || telemetry.receive(connection, data),
+    receive: (connection, frame) => void receive(connection, frame),
+    onUnreadable,
     onTooLarge: () => telemetry.tooLarge(),
-    onOpen: (connection) => connections.add(connection),
-    onClose: (connection) => {
-      connections.delete(connection);
-      slots.disconnect(connection);
-    },
     origins: config.origins,
     hosts: config.hosts,
-    refusesConnections: () => {
-      if (connections.size >= config.connectionsMax) return `${connections.size} are connected already`;
-      return isLeaving() ? "the edge is stopping" : ladder.now.refusing ? "the edge is overloaded" : null;
-    },
+    refusesConnections,
     ...answersOf(parts),
     log: platform.log,
   };
+  return doors;
 }

@@ -94,12 +94,12 @@ describe("the snippets of the pages", () => {
     const known = ["ts", "python", "sh", "nginx", ""];
     assertEquals(snippets.filter(({ language }) => !known.includes(language)), []);
     // What nginx reads is tried by identity/nginx_edges_test.ts. Shell is looked at by commands_test.ts: all of it is tasks,
-    // but for questions by curl, and for what contributors install.
+    // but for questions by curl, messages by mosquitto, and for what contributors install.
     const shell = snippets.filter(({ language }) => language === "sh").flatMap(({ page, code }) =>
       code.trim().split("\n").map((line) => `${page}: ${line}`)
     );
     const knownLine =
-      /^[\w/.]+: (npx -y deno@2\.9\.6 |deno |curl )|^CONTRIBUTING\.md: (rustup|cargo|PYTHONPATH=\S+ python3) /;
+      /^[\w/.]+: (npx -y deno@2\.9\.6 |deno |curl |mosquitto_[ps]ub )|^CONTRIBUTING\.md: (rustup|cargo|PYTHONPATH=\S+ python3) /;
     assertEquals(shell.filter((line) => !knownLine.test(line)), []);
   });
 });

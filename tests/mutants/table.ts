@@ -13,6 +13,7 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
+import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
@@ -45,6 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
+  ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...RELEASE_MUTANTS,
