@@ -101,7 +101,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(sign
 member?.onStop(stop);
 if (member) member.listening(server.url);
 else console.log(`listening on ${server.url}`);
-if (mqttServer && !member) console.log(`MQTT on ${mqttServer.url}`);
+// Of several edges with one port, one says so.
+if (mqttServer && (member?.welcome.number ?? 1) === 1) console.log(`MQTT on ${mqttServer.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }

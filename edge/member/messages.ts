@@ -16,8 +16,9 @@ export interface Welcome {
   /** From 1. */
   number: number;
   of: number;
-  /** The one that all members share. */
+  /** Those that all members share; null: there is none for MQTT. */
   port: number;
+  mqttPort: number | null;
   /** Records/s of the node that this one may let in to begin with. */
   ratePerS: number;
   /** By which all members call a drone the same in their log; null: there is a file with one. */

@@ -11,12 +11,13 @@ export function memberKv(kv: string, number: number): string {
 /** A node's settings, as one of its edges has them. The burst is not lent: the longest frame must always fit. */
 export function memberConfig(
   config: EdgeConfig,
-  { number, of, port, ratePerS }: Omit<Welcome, "pseudonymKey">,
+  { number, of, port, mqttPort, ratePerS }: Omit<Welcome, "pseudonymKey">,
 ): EdgeConfig {
   const { edgeId, kv, nodeBurst } = config;
   return {
     ...config,
     port,
+    mqttPort,
     edgeId: memberId(edgeId, number),
     backlogKv: kv === undefined ? undefined : memberKv(kv, number),
     nodeRatePerS: ratePerS,

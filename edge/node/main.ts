@@ -38,14 +38,14 @@ function readConfig(): EdgeConfig {
   }
 }
 
-/** The port, found free; nobody has listened there who would have shared it. */
-function findPort({ host, port }: EdgeConfig): number {
+/** A port, found free; nobody has listened there who would have shared it. */
+function findPort(host: string, { port, setting }: { port: number; setting: string }): number {
   try {
     using listener = Deno.listen({ hostname: host, port });
     return listener.addr.port;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${host}:${port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`, 2);
+    exit(`Cannot listen on ${host}:${port}: the port is taken; set ${setting} to another`, 2);
   }
 }
 
@@ -58,13 +58,15 @@ function ownCommand(): string[] {
 async function run(config: EdgeConfig, edges: number): Promise<void> {
   const platform = systemPlatform("edge");
   if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
+  const { host, mqttPort } = config;
   const [command, env] = [ownCommand(), Deno.env.toObject()];
   const watchdog = new Watchdog({ ...platform, env: Deno.env });
   const node = new Node({
     ...platform,
     edges,
     edgeId: config.edgeId,
-    port: findPort(config),
+    port: findPort(host, { port: config.port, setting: "SLIPSTREAM_EDGE_PORT" }),
+    mqttPort: mqttPort === null ? null : findPort(host, { port: mqttPort, setting: "SLIPSTREAM_MQTT_PORT" }),
     ratePerS: config.nodeRatePerS,
     pseudonymKey: config.pseudonymKeyPath === undefined ? randomKey() : null,
     start: (onMessage) => new EdgeProcess({ command, env, onMessage, onLine: (line) => console.log(line) }),

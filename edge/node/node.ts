@@ -14,6 +14,7 @@ export interface NodeParts extends Pick<Platform, "clock" | "after" | "every" | 
   edges: number;
   edgeId: string;
   port: number;
+  mqttPort: number | null;
   /** Records/s of all together. */
   ratePerS: number;
   pseudonymKey: string | null;
@@ -88,8 +89,8 @@ export class Node {
   }
 
   #welcome(edge: number): Welcome {
-    const { edges, port, pseudonymKey } = this.#parts;
-    return { number: edge + 1, of: edges, port, pseudonymKey, ratePerS: this.#shares.start(edge) };
+    const { edges, port, mqttPort, pseudonymKey } = this.#parts;
+    return { number: edge + 1, of: edges, port, mqttPort, pseudonymKey, ratePerS: this.#shares.start(edge) };
   }
 
   #heard(edge: number, message: FromMember): void {

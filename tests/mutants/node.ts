@@ -68,9 +68,16 @@ export const NODE_MUTANTS: Mutant[] = [
   {
     name: "port-of-another-node-is-shared",
     file: "edge/node/main.ts",
-    from: "port: findPort(config),",
-    to: "port: config.port || findPort(config),",
+    from: "port: findPort(host, { port: config.port,",
+    to: "port: config.port || findPort(host, { port: config.port,",
     tests: ["node/node_test.ts"],
+  },
+  {
+    name: "mqtt-port-of-another-node-is-shared",
+    file: "edge/node/main.ts",
+    from: "mqttPort: mqttPort === null ? null : findPort",
+    to: "mqttPort: mqttPort !== 0 ? mqttPort : findPort",
+    tests: ["node/mqtt_port_test.ts"],
   },
   {
     name: "leftovers-are-erased-first",
