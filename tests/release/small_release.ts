@@ -7,11 +7,11 @@ import { tool } from "../identity/tools.ts";
 const ROOT = new URL("../../", import.meta.url);
 const VERSION = "1.2.3";
 const BEFORE = "1.2.2";
-const PINS = { "lru-cache": "npm:lru-cache@11.5.3", "axe-core": "npm:axe-core@4.14.1" };
-const LICENCES: Record<string, string> = { "lru-cache": "BlueOak-1.0.0", "axe-core": "MPL-2.0" };
+const PINS = { "quick-lru": "npm:quick-lru@7.3.0", "axe-core": "npm:axe-core@4.14.1" };
+const LICENCES: Record<string, string> = { "quick-lru": "MIT", "axe-core": "MPL-2.0" };
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-const process = (version: string) => `import "lru-cache";\nconsole.log("slipstream ${version}");\n`;
+const process = (version: string) => `import "quick-lru";\nconsole.log("slipstream ${version}");\n`;
 
 function lockOf(pins: string[]): string {
   const { npm } = JSON.parse(Deno.readTextFileSync(new URL("deno.lock", ROOT)));
@@ -28,7 +28,7 @@ function lockOf(pins: string[]): string {
 function filesOf(): Record<string, string> {
   const lock = lockOf(Object.values(PINS).sort());
   const list = [...parseLock(lock).packages.values()].map((one) => {
-    return { ...one, licence: LICENCES[one.name]!, isShipped: one.name === "lru-cache" };
+    return { ...one, licence: LICENCES[one.name]!, isShipped: one.name === "quick-lru" };
   });
   return {
     "deno.json": json({ version: VERSION, importMap: "./import_map.json", lock: "./deno.lock" }),
