@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { flood } from "./flood.ts";
-import { killEdgesInTurn } from "./node_faults.ts";
+import { endEdgesInTurn } from "./node_faults.ts";
 import type { Producer } from "./producer.ts";
 import type { ChaosSettings, ChaosSystem } from "./system.ts";
 
@@ -145,7 +145,13 @@ export const FAULTS: Fault[] = [
     name: "SIGKILL of one of two edges",
     system: { edges: 2 },
     ...{ msMin: 3, msMax: 8, killsEdge: true },
-    inflict: killEdgesInTurn,
+    inflict: endEdgesInTurn("SIGKILL"),
+  },
+  {
+    name: "SIGTERM of each of two edges in turn",
+    system: { edges: 2 },
+    ...{ msMin: 2, msMax: 4 },
+    inflict: endEdgesInTurn("SIGTERM"),
   },
   {
     name: "SIGKILL of both",
