@@ -3,7 +3,7 @@ import { connectPromptly } from "../platform/prompt_socket.ts";
 import type { Platform } from "../platform/system.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import type { FleetProofs } from "./fleet_proofs.ts";
-import type { Losses } from "./downlink.ts";
+import type { Losses } from "../clients/typescript/src/downlink.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
 import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";
 import type { GroundTruth } from "./truth.ts";

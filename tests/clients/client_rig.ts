@@ -2,8 +2,12 @@
 import { create } from "@bufbuild/protobuf";
 import { FakeTime } from "@std/testing/time";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import type { LossReason } from "../../sim/downlink.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient, type DroneClientSettings } from "../../sim/drone_client.ts";
+import type { LossReason } from "../../clients/typescript/src/downlink.ts";
+import {
+  DEFAULT_CLIENT_SETTINGS,
+  DroneClient,
+  type DroneClientSettings,
+} from "../../clients/typescript/src/drone_client.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 /** Of one client. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { DEFAULT_CLIENT_SETTINGS } from "../../sim/drone_client.ts";
-import { Link } from "../../sim/link.ts";
+import { DEFAULT_CLIENT_SETTINGS } from "../../clients/typescript/src/drone_client.ts";
+import { Link } from "../../clients/typescript/src/link.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 describe("Link", () => {

@@ -1,8 +1,8 @@
 // Edges at distances that a test sets, in virtual time, and a drone that chooses among them.
 import { create, toBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
-import { DEFAULT_CLIENT_SETTINGS } from "../../sim/drone_client.ts";
-import { Nearest, NEAREST_DEFAULTS } from "../../sim/nearest.ts";
+import { DEFAULT_CLIENT_SETTINGS } from "../../clients/typescript/src/drone_client.ts";
+import { Nearest, NEAREST_DEFAULTS } from "../../clients/typescript/src/nearest.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 /** What one edge is like. */

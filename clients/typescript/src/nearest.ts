@@ -1,7 +1,7 @@
 // Which of several edges a drone is connected to: the nearest of those that answer, by how long a new connection takes to its
 // hello. Measured at the start, some time after each connection, now and then, and soon when the edge says that it is cut off
 // or says nothing else for long. Edges that are about equally near share the drones.
-import { CloseCode } from "../proto/words.ts";
+import { CloseCode } from "../../../proto/words.ts";
 import { readDownlink } from "./downlink.ts";
 
 export interface NearestSettings {

@@ -1,13 +1,13 @@
 // A drone's side of the connection: what is measured now goes at once, what is left over behind it; every record is kept
-// until the edge acknowledges it or says that it is lost, and every alert is answered. Copy it: it needs nothing but the
-// generated messages and link, nearest, outbox, pacing, frame, downlink and alert_inbox of this folder.
-import type { Alert } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { type Hello, RefusalReason, type Throttle } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+// until the edge acknowledges it or says that it is lost, and every alert is answered. Time, chance and sockets are handed in.
+import type { Alert } from "../../../proto/gen/slipstream/v1/alert_pb.ts";
+import { type Hello, RefusalReason, type Throttle } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
+import type { Telemetry } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { AlertInbox, encodeAlertAck } from "./alert_inbox.ts";
-import { finalReason, type Losses, type LossReason, noLosses, readDownlink } from "./downlink.ts";
+import type { ClientCounters, DroneClientParts } from "./client_parts.ts";
+import { finalReason, type LossReason, noLosses, readDownlink } from "./downlink.ts";
 import { type DroneIdentity, fitFrame, FRAME_LIMITS, type FrameLimits, isTooLarge } from "./frame.ts";
-import { Link, type LinkParts, type LinkSettings } from "./link.ts";
+import { Link, type LinkSettings } from "./link.ts";
 import { Nearest, NEAREST_DEFAULTS, type NearestSettings } from "./nearest.ts";
 import { type NotTaken, Outbox } from "./outbox.ts";
 import { Pacing, PACING_DEFAULTS } from "./pacing.ts";
@@ -28,34 +28,6 @@ export const DEFAULT_CLIENT_SETTINGS: Omit<DroneClientSettings, "identity"> = {
   stableAfterMs: 10_000,
   silentMsMax: 10_000,
 };
-
-/** What a client needs of the world. */
-export interface DroneClientParts extends Omit<LinkParts, "connect"> {
-  /** A new socket to that edge, with subprotocol TELEMETRY_SUBPROTOCOL. */
-  connect: (edge: string) => WebSocket;
-  /** Unix ms. */
-  now: () => number;
-  /** ms of a clock that nobody sets. */
-  clock: () => number;
-  /** Once for each alert and revision. */
-  onAlert?: (alert: Alert) => void;
-  /** Records that are given up for good: the edge has them in its loss ledger, unless it could not read them at all. */
-  onLost?: (seqs: number[], reason: LossReason) => void;
-  /** The edge could not read so many frames of this connection. */
-  onFault?: (reason: string, frames: number) => void;
-}
-
-export interface ClientCounters {
-  sentRecords: number;
-  acknowledgedRecords: number;
-  throttles: number;
-  /** Frames that the edge could not read. */
-  faults: number;
-  /** Connections after the first. */
-  reconnects: number;
-  /** Given up: never acknowledged, and not sent again. */
-  lost: Losses;
-}
 
 /** A socket that has so much waiting gets no more for now; of a backlog already when the frame before has not left. */
 const SOCKET_BYTES_MAX = 1 << 20;
@@ -98,7 +70,8 @@ export class DroneClient {
         this.#flush();
       },
       onBytes: (bytes) => this.#receive(bytes),
-      onLost: (code) => {
+      onLost: (code, reason) => {
+        this.#parts.onClosed?.(code, reason);
         this.#nearest.lost(code);
         this.#restart();
       },
@@ -129,15 +102,19 @@ export class DroneClient {
     this.#nearest.open(() => this.#link.open());
   }
 
+  /** Whether none of them is longer than a frame may be. */
+  fits(records: readonly Telemetry[]): boolean {
+    const limits = { identity: this.#settings.identity, bytesMax: this.#limits.bytesMax };
+    return !records.some((record) => isTooLarge(record, limits));
+  }
+
   /**
    * What is new is always taken: where there is no room, what has waited longest is given up. `too-large`: one of them is
    * longer than a frame may be, and nothing was taken.
    */
   send(records: Telemetry[]): "accepted" | "too-large" {
-    const { identity, recordsMax } = this.#settings;
-    const { bytesMax } = this.#limits;
-    if (records.some((record) => isTooLarge(record, { identity, bytesMax }))) return "too-large";
-    const tooMany = this.unacknowledged + records.length - recordsMax;
+    if (!this.fits(records)) return "too-large";
+    const tooMany = this.unacknowledged + records.length - this.#settings.recordsMax;
     if (tooMany > 0) this.#lose(this.#outbox.giveUp(tooMany), "crowded-out");
     this.#outbox.take(records);
     this.#flush();
@@ -155,6 +132,11 @@ export class DroneClient {
   /** Drops the connection as a failing network does; it comes back by itself. */
   drop(): void {
     this.#link.drop();
+  }
+
+  /** Has another connection, begun now, take over from the one there is. */
+  renew(): void {
+    this.#link.renew();
   }
 
   /** For good. Records that are not acknowledged stay so. */
@@ -235,6 +217,7 @@ export class DroneClient {
       for (const range of body.value.ranges) {
         const forgotten = this.#outbox.forget(range);
         this.counters.acknowledgedRecords += forgotten.seqs.length;
+        if (forgotten.seqs.length > 0) this.#parts.onAcknowledged?.(forgotten.seqs);
         lastSentMs = Math.max(lastSentMs, forgotten.lastSentMs);
       }
       this.#sendAgain({ suspectsMs: lastSentMs - SUSPECT_OVERTAKEN_MS, othersMs: lastSentMs - OVERTAKEN_MS });

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { CloseCode } from "../../proto/words.ts";
-import { NEAREST_DEFAULTS } from "../../sim/nearest.ts";
+import { NEAREST_DEFAULTS } from "../../clients/typescript/src/nearest.ts";
 import { Random } from "../../sim/random.ts";
 import { NearestRig } from "./nearest_rig.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Outbox } from "../../sim/outbox.ts";
+import { Outbox } from "../../clients/typescript/src/outbox.ts";
 import { records, span } from "./client_rig.ts";
 
 const ALL = { firstSeq: 0, lastSeq: 1000 };

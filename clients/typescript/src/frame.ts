@@ -1,12 +1,10 @@
 // Records → the bytes of one WebSocket message, and how many of them fit into one.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type Telemetry, TelemetryFrameSchema } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
 
 export interface DroneIdentity {
   droneId: string;
   bootId: number;
-  /** Of several that say they are the same drone and boot: which one. Nobody is told. */
-  twin?: number;
   /** The formation it declares; by default none. */
   group?: string;
 }

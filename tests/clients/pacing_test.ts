@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Pacing } from "../../sim/pacing.ts";
+import { Pacing } from "../../clients/typescript/src/pacing.ts";
 
 const pacing = () => new Pacing({ intervalMs: 200, intervalMsMin: 50, intervalMsMax: 1000, retryMsMax: 5000 });
 

@@ -2,7 +2,7 @@
 // that owes an answer says nothing at all. Before the proof of who the drone is ends, another connection with a new one takes
 // over from it.
 
-import { CloseCode } from "../proto/words.ts";
+import { CloseCode } from "../../../proto/words.ts";
 
 export interface LinkSettings {
   backoffMinMs: number;
@@ -18,6 +18,8 @@ export interface LinkParts {
   connect: () => WebSocket;
   /** How long the proof of a connection that begins now is good, in ms, until it is to be renewed. Without it: for ever. */
   renewAfterMs?: () => number;
+  /** How long the edges have asked to be left alone, in ms from now; by default not at all. */
+  leaveAloneMs?: () => number;
   /** 0 to 1. */
   random: () => number;
   /** Runs `fn` after `ms`; the answer cancels it. */
@@ -29,13 +31,16 @@ export interface LinkEvents {
   onOpen: () => void;
   onBytes: (bytes: Uint8Array) => void;
   /** The connection is gone; another one comes by itself, unless the link was closed. */
-  onLost: (code: number) => void;
+  onLost: (code: number, reason: string) => void;
   /** The connection that was to take over did not come about; the one there is goes on. */
   onRefused?: () => void;
 }
 
 const CLOSE_MS_MAX = 2000;
 const ABNORMAL = 1006;
+/** The readyState of sockets, which are not everywhere the global ones. */
+const OPEN = 1;
+const CLOSED = 3;
 
 export class Link {
   readonly #settings: LinkSettings;
@@ -61,7 +66,7 @@ export class Link {
   }
 
   get connected(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#socket?.readyState === OPEN;
   }
 
   /** Bytes that wait in the socket; Infinity while there is no connection. */
@@ -115,7 +120,7 @@ export class Link {
       this.#renewing = null;
       this.#socket = socket;
       // What the old one has sent and was not told of goes once more: the edge knows it, and says so.
-      this.#events.onLost(CloseCode.normal);
+      this.#events.onLost(CloseCode.normal, "");
       this.#opened();
       before?.close(CloseCode.normal);
     };
@@ -130,8 +135,8 @@ export class Link {
       else this.drop();
     };
     // A socket that is refused, or breaks, says so first: with some implementations an error that nobody listens to throws.
-    socket.onerror = () => this.#lose(socket, ABNORMAL);
-    socket.onclose = ({ code }) => this.#lose(socket, code);
+    socket.onerror = (event) => this.#lose(socket, ABNORMAL, "message" in event ? `${event.message}` : "");
+    socket.onclose = ({ code, reason }) => this.#lose(socket, code, reason);
   }
 
   /** Only while connected. */
@@ -170,7 +175,7 @@ export class Link {
     this.#stopRenewal();
     this.heard();
     const socket = this.#socket;
-    if (!socket || socket.readyState === WebSocket.CLOSED) return;
+    if (!socket || socket.readyState === CLOSED) return;
     await new Promise<void>((resolve) => {
       // An edge that is gone does not answer.
       const cancel = this.#parts.after(CLOSE_MS_MAX, resolve);
@@ -189,7 +194,7 @@ export class Link {
     socket?.close();
   }
 
-  #lose(socket: WebSocket, code: number): void {
+  #lose(socket: WebSocket, code: number, reason = ""): void {
     if (socket === this.#renewing) {
       this.#renewing = null;
       this.#events.onRefused?.();
@@ -201,13 +206,14 @@ export class Link {
     this.heard();
     this.#cancelStable();
     this.#cancelRenewal();
-    this.#events.onLost(code);
+    this.#events.onLost(code, reason);
     if (this.#closed) return;
     // The one that was to take over is on its way already.
     if (next) return this.#use(next);
     // Full jitter: drones that lost the same edge come back spread out.
     const { backoffMinMs, backoffMaxMs } = this.#settings;
     const limitMs = Math.min(backoffMaxMs, backoffMinMs * 2 ** this.#failures++);
-    this.#cancelReconnect = this.#parts.after(this.#parts.random() * limitMs, () => this.open());
+    const waitMs = Math.max(this.#parts.leaveAloneMs?.() ?? 0, 0) + this.#parts.random() * limitMs;
+    this.#cancelReconnect = this.#parts.after(waitMs, () => this.open());
   }
 }

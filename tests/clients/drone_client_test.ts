@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { DEFAULT_CLIENT_SETTINGS } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS } from "../../clients/typescript/src/drone_client.ts";
 import { ClientRig, records, span } from "./client_rig.ts";
 
 let rig: ClientRig;

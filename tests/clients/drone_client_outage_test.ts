@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { create } from "@bufbuild/protobuf";
 import { TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { DEFAULT_CLIENT_SETTINGS, type DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, type DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { ClientRig } from "./client_rig.ts";
 import { ScriptedEdge } from "./scripted_edge.ts";
 

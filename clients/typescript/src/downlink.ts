@@ -1,6 +1,10 @@
 // What an edge says to a drone, read; and which of its refusals are final.
 import { fromBinary } from "@bufbuild/protobuf";
-import { type DroneDownlink, DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
+import {
+  type DroneDownlink,
+  DroneDownlinkSchema,
+  RefusalReason,
+} from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
 
 /**
  * Why records are lost: what an edge says that is final; "unreadable": it never read a frame with this record alone;

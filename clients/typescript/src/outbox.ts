@@ -1,7 +1,7 @@
 // What a drone keeps of its own records until somebody takes responsibility for them: fresh ones that were never sent,
 // the backlog that goes behind them, and what is in flight.
-import type { SeqRange } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import type { SeqRange } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
+import type { Telemetry } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
 
 type Range = Pick<SeqRange, "firstSeq" | "lastSeq">;
 

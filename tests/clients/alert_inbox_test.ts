@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AlertKind, AlertSchema, AlertSeverity, AlertState } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { AlertInbox, encodeAlertAck } from "../../sim/alert_inbox.ts";
+import { AlertInbox, encodeAlertAck } from "../../clients/typescript/src/alert_inbox.ts";
 
 interface Said {
   id: number;

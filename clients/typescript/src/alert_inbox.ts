@@ -1,7 +1,7 @@
 // What a drone remembers of the alerts it received: enough to act once on each change, whoever repeats it.
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Alert, AlertState } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { type Alert, AlertState } from "../../../proto/gen/slipstream/v1/alert_pb.ts";
+import { TelemetryFrameSchema } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import type { DroneIdentity } from "./frame.ts";
 
 /** Where a condition stands, as far as the drone was told. */

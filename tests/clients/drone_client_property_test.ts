@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema, RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { PACING_DEFAULTS } from "../../sim/pacing.ts";
+import { PACING_DEFAULTS } from "../../clients/typescript/src/pacing.ts";
 import { downlinks } from "./arbitrary_downlink.ts";
 import { ClientRig, records, scan } from "./client_rig.ts";
 import type { FakeSocket } from "./fake_socket.ts";
