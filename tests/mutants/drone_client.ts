@@ -40,8 +40,8 @@ export const DRONE_CLIENT_MUTANTS: Mutant[] = [
   {
     name: "refused-connection-throws",
     file: "clients/typescript/src/link.ts",
-    from: 'socket.onerror = (event) => this.#lose(socket, ABNORMAL, "message" in event ? `${event.message}` : "");',
-    to: "",
+    from: "socket.onerror = (event) => this.#lose(",
+    to: "socket.onabort = (event: Event) => this.#lose(",
     tests: ["clients/drone_client_test.ts"],
   },
   {

@@ -84,7 +84,7 @@ export class Drone {
       ...parts,
       connect: (edge) => this.#connect(edge),
       leaveAloneMs: () => this.#leaveAloneUntilMs - parts.clock(),
-      ...settings.onAlert && { onAlert: settings.onAlert },
+      onAlert: (alert) => say(() => settings.onAlert?.(alert)),
       onAcknowledged: (seqs) => this.#settle(seqs, () => settings.onAcknowledged?.(seqs)),
       onLost: (seqs, reason) => {
         this.#settle(seqs, () => settings.onLost?.(seqs, reason), (seq) => new LossError(seq, reason));
@@ -178,7 +178,7 @@ export class Drone {
   #settle(seqs: readonly number[], tell: () => void, errorOf?: (seq: number) => Error): void {
     this.#keep(() => this.#parts.store.forget(seqs));
     this.#awaited.settle(seqs, errorOf);
-    tell();
+    say(tell);
   }
 
   #keep(write: () => void): void {
@@ -191,8 +191,13 @@ export class Drone {
   }
 
   #tell(problem: Error): void {
-    this.#settings.onProblem?.(problem);
+    say(() => this.#settings.onProblem?.(problem));
   }
+}
+
+/** What throws there does not stop what happens here. */
+function say(fn: () => void): void {
+  queueMicrotask(fn);
 }
 
 function checkSettings({ droneId, group, edges, recordsMax = 1 }: DroneSettings): void {

@@ -135,8 +135,8 @@ export class Link {
       else this.drop();
     };
     // A socket that is refused, or breaks, says so first: with some implementations an error that nobody listens to throws.
-    socket.onerror = (event) => this.#lose(socket, ABNORMAL, "message" in event ? `${event.message}` : "");
-    socket.onclose = ({ code, reason }) => this.#lose(socket, code, reason);
+    socket.onerror = (event) => this.#lose(socket, { code: ABNORMAL, reason: "message" in event ? `${event.message}` : "" });
+    socket.onclose = ({ code, reason }) => this.#lose(socket, { code, reason });
   }
 
   /** Only while connected. */
@@ -163,7 +163,7 @@ export class Link {
   drop(): void {
     const socket = this.#socket;
     if (!socket) return;
-    this.#lose(socket, ABNORMAL);
+    this.#lose(socket, { code: ABNORMAL, reason: "" });
     socket.close();
   }
 
@@ -194,7 +194,7 @@ export class Link {
     socket?.close();
   }
 
-  #lose(socket: WebSocket, code: number, reason = ""): void {
+  #lose(socket: WebSocket, { code, reason }: Pick<CloseEvent, "code" | "reason">): void {
     if (socket === this.#renewing) {
       this.#renewing = null;
       this.#events.onRefused?.();
