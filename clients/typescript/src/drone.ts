@@ -60,6 +60,8 @@ const ABNORMAL = 1006;
 const LEFT_ALONE_MS_MAX = 60_000;
 
 export class Drone {
+  /** Records are known by the drone's id, this, and their number. */
+  readonly bootId: number;
   readonly #settings: DroneSettings;
   readonly #parts: DroneParts;
   readonly #client: DroneClient;
@@ -79,6 +81,7 @@ export class Drone {
     const { droneId, group, edges, recordsMax = DEFAULT_CLIENT_SETTINGS.recordsMax } = settings;
     const kept = parts.store.open(droneId, Math.floor(parts.now()) >>> 0);
     this.#seq = kept.lastSeq;
+    this.bootId = kept.bootId;
     const identity = { droneId, bootId: kept.bootId, ...group !== undefined && { group } };
     this.#client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, identity, edges, recordsMax }, {
       ...parts,

@@ -135,7 +135,8 @@ export class Link {
       else this.drop();
     };
     // A socket that is refused, or breaks, says so first: with some implementations an error that nobody listens to throws.
-    socket.onerror = (event) => this.#lose(socket, { code: ABNORMAL, reason: "message" in event ? `${event.message}` : "" });
+    socket.onerror = (event) =>
+      this.#lose(socket, { code: ABNORMAL, reason: "message" in event ? `${event.message}` : "" });
     socket.onclose = ({ code, reason }) => this.#lose(socket, { code, reason });
   }
 

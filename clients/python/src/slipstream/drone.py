@@ -122,6 +122,11 @@ class Drone:
         await self.close()
 
     @property
+    def boot_id(self) -> int:
+        """Records are known by the drone's id, this, and their number."""
+        return self._kept.boot_id
+
+    @property
     def connected(self) -> bool:
         return self._client.connected
 
