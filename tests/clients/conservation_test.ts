@@ -5,37 +5,15 @@ import { describe, it } from "@std/testing/bdd";
 import { storedIn } from "../chaos/oracle.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { until } from "../e2e/system.ts";
-import { Flyer, type FlyerSettings } from "./flyer.ts";
-import { hasPython, installedForNode, installedForPython, PYTHON, ROOT } from "./installed.ts";
+import { Flyer } from "./flyer.ts";
+import { hasPython } from "./installed.ts";
+import { inNode, inPython } from "./languages.ts";
 import { Random } from "../../sim/random.ts";
 
 const LIVES = 4;
 const LIFE_MS_MAX = 900;
 /** What a program may have handed over when it was killed, before it had said so. */
 const UNSAID = 2;
-
-interface Language {
-  name: string;
-  program: (folder: string) => Promise<Pick<FlyerSettings, "command" | "env" | "cwd">>;
-}
-
-const TYPESCRIPT: Language = {
-  name: "TypeScript, in Node",
-  program: async (folder) => {
-    const installed = await installedForNode();
-    await Deno.symlink(`${installed}/node_modules`, `${folder}/node_modules`);
-    await Deno.copyFile(new URL("tests/clients/flyers/flyer.mjs", ROOT), `${folder}/flyer.mjs`);
-    return { command: ["node", "flyer.mjs"], cwd: folder };
-  },
-};
-
-const PYTHONS: Language = {
-  name: "Python",
-  program: async () => {
-    const env = { PYTHONPATH: await installedForPython() };
-    return { command: [PYTHON, new URL("tests/clients/flyers/flyer.py", ROOT).pathname], env };
-  },
-};
 
 async function countedOf({ aggregatorUrl }: ChaosSystem, droneId: string): Promise<number> {
   const response = await fetch(`${aggregatorUrl}/v1/drones/${droneId}`);
@@ -62,14 +40,19 @@ function byBoot(records: Iterable<string>): Map<string, number[]> {
   return found;
 }
 
-async function keepsItsPromises({ name, program }: Language, { hasOutbox }: { hasOutbox: boolean }): Promise<void> {
+async function keepsItsPromises(program: typeof inNode, { hasOutbox }: { hasOutbox: boolean }): Promise<void> {
   const seed = Math.floor(Math.random() * 2 ** 32);
-  console.log(`seed ${seed}: ${name}`);
+  console.log(`seed ${seed}`);
   const random = new Random(seed);
   const folder = await Deno.makeTempDir({ prefix: "slipstream-flyer-" });
   await using system = await ChaosSystem.start();
   const outbox = hasOutbox ? `${folder}/outbox` : null;
-  const flyer = new Flyer({ droneId: "flyer-1", outbox, edge: () => system.telemetryUrl, ...await program(folder) });
+  const flyer = new Flyer({
+    droneId: "flyer-1",
+    outbox,
+    edge: () => system.telemetryUrl,
+    ...await program("flyer", folder),
+  });
   try {
     for (let life = 0; life < LIVES; life++) {
       flyer.start();
@@ -119,7 +102,11 @@ describe("a client whose drone's software is killed, and whose edge is", () => {
     const where = hasOutbox
       ? "with its outbox on disk loses nothing that it took"
       : "without one keeps what it promised";
-    it(`${where}, and doubles nothing: TypeScript, in Node`, () => keepsItsPromises(TYPESCRIPT, { hasOutbox }));
-    it(`${where}, and doubles nothing: Python`, { ignore: !hasPython }, () => keepsItsPromises(PYTHONS, { hasOutbox }));
+    it(`${where}, and doubles nothing: TypeScript, in Node`, () => keepsItsPromises(inNode, { hasOutbox }));
+    it(
+      `${where}, and doubles nothing: Python`,
+      { ignore: !hasPython },
+      () => keepsItsPromises(inPython, { hasOutbox }),
+    );
   }
 });

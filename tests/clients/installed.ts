@@ -37,12 +37,12 @@ export async function installedForNode(): Promise<string> {
   return folder;
 }
 
-/** A folder for PYTHONPATH in which programs find `slipstream`, as pip installs it. */
-export async function installedForPython(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "slipstream-pip-" });
+/** A folder for PYTHONPATH, in this one, in which programs find `slipstream` as pip installs it. */
+export async function installedForPython(folder: string): Promise<string> {
+  const target = `${folder}/site-packages`;
   const options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"];
-  await outputOf(PYTHON, ["-m", "pip", "install", ...options, "--target", folder, "./clients/python"], { cwd: ROOT });
-  return folder;
+  await outputOf(PYTHON, ["-m", "pip", "install", ...options, "--target", target, "./clients/python"], { cwd: ROOT });
+  return target;
 }
 
 /** @returns what it printed. @throws {Error} with that when it fails */
