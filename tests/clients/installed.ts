@@ -11,13 +11,19 @@ const PACK = `mkdir -p repository/clients user
 cp -r "$0/proto" repository/ && cp -r "$0/clients/typescript" repository/clients/
 cd repository/clients/typescript && rm -rf node_modules dist
 npm install ${QUIET.join(" ")} && npm pack --loglevel=error --pack-destination ../../../user
-cd ../../../user && echo '{ "type": "module" }' >package.json && npm install ${
+cd ../../../user && cp "$0/tests/clients/flyers/typed.mts" . && echo '{ "type": "module" }' >package.json && npm install ${
   QUIET.join(" ")
 } ./slipstream-client-*.tgz`;
 
-/** A folder in which programs find `slipstream-client`, as `npm pack` makes it. */
+/** A folder in which programs find `slipstream-client`, as `npm pack` makes it, with types that TypeScript understands. */
 export async function installedForNode(): Promise<string> {
-  const sources = ["clients/typescript/src", "clients/typescript", "proto/gen/slipstream/v1", "proto"];
+  const sources = [
+    "clients/typescript/src",
+    "clients/typescript",
+    "proto/gen/slipstream/v1",
+    "proto",
+    "tests/clients/flyers",
+  ];
   const folder = `${CACHE}/node-client-${await digestOf(sources)}`;
   if (await succeeds("test", "-e", folder)) return folder;
   const scratch = await Deno.makeTempDir({ prefix: "slipstream-npm-" });

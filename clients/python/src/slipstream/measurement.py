@@ -71,6 +71,9 @@ def records_of(measurement: Measurement, *, seq: int, now_us: int) -> list[Telem
 
     Raises FieldError, naming the first field that no record can hold.
     """
+    strange = next((name for name in measurement if name not in Measurement.__annotations__), None)
+    if strange is not None:
+        raise FieldError(strange, f"a measurement has {', '.join(Measurement.__annotations__)}")
     flags = measurement.get("flags", 0)
     event_time_us = measurement.get("event_time_us", now_us)
     check_whole("flags", flags, UINT32)
