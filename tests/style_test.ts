@@ -119,6 +119,12 @@ describe("the imports", () => {
     assertEquals(leaving.filter(({ to }) => !isVersion(to)), []);
   });
 
+  it("of what drones are made with lead to the contract alone", () => {
+    const own = graph.filter(({ from }) => from.startsWith("clients/typescript/"));
+    assertGreater(own.length, 20);
+    assertEquals(own.filter(({ to }) => !to.startsWith("clients/typescript/") && !to.startsWith("proto/")), []);
+  });
+
   it("never lead from outside into sim or tests", () => {
     const entering = graph.filter(({ from, to }) =>
       (to.startsWith("sim/") && !from.startsWith("sim/") && !from.startsWith("tests/")) ||

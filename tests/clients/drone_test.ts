@@ -1,9 +1,16 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { BATTERY_BOUNDS, HIT_BOUNDS, POSITION_BOUNDS, SCAN_BOUNDS } from "../../clients/typescript/src/bounds.ts";
 import type { DroneSettings } from "../../clients/typescript/src/drone.ts";
 import type { Measurement } from "../../clients/typescript/src/measurement.ts";
 import { EdgeRefusal, FieldError, LossError } from "../../clients/typescript/src/problem.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import {
+  BatterySchema,
+  ObstacleScan_HitSchema,
+  ObstacleScanSchema,
+  PositionSchema,
+} from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DroneRig, EDGE } from "./drone_rig.ts";
 
 const PLACE = { latE7: 473_977_420, lonE7: 85_455_940 };
@@ -68,6 +75,18 @@ describe("a drone's software", () => {
     }
     assertEquals(drone.unacknowledged, 0);
     assertEquals(drone.send({ position: PLACE, battery: {}, obstacles: {} }), [1, 2, 3]);
+  });
+
+  it("may use every field of the contract", () => {
+    const tables = [[PositionSchema, POSITION_BOUNDS], [BatterySchema, BATTERY_BOUNDS], [
+      ObstacleScan_HitSchema,
+      HIT_BOUNDS,
+    ]] as const;
+    for (const [{ fields }, bounds] of tables) {
+      assertEquals(fields.map(({ localName }) => localName).sort(), Object.keys(bounds).sort());
+    }
+    const scan = ObstacleScanSchema.fields.map(({ localName }) => localName).filter((name) => name !== "hits");
+    assertEquals(scan.sort(), Object.keys(SCAN_BOUNDS).sort());
   });
 
   it("may use every number that a record can hold, and the longest id", () => {

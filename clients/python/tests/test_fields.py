@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from rig import EDGE, PLACE, Rig, settle
 
-from slipstream import FieldError
+from slipstream import BatteryFields, FieldError, HitFields, ObstacleFields, PositionFields, bounds
+from slipstream.v1.telemetry_pb2 import Battery, ObstacleScan, Position
 
 BAD_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("drone_id", {"drone_id": ""}),
@@ -57,6 +58,18 @@ async def test_field_that_no_record_can_hold_is_named(field: str, measurement: d
             drone.send(**measurement)
         assert (told.value.field, drone.unacknowledged) == (field, 0)
         assert drone.send(position=PLACE, battery={}, obstacles={}) == [1, 2, 3]
+
+
+def test_every_field_of_the_contract_may_be_used() -> None:
+    tables: list[tuple[Any, dict[str, Any], Any]] = [
+        (Position, bounds.POSITION, PositionFields),
+        (Battery, bounds.BATTERY, BatteryFields),
+        (ObstacleScan, {**bounds.SCAN, "hits": None}, ObstacleFields),
+        (ObstacleScan.Hit, bounds.HIT, HitFields),
+    ]
+    for message, own, typed in tables:
+        names = {field.name for field in message.DESCRIPTOR.fields}
+        assert names == set(own) == set(typed.__annotations__) | set(typed.__required_keys__)
 
 
 async def test_every_number_that_a_record_can_hold_may_be_used_and_the_longest_id() -> None:
