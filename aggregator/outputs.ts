@@ -159,7 +159,8 @@ export interface Quarantined {
     | "configuration"
     | "start"
     | "audit"
-    | "erasure";
+    | "erasure"
+    | "link-losses";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

@@ -5,12 +5,14 @@ import {
   type IdentityConfig,
   identityConfig,
   identityRules,
+  isLoopback,
 } from "../identity/settings.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
+import { edgeIdSetting } from "./ids/edge_id.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
@@ -22,11 +24,15 @@ export const EDGE_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_EDGE_PORT: port({ fallback: 8787, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_MQTT_PORT: whole({
+    ...{ fallback: null, min: 0, max: 65_535, placeholder: "PORT", shown: "none" },
+    about: "and for MQTT over TCP, or over TLS where it ends that itself",
+  }),
   SLIPSTREAM_EDGE_PROCESSES: whole({
     ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
     about: "edges that share the port",
   }),
-  SLIPSTREAM_EDGE_ID: name({
+  SLIPSTREAM_EDGE_ID: edgeIdSetting({
     fallback: "edge-1",
     about: "its name, which no other edge may have; on Deno Deploy each isolate adds to it",
   }),
@@ -83,6 +89,8 @@ export const EDGE_SETTINGS = {
 export interface EdgeConfig {
   host: string;
   port: number;
+  /** Of MQTT over TCP; null: it is spoken over WebSockets only. */
+  mqttPort: number | null;
   /** Edges that share the port: of the node, null where nothing is said; and with how many this one does. */
   processes: number | null;
   portSharedBy: number;
@@ -173,6 +181,11 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
       name: "SLIPSTREAM_REPLAY_KV",
       isBroken: ({ SLIPSTREAM_REPLAY_KV, SLIPSTREAM_KV }) => SLIPSTREAM_REPLAY_KV && SLIPSTREAM_KV === undefined,
       needs: "needs SLIPSTREAM_KV, the database to keep them in",
+    }, {
+      name: "SLIPSTREAM_MQTT_PORT",
+      isBroken: ({ SLIPSTREAM_MQTT_PORT, SLIPSTREAM_EDGE_HOST, SLIPSTREAM_TLS_CERT }) =>
+        SLIPSTREAM_MQTT_PORT !== null && !isLoopback(SLIPSTREAM_EDGE_HOST) && SLIPSTREAM_TLS_CERT === null,
+      needs: "needs SLIPSTREAM_TLS_CERT: proofs must not cross a network in the clear",
     }],
   });
   const identity = identityConfig(read);
@@ -180,6 +193,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
   return {
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
+    mqttPort: read.SLIPSTREAM_MQTT_PORT,
     processes: read.SLIPSTREAM_EDGE_PROCESSES,
     portSharedBy: 1,
     edgeName: read.SLIPSTREAM_EDGE_ID,

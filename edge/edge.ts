@@ -10,9 +10,8 @@ import type { EdgeConfig } from "./config.ts";
 import { zeroCounters } from "./counters.ts";
 import { createDrones } from "./drones/drones.ts";
 import { createApp, type EdgeApp } from "./ingest/app.ts";
-import { doorsOf } from "./ingest/doors.ts";
+import { type Doors, doorsOf } from "./ingest/doors.ts";
 import { Telemetry } from "./ingest/telemetry.ts";
-import { accept } from "./ingest/websocket.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
 import { lateCompress } from "./lanes/compression.ts";
 import { LaneClock } from "./lanes/lane_clock.ts";
@@ -36,8 +35,9 @@ export interface Edge {
   refusals: Refusals;
   /** How its server is to end TLS; null: it is not. */
   tls: Entrance["tls"];
-  /** Takes over a drone's socket that is opening, as the app does after an upgrade. */
-  accept: (socket: WebSocket) => void;
+  /** What the app does with a drone's socket after an upgrade, and with one that is to speak MQTT. */
+  accept: Doors["accept"];
+  mqtt: Doors["mqtt"];
   /** Connects to the aggregator and starts the clocks. */
   start: () => void;
   /** Has its drones leave, takes no more, hands over what it has, closes their sockets; at most `limitMs`. */
@@ -61,7 +61,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, nowUs },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();
@@ -90,18 +90,15 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const laneClock = new LaneClock(lanes, platform);
 
   const report = { config, session, counters, uplink, backlog, breaker, ladder, ...drones, refusals, gate, now };
-  const life = {
-    ...{ config, platform, hotPath, drones, handover, lanes, laneClock, bulkWindow, ledger, losses, gate, report },
-  };
+  const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
-    ...{ config, platform, session, nowUs, gate, attempt, telemetry, frameRecordsMax, drones, handover, ladder },
-    ...{ hotPath, counters, report, ledger },
+    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters },
     ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
+  const life = { ...shared, lanes, laneClock, bulkWindow, losses, doors };
   return {
-    ...{ app: createApp(doors), tls: gate.tls, refusals },
-    accept: (socket) => accept(socket, doors),
+    ...{ app: createApp(doors), tls: gate.tls, refusals, accept: doors.accept, mqtt: doors.mqtt },
     start() {
       compression.load();
       uplink.start();

@@ -41,6 +41,7 @@ export interface LifeParts {
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
   report: ReportParts;
+  doors: { mqtt: { check: () => void } };
 }
 
 /** Begins what is done each so often. @returns what ends it */
@@ -64,6 +65,7 @@ export function keepUp(parts: LifeParts): () => void {
     losses.advance(counters, parts.ledger);
     zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
     for (const connection of connections) connection.check(clock());
+    parts.doors.mqtt.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     heartbeat(parts, { stopping: false });
   };

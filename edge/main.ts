@@ -1,5 +1,6 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
+import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
@@ -7,10 +8,10 @@ import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
-import { serveEdge } from "./ingest/serving.ts";
+import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
-import { isolateId } from "./uplink/isolate_id.ts";
+import { isolateId } from "./ids/isolate_id.ts";
 import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
@@ -61,7 +62,7 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Membe
   }
 }
 
-const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
+const kvOf = (path: string) => openKv(path).catch((error: TypeError) => exit(error.message));
 const onOrphaned = () => Deno.exit(1);
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, onOrphaned);
@@ -72,26 +73,36 @@ const settings = member ? memberConfig(readConfig(), member.welcome) : readConfi
 const platform = platformOf(settings, member);
 const { hosted, edgeName } = settings;
 const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
-const kv = config.kv === undefined ? null : await openKv(config.kv);
-const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await openKv(config.backlogKv);
+const kv = config.kv === undefined ? null : await kvOf(config.kv);
+const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
 const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
 
-async function listen() {
+async function listen<Listening>(
+  serving: Promise<Listening>,
+  { port, setting }: { port: number | null; setting: string },
+): Promise<Listening> {
   try {
-    return await serveEdge(edge.app, { config, platform, tls: edge.tls, refusals: edge.refusals });
+    return await serving;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${config.host}:${config.port}: the port is taken; set SLIPSTREAM_EDGE_PORT to another`);
+    exit(`Cannot listen on ${config.host}:${port}: the port is taken; set ${setting} to another`);
   }
 }
 
-const server = await listen();
+const serving = { config, platform, tls: edge.tls, refusals: edge.refusals };
+const server = await listen(serveEdge(edge.app, serving), { port: config.port, setting: "SLIPSTREAM_EDGE_PORT" });
+const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
+  port: config.mqttPort,
+  setting: "SLIPSTREAM_MQTT_PORT",
+});
 const watchdog = new Watchdog({ ...platform, env: Deno.env });
 // Before anybody hears that it is there.
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 member?.onStop(stop);
 if (member) member.listening(server.url);
 else console.log(`listening on ${server.url}`);
+// Of several edges with one port, one says so.
+if (mqttServer && (member?.welcome.number ?? 1) === 1) console.log(`MQTT on ${mqttServer.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
@@ -108,7 +119,7 @@ async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
-  await server.stop();
+  await Promise.all([server.stop(), mqttServer?.stop()]);
   watchdog.close();
   kv?.close();
   ownKv?.close();

@@ -1,7 +1,7 @@
 // The gate in front of an HTTP surface: a middleware for each route that not everybody may use.
 import type { Context, MiddlewareHandler } from "hono";
-import { LRUCache } from "lru-cache";
-import type { Gate, Refused } from "./gate.ts";
+import QuickLRU from "quick-lru";
+import type { Asking, Gate, Refused } from "./gate.ts";
 import { type Action, ANYONE, type Identity } from "./identity.ts";
 import type { Peer } from "../platform/server/peer.ts";
 import type { Bindings } from "../platform/server/server.ts";
@@ -20,10 +20,14 @@ export function admitted(
   c: Context,
   { gate, action, headers = c.req.raw.headers }: { gate: Pick<Gate, "admit">; action: Action; headers?: Headers },
 ): Promise<Identity | Refused> {
-  const { method, url } = c.req;
+  return gate.admit({ ...askingOf(c), headers }, action);
+}
+
+/** What asks, for whoever admits it later. */
+export function askingOf(c: Context): Asking {
+  const { method, url, raw: { headers } } = c.req;
   // As it was sent: what it is bound to is a signature over that.
-  const path = new URL(url).pathname;
-  return gate.admit({ method, path, headers, peer: c.env?.peer ?? NOBODY }, action);
+  return { method, path: new URL(url).pathname, headers, peer: c.env?.peer ?? NOBODY };
 }
 
 /** Lets on whoever may do that; `c.var.identity` then tells who it is. */
@@ -69,7 +73,7 @@ const PEOPLE_MAX = 10_000;
  * @param clock monotonic ms
  */
 export function changes(clock: () => number): MiddlewareHandler<Proven> {
-  const spent = new LRUCache<string, { count: number; atMs: number }>({ max: PEOPLE_MAX });
+  const spent = new QuickLRU<string, { count: number; atMs: number }>({ maxSize: PEOPLE_MAX });
   return async (c, next) => {
     const { uri } = c.var.identity;
     const { count, atMs } = spent.get(uri) ?? { count: 0, atMs: clock() };

@@ -108,7 +108,7 @@ function isSet(read: Read): boolean {
 }
 
 /** By loopback nobody comes from elsewhere. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 

@@ -16,7 +16,11 @@ export interface SocketProof {
 }
 
 /** It has all of a WebSocket that a client uses: properties for listeners, binaryType, bufferedAmount. */
-const Prompt: new (url: string, subprotocol: string, options: Record<string, unknown>) => WebSocket = PromptWebSocket;
+const Prompt = PromptWebSocket as unknown as new (
+  url: string,
+  subprotocol: string,
+  options: Record<string, unknown>,
+) => WebSocket;
 
 /** A server that takes the connection and then says nothing is given up after so long. */
 const HANDSHAKE_MS_MAX = 10_000;

@@ -4,6 +4,10 @@
 /** WebSocket subprotocols: drones offer the first at `/v1/telemetry`, edges the second at `/v1/uplink`. */
 export const TELEMETRY_SUBPROTOCOL = "slipstream.v1";
 export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
+/** Offered at `/v1/telemetry` instead of the first: the same messages, as text. */
+export const JSON_SUBPROTOCOL = "slipstream.json.v1";
+/** Offered at `/mqtt` (MQTT 5, §6). */
+export const MQTT_SUBPROTOCOL = "mqtt";
 /** Offered beside the first with a token behind it, by browsers, which can give a WebSocket no header; never chosen. */
 export const TOKEN_SUBPROTOCOL_PREFIX = "slipstream.token.";
 /** Between what several edges share, their name and their proof, and what one of them adds to it as its own id. */

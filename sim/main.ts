@@ -4,6 +4,7 @@ import { optionsOf, UsageError } from "../platform/options.ts";
 import { systemPlatform } from "../platform/system.ts";
 import { FleetProofs, PROOF_KINDS } from "./fleet_proofs.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
+import { protocolOption } from "./protocols.ts";
 import { Run } from "./run.ts";
 
 const proof = oneOf(PROOF_KINDS, { fallback: "certificate", about: `with --pki, by what: ${PROOF_KINDS.join(", ")}` });
@@ -13,6 +14,7 @@ const options = optionsOf({
   about: "A simulated or recorded fleet, against an edge that runs already.",
   options: {
     url: webSocketUrl({ fallback: "ws://127.0.0.1:8787/v1/telemetry", about: "the edge's telemetry socket" }),
+    protocol: protocolOption("the drones"),
     edges: list({
       ...{ fallback: null, placeholder: "URL,URL…", shown: "that of --url" },
       about: "of several edges: each drone is connected to the nearest that answers",
@@ -36,11 +38,11 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
-  const { url, pki, seconds, prompt } = options;
+  const { url, protocol, pki, seconds, prompt } = options;
   const edges = options.edges ?? [url];
   const droneIds = plan.drones.map(({ droneId }) => droneId);
   const proofs = pki === null ? null : await FleetProofs.open({ folder: pki, kind: options.proof, droneIds, platform });
-  const run = new Run({ url, edges, plan, proofs, seconds, signal: stop.signal, prompt, platform });
+  const run = new Run({ url, protocol, edges, plan, proofs, seconds, signal: stop.signal, prompt, platform });
   try {
     await run.connect();
     if (!options.json) console.log(`${plan.drones.length} drones connected to ${edges.join(", ")}`);

@@ -1,9 +1,8 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
-import { connectPromptly } from "../platform/prompt_socket.ts";
 import type { Platform } from "../platform/system.ts";
-import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import type { FleetProofs } from "./fleet_proofs.ts";
 import type { Losses } from "../clients/typescript/src/downlink.ts";
+import { connectBy, type Protocol } from "./protocols.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
 import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";
 import type { GroundTruth } from "./truth.ts";
@@ -14,6 +13,8 @@ export interface RunSettings {
   /** Of those of several edges, of which each drone finds the nearest. Default: `url` alone. */
   edges?: readonly string[];
   plan: TrafficPlan;
+  /** What drones without proofs speak. Default ws. */
+  protocol?: Protocol;
   /** Null: until the traffic ends or `signal` fires. */
   seconds: number | null;
   signal: AbortSignal;
@@ -84,9 +85,8 @@ export class Run {
       ...settings.proofs && { renewAfterMs: () => settings.proofs!.renewAfterMs },
       edges: settings.edges ?? [settings.url],
       connect: (droneId, url) => {
-        const { prompt, proofs } = settings;
-        if (proofs) return proofs.connect(url, droneId);
-        return prompt ? connectPromptly(url, TELEMETRY_SUBPROTOCOL) : new WebSocket(url, TELEMETRY_SUBPROTOCOL);
+        const { prompt = false, protocol = "ws", proofs, platform: { clock } } = settings;
+        return proofs ? proofs.connect(url, droneId) : connectBy({ protocol, url, prompt, clock }, droneId);
       },
       onAlert: () => this.#alertsReceived++,
     });

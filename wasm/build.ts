@@ -1,6 +1,14 @@
-// Compiles assembly/ to hot_path.wasm.
+// Compiles assembly/ to hot_path.wasm, and mavlink/ to its package.
 import { flag, optionsOf } from "../platform/options.ts";
 import asc from "assemblyscript/asc";
+import {
+  buildMavlink,
+  commitMavlink,
+  committedHash,
+  hashSources,
+  MAVLINK_BINARY,
+  missingTool,
+} from "./mavlink/build.ts";
 
 const SOURCES = new URL("./assembly/", import.meta.url);
 const BINARY = new URL("./hot_path.wasm", import.meta.url);
@@ -58,18 +66,60 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
+/** The committed file, against what it is built of. */
+async function checkHotPath(): Promise<void> {
+  const built = await compile();
+  if (!isSame(built, await Deno.readFile(BINARY))) {
+    throw new Error("Cannot accept hot_path.wasm: it differs from what wasm/assembly/ compiles to; run build:wasm");
+  }
+  console.log(`hot_path.wasm is what wasm/assembly/ compiles to: ${built.length} bytes`);
+}
+
+/** Where the crate cannot be built, what it was built of must at least be what is here. */
+async function checkMavlink(): Promise<void> {
+  if (await committedHash() !== await hashSources()) {
+    throw new Error("Cannot accept mavlink_bg.wasm: wasm/mavlink/ has changed since it was built; run build:wasm");
+  }
+  const missing = await missingTool();
+  if (missing !== null) {
+    console.log(`mavlink_bg.wasm was built of these sources, as their hash says; not built again: ${missing}`);
+    return;
+  }
+  const built = await buildMavlink();
+  if (!isSame(built, await Deno.readFile(MAVLINK_BINARY))) {
+    throw new Error("Cannot accept mavlink_bg.wasm: it differs from what wasm/mavlink/ compiles to; run build:wasm");
+  }
+  console.log(`mavlink_bg.wasm is what wasm/mavlink/ compiles to: ${built.length} bytes`);
+}
+
+async function write(): Promise<void> {
+  const built = await compile();
+  await Deno.writeFile(BINARY, built);
+  console.log(`hot_path.wasm: ${built.length} bytes`);
+  const missing = await missingTool();
+  if (missing !== null) {
+    // Who has not touched the crate needs none of its tools.
+    if (await committedHash() === await hashSources()) return console.log(`mavlink_bg.wasm is left: ${missing}`);
+    throw new Error(`Cannot build mavlink_bg.wasm: ${missing}; CONTRIBUTING.md says how to get it`);
+  }
+  const mavlink = await buildMavlink();
+  await commitMavlink(mavlink);
+  console.log(`mavlink_bg.wasm: ${mavlink.length} bytes`);
+}
+
 if (import.meta.main) {
   const { check } = optionsOf({
     name: "deno task build:wasm",
-    about: "Compiles wasm/assembly/ to wasm/hot_path.wasm.",
-    options: { check: flag("compiles, and compares with the committed file, byte by byte, instead of writing") },
+    about: "Compiles wasm/assembly/ to wasm/hot_path.wasm, and wasm/mavlink/ to wasm/mavlink/pkg/.",
+    options: { check: flag("compiles, and compares with the committed files, byte by byte, instead of writing") },
   });
-  const built = await compile();
-  if (!check) {
-    await Deno.writeFile(BINARY, built);
-    console.log(`hot_path.wasm: ${built.length} bytes`);
-  } else if (!isSame(built, await Deno.readFile(BINARY))) {
-    console.error("Cannot accept hot_path.wasm: it differs from what wasm/assembly/ compiles to; run build:wasm");
+  try {
+    if (check) {
+      await checkHotPath();
+      await checkMavlink();
+    } else await write();
+  } catch (error) {
+    console.error((error as Error).message);
     Deno.exit(1);
-  } else console.log(`hot_path.wasm is what wasm/assembly/ compiles to: ${built.length} bytes`);
+  }
 }

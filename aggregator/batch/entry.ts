@@ -24,6 +24,12 @@ export interface EdgeChange {
   lateMs?: number;
 }
 
+/** An edge lost its connections with these drones, which had asked for that to be told. */
+export interface LinkLosses {
+  edgeId: string;
+  droneIds: string[];
+}
+
 /** What became of a batch. */
 export interface Stepped {
   verdict: StepVerdict;

@@ -34,6 +34,7 @@ export type CorePipeline = Pick<
   | "operated"
   | "clockStepped"
   | "edgeChanged"
+  | "linksLost"
   | "skipAlertIds"
   | "erase"
   | "knowsBatch"

@@ -3,12 +3,7 @@
 import type { Gate } from "../../identity/gate.ts";
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
-import {
-  type ClockProbe,
-  type Denial,
-  type EdgeHello,
-  type LossReport,
-} from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import type { ClockProbe, Denial, EdgeHello, LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { closeReason } from "../../platform/close_reason.ts";
 import { BATCH_ID_BYTES, CloseCode } from "../../proto/words.ts";
 import { type DecodedBatch, RECORDS_MAX } from "../batch/columns.ts";
@@ -36,7 +31,7 @@ export interface EdgeConnectionParts {
   decompress: Decompress;
   /** Throws TypeError or RangeError when malformed. */
   decode: (raw: Uint8Array) => DecodedBatch;
-  sequencer: Pick<Sequencer, "take" | "takeLosses">;
+  sequencer: Pick<Sequencer, "take" | "takeLosses" | "edgeChanged">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   /** Monotonic ms. */
@@ -56,6 +51,7 @@ export interface EdgeConnectionParts {
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 export const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const DENIALS_MAX = 32;
+const LINK_LOSSES_MAX = 256;
 /** What goes beyond is cut off: nobody is refused for what is for people only. */
 const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
@@ -162,6 +158,10 @@ export class EdgeConnection {
       this.#parts.warnings.receipts(this.#edge.edgeId, body.value.receipts);
     } else if (body.case === "denials") {
       this.#parts.onDenials(this.#edge.edgeId, body.value.denials.slice(0, DENIALS_MAX));
+    } else if (body.case === "linkLosses") {
+      const droneIds = body.value.droneIds.slice(0, LINK_LOSSES_MAX);
+      this.#parts.sequencer.edgeChanged({ edgeId: this.#edge.edgeId, droneIds })
+        .catch((error: unknown) => this.#fail("link losses", error));
     } else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 

@@ -2,14 +2,13 @@
 // the pipeline. Windows say which edges they lack, and silence behind an edge that hears badly is no drone's.
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import type { EdgeConnection } from "./edge_connection.ts";
-import type { Sequencer } from "../core/sequencer.ts";
 import { Lateness } from "./lateness.ts";
 import type { EdgeChange } from "../batch/entry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 
 export interface PresenceParts {
   pipeline: Pick<Pipeline, "edges">;
-  sequencer: Pick<Sequencer, "edgeChanged">;
+  sequencer: { edgeChanged: (change: EdgeChange) => Promise<void> };
   /** An edge's connection, after its hello. */
   connectionOf: (edgeId: string) => Pick<EdgeConnection, "silentMs" | "backlogMs" | "lagMs"> | undefined;
   /** Edges that are connected. */

@@ -7,7 +7,7 @@ import { decodeBatch } from "../batch/columns.ts";
 import type { Decompress } from "../batch/decompress.ts";
 import type { EnvironmentValues } from "../audit/environment.ts";
 import type { Deed } from "../audit/record.ts";
-import type { EdgeChange, Entry, StepVerdict } from "../batch/entry.ts";
+import type { EdgeChange, Entry, LinkLosses, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { quarantined } from "../pipeline/records/quarantine.ts";
@@ -29,6 +29,7 @@ export type Arrival =
   /** The host's clock was set; the arrival's own time is after it. */
   | { type: "clock-step"; stepUs: number }
   | { type: "edge" } & EdgeChange
+  | { type: "link-losses" } & LinkLosses
   /** The journal lacks what came between the entry before and this one; live, the pipeline has seen that already. */
   | { type: "gap"; gap: GapReport }
   /** A drone is to be forgotten; `name` stands in its place. */
@@ -69,6 +70,7 @@ export type PipelineInput = Pick<
   | "record"
   | "clockStepped"
   | "edgeChanged"
+  | "linksLost"
   | "skipAlertIds"
   | "erase"
 >;
@@ -107,6 +109,8 @@ function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival;
       return { outputs: pipeline.clockStepped({ stepUs: arrival.stepUs, nowUs: timeUs }) };
     case "edge":
       return { outputs: pipeline.edgeChanged(arrival) };
+    case "link-losses":
+      return { outputs: pipeline.linksLost({ ...arrival, nowUs: timeUs }) };
     case "gap": {
       const { lastAlertId, clockStepUs: stepUs } = arrival.gap;
       pipeline.skipAlertIds(lastAlertId);
@@ -169,6 +173,10 @@ function decoded({ body }: StoredEntry, decompress: Decompress): Arrival {
       return { type: "clock-step", stepUs: Number(entry.value.stepUs) };
     case "edge":
       return { type: "edge", ...changeOf(entry.value) };
+    case "linkLosses": {
+      const { edgeId, droneIds } = entry.value;
+      return { type: "link-losses", edgeId, droneIds };
+    }
     case "gap": {
       const { $typeName: _, $unknown: __, ...gap } = entry.value;
       return { type: "gap", gap: mapValues(gap, Number) };
@@ -206,6 +214,8 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       return { case: "clockStep", value: { stepUs: BigInt(Math.round(arrival.stepUs)) } };
     case "edge":
       return { case: "edge", value: changeOf(arrival) };
+    case "link-losses":
+      return { case: "linkLosses", value: { edgeId: arrival.edgeId, droneIds: arrival.droneIds } };
     case "gap":
       return { case: "gap", value: mapValues(arrival.gap, BigInt) };
     case "erasure":

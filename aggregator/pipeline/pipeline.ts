@@ -11,7 +11,7 @@ import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
 import { type FleetParts, fleetView } from "./fleet_view.ts";
-import type { EdgeChange, Entry, Stepped } from "../batch/entry.ts";
+import type { EdgeChange, Entry, LinkLosses, Stepped } from "../batch/entry.ts";
 import { Erasing } from "./records/erasing.ts";
 import { Hearing } from "./edges/hearing.ts";
 import { LateSink } from "./windows/late.ts";
@@ -136,15 +136,8 @@ export class Pipeline {
     this.#batches.accepted++;
     const [edgeInUs, edgeOutUs] = [timeUs(sealed.firstIngestionTimeUs), timeUs(sealed.sealedTimeUs)];
     const delayed = this.#watermark.arrived(edgeId, { sealedUs: edgeOutUs, nowUs });
-    const step: Step = {
-      entry,
-      slots,
-      outputs: before,
-      late: new LateSink(),
-      maxEventUs: -Infinity,
-      delayed,
-      voidSlots,
-    };
+    const heard = { entry, slots, delayed, voidSlots };
+    const step: Step = { ...heard, outputs: before, late: new LateSink(), maxEventUs: -Infinity };
     const attempts = this.#attempts(step.outputs, "batch", entry);
     this.#alerts.hops = { edgeInUs, edgeOutUs, aggregatorInUs: nowUs };
     attempts.run(() => this.#records.positions(step));
@@ -199,6 +192,12 @@ export class Pipeline {
     const isAwaited = presence === EdgePresence.LOST || presence === EdgePresence.BEHIND;
     if (isNew && !isAwaited) this.#windows.edgeReturned(edgeId);
     return [];
+  }
+
+  /** Of these drones those in the air that the edge heard last are lost at once. */
+  linksLost({ edgeId, droneIds, nowUs }: LinkLosses & { nowUs: number }): Output[] {
+    const drones = droneIds.map((droneId) => this.#drones.get(droneId)).filter((drone) => drone?.edgeId === edgeId);
+    return drones.flatMap((drone) => drone ? this.#rules.disconnected(drone, nowUs) : []);
   }
 
   acknowledgeAlert(seen: Parameters<Operating["acknowledge"]>[0]): { found: boolean; outputs: Output[] } {

@@ -3,7 +3,7 @@
 // numbers merge.
 import { RefusalReason, type SeqRange } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Counters } from "../counters.ts";
-import { encodeAck, encodeLost, encodeThrottle } from "./downlink.ts";
+import { ackWord, lostWord, throttleWord, type Word } from "./downlink.ts";
 import type { Slot, Slots } from "./slots.ts";
 
 export interface AcknowledgementsParts {
@@ -70,8 +70,8 @@ export class Acknowledgements {
       if (reading.length === 0) counters.answersDropped++;
       for (const { first, last } of seqRanges([...seqs])) {
         const range = { firstSeq: first, lastSeq: last, retryAfterMs: GIVEN_BACK_RETRY_MS, frameRecordsMax: 0 };
-        const bytes = encodeThrottle({ droneId: slot.droneId, bootId: slot.bootId, reason, ...range });
-        for (const connection of reading) connection.send(bytes);
+        const word = throttleWord({ droneId: slot.droneId, bootId: slot.bootId, reason, ...range });
+        for (const connection of reading) connection.send(word);
         onLost(slot, { first, last, records: last - first + 1, reason });
       }
     });
@@ -99,8 +99,8 @@ export class Acknowledgements {
       this.#waiting.delete(slot);
       const listeners = slots.listeners(slot, nowMs);
       const reading = listeners.filter(({ writable }) => writable);
-      const tell = (bytes: Uint8Array<ArrayBuffer>) => {
-        for (const connection of reading) connection.send(bytes);
+      const tell = (word: Word) => {
+        for (const connection of reading) connection.send(word);
       };
       if (slot.lost.length > 0) this.#sendLost(slot, reading.length > 0 ? tell : null);
       if (listeners.length === 0) slot.settled = [];
@@ -110,22 +110,22 @@ export class Acknowledgements {
     }
   }
 
-  #sendSettled(slot: Slot, tell: (bytes: Uint8Array<ArrayBuffer>) => void): void {
+  #sendSettled(slot: Slot, tell: (word: Word) => void): void {
     const ranges = seqRanges(slot.settled);
     const later = ranges.splice(RANGES_MAX);
     slot.settled = later.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-    if (ranges.length > 0) tell(encodeAck(slot, ranges));
+    if (ranges.length > 0) tell(ackWord(slot, ranges));
   }
 
   // What nobody reads is dropped: a record that is repeated is answered anew.
-  #sendLost(slot: Slot, tell: ((bytes: Uint8Array<ArrayBuffer>) => void) | null): void {
+  #sendLost(slot: Slot, tell: ((word: Word) => void) | null): void {
     const { counters, onLost } = this.#parts;
     for (const { reason, seqs } of slot.lost) {
       const records = seqs.length;
       const ranges = seqRanges(seqs);
       onLost(slot, { first: ranges[0]!.first, last: ranges.at(-1)!.last, records, reason });
       for (let from = 0; from < ranges.length; from += RANGES_MAX) {
-        if (tell) tell(encodeLost(slot, { reason, ranges: ranges.slice(from, from + RANGES_MAX) }));
+        if (tell) tell(lostWord(slot, { reason, ranges: ranges.slice(from, from + RANGES_MAX) }));
         else counters.answersDropped++;
       }
     }

@@ -1,6 +1,7 @@
 // One drone's or gateway's connection: what may be written to it, which slots have spoken through it, and how it behaves.
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import { CloseCode, DRONE_ID_BYTES_MAX } from "../../proto/words.ts";
+import type { Word } from "./downlink.ts";
 import { Flood } from "./flood.ts";
 import { FrameFaults } from "./frame_faults.ts";
 import { Sources } from "./sources.ts";
@@ -13,12 +14,15 @@ const STUCK_MS_MAX = 30_000;
 const MALFORMED = { max: 100, forgivenPerS: 10 };
 const REFUSED = { max: 5000, forgivenPerS: 500 };
 
-/** What carries a connection, whatever its protocol: messages to drones go down as `DroneDownlink`, in bytes. */
+/** What carries a connection, and puts what is said to a drone into the words of its protocol. */
 export interface Wire {
   readonly open: boolean;
-  /** Handed over to be sent and not yet taken by the peer, or by the kernel for it. */
+  /** Handed over to be sent, since it began. */
+  readonly sentBytes: number;
+  /** Of those not yet taken by the peer, or by the kernel for it. */
   readonly bufferedBytes: number;
-  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** @returns false when its protocol has no words for that, or its peer does not want to hear it */
+  send(word: Word): boolean;
   /** By the close codes of a WebSocket; nothing happens when it is closed. */
   close(code: number, reason: string): void;
 }
@@ -40,8 +44,7 @@ export class Connection {
   #toldMs: number;
   /** It has sent a frame since. */
   #isOwed = false;
-  #sentBytes = 0;
-  /** Of those the peer, or the kernel for it, had taken so many, since then. */
+  /** The peer, or the kernel for it, had taken so many bytes when that was looked at last. */
   #takenBytes = 0;
   #stuckSinceMs: number | null = null;
 
@@ -73,24 +76,17 @@ export class Connection {
     return this.#isOwed ? this.#toldMs : null;
   }
 
-  /** A word on its frames. @returns false when it was not sent: the peer does not read, or the socket closes */
-  send(bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (!this.#write(bytes)) return false;
+  /** A word on its frames. @returns false when it was not sent: the peer does not read or hear it, or the socket closes */
+  send(word: Word): boolean {
+    if (!this.warn(word)) return false;
     this.#toldMs = this.#clock();
     this.#isOwed = false;
     return true;
   }
 
-  /** What says nothing of its frames: it is still owed a word. */
-  warn(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#write(bytes);
-  }
-
-  #write(bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (!this.writable) return false;
-    this.#wire.send(bytes);
-    this.#sentBytes += bytes.length;
-    return true;
+  /** What says nothing of its frames: it is still owed a word. @returns false when it was not sent */
+  warn(word: Word): boolean {
+    return this.writable && this.#wire.send(word);
   }
 
   close(code: number, reason: string): void {
@@ -99,8 +95,8 @@ export class Connection {
 
   /** About once a second: gives up a peer that has stopped reading. `nowMs`: monotonic. */
   check(nowMs: number): void {
-    const { bufferedBytes } = this.#wire;
-    const takenBytes = this.#sentBytes - bufferedBytes;
+    const { bufferedBytes, sentBytes } = this.#wire;
+    const takenBytes = sentBytes - bufferedBytes;
     if (bufferedBytes < BUFFERED_BYTES_MAX || takenBytes > this.#takenBytes) this.#stuckSinceMs = null;
     else this.#stuckSinceMs ??= nowMs;
     this.#takenBytes = takenBytes;

@@ -1,9 +1,26 @@
-// What an edge says to a drone, as bytes of DroneDownlink.
+// What an edge says to a drone, whatever that speaks: a DroneDownlink, which each protocol puts into its own words.
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Alert } from "../../proto/gen/slipstream/v1/alert_pb.ts";
-import { DroneDownlinkSchema, type RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
+import {
+  type DroneDownlink,
+  DroneDownlinkSchema,
+  type RefusalReason,
+} from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 
-type Bytes = Uint8Array<ArrayBuffer>;
+/** One thing that is said, perhaps on several connections. */
+export class Word {
+  readonly message: DroneDownlink;
+  #bytes: Uint8Array<ArrayBuffer> | null = null;
+
+  constructor(message: DroneDownlink) {
+    this.message = message;
+  }
+
+  /** In protobuf: written once, for the first who speaks it. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes ??= toBinary(DroneDownlinkSchema, this.message);
+  }
+}
 
 /** What an edge says first. */
 export interface Greeting {
@@ -21,25 +38,25 @@ export interface Greeting {
   frameRecordsMax: number;
 }
 
-export function encodeHello(hello: Greeting): Bytes {
-  return encode({ body: { case: "hello", value: hello } });
+export function helloWord(hello: Greeting): Word {
+  return word({ body: { case: "hello", value: hello } });
 }
 
-export function encodeHeartbeat(
+export function heartbeatWord(
   heartbeat: { serverTimeUs: bigint; waitingMs: number; cutOff: boolean; stopping: boolean },
-): Bytes {
-  return encode({ body: { case: "heartbeat", value: heartbeat } });
+): Word {
+  return word({ body: { case: "heartbeat", value: heartbeat } });
 }
 
-export function encodeFrameFault(fault: { reason: string; frames: number }): Bytes {
-  return encode({ body: { case: "frameFault", value: fault } });
+export function frameFaultWord(fault: { reason: string; frames: number }): Word {
+  return word({ body: { case: "frameFault", value: fault } });
 }
 
-export function encodeAck(
+export function ackWord(
   to: { droneId: string; bootId: number },
   ranges: readonly { first: number; last: number }[],
-): Bytes {
-  return encode({
+): Word {
+  return word({
     droneId: to.droneId,
     body: {
       case: "ack",
@@ -48,7 +65,7 @@ export function encodeAck(
   });
 }
 
-export function encodeThrottle(throttle: {
+export function throttleWord(throttle: {
   droneId: string;
   bootId: number;
   firstSeq: number;
@@ -57,25 +74,25 @@ export function encodeThrottle(throttle: {
   reason: RefusalReason;
   /** With FRAME_TOO_LARGE, else 0. */
   frameRecordsMax: number;
-}): Bytes {
+}): Word {
   const { droneId, firstSeq, lastSeq, ...value } = throttle;
-  return encode({ droneId, body: { case: "throttle", value: { ...value, refused: { firstSeq, lastSeq } } } });
+  return word({ droneId, body: { case: "throttle", value: { ...value, refused: { firstSeq, lastSeq } } } });
 }
 
 /** Records that are lost for good, for a final reason. */
-export function encodeLost(
+export function lostWord(
   { droneId, bootId }: { droneId: string; bootId: number },
   { reason, ranges }: { reason: RefusalReason; ranges: readonly { first: number; last: number }[] },
-): Bytes {
+): Word {
   const shed = ranges.map(({ first, last }) => ({ firstSeq: first, lastSeq: last }));
   const refused = { firstSeq: shed[0]?.firstSeq ?? 0, lastSeq: shed.at(-1)?.lastSeq ?? 0 };
-  return encode({ droneId, body: { case: "throttle", value: { bootId, refused, shed, reason } } });
+  return word({ droneId, body: { case: "throttle", value: { bootId, refused, shed, reason } } });
 }
 
-export function encodeAlert(droneId: string, alert: Alert): Bytes {
-  return encode({ droneId, body: { case: "alert", value: alert } });
+export function alertWord(droneId: string, alert: Alert): Word {
+  return word({ droneId, body: { case: "alert", value: alert } });
 }
 
-function encode(downlink: Parameters<typeof create<typeof DroneDownlinkSchema>>[1]): Bytes {
-  return toBinary(DroneDownlinkSchema, create(DroneDownlinkSchema, downlink));
+function word(downlink: Parameters<typeof create<typeof DroneDownlinkSchema>>[1]): Word {
+  return new Word(create(DroneDownlinkSchema, downlink));
 }

@@ -1,4 +1,5 @@
 // What an edge knows of the drones that are connected to it, and how it answers them.
+import type { Gate } from "../../identity/gate.ts";
 import type { Platform } from "../../platform/system.ts";
 import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -8,9 +9,10 @@ import type { EdgeConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
 import type { Ledger } from "../overload/ledger.ts";
 import { Acknowledgements } from "./acknowledgements.ts";
-import type { Connection } from "./connection.ts";
+import { Connections } from "./connections.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import { Slots } from "./slots.ts";
+import { Subscribers } from "./subscribers.ts";
 import { Warnings } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
@@ -24,6 +26,7 @@ export interface DronesParts {
   counters: Counters;
   ledger: Ledger;
   platform: Platform;
+  gate: Pick<Gate, "hold">;
   /** Unix µs. */
   nowUs: () => bigint;
   /** Hands receipts to the aggregator; without a connection they are lost, and it asks again. */
@@ -32,8 +35,9 @@ export interface DronesParts {
 
 /** The drones here. */
 export interface Drones {
-  connections: Set<Connection>;
+  connections: Connections;
   slots: Slots;
+  subscribers: Subscribers;
   zones: Zones;
   openAlerts: OpenAlerts;
   acknowledgements: Acknowledgements;
@@ -42,10 +46,10 @@ export interface Drones {
 
 /** Resolves when the zones that are known are loaded. */
 export async function createDrones(
-  { config, kv, hotPath, counters, ledger, platform, nowUs, tell }: DronesParts,
+  { config, kv, hotPath, counters, ledger, platform, gate, nowUs, tell }: DronesParts,
 ): Promise<Drones> {
   const { clock } = platform;
-  const slots = new Slots();
+  const [slots, subscribers] = [new Slots(), new Subscribers()];
   const acknowledgements = new Acknowledgements({
     slots,
     counters,
@@ -65,11 +69,12 @@ export async function createDrones(
   });
   await zones.preload();
   return {
-    connections: new Set(),
+    connections: new Connections({ gate, slots, clock }),
     slots,
+    subscribers,
     zones,
     openAlerts: new OpenAlerts((droneId, open) => hotPath.setAlertOpen(droneId, open)),
     acknowledgements,
-    warnings: new Warnings({ slots, counters, nowUs, clock, tell }),
+    warnings: new Warnings({ slots, subscribers, counters, nowUs, clock, tell }),
   };
 }

@@ -2,7 +2,7 @@
 // wrong with its frames, where that had to wait.
 import type { Connection } from "./connection.ts";
 import type { Counters } from "../counters.ts";
-import { encodeFrameFault, encodeHeartbeat } from "./downlink.ts";
+import { frameFaultWord, heartbeatWord, type Word } from "./downlink.ts";
 
 const SILENT_MS = 2000;
 const UINT32_MAX = 0xffff_ffff;
@@ -22,10 +22,10 @@ export interface HeartbeatParts {
 
 /** Once a second; `nowMs` is monotonic. */
 export function sendHeartbeats({ connections, counters, waitingMs, ...told }: HeartbeatParts, nowMs: number) {
-  const heartbeat = encodeHeartbeat({ ...told, waitingMs: Math.min(waitingMs, UINT32_MAX) });
+  const heartbeat = heartbeatWord({ ...told, waitingMs: Math.min(waitingMs, UINT32_MAX) });
   for (const connection of connections) {
     const fault = connection.faults.take(nowMs);
-    if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
+    if (fault) answer(connection, { word: frameFaultWord(fault), counters });
     const { owedSinceMs, writable } = connection;
     const isOwed = told.stopping || owedSinceMs !== null && nowMs - owedSinceMs >= SILENT_MS;
     if (isOwed && writable) connection.send(heartbeat);
@@ -35,8 +35,8 @@ export function sendHeartbeats({ connections, counters, waitingMs, ...told }: He
 /** An answer goes to a connection that reads; to another one it is dropped, and counted. */
 export function answer(
   connection: Connection,
-  { bytes, counters }: { bytes: Uint8Array<ArrayBuffer>; counters: Pick<Counters, "answersDropped"> },
+  { word, counters }: { word: Word; counters: Pick<Counters, "answersDropped"> },
 ): void {
-  if (connection.writable) connection.send(bytes);
+  if (connection.writable) connection.send(word);
   else counters.answersDropped++;
 }

@@ -218,6 +218,11 @@ export class Slots {
     return [...new Set((lately.length > 0 ? lately : reading.slice(-1)).map(({ connection }) => connection))];
   }
 
+  /** Whether the drone has spoken since then, through whatever connection; monotonic ms. */
+  hasSpokenSince(droneId: string, sinceMs: number): boolean {
+    return this.ofDrone(droneId).some(({ speakers }) => speakers.some(({ spokeMs }) => spokeMs > sinceMs));
+  }
+
   /** A connection closed: its drones cannot be reached there until they speak again. */
   disconnect(connection: Connection): void {
     for (const number of [...connection.slots]) {

@@ -10,11 +10,13 @@ import {
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import type { Counters } from "../counters.ts";
-import { encodeAlert } from "./downlink.ts";
+import { alertWord } from "./downlink.ts";
 import type { Slots } from "./slots.ts";
+import type { Subscribers } from "./subscribers.ts";
 
 export interface WarningsParts {
   slots: Slots;
+  subscribers: Pick<Subscribers, "of">;
   counters: Pick<Counters, "warningsSent" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown">;
   /** Unix µs. */
   nowUs: () => bigint;
@@ -65,16 +67,22 @@ export class Warnings {
 
   // False: the drone cannot be reached.
   #send(droneId: string, alert: Alert): boolean {
-    const { slots, counters, nowUs, clock } = this.#parts;
+    const { slots, subscribers, counters, nowUs, clock } = this.#parts;
     const connections = slots.warnable(droneId, clock());
-    if (connections.length === 0) return false;
+    const listeners = subscribers.of(droneId);
+    if (connections.length + listeners.length === 0) return false;
     const sentUs = nowUs();
     if (alert.path) alert.path.edgeBackUs = sentUs;
-    const bytes = encodeAlert(droneId, alert);
-    for (const connection of connections) connection.warn(bytes);
-    counters.warningsSent++;
-    this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
-    return true;
+    const word = alertWord(droneId, alert);
+    const heard = listeners.map((listener) => listener.hear(droneId, word));
+    for (const connection of connections) if (connection.warn(word)) heard.push("sent");
+    const isSent = heard.includes("sent");
+    if (isSent) counters.warningsSent++;
+    // What is kept for one who is away is acknowledged when he is back.
+    if (isSent || heard.includes("kept")) {
+      this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
+    }
+    return isSent;
   }
 
   /** A drone's acknowledgements: each goes to the aggregator, unless that was told already or nothing was sent. */

@@ -2,33 +2,41 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Gate } from "../../identity/gate.ts";
-import { admitted, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
+import { admitted, askingOf, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
 import type { Exposition } from "../../platform/metrics.ts";
-import { isHandshake } from "../../platform/server/server.ts";
-import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
+import type { Upgrade } from "../../platform/server/server.ts";
+import { JSON_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { JSON_FRAMES } from "./json/messages.ts";
+import type { MqttDoor } from "./mqtt_door.ts";
+import { chosenProtocol, refusalOf, type UpgradeParts } from "./upgrades.ts";
 import type { View } from "../member/messages.ts";
 import type { ReplayRange } from "./replay_range.ts";
 import { accept, type SocketParts } from "./websocket.ts";
 
 const REPLAY_BYTES_MAX = 4096;
 
+const noWebSockets: Upgrade = () =>
+  Response.json({ error: "Cannot upgrade: this server has no WebSockets" }, { status: 501 });
+
+/** At /v1/telemetry. */
+const SPOKEN = [TELEMETRY_SUBPROTOCOL, JSON_SUBPROTOCOL] as const;
+
 export type EdgeApp = Hono<Proven>;
 
-export interface AppParts extends SocketParts {
-  gate: Pick<Gate, "admit" | "hold">;
-  /** Why the edge takes no drones now; null when it does. */
-  notReady: () => string | null;
-  /** Web pages that may send telemetry. */
-  origins: ReadonlySet<string>;
+export interface AppParts extends SocketParts, UpgradeParts {
+  gate: Pick<Gate, "admit">;
+  /** Monotonic ms. */
+  clock: () => number;
+  /** Why the edge, or another of its node, takes no drones now; null when it does. */
+  notReady: () => Promise<string | null>;
   /** Names besides those of loopback that the edge answers to; null: any. */
   hosts: ReadonlySet<string> | null;
-  /** Why the edge takes no new connections now; null when it does. */
-  refusesConnections: () => string | null;
+  mqtt: Pick<MqttDoor, "open">;
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
-  replay: (range: ReplayRange) => View | Promise<View>;
-  status: () => View | Promise<View>;
-  /** What Prometheus is told. */
+  replay: (range: ReplayRange) => Promise<View>;
+  status: () => Promise<View>;
+  /** What Prometheus is told, of the whole node. */
   metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
 }
@@ -38,14 +46,25 @@ export function createApp(parts: AppParts): EdgeApp {
   const app: EdgeApp = new Hono();
   app.use(surface(parts.hosts));
   app.get("/v1/telemetry", async (c) => {
-    const refusal = refusalOf(c, parts);
+    const refusal = refusalOf(c, SPOKEN, parts);
     if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
     const identity = await admitted(c, { gate, action: "publish" });
     if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
-    const upgrade = c.env?.upgrade;
-    if (!upgrade) return c.json({ error: "Cannot upgrade: this server has no WebSockets" }, 501);
-    const protocol = offeredProtocols(c).length > 0 ? TELEMETRY_SUBPROTOCOL : undefined;
-    return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity }) });
+    const upgrade = c.env?.upgrade ?? noWebSockets;
+    const protocol = chosenProtocol(c, SPOKEN);
+    const language = protocol === JSON_SUBPROTOCOL ? { language: JSON_FRAMES } : {};
+    return upgrade({ protocol, accept: (socket) => accept(socket, { ...parts, identity, ...language }) });
+  });
+  // Who it is, a client says in its CONNECT; what the request itself has shown counts as well.
+  app.get("/mqtt", async (c) => {
+    const refusal = refusalOf(c, [MQTT_SUBPROTOCOL], parts);
+    if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
+    const protocol = chosenProtocol(c, [MQTT_SUBPROTOCOL]);
+    if (protocol === undefined) return c.json({ error: `Cannot speak MQTT: offer ${MQTT_SUBPROTOCOL}` }, 400);
+    const upgrade = c.env?.upgrade ?? noWebSockets;
+    const mqtt = await parts.mqtt.open();
+    const asking = askingOf(c);
+    return upgrade({ protocol, accept: (socket) => mqtt.accept(socket, asking) });
   });
   const onError = (c: Context) =>
     c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
@@ -65,8 +84,8 @@ export function createApp(parts: AppParts): EdgeApp {
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", (c) => {
-    const reason = parts.notReady();
+  app.get("/readyz", async (c) => {
+    const reason = await parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
   app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
@@ -74,46 +93,12 @@ export function createApp(parts: AppParts): EdgeApp {
     const { text, contentType } = await parts.metrics();
     return c.body(text, 200, { "content-type": contentType });
   });
-  app.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /v1/status, /healthz` }, 404));
+  app.notFound((c) =>
+    c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /mqtt, /v1/status, /healthz` }, 404)
+  );
   app.onError((error, c) => {
     parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);
     return c.json({ error: "Cannot answer: internal error" }, 500);
   });
   return app;
-}
-
-interface Refusal {
-  status: 400 | 403 | 405 | 426 | 503;
-  error: string;
-  headers?: Record<string, string>;
-}
-
-// Null: it can become a WebSocket.
-function refusalOf(c: Context, { refusesConnections, origins }: AppParts): Refusal | null {
-  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-    return { status: 426, error: "Cannot take telemetry over plain HTTP: connect with a WebSocket" };
-  }
-  // A HEAD comes here as well.
-  if (c.req.method !== "GET") return { status: 405, error: "Cannot upgrade: ask with GET", headers: { allow: "GET" } };
-  const reason = refusesConnections();
-  if (reason !== null) return { status: 503, error: `Cannot connect: ${reason}`, headers: { "retry-after": "1" } };
-  const offered = offeredProtocols(c);
-  if (offered.length > 0 && !offered.includes(TELEMETRY_SUBPROTOCOL)) {
-    return { status: 400, error: `Cannot speak ${offered.join(", ")}: offer ${TELEMETRY_SUBPROTOCOL}` };
-  }
-  // Drones send no Origin, browsers always do: without identities a page of somebody else must not feed the fleet.
-  const origin = c.req.header("origin");
-  if (origin !== undefined && !origins.has(origin)) {
-    return { status: 403, error: `Cannot take telemetry from a page of ${origin}: see SLIPSTREAM_ORIGINS` };
-  }
-  if (!isHandshake(c.req.raw.headers)) {
-    return { status: 400, error: "Cannot upgrade: this is no handshake of WebSocket version 13" };
-  }
-  return null;
-}
-
-// Without a token among them, which is none, and is told to nobody.
-function offeredProtocols(c: Context): string[] {
-  const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
-  return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
 }

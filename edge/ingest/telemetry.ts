@@ -10,7 +10,7 @@ import { Verdict } from "../../wasm/verdict.ts";
 import type { Acknowledgements } from "../drones/acknowledgements.ts";
 import type { Connection } from "../drones/connection.ts";
 import type { Counters } from "../counters.ts";
-import { encodeFrameFault, encodeThrottle } from "../drones/downlink.ts";
+import { frameFaultWord, throttleWord } from "../drones/downlink.ts";
 import { answer } from "../drones/heartbeats.ts";
 import type { Ledger } from "../overload/ledger.ts";
 import type { LossLog } from "../overload/loss_log.ts";
@@ -59,38 +59,44 @@ export class Telemetry {
     this.#parts = parts;
   }
 
-  /** One WebSocket message, of which nothing is kept. What comes after a connection was closed is not taken: the drone keeps it. */
-  receive(connection: Connection, data: unknown): void {
-    if (!connection.open) return;
+  /**
+   * One frame, of which nothing is kept. What comes after a connection was closed is not taken: the drone keeps it.
+   * @param onlyId the only drone of which it may be; null: any for which the connection speaks
+   * @returns one of `Verdict`, of which the hot path tells more; null: it was not looked at
+   */
+  receive(connection: Connection, frame: Uint8Array, { onlyId = connection.onlyId } = {}): number | null {
+    if (!connection.open) return null;
     const { counters, hotPath, clock } = this.#parts;
-    if (!(data instanceof Uint8Array || data instanceof ArrayBuffer)) {
-      connection.close(CloseCode.unsupportedData, "A frame is a binary message");
-      return;
-    }
     const nowMs = clock();
     connection.heard();
     counters.framesReceived++;
-    counters.bytesReceived += data.byteLength;
-    const frame = data instanceof Uint8Array ? data : new Uint8Array(data);
-    const verdict = this.#isAnothers(connection, frame) ? Verdict.foreign : this.#push(connection, frame, nowMs);
-    if (verdict === Verdict.foreign) return this.#foreign(connection);
+    counters.bytesReceived += frame.length;
+    hotPath.takeOnly(onlyId ?? ANY_DRONE);
+    const isAnothers = onlyId === null && this.#isAnothers(connection, frame);
+    const verdict = isAnothers ? Verdict.foreign : this.#push(connection, frame, nowMs);
+    if (verdict === Verdict.foreign) {
+      this.#foreign(connection);
+      return verdict;
+    }
     counters.unknownFields += hotPath.unknownFields;
     this.#takeAlertAcks();
     if (verdict === Verdict.accepted) this.#accepted(connection, nowMs);
-    else if (verdict === Verdict.malformed) this.#malformed(connection, nowMs);
-    else if (verdict === Verdict.trapped) this.#trapped(connection);
+    else if (verdict === Verdict.malformed) {
+      const { records, fault } = hotPath;
+      this.#malformed(connection, { records, fault, nowMs });
+    } else if (verdict === Verdict.trapped) this.#trapped(connection);
     else this.#refused(connection, { reason: REASONS[verdict] ?? RefusalReason.FULL, nowMs });
-    if (data.byteLength > FRAME_BYTES_MAX) {
+    if (frame.length > FRAME_BYTES_MAX) {
       connection.close(CloseCode.messageTooBig, `A frame has at most ${FRAME_BYTES_MAX} bytes`);
     }
+    return verdict;
   }
 
   // The hot path knows better than to take what is not of the only drone; those of several are read twice. A malformed one
   // is nobody's.
-  #isAnothers({ onlyId, identity: { droneIds } }: Connection, frame: Uint8Array): boolean {
+  #isAnothers({ identity: { droneIds } }: Connection, frame: Uint8Array): boolean {
     const { hotPath } = this.#parts;
-    hotPath.takeOnly(onlyId ?? ANY_DRONE);
-    return onlyId === null && droneIds !== null && hotPath.identify(frame) && !droneIds.has(hotPath.droneId());
+    return droneIds !== null && hotPath.identify(frame) && !droneIds.has(hotPath.droneId());
   }
 
   // Not in the ledger: what one drone sends in the name of another is no loss of that one.
@@ -129,6 +135,14 @@ export class Telemetry {
     counters.framesMalformed++;
     counters.received++;
     counters.malformed++;
+  }
+
+  /** What is not even a frame, such as JSON that cannot be read. `fault`: what is wrong with it, for people. */
+  unreadable(connection: Connection, fault: string): void {
+    if (!connection.open) return;
+    connection.heard();
+    this.#parts.counters.framesReceived++;
+    this.#malformed(connection, { records: 1, fault, nowMs: this.#parts.clock() });
   }
 
   // Before the records, and also of a refused frame: an acknowledgement never waits behind data.
@@ -191,15 +205,18 @@ export class Telemetry {
     slots.regroup(slot, { declaredGroup: hotPath.group(), zone: zones.of(slot.droneId) });
   }
 
-  #malformed(connection: Connection, nowMs: number): void {
-    const { counters, hotPath, losses } = this.#parts;
+  #malformed(
+    connection: Connection,
+    { records, fault: reason, nowMs }: { records: number; fault: string; nowMs: number },
+  ): void {
+    const { counters, losses } = this.#parts;
     counters.framesMalformed++;
-    counters.received += hotPath.records;
-    counters.malformed += hotPath.records;
-    losses.note("malformed frames", 1, hotPath.fault);
-    connection.faults.note(hotPath.fault);
+    counters.received += records;
+    counters.malformed += records;
+    losses.note("malformed frames", 1, reason);
+    connection.faults.note(reason);
     const fault = connection.faults.take(nowMs);
-    if (fault) answer(connection, { bytes: encodeFrameFault(fault), counters });
+    if (fault) answer(connection, { word: frameFaultWord(fault), counters });
     if (connection.malformed.add(nowMs)) {
       connection.close(CloseCode.invalidPayload, "Too many frames are not TelemetryFrame messages");
     }
@@ -226,7 +243,7 @@ export class Telemetry {
     const retryAfterMs = reason === RefusalReason.FULL ? FULL_RETRY_AFTER_MS : hotPath.retryAfterMs;
     const limit = reason === RefusalReason.FRAME_TOO_LARGE ? frameRecordsMax : 0;
     const throttle = { droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason, frameRecordsMax: limit };
-    answer(connection, { bytes: encodeThrottle(throttle), counters });
+    answer(connection, { word: throttleWord(throttle), counters });
     if (connection.refused.add(nowMs)) {
       connection.close(CloseCode.policyViolation, "Too many frames were refused: send slower");
     }

@@ -10,12 +10,11 @@ import { type Peer, plainAddress } from "./peer.ts";
 import { Places } from "./places.ts";
 import { refuseUpgrade, send, toRequest, unexpected, unreadable } from "./requests.ts";
 import { SAFE_HEADERS } from "./safe_headers.ts";
-import type { App, Server, ServerSettings, Upgrade } from "./server.ts";
+import { type App, HANDSHAKE_MS_MAX, type Server, type ServerSettings, type Upgrade } from "./server.ts";
 import { refusalOfHandshake, TlsEnd } from "./tls.ts";
 import { WebSockets } from "./web_sockets.ts";
 
-/** From the connection to the end of the handshake; then to the end of the headers, and of the body; looked at once a second. */
-const HANDSHAKE_MS_MAX = 5000;
+/** From the handshake to the end of the headers, and of the body; looked at once a second. */
 const HEADERS_MS_MAX = 5000;
 const REQUEST_MS_MAX = 8000;
 const KEEP_ALIVE_MS = 5000;
@@ -65,7 +64,7 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     answer(app, { incoming, outgoing, peer, soon: settings.soon }).catch((error) => failed(incoming.socket, error));
   };
   const http = tls
-    ? createHttpsServer({ ...LIMITS, ...tls.options, handshakeTimeout: HANDSHAKE_MS_MAX }, onRequest)
+    ? createHttpsServer({ ...LIMITS, ...tls.optionsFor("http/1.1"), handshakeTimeout: HANDSHAKE_MS_MAX }, onRequest)
     : createHttpServer(LIMITS, onRequest);
 
   http.on("connection", (tcp: Socket) => {
@@ -119,7 +118,7 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
   });
 
   const listener = await keepListening(http, { ...settings, scheme: tls ? "https" : "http" });
-  const endFreshness = tls?.keepFresh(http as HttpsServer, settings);
+  const endFreshness = tls?.keepFresh(http as HttpsServer, { ...settings, protocol: "http/1.1" });
   const endChecks = every(1000, () => {
     webSockets.check();
     answers.check();

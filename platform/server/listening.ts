@@ -1,10 +1,9 @@
 // A listener that goes on. Out of descriptors, this runtime's listener accepts no more for good, and does not say so: the
 // process knocks at its own door now and then, and listens anew when nobody opens. At a door that others share it knocks more
 // often: the kernel gives each knock to any of them.
-import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net";
 import type { Platform } from "../system.ts";
-import { urlOf } from "./server.ts";
+import { type Scheme, urlOf } from "./server.ts";
 
 export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   host: string;
@@ -14,7 +13,7 @@ export interface ListeningSettings extends Pick<Platform, "every" | "log"> {
   listenBacklog: number;
   /** Processes that listen on the port together. */
   portSharedBy?: number;
-  scheme: "http" | "https";
+  scheme: Scheme;
 }
 
 /** Seconds without a connection after which it knocks, and after which it listens anew. */
@@ -29,16 +28,16 @@ const SHARED_KNOCKS = 2;
  * @throws {Deno.errors.AddrInUse} when the port is taken.
  */
 export async function keepListening(
-  http: HttpServer,
+  server: NetServer,
   { host, port, listenBacklog, portSharedBy = 1, scheme, every, log }: ListeningSettings,
 ): Promise<{ url: string; stop: () => void }> {
   const isShared = portSharedBy > 1;
   const anewAfterS = ANEW_AFTER_S + (isShared ? SHARED_S : 0);
   const listen = (at: number) =>
     new Promise<void>((resolve, reject) => {
-      http.once("error", reject);
-      http.listen({ host, port: at, backlog: listenBacklog, ...isShared && { reusePort: true } }, () => {
-        http.off("error", reject);
+      server.once("error", reject);
+      server.listen({ host, port: at, backlog: listenBacklog, ...isShared && { reusePort: true } }, () => {
+        server.off("error", reject);
         resolve();
       });
     });
@@ -48,7 +47,7 @@ export async function keepListening(
     if (!(error instanceof Error) || !("code" in error) || error.code !== "EADDRINUSE") throw error;
     throw new Deno.errors.AddrInUse(error.message, { cause: error });
   }
-  const address = http.address() as AddressInfo;
+  const address = server.address() as AddressInfo;
   let knocks: Socket[] = [];
   let quietS = 0;
   const knock = () => {
@@ -60,7 +59,7 @@ export async function keepListening(
     for (const socket of knocks) socket.destroy();
     knocks = [];
   };
-  http.on("connection", () => quietS = 0);
+  server.on("connection", () => quietS = 0);
   const cancel = every(1000, () => {
     quietS++;
     if (quietS === 1) endKnocks();
@@ -72,7 +71,7 @@ export async function keepListening(
       endKnocks();
       quietS = 0;
       // The close of http.Server would end connections that have become WebSockets as well.
-      NetServer.prototype.close.call(http);
+      NetServer.prototype.close.call(server);
       listen(address.port).catch((error) => log("warn", `Cannot listen on ${host}:${address.port}: ${error}`));
     }
   });
@@ -81,7 +80,7 @@ export async function keepListening(
     stop() {
       cancel();
       endKnocks();
-      NetServer.prototype.close.call(http);
+      NetServer.prototype.close.call(server);
     },
   };
 }

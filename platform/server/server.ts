@@ -61,14 +61,19 @@ export interface ServerSettings extends ServerPlatform, PlacesSettings {
 
 /** A server that listens. */
 export interface Server {
-  /** http://HOST:PORT, or https:// */
+  /** http://HOST:PORT, or as its scheme is. */
   url: string;
   /** Listens no more, answers what was asked for a moment longer, and ends what connections there are. */
   stop: () => Promise<void>;
 }
 
+/** From the connection to the end of the handshake. */
+export const HANDSHAKE_MS_MAX = 5000;
+
+export type Scheme = "http" | "https" | "mqtt" | "mqtts";
+
 /** An address in a URL's brackets, if it needs them. */
-export function urlOf({ scheme, host, port }: { scheme: "http" | "https"; host: string; port: number }): string {
+export function urlOf({ scheme, host, port }: { scheme: Scheme; host: string; port: number }): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 

@@ -49,18 +49,22 @@ export class TlsEnd {
     return new TlsEnd(settings, material);
   }
 
-  get options(): ServerOptions {
+  /** `protocol`: the name that TLS has for it (ALPN). */
+  optionsFor(protocol: "http/1.1" | "mqtt"): ServerOptions {
     const { cert, key, ca } = this.#material;
     return {
       ...{ cert, key, minVersion: "TLSv1.3", requestCert: ca !== null, ...ca !== null && { ca } },
       // Otherwise it is judged by `peerOf`: in the handshake there is no letting through only who has none.
       rejectUnauthorized: !this.#settings.certificateOptional,
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: [protocol],
     };
   }
 
   /** Has the server use the files when they have changed; connections that are open go on. @returns what ends it */
-  keepFresh(server: HttpsServer, { every, log }: Pick<Platform, "every" | "log">): () => void {
+  keepFresh(
+    server: Pick<HttpsServer, "setSecureContext">,
+    { every, log, protocol }: Pick<Platform, "every" | "log"> & { protocol: "http/1.1" | "mqtt" },
+  ): () => void {
     let failed = "";
     const look = async () => {
       try {
@@ -69,7 +73,7 @@ export class TlsEnd {
         if (isSame(material, this.#material)) return;
         this.#material = material;
         this.#authorities = certificatesOf(material.ca ?? "");
-        server.setSecureContext(this.options);
+        server.setSecureContext(this.optionsFor(protocol));
         log("info", `certificates changed, this server's is valid until ${new X509Certificate(material.cert).validTo}`);
       } catch (error) {
         const why = `Cannot use the new certificates, the old ones stay: ${messageOf(error)}`;

@@ -27,7 +27,7 @@ interface Upgrader {
   ) => void;
 }
 
-const Upgrader: new (options: Record<string, unknown>) => Upgrader = WebSocketServer;
+const Upgrader = WebSocketServer as unknown as new (options: Record<string, unknown>) => Upgrader;
 
 /** After a close of ours a peer has so long to answer it. */
 const CLOSE_MS_MAX = 5000;

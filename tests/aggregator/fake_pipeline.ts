@@ -64,6 +64,10 @@ export class FakePipeline {
     return [];
   }
 
+  linksLost(): Output[] {
+    return [];
+  }
+
   skipAlertIds(lastId: number): number {
     return lastId;
   }

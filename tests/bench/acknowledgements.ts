@@ -3,7 +3,7 @@
 import { Acknowledgements } from "../../edge/drones/acknowledgements.ts";
 import { Connection } from "../../edge/drones/connection.ts";
 import { webSocketWire } from "../../edge/ingest/websocket.ts";
-import { encodeAck } from "../../edge/drones/downlink.ts";
+import { ackWord, type Word } from "../../edge/drones/downlink.ts";
 import { type Slot, Slots } from "../../edge/drones/slots.ts";
 import { type HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
@@ -47,7 +47,7 @@ async function acknowledgementCase(batch: { records: number; drones: number }): 
     limit: {
       name: "one message a drone",
       run: () => {
-        for (const slot of reached) ours.tell(encodeAck(slot, ranges));
+        for (const slot of reached) ours.tell(ackWord(slot, ranges));
       },
     },
   };
@@ -112,12 +112,12 @@ class AcknowledgedEdge {
     this.#hotPath.settle(receipt);
     for (let i = 0; i < receipt.length; i += 2) {
       const seq = receipt[i + 1]!;
-      this.tell(encodeAck(this.slots.get(receipt[i]!)!, [{ first: seq, last: seq }]));
+      this.tell(ackWord(this.slots.get(receipt[i]!)!, [{ first: seq, last: seq }]));
     }
   }
 
-  tell(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#connection.send(bytes);
+  tell(word: Word): void {
+    this.#connection.send(word);
   }
 
   /** @throws {Error} when a batch is not answered with one message for each drone in it */

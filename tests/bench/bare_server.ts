@@ -19,7 +19,7 @@ interface Upgrader {
     taken: (socket: PingedSocket) => void,
   ) => void;
 }
-const Upgrader: new (options: Record<string, unknown>) => Upgrader = WebSocketServer;
+const Upgrader = WebSocketServer as unknown as new (options: Record<string, unknown>) => Upgrader;
 
 const [certificate, authority] = Deno.args;
 let frames = 0;

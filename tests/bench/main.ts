@@ -16,7 +16,9 @@ import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
+import { compareMavlink } from "./mavlink.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
+import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
 import { compareUplinkBytes } from "./uplink_bytes.ts";
@@ -27,7 +29,9 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sealing": async (settings) => compareCases(await sealingCases(), settings),
   "compression": async (settings) => compareCases(await compressionCases(await createLoad(settings)), settings),
   "acknowledgements": async (settings) => compareCases(await acknowledgementCases(), settings),
+  "protocols": async (settings) => compareCases(await protocolCases(), settings),
   "cold-start": compareColdStart,
+  "mavlink": compareMavlink,
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,

@@ -72,6 +72,16 @@ describe("processes under faults", () => {
     assertEquals(await Deno.readTextFile(first), await Deno.readTextFile(second));
   });
 
+  it("keep the same promises over MQTT", async () => {
+    await using shared = await ChaosSystem.start();
+    for (const name of ["SIGKILL of the edge", "SIGKILL of the aggregator", "link black-holed", "reconnect storm"]) {
+      const fault = FAULTS.find((fault) => fault.name === name)!;
+      const outcome = await runFault(shared, fault, { drones: DRONES, ms: fault.msMin, protocol: "mqtt" });
+      assert(isKept(outcome), JSON.stringify(outcome));
+      assertEquals([outcome.acknowledged, typeof outcome.recoveryMs], [outcome.sent, "number"], name);
+    }
+  });
+
   const oneOfTwo = FAULTS.find(({ name }) => name === "SIGKILL of one of two edges")!;
   it("lose nothing that they acknowledged when one of the edges that share a port is killed", async () => {
     await using own = await ChaosSystem.start(oneOfTwo.system);

@@ -3,13 +3,14 @@
 // with 1 if a promise was broken, or something did not recover.
 import { list, number, whole } from "../../platform/kinds.ts";
 import { flag, optionsOf } from "../../platform/options.ts";
+import { protocolOption } from "../../sim/protocols.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { isKept } from "./oracle.ts";
 import { type Outcome, runFault } from "./run.ts";
 import { ChaosSystem } from "./system.ts";
 
 const names = FAULTS.map(({ name }) => name);
-const { minutes, only, drones, json } = optionsOf({
+const { minutes, only, drones, protocol, json } = optionsOf({
   name: "deno task chaos",
   about:
     "Every fault against real processes, and what became of acknowledged records. Exits with 1 if a promise was broken.",
@@ -24,6 +25,7 @@ const { minutes, only, drones, json } = optionsOf({
       must: `be parts of ${names.join(", ")}`,
     }),
     drones: whole({ fallback: 20, about: "that fly meanwhile" }),
+    protocol: protocolOption("they"),
     json: flag("one object at the end, nothing else"),
   },
 });
@@ -49,9 +51,9 @@ Deno.exit(broken.length > 0 ? 1 : 0);
 
 async function inflict(fault: Fault, shared: ChaosSystem, growth: number): Promise<Outcome> {
   const ms = Math.round(fault.msMin + growth * (fault.msMax - fault.msMin));
-  if (!fault.system) return await runFault(shared, fault, { drones, ms });
+  if (!fault.system) return await runFault(shared, fault, { drones, ms, protocol });
   await using own = await ChaosSystem.start(fault.system);
-  return await runFault(own, fault, { drones, ms });
+  return await runFault(own, fault, { drones, ms, protocol });
 }
 
 // Drones whose edge lives have no reason to connect anew.

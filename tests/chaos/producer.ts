@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
+import { connectBy, type Protocol } from "../../sim/protocols.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 
@@ -11,6 +12,8 @@ export interface ProducerSettings {
   drones: number;
   /** ws://…/v1/telemetry; asked for each connection, as an edge may come back elsewhere. */
   url: () => string;
+  /** What they speak. Default ws. */
+  protocol?: Protocol;
   bootId?: number;
   /** Others use the same ids and boot: which of them these are, as the journal tells them apart. */
   source?: number;
@@ -39,7 +42,7 @@ export class Producer {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(settings: ProducerSettings) {
-    const { name, drones, url, bootId = 1, ids, tokenOf } = settings;
+    const { name, drones, url, protocol = "ws", bootId = 1, ids, tokenOf } = settings;
     this.#settings = settings;
     this.#bootId = bootId;
     this.#drones = Array.from({ length: drones }, (_, i) => {
@@ -48,7 +51,11 @@ export class Producer {
       const shed = new Set<number>();
       const client = new DroneClient({ ...DEFAULT_CLIENT_SETTINGS, ...QUICK, identity }, {
         ...systemPlatform("sim"),
-        connect: () => new WebSocket(url(), [TELEMETRY_SUBPROTOCOL, ...offeredToken(tokenOf?.(droneId))]),
+        connect: () => {
+          const token = offeredToken(tokenOf?.(droneId));
+          if (token.length > 0) return new WebSocket(url(), [TELEMETRY_SUBPROTOCOL, ...token]);
+          return connectBy({ protocol, url: url(), prompt: false, clock: () => performance.now() }, droneId);
+        },
         onLost: (seqs) => seqs.forEach((seq) => shed.add(seq)),
       });
       return { droneId, client, seq: 0, shed };

@@ -1,6 +1,7 @@
 // One fault against a running system and its drones, and what the oracle says of it.
 import { eventually, type Fault } from "./faults.ts";
 import { isKept, judge, reportedShed, storedIn, type Verdict } from "./oracle.ts";
+import type { Protocol } from "../../sim/protocols.ts";
 import { Producer } from "./producer.ts";
 import type { ChaosSystem } from "./system.ts";
 
@@ -14,6 +15,8 @@ export interface Outcome extends Verdict {
 
 export interface RunSettings {
   drones: number;
+  /** What they speak. Default ws. */
+  protocol?: Protocol;
   /** How long the fault lasts, in ms (kills or drops, where it is counted in those). */
   ms: number;
 }
@@ -24,11 +27,15 @@ const LOOKS = 10;
 const LOOK_MS = 500;
 let runs = 0;
 
-export async function runFault(system: ChaosSystem, fault: Fault, { drones, ms }: RunSettings): Promise<Outcome> {
+export async function runFault(
+  system: ChaosSystem,
+  fault: Fault,
+  { drones, ms, protocol }: RunSettings,
+): Promise<Outcome> {
   // Each run has drones of its own, so that the store can be asked about them alone.
   const name = `run${++runs}`;
   const before = await counted(system, name);
-  const producer = new Producer({ name, drones, url: () => system.telemetryUrl });
+  const producer = new Producer({ name, drones, url: () => system.telemetryUrl, ...protocol && { protocol } });
   producer.start();
   try {
     await new Promise((resolve) => setTimeout(resolve, BEFORE_MS));

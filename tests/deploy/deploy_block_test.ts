@@ -12,12 +12,20 @@ describe("the deploy block of deno.json", () => {
 
   it("leaves behind what an edge does not need", () => {
     const block = readDeployBlock(denoJson);
-    const goes = ["edge/main.ts", "wasm/hot_path.wasm", "deno.lock", "proto/gen/slipstream/v1/batch_pb.ts"];
+    const goes = [
+      "edge/main.ts",
+      "wasm/hot_path.wasm",
+      "wasm/mavlink/pkg/mavlink_bg.wasm",
+      "deno.lock",
+      "proto/gen/slipstream/v1/batch_pb.ts",
+    ];
     const stays = [
       "aggregator/main.ts",
       "tests/edge/rig.ts",
       "sim/main.ts",
       "wasm/build.ts",
+      "wasm/mavlink/build.ts",
+      "wasm/mavlink/src/lib.rs",
       "proto/generate.ts",
       "README.md",
     ];

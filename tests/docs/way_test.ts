@@ -6,6 +6,7 @@ const FILES_MAX = 20;
 /** Where the parts of a process are put together, in the order of the data. */
 const ASSEMBLIES = [
   "edge/edge.ts",
+  "edge/ingest/doors.ts",
   "edge/uplink/handover.ts",
   "aggregator/aggregator.ts",
   "aggregator/core/core.ts",

@@ -1,6 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { BUFFERED_BYTES_MAX, Connection } from "../../edge/drones/connection.ts";
+import { frameFaultWord } from "../../edge/drones/downlink.ts";
 import { webSocketWire } from "../../edge/ingest/websocket.ts";
 
 /** A socket of a peer that reads when the test says so. */
@@ -22,11 +23,11 @@ function unread() {
   };
 }
 
-const MESSAGE = new Uint8Array(1000);
+const MESSAGE = frameFaultWord({ reason: "x".repeat(1000), frames: 1 });
 
 /** Writes until nothing more is taken. */
 function fill(connection: Connection): void {
-  for (let i = 0; i < 2 * BUFFERED_BYTES_MAX / MESSAGE.length; i++) connection.send(MESSAGE);
+  for (let i = 0; i < 2 * BUFFERED_BYTES_MAX / MESSAGE.bytes.length; i++) connection.send(MESSAGE);
 }
 
 describe("Connection", () => {
@@ -35,7 +36,7 @@ describe("Connection", () => {
     assertEquals(connection.owedSinceMs, null);
     connection.heard();
     connection.warn(MESSAGE);
-    assertEquals([connection.owedSinceMs, socket.bufferedAmount], [0, MESSAGE.length]);
+    assertEquals([connection.owedSinceMs, socket.bufferedAmount], [0, MESSAGE.bytes.length]);
     connection.send(MESSAGE);
     assertEquals(connection.owedSinceMs, null);
   });
@@ -44,7 +45,7 @@ describe("Connection", () => {
     const { socket, connection } = unread();
     assertEquals(connection.send(MESSAGE), true);
     fill(connection);
-    assertLess(socket.bufferedAmount, BUFFERED_BYTES_MAX + MESSAGE.length);
+    assertLess(socket.bufferedAmount, BUFFERED_BYTES_MAX + MESSAGE.bytes.length);
     assertEquals([connection.writable, connection.send(MESSAGE)], [false, false]);
     socket.bufferedAmount = 0;
     assertEquals(connection.send(MESSAGE), true);
@@ -75,7 +76,7 @@ describe("Connection", () => {
     for (let s = 1; s <= 60; s++) {
       fill(connection);
       connection.check(s * 1000);
-      if (s % 20 === 0) socket.bufferedAmount -= MESSAGE.length;
+      if (s % 20 === 0) socket.bufferedAmount -= MESSAGE.bytes.length;
     }
     socket.bufferedAmount = 0;
     for (let s = 61; s <= 120; s++) connection.check(s * 1000);

@@ -1,8 +1,9 @@
 import { OPEN_GATE } from "../../identity/gate.ts";
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { AppParts } from "../../edge/ingest/app.ts";
-import { accept } from "../../edge/ingest/websocket.ts";
+import { Connections } from "../../edge/drones/connections.ts";
+import { Slots } from "../../edge/drones/slots.ts";
+import { accept, type SocketParts } from "../../edge/ingest/websocket.ts";
 import { Guard } from "../../platform/guard.ts";
 import type { EdgePlatform } from "../../edge/edge.ts";
 import { StillSocket } from "./still_rig.ts";
@@ -60,26 +61,21 @@ describe("a drone whose message makes the edge throw", () => {
     const { guard } = rig();
     const sockets = [new StillSocket(), new StillSocket()];
     const received: unknown[] = [];
-    const parts: Pick<
-      AppParts,
-      "gate" | "hello" | "clock" | "receive" | "attempt" | "onOpen" | "onClose" | "onTooLarge"
-    > = {
+    const parts: SocketParts = {
       hello: () => ({ ...NOBODY, frameBytesMax: 1, frameRecordsMax: 1 }),
-      clock: () => 0,
-      gate: OPEN_GATE,
-      receive: (_, data) => data === "poison" ? fail() : void received.push(data),
+      connections: new Connections({ gate: OPEN_GATE, slots: new Slots(), clock: () => 0 }),
+      receive: (_, frame) => frame.length === 0 ? fail() : void received.push(...frame),
       attempt: (fn) => guard.run(fn),
-      onOpen: () => {},
-      onClose: () => {},
+      onUnreadable: () => {},
       onTooLarge: () => {},
     };
     for (const socket of sockets) {
       accept(socket.socket, parts);
       socket.open();
     }
-    sockets[0]!.onmessage!({ data: "poison" });
-    sockets[1]!.onmessage!({ data: "frame" });
+    sockets[0]!.onmessage!({ data: new ArrayBuffer(0) });
+    sockets[1]!.onmessage!({ data: Uint8Array.of(7).buffer });
     assertEquals([sockets[0]!.closed?.code, sockets[1]!.closed], [1011, null]);
-    assertEquals(received, ["frame"]);
+    assertEquals(received, [7]);
   });
 });

@@ -37,12 +37,16 @@ export class RawClient {
   }
 
   /** Connects and asks for a WebSocket; undefined headers are left out. */
-  static async upgrade(url: string, headers: Headers = {}, method = "GET"): Promise<Heard & { client: RawClient }> {
+  static async upgrade(
+    url: string,
+    headers: Headers = {},
+    { method = "GET", path = "/v1/telemetry" } = {},
+  ): Promise<Heard & { client: RawClient }> {
     const client = await RawClient.connect(url);
     const lines = Object.entries({ ...HANDSHAKE, ...headers }).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}: ${value}`]
     );
-    await client.write(`${method} /v1/telemetry HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    await client.write(`${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
     return { client, ...await client.hear() };
   }
 

@@ -1,6 +1,7 @@
 import { OPEN_GATE } from "../../identity/gate.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Connections } from "../../edge/drones/connections.ts";
 import { createApp } from "../../edge/ingest/app.ts";
 import { type EdgeConfig, readEdgeConfig } from "../../edge/config.ts";
 import { serveEdge } from "../../edge/ingest/serving.ts";
@@ -11,7 +12,8 @@ import { until } from "../e2e/system.ts";
 import { closeCode, RawClient, webSocketFrame } from "./raw_client.ts";
 import { type Rig, withEdge } from "./rig.ts";
 
-/** Until the edge has so many connections: it hears of an end a moment later. */
+const GREETING = { serverTimeUs: 0n, session: 1n, edgeId: "e", version: "", protocol: 0, cutOff: false };
+
 async function connections(status: Rig["status"], count: number): Promise<void> {
   await until(`${count} connections`, async () => (await status()).connections === count);
 }
@@ -136,7 +138,7 @@ for (const hosted of noticesBrokenSockets() ? [false, true] : [true]) {
 
     it("makes no connection of a drone of a HEAD", () =>
       withEdge({ hosted }, async ({ url, status }) => {
-        const { client, status: line } = await RawClient.upgrade(url, {}, "HEAD");
+        const { client, status: line } = await RawClient.upgrade(url, {}, { method: "HEAD" });
         assertStringIncludes(line, " 405 ");
         client.close();
         assertEquals((await status()).connections, 0);
@@ -206,29 +208,21 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
       const app = createApp({
         clock: () => performance.now(),
         gate: OPEN_GATE,
-        hello: () => ({
-          serverTimeUs: 0n,
-          session: 0n,
-          edgeId: "e",
-          version: "",
-          protocol: 0,
-          cutOff: false,
-          frameBytesMax: 65_536,
-          frameRecordsMax: 256,
-        }),
+        hello: () => ({ ...GREETING, frameBytesMax: 1, frameRecordsMax: 1 }),
+        connections: new Connections({ gate: OPEN_GATE, slots: { disconnect: () => closed++ }, clock: () => 0 }),
         receive: () => {},
         attempt: (fn) => {
           fn();
           return true;
         },
-        ...{ onTooLarge: () => {}, onOpen: () => {}, onClose: () => closed++ },
-        origins: new Set(),
-        hosts: new Set(),
-        notReady: () => null,
+        onUnreadable: () => {},
+        onTooLarge: () => {},
+        mqtt: { open: () => Promise.reject(new Error("Cannot speak MQTT: nobody asks for it")) },
+        notReady: () => Promise.resolve(null),
         refusesConnections: () => null,
-        replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        replay: () => Promise.resolve({ batches: 0, records: 0, bytes: 0 }),
         metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
-        ...{ status: () => ({}), log: () => {} },
+        ...{ status: () => Promise.resolve({}), log: () => {}, hosts: new Set(), origins: new Set() },
       });
       const server = await serveEdge(app, {
         config: { ...readEdgeConfig({}), ...config, port: 0 },

@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { Connection } from "../../edge/drones/connection.ts";
 import { webSocketWire } from "../../edge/ingest/websocket.ts";
 import { zeroCounters } from "../../edge/counters.ts";
+import { Subscribers } from "../../edge/drones/subscribers.ts";
 import { Slots } from "../../edge/drones/slots.ts";
 import { Warnings } from "../../edge/drones/warnings.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
@@ -150,6 +151,7 @@ function rig() {
   const counters = zeroCounters();
   const warnings = new Warnings({
     slots,
+    subscribers: new Subscribers(),
     counters,
     nowUs: () => clock.nowUs,
     clock: () => clock.ms,

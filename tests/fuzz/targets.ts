@@ -9,6 +9,8 @@ import { EDGE_DOWNLINKS } from "./targets/edge_downlinks.ts";
 import { EDGE_HTTP } from "./targets/edge_http.ts";
 import { FLIGHTS } from "./targets/flights.ts";
 import { FRAMES } from "./targets/frames.ts";
+import { MQTT_PACKETS } from "./targets/mqtt_packets.ts";
+import { MAVLINK } from "./targets/mavlink.ts";
 import { SEGMENTS } from "./targets/segments.ts";
 import { SETTINGS } from "./targets/settings.ts";
 import { UPLINKS } from "./targets/uplinks.ts";
@@ -16,6 +18,7 @@ import { ZONES } from "./targets/zones.ts";
 
 export const TARGETS: readonly Target[] = [
   FRAMES,
+  MQTT_PACKETS,
   BATCHES,
   COLUMNS,
   UPLINKS,
@@ -28,4 +31,5 @@ export const TARGETS: readonly Target[] = [
   SETTINGS,
   ZONES,
   FLIGHTS,
+  MAVLINK,
 ];

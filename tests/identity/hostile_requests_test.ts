@@ -78,7 +78,9 @@ describe("a drone's upgrade", () => {
       const token = await authority.token("drone", "a");
       const headers = { ...HANDSHAKE, "sec-websocket-protocol": `mqtt, slipstream.token.${token}` };
       const answer = await apps.edge.request("/v1/telemetry", { headers });
-      assertEquals([answer.status, await answer.json()], [400, { error: "Cannot speak mqtt: offer slipstream.v1" }]);
+      assertEquals([answer.status, await answer.json()], [400, {
+        error: "Cannot speak mqtt: offer slipstream.v1 or slipstream.json.v1",
+      }]);
     });
   });
 });

@@ -1,8 +1,9 @@
-// deno task latency [--drones N] [--seconds N] [--seed N] [--identity WAY] [--json]: how long a warning takes, from the
+// deno task latency [--drones N] [--seconds N] [--seed N] [--identity WAY] [--protocol NAME] [--json]: how long a warning takes, from the
 // measurement that causes it to the acknowledgement of the drone that is warned, part by part, through real processes on one
 // machine; once as it is, and once with twice the bulk records beside the fleet. Ends with 1 when a budget is not met.
 import { number, oneOf, whole } from "../../platform/kinds.ts";
 import { flag, optionsOf } from "../../platform/options.ts";
+import { protocolOption } from "../../sim/protocols.ts";
 import { WAYS } from "../e2e/ways.ts";
 import { BUDGET, measure, type Measured } from "./measure.ts";
 import { partsTable } from "./parts_table.ts";
@@ -22,7 +23,7 @@ function table({ parts, simulatorLagMs, outcomes }: Measured): string {
 }
 
 const way = oneOf(WAYS, { fallback: "plain", about: `how drones prove who they are: ${WAYS.join(", ")}` });
-const { json, identity, ...options } = optionsOf({
+const { json, identity, protocol, ...options } = optionsOf({
   name: "deno task latency",
   about: "How long a warning takes, part by part, through real processes. Exits with 1 when a budget is not met.",
   options: {
@@ -30,18 +31,22 @@ const { json, identity, ...options } = optionsOf({
     seconds: number({ fallback: 60, min: 10, max: 1e5, about: "that are measured, twice" }),
     seed: whole({ fallback: 1, min: 0, max: 2 ** 32 - 1, about: "the same seed, the same fleet" }),
     identity: way,
+    protocol: protocolOption("drones of the second run, instead of more bulk,"),
     json: flag("one object at the end, nothing else"),
   },
 });
 const measuring = { ...options, warmUpS: WARM_UP_S, way: identity };
 const alone = await measure({ ...measuring, overload: 1 });
-const loaded = await measure({ ...measuring, overload: OVERLOAD });
+const second = await measure({ ...measuring, overload: protocol === "ws" ? OVERLOAD : 1, protocol });
 const { p50, p99 } = alone.parts[BUDGET.part];
 const met = p50 <= BUDGET.p50 && p99 <= BUDGET.p99;
-if (json) console.log(JSON.stringify({ ...options, identity, budget: { ...BUDGET, met }, alone, loaded }));
-else {
+if (json) {
+  const beside = { [protocol === "ws" ? "loaded" : protocol]: second };
+  console.log(JSON.stringify({ ...options, identity, budget: { ...BUDGET, met }, alone, ...beside }));
+} else {
   console.log(`${options.drones} drones, ${options.seconds} s, ${alone.records} records\n${table(alone)}\n`);
-  console.log(`beside ${loaded.bulkLoad} bulk records of others\n${table(loaded)}\n`);
+  const how = protocol === "ws" ? `beside ${second.bulkLoad} bulk records of others` : `the same by ${protocol}`;
+  console.log(`${how}, ${second.records} records, ${second.unacknowledged} not acknowledged\n${table(second)}\n`);
   console.log(`budget: p50 ≤ ${BUDGET.p50} ms and p99 ≤ ${BUDGET.p99} ms: ${met ? "met" : "NOT met"}`);
 }
 Deno.exit(met ? 0 : 1);

@@ -5,6 +5,7 @@ import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { DemoIdentity } from "../../sim/demo_identity.ts";
 import { FleetProofs } from "../../sim/fleet_proofs.ts";
 import { ANYBODY } from "../../sim/observer.ts";
+import type { Protocol } from "../../sim/protocols.ts";
 import { behind } from "../e2e/behind.ts";
 import { cpuUs } from "../e2e/proc.ts";
 import { runToEnd } from "../e2e/process.ts";
@@ -33,6 +34,8 @@ export interface Measuring {
   warmUpS: number;
   seed: number;
   way: Way;
+  /** What drones without proofs speak. Default ws. */
+  protocol?: Protocol;
   /** Bulk records in all, as a multiple of the fleet's own. */
   overload: number;
 }
@@ -56,7 +59,9 @@ export interface Measured {
   edgeCores: number;
 }
 
-export async function measure({ drones, seconds, warmUpS, seed, way, overload }: Measuring): Promise<Measured> {
+export async function measure(
+  { drones, seconds, warmUpS, seed, way, protocol = "ws", overload }: Measuring,
+): Promise<Measured> {
   await using afterwards = new AsyncDisposableStack();
   const identity = way === "plain" ? null : await createIdentity(afterwards);
   const settings = identity && { aggregatorEnv: identity.aggregatorEnv, edgeEnv: edgeEnvOf(way, identity) };
@@ -76,7 +81,7 @@ export async function measure({ drones, seconds, warmUpS, seed, way, overload }:
       ...["run", "-A", "--quiet", MEASURED_FLAGS, "sim/main.ts"],
       ...["--json", "--url", system.telemetryUrl, "--scenario", "crossing", "--drones", `${drones}`],
       ...identity && shown ? ["--pki", identity.folder, "--proof", shown] : [],
-      ...["--seconds", `${warmUpS + seconds}`, "--seed", `${seed}`, "--only", only, ...flags],
+      ...["--seconds", `${warmUpS + seconds}`, "--seed", `${seed}`, "--only", only, "--protocol", protocol, ...flags],
     ], { through });
     if (code !== 0) throw new Error(`Cannot measure: the fleet ended with exit code ${code}: ${stderr || stdout}`);
     return JSON.parse(stdout);

@@ -39,7 +39,7 @@ export const EDGE_MUTANTS: Mutant[] = [
   },
   {
     name: "closed-connections-kept-in-slots",
-    file: "edge/ingest/doors.ts",
+    file: "edge/drones/connections.ts",
     from: "slots.disconnect(connection);",
     to: "",
     tests: ["edge/promises_test.ts", "edge/guarantees_test.ts"],
@@ -82,8 +82,8 @@ export const EDGE_MUTANTS: Mutant[] = [
   {
     name: "frames-taken-while-stopping",
     file: "edge/ingest/doors.ts",
-    from: "isStopping() || telemetry.receive(connection, data)",
-    to: "telemetry.receive(connection, data)",
+    from: "isStopping() ? null : telemetry.receive(connection, frame, only)",
+    to: "telemetry.receive(connection, frame, only)",
     tests: ["edge/promises_test.ts"],
   },
   {

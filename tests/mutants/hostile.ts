@@ -187,13 +187,13 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   {
     name: "path-is-not-as-it-was-sent",
     file: "identity/hono.ts",
-    from: "const path = new URL(url).pathname;",
-    to: "const path = decodeURIComponent(new URL(url).pathname);",
+    from: "path: new URL(url).pathname",
+    to: "path: decodeURIComponent(new URL(url).pathname)",
     tests: ["identity/hostile_requests_test.ts"],
   },
   {
     name: "error-tells-an-offered-token",
-    file: "edge/ingest/app.ts",
+    file: "edge/ingest/upgrades.ts",
     from: " && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX)",
     to: "",
     tests: ["identity/hostile_requests_test.ts"],

@@ -142,8 +142,8 @@ export const PIPELINE_MUTANTS: Mutant[] = [
   {
     name: "link-loss-on-the-ground",
     file: "aggregator/pipeline/records/rules.ts",
-    from: "const isFlying = (drone.flags & RecordFlag.IN_AIR) !== 0;",
-    to: "const isFlying = true;",
+    from: "if (drone.linkLost || (drone.flags & RecordFlag.IN_AIR) === 0) return;",
+    to: "if (drone.linkLost || (drone.flags & RecordFlag.IN_AIR) > 99) return;",
     tests: ["pipeline/pipeline_test.ts"],
   },
   {

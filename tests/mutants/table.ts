@@ -13,6 +13,8 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
+import { MQTT_MUTANTS } from "./mqtt.ts";
+import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
@@ -34,6 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATE_MUTANTS,
   ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,
+  ...MAVLINK_MUTANTS,
   ...SERVER_MUTANTS,
   ...NODE_MUTANTS,
   ...PEOPLE_MUTANTS,
@@ -43,6 +46,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
+  ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...RELEASE_MUTANTS,

@@ -1,19 +1,20 @@
 // The names of @std/assert over node:assert, for machines that cannot reach JSR: point "@std/assert" in
 // import_map.json at jsr:@std/assert and this file can go.
 import assert from "node:assert/strict";
+// By some versions of its types a message that may be undefined is none.
 
 export class AssertionError extends assert.AssertionError {}
 
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  assert.deepStrictEqual(actual, expected, message);
+  assert.deepStrictEqual(actual, expected, message as string);
 }
 
 export function assertNotEquals<T>(actual: T, expected: T, message?: string): void {
-  assert.notDeepStrictEqual(actual, expected, message);
+  assert.notDeepStrictEqual(actual, expected, message as string);
 }
 
 export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T {
-  assert.strictEqual(actual, expected, message);
+  assert.strictEqual(actual, expected, message as string);
 }
 
 export { assertTruthy as assert };
@@ -59,7 +60,7 @@ export function assertStringIncludes(actual: string, expected: string, message?:
 }
 
 export function assertMatch(actual: string, expected: RegExp, message?: string): void {
-  assert.match(actual, expected, message);
+  assert.match(actual, expected, message as string);
 }
 
 // deno-lint-ignore no-explicit-any -- the signature of @std/assert: any constructor will do

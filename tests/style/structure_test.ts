@@ -35,6 +35,7 @@ const HOT = [
   "wasm/exports.ts: haversineM",
   "wasm/exports.ts: push",
   "wasm/hot_path.ts: push",
+  "wasm/mavlink/exports.ts: push",
 ];
 
 const typescript = (await sources()).filter(({ path }) => path.endsWith(".ts"));

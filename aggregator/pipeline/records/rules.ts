@@ -176,22 +176,9 @@ export class Rules {
     const { linkLossUs, clockGoodUs, positionGoodUs, clashGoodUs } = this.#settings;
     const { droneId, clock } = drone;
     const silentUs = nowUs - Math.max(drone.lastIngestionTimeUs, sinceUs);
-    const isFlying = (drone.flags & RecordFlag.IN_AIR) !== 0;
     const knownSilentUs = Math.min(silentUs, nowUs - heard.deafUs);
-    if (
-      !drone.linkLost && isFlying && knownSilentUs > linkLossUs && knownSilentUs > drone.silenceUs(heard, linkLossUs)
-    ) {
-      this.#watch.beforeDrone(drone);
-      drone.linkLost = true;
-      this.#alerts.hold(`link/${droneId}`, {
-        kind: "link-loss",
-        severity: "critical",
-        droneIds: [droneId],
-        detail: "",
-        message: `${droneId} is in the air and silent for more than ${Math.floor(silentUs / 1e6)} s`,
-        atUs: nowUs,
-        trigger: null,
-      }, outputs);
+    if (knownSilentUs > linkLossUs && knownSilentUs > drone.silenceUs(heard, linkLossUs)) {
+      this.#loseLink(drone, { how: `silent for more than ${Math.floor(silentUs / 1e6)} s`, nowUs, outputs });
     }
     if (clock.lastSkewUs > -Infinity && nowUs - clock.lastSkewUs > clockGoodUs && silentUs < clockGoodUs) {
       this.#watch.beforeDrone(drone);
@@ -215,6 +202,23 @@ export class Rules {
       rule.level = 0;
       this.#passed(drone, sensorId, { atUs: nowUs, trigger: null, outputs });
     }
+  }
+
+  /** Its connection has ended, and it had asked for that to be told: nobody waits for its silence. */
+  disconnected(drone: Drone, nowUs: number): Output[] {
+    const outputs: Output[] = [];
+    this.#loseLink(drone, { how: "its connection was lost", nowUs, outputs });
+    return outputs;
+  }
+
+  #loseLink(drone: Drone, { how, nowUs, outputs }: { how: string; nowUs: number; outputs: Output[] }): void {
+    if (drone.linkLost || (drone.flags & RecordFlag.IN_AIR) === 0) return;
+    const { droneId } = drone;
+    this.#watch.beforeDrone(drone);
+    drone.linkLost = true;
+    const message = `${droneId} is in the air and ${how}`;
+    const told = { droneIds: [droneId], detail: "", message, atUs: nowUs, trigger: null };
+    this.#alerts.hold(`link/${droneId}`, { kind: "link-loss", severity: "critical", ...told }, outputs);
   }
 
   /** Nobody knows of the drone any more: nothing can end what was said of it. */

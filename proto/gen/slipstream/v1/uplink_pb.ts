@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/uplink.proto.
  */
 export const file_slipstream_v1_uplink: GenFile = /*@__PURE__*/
-  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSLhAgoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYByABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAEikKB2RlbmlhbHMYCCABKAsyFi5zbGlwc3RyZWFtLnYxLkRlbmlhbHNIAEIGCgRib2R5SgQIBRAGIjEKB0RlbmlhbHMSJgoHZGVuaWFscxgBIAMoCzIVLnNsaXBzdHJlYW0udjEuRGVuaWFsIjQKBkRlbmlhbBIOCgZyZWFzb24YASABKAkSCwoDd2hvGAIgASgJEg0KBWNvdW50GAMgASgNImAKCUVkZ2VIZWxsbxIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGcmVnaW9uGAMgASgJEg8KB3ZlcnNpb24YBCABKAkSEAoIcHJvdG9jb2wYBSABKA0iigMKCkVkZ2VTdGF0dXMSGAoQcmVjZWl2ZWRfcmVjb3JkcxgBIAEoBBIZChFmb3J3YXJkZWRfcmVjb3JkcxgCIAEoBBIZChFkdXBsaWNhdGVfcmVjb3JkcxgDIAEoBBIeChZuZWFyX2R1cGxpY2F0ZV9yZWNvcmRzGAQgASgEEhkKEW1hbGZvcm1lZF9yZWNvcmRzGAUgASgEEhcKD3JlZnVzZWRfcmVjb3JkcxgGIAEoBBIYChBtYWxmb3JtZWRfZnJhbWVzGAcgASgEEhMKC2Nvbm5lY3Rpb25zGAggASgEEhcKD2JhdGNoX3Jhd19ieXRlcxgJIAEoBBIYChBiYXRjaF9zZW50X2J5dGVzGAogASgEEhYKDnJlY2VpdmVkX2J5dGVzGAsgASgEEhQKDHNoZWRfcmVjb3JkcxgMIAEoBBINCgVsZXZlbBgNIAEoDRIVCg1iYWNrbG9nX2J5dGVzGA4gASgEEhIKCmJhY2tsb2dfbXMYDyABKA0SDgoGbGFnX21zGBAgASgNIkQKCkxvc3NSZXBvcnQSIwoGbG9zc2VzGAEgAygLMhMuc2xpcHN0cmVhbS52MS5Mb3NzEhEKCXJlcG9ydF9pZBgCIAEoBCLEAQoETG9zcxIPCgd0aW1lX3VzGAEgASgGEhAKCGRyb25lX2lkGAIgASgJEg8KB2Jvb3RfaWQYAyABKA0SJgoFcmFuZ2UYBCABKAsyFy5zbGlwc3RyZWFtLnYxLlNlcVJhbmdlEiEKBGxhbmUYBSABKA4yEy5zbGlwc3RyZWFtLnYxLkxhbmUSLAoGcmVhc29uGAYgASgOMhwuc2xpcHN0cmVhbS52MS5SZWZ1c2FsUmVhc29uEg8KB3JlY29yZHMYByABKA0ihQMKDEVkZ2VEb3dubGluaxIvCgVoZWxsbxgBIAEoCzIeLnNsaXBzdHJlYW0udjEuQWdncmVnYXRvckhlbGxvSAASJgoDYWNrGAIgASgLMhcuc2xpcHN0cmVhbS52MS5CYXRjaEFja0gAEjAKC29wZW5fYWxlcnRzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5PcGVuQWxlcnRzSAASLAoGYWxlcnRzGAggASgLMhouc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0c0gAEioKCGxvc3NfYWNrGAUgASgLMhYuc2xpcHN0cmVhbS52MS5Mb3NzQWNrSAASJwoGY3JlZGl0GAYgASgLMhUuc2xpcHN0cmVhbS52MS5DcmVkaXRIABIwCgtjbG9ja19wcm9iZRgHIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAEicKBnJlc2VuZBgJIAEoCzIVLnNsaXBzdHJlYW0udjEuUmVzZW5kSABCBgoEYm9keUoECAQQBSIICgZSZXNlbmQiHAoHTG9zc0FjaxIRCglyZXBvcnRfaWQYASABKAQiJgoGQ3JlZGl0Eg4KBnNhZmV0eRgBIAEoDRIMCgRidWxrGAIgASgNIo8BCg9BZ2dyZWdhdG9ySGVsbG8SFgoOc2VydmVyX3RpbWVfdXMYASABKAYSFQoNc2Vzc2lvbl9rbm93bhgCIAEoCBIVCg1zYWZldHlfY3JlZGl0GAMgASgNEhMKC2J1bGtfY3JlZGl0GAQgASgNEg8KB3ZlcnNpb24YBSABKAkSEAoIcHJvdG9jb2wYBiABKA0icQoIQmF0Y2hBY2sSEAoIYmF0Y2hfaWQYASABKAwSLAoHdmVyZGljdBgCIAEoDjIbLnNsaXBzdHJlYW0udjEuQmF0Y2hWZXJkaWN0EhUKDXVua25vd25fc2xvdHMYAyADKA0SDgoGcmVhc29uGAQgASgJIlIKCk9wZW5BbGVydHMSEAoIY29tcGxldGUYASABKAgSGAoQb3BlbmVkX2Ryb25lX2lkcxgCIAMoCRIYChBjbG9zZWRfZHJvbmVfaWRzGAMgAygJIjgKC0Ryb25lQWxlcnRzEikKBmFsZXJ0cxgBIAMoCzIZLnNsaXBzdHJlYW0udjEuRHJvbmVBbGVydCJDCgpEcm9uZUFsZXJ0EhAKCGRyb25lX2lkGAEgASgJEiMKBWFsZXJ0GAIgASgLMhQuc2xpcHN0cmVhbS52MS5BbGVydCI+Cg1BbGVydFJlY2VpcHRzEi0KCHJlY2VpcHRzGAEgAygLMhsuc2xpcHN0cmVhbS52MS5BbGVydFJlY2VpcHQiwQEKDEFsZXJ0UmVjZWlwdBIQCghkcm9uZV9pZBgBIAEoCRIQCghhbGVydF9pZBgCIAEoBBIQCghyZXZpc2lvbhgDIAEoDRIsCgdvdXRjb21lGAQgASgOMhsuc2xpcHN0cmVhbS52MS5BbGVydE91dGNvbWUSFAoMZWRnZV9zZW50X3VzGAUgASgGEhwKFGVkZ2VfYWNrbm93bGVkZ2VkX3VzGAYgASgGEhkKEWRyb25lX3JlY2VpdmVkX3VzGAcgASgGIj4KCkNsb2NrUHJvYmUSGgoSYWdncmVnYXRvcl90aW1lX3VzGAEgASgGEhQKDGVkZ2VfdGltZV91cxgCIAEoBiqfAQoMQmF0Y2hWZXJkaWN0Eh0KGUJBVENIX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIaChZCQVRDSF9WRVJESUNUX0FDQ0VQVEVEEAESHgoaQkFUQ0hfVkVSRElDVF9VTktOT1dOX1NMT1QQAhIbChdCQVRDSF9WRVJESUNUX01BTEZPUk1FRBADEhcKE0JBVENIX1ZFUkRJQ1RfVEFLRU4QBCpsCgxBbGVydE91dGNvbWUSHQoZQUxFUlRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEh4KGkFMRVJUX09VVENPTUVfQUNLTk9XTEVER0VEEAESHQoZQUxFUlRfT1VUQ09NRV9VTlJFQUNIQUJMRRACYgZwcm90bzM", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
+  fileDesc("ChpzbGlwc3RyZWFtL3YxL3VwbGluay5wcm90bxINc2xpcHN0cmVhbS52MSKTAwoKRWRnZVVwbGluaxIpCgVoZWxsbxgBIAEoCzIYLnNsaXBzdHJlYW0udjEuRWRnZUhlbGxvSAASKwoFYmF0Y2gYAiABKAsyGi5zbGlwc3RyZWFtLnYxLlNlYWxlZEJhdGNoSAASKwoGbG9zc2VzGAMgASgLMhkuc2xpcHN0cmVhbS52MS5Mb3NzUmVwb3J0SAASKwoGc3RhdHVzGAQgASgLMhkuc2xpcHN0cmVhbS52MS5FZGdlU3RhdHVzSAASNgoOYWxlcnRfcmVjZWlwdHMYByABKAsyHC5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdHNIABIwCgtjbG9ja19wcm9iZRgGIAEoCzIZLnNsaXBzdHJlYW0udjEuQ2xvY2tQcm9iZUgAEikKB2RlbmlhbHMYCCABKAsyFi5zbGlwc3RyZWFtLnYxLkRlbmlhbHNIABIwCgtsaW5rX2xvc3NlcxgJIAEoCzIZLnNsaXBzdHJlYW0udjEuTGlua0xvc3Nlc0gAQgYKBGJvZHlKBAgFEAYiHwoKTGlua0xvc3NlcxIRCglkcm9uZV9pZHMYASADKAkiMQoHRGVuaWFscxImCgdkZW5pYWxzGAEgAygLMhUuc2xpcHN0cmVhbS52MS5EZW5pYWwiNAoGRGVuaWFsEg4KBnJlYXNvbhgBIAEoCRILCgN3aG8YAiABKAkSDQoFY291bnQYAyABKA0iYAoJRWRnZUhlbGxvEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZyZWdpb24YAyABKAkSDwoHdmVyc2lvbhgEIAEoCRIQCghwcm90b2NvbBgFIAEoDSKKAwoKRWRnZVN0YXR1cxIYChByZWNlaXZlZF9yZWNvcmRzGAEgASgEEhkKEWZvcndhcmRlZF9yZWNvcmRzGAIgASgEEhkKEWR1cGxpY2F0ZV9yZWNvcmRzGAMgASgEEh4KFm5lYXJfZHVwbGljYXRlX3JlY29yZHMYBCABKAQSGQoRbWFsZm9ybWVkX3JlY29yZHMYBSABKAQSFwoPcmVmdXNlZF9yZWNvcmRzGAYgASgEEhgKEG1hbGZvcm1lZF9mcmFtZXMYByABKAQSEwoLY29ubmVjdGlvbnMYCCABKAQSFwoPYmF0Y2hfcmF3X2J5dGVzGAkgASgEEhgKEGJhdGNoX3NlbnRfYnl0ZXMYCiABKAQSFgoOcmVjZWl2ZWRfYnl0ZXMYCyABKAQSFAoMc2hlZF9yZWNvcmRzGAwgASgEEg0KBWxldmVsGA0gASgNEhUKDWJhY2tsb2dfYnl0ZXMYDiABKAQSEgoKYmFja2xvZ19tcxgPIAEoDRIOCgZsYWdfbXMYECABKA0iRAoKTG9zc1JlcG9ydBIjCgZsb3NzZXMYASADKAsyEy5zbGlwc3RyZWFtLnYxLkxvc3MSEQoJcmVwb3J0X2lkGAIgASgEIsQBCgRMb3NzEg8KB3RpbWVfdXMYASABKAYSEAoIZHJvbmVfaWQYAiABKAkSDwoHYm9vdF9pZBgDIAEoDRImCgVyYW5nZRgEIAEoCzIXLnNsaXBzdHJlYW0udjEuU2VxUmFuZ2USIQoEbGFuZRgFIAEoDjITLnNsaXBzdHJlYW0udjEuTGFuZRIsCgZyZWFzb24YBiABKA4yHC5zbGlwc3RyZWFtLnYxLlJlZnVzYWxSZWFzb24SDwoHcmVjb3JkcxgHIAEoDSKFAwoMRWRnZURvd25saW5rEi8KBWhlbGxvGAEgASgLMh4uc2xpcHN0cmVhbS52MS5BZ2dyZWdhdG9ySGVsbG9IABImCgNhY2sYAiABKAsyFy5zbGlwc3RyZWFtLnYxLkJhdGNoQWNrSAASMAoLb3Blbl9hbGVydHMYAyABKAsyGS5zbGlwc3RyZWFtLnYxLk9wZW5BbGVydHNIABIsCgZhbGVydHMYCCABKAsyGi5zbGlwc3RyZWFtLnYxLkRyb25lQWxlcnRzSAASKgoIbG9zc19hY2sYBSABKAsyFi5zbGlwc3RyZWFtLnYxLkxvc3NBY2tIABInCgZjcmVkaXQYBiABKAsyFS5zbGlwc3RyZWFtLnYxLkNyZWRpdEgAEjAKC2Nsb2NrX3Byb2JlGAcgASgLMhkuc2xpcHN0cmVhbS52MS5DbG9ja1Byb2JlSAASJwoGcmVzZW5kGAkgASgLMhUuc2xpcHN0cmVhbS52MS5SZXNlbmRIAEIGCgRib2R5SgQIBBAFIggKBlJlc2VuZCIcCgdMb3NzQWNrEhEKCXJlcG9ydF9pZBgBIAEoBCImCgZDcmVkaXQSDgoGc2FmZXR5GAEgASgNEgwKBGJ1bGsYAiABKA0ijwEKD0FnZ3JlZ2F0b3JIZWxsbxIWCg5zZXJ2ZXJfdGltZV91cxgBIAEoBhIVCg1zZXNzaW9uX2tub3duGAIgASgIEhUKDXNhZmV0eV9jcmVkaXQYAyABKA0SEwoLYnVsa19jcmVkaXQYBCABKA0SDwoHdmVyc2lvbhgFIAEoCRIQCghwcm90b2NvbBgGIAEoDSJxCghCYXRjaEFjaxIQCghiYXRjaF9pZBgBIAEoDBIsCgd2ZXJkaWN0GAIgASgOMhsuc2xpcHN0cmVhbS52MS5CYXRjaFZlcmRpY3QSFQoNdW5rbm93bl9zbG90cxgDIAMoDRIOCgZyZWFzb24YBCABKAkiUgoKT3BlbkFsZXJ0cxIQCghjb21wbGV0ZRgBIAEoCBIYChBvcGVuZWRfZHJvbmVfaWRzGAIgAygJEhgKEGNsb3NlZF9kcm9uZV9pZHMYAyADKAkiOAoLRHJvbmVBbGVydHMSKQoGYWxlcnRzGAEgAygLMhkuc2xpcHN0cmVhbS52MS5Ecm9uZUFsZXJ0IkMKCkRyb25lQWxlcnQSEAoIZHJvbmVfaWQYASABKAkSIwoFYWxlcnQYAiABKAsyFC5zbGlwc3RyZWFtLnYxLkFsZXJ0Ij4KDUFsZXJ0UmVjZWlwdHMSLQoIcmVjZWlwdHMYASADKAsyGy5zbGlwc3RyZWFtLnYxLkFsZXJ0UmVjZWlwdCLBAQoMQWxlcnRSZWNlaXB0EhAKCGRyb25lX2lkGAEgASgJEhAKCGFsZXJ0X2lkGAIgASgEEhAKCHJldmlzaW9uGAMgASgNEiwKB291dGNvbWUYBCABKA4yGy5zbGlwc3RyZWFtLnYxLkFsZXJ0T3V0Y29tZRIUCgxlZGdlX3NlbnRfdXMYBSABKAYSHAoUZWRnZV9hY2tub3dsZWRnZWRfdXMYBiABKAYSGQoRZHJvbmVfcmVjZWl2ZWRfdXMYByABKAYiPgoKQ2xvY2tQcm9iZRIaChJhZ2dyZWdhdG9yX3RpbWVfdXMYASABKAYSFAoMZWRnZV90aW1lX3VzGAIgASgGKp8BCgxCYXRjaFZlcmRpY3QSHQoZQkFUQ0hfVkVSRElDVF9VTlNQRUNJRklFRBAAEhoKFkJBVENIX1ZFUkRJQ1RfQUNDRVBURUQQARIeChpCQVRDSF9WRVJESUNUX1VOS05PV05fU0xPVBACEhsKF0JBVENIX1ZFUkRJQ1RfTUFMRk9STUVEEAMSFwoTQkFUQ0hfVkVSRElDVF9UQUtFThAEKmwKDEFsZXJ0T3V0Y29tZRIdChlBTEVSVF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHgoaQUxFUlRfT1VUQ09NRV9BQ0tOT1dMRURHRUQQARIdChlBTEVSVF9PVVRDT01FX1VOUkVBQ0hBQkxFEAJiBnByb3RvMw", [file_slipstream_v1_alert, file_slipstream_v1_batch, file_slipstream_v1_downlink]);
 
 /**
  * Edge to aggregator: one WebSocket binary message (subprotocol slipstream.uplink.v1).
@@ -69,6 +69,12 @@ export type EdgeUplink = Message<"slipstream.v1.EdgeUplink"> & {
      */
     value: Denials;
     case: "denials";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.LinkLosses link_losses = 9;
+     */
+    value: LinkLosses;
+    case: "linkLosses";
   } | { case: undefined; value?: undefined };
 };
 
@@ -78,6 +84,26 @@ export type EdgeUplink = Message<"slipstream.v1.EdgeUplink"> & {
  */
 export const EdgeUplinkSchema: GenMessage<EdgeUplink> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_uplink, 0);
+
+/**
+ * Drones whose connection ended, and that had asked for that to be told (an MQTT will). It is not acknowledged: whom nobody
+ * hears is lost a few seconds later in any case.
+ *
+ * @generated from message slipstream.v1.LinkLosses
+ */
+export type LinkLosses = Message<"slipstream.v1.LinkLosses"> & {
+  /**
+   * @generated from field: repeated string drone_ids = 1;
+   */
+  droneIds: string[];
+};
+
+/**
+ * Describes the message slipstream.v1.LinkLosses.
+ * Use `create(LinkLossesSchema)` to create a new message.
+ */
+export const LinkLossesSchema: GenMessage<LinkLosses> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_uplink, 1);
 
 /**
  * Who was not let in at the edge, or let go, since the last time. At most one a second; it is not acknowledged.
@@ -96,7 +122,7 @@ export type Denials = Message<"slipstream.v1.Denials"> & {
  * Use `create(DenialsSchema)` to create a new message.
  */
 export const DenialsSchema: GenMessage<Denials> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 1);
+  messageDesc(file_slipstream_v1_uplink, 2);
 
 /**
  * @generated from message slipstream.v1.Denial
@@ -127,7 +153,7 @@ export type Denial = Message<"slipstream.v1.Denial"> & {
  * Use `create(DenialSchema)` to create a new message.
  */
 export const DenialSchema: GenMessage<Denial> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 2);
+  messageDesc(file_slipstream_v1_uplink, 3);
 
 /**
  * The first message of a connection.
@@ -172,7 +198,7 @@ export type EdgeHello = Message<"slipstream.v1.EdgeHello"> & {
  * Use `create(EdgeHelloSchema)` to create a new message.
  */
 export const EdgeHelloSchema: GenMessage<EdgeHello> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 3);
+  messageDesc(file_slipstream_v1_uplink, 4);
 
 /**
  * Counters since the session began, once a second: what conservation is checked with.
@@ -278,7 +304,7 @@ export type EdgeStatus = Message<"slipstream.v1.EdgeStatus"> & {
  * Use `create(EdgeStatusSchema)` to create a new message.
  */
 export const EdgeStatusSchema: GenMessage<EdgeStatus> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 4);
+  messageDesc(file_slipstream_v1_uplink, 5);
 
 /**
  * Records that an edge did not forward: refused, shed or expired. Kept by the edge until a LossAck names it, so it may
@@ -305,7 +331,7 @@ export type LossReport = Message<"slipstream.v1.LossReport"> & {
  * Use `create(LossReportSchema)` to create a new message.
  */
 export const LossReportSchema: GenMessage<LossReport> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 5);
+  messageDesc(file_slipstream_v1_uplink, 6);
 
 /**
  * @generated from message slipstream.v1.Loss
@@ -354,7 +380,7 @@ export type Loss = Message<"slipstream.v1.Loss"> & {
  * Use `create(LossSchema)` to create a new message.
  */
 export const LossSchema: GenMessage<Loss> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 6);
+  messageDesc(file_slipstream_v1_uplink, 7);
 
 /**
  * Aggregator to edge.
@@ -421,7 +447,7 @@ export type EdgeDownlink = Message<"slipstream.v1.EdgeDownlink"> & {
  * Use `create(EdgeDownlinkSchema)` to create a new message.
  */
 export const EdgeDownlinkSchema: GenMessage<EdgeDownlink> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 7);
+  messageDesc(file_slipstream_v1_uplink, 8);
 
 /**
  * What was answered with TAKEN, and with nothing since: send it again, the journal can have it now.
@@ -436,7 +462,7 @@ export type Resend = Message<"slipstream.v1.Resend"> & {
  * Use `create(ResendSchema)` to create a new message.
  */
 export const ResendSchema: GenMessage<Resend> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 8);
+  messageDesc(file_slipstream_v1_uplink, 9);
 
 /**
  * A loss report is safe with the aggregator.
@@ -455,7 +481,7 @@ export type LossAck = Message<"slipstream.v1.LossAck"> & {
  * Use `create(LossAckSchema)` to create a new message.
  */
 export const LossAckSchema: GenMessage<LossAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 9);
+  messageDesc(file_slipstream_v1_uplink, 10);
 
 /**
  * Batches that may be in flight at once, from now on.
@@ -479,7 +505,7 @@ export type Credit = Message<"slipstream.v1.Credit"> & {
  * Use `create(CreditSchema)` to create a new message.
  */
 export const CreditSchema: GenMessage<Credit> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 10);
+  messageDesc(file_slipstream_v1_uplink, 11);
 
 /**
  * @generated from message slipstream.v1.AggregatorHello
@@ -529,7 +555,7 @@ export type AggregatorHello = Message<"slipstream.v1.AggregatorHello"> & {
  * Use `create(AggregatorHelloSchema)` to create a new message.
  */
 export const AggregatorHelloSchema: GenMessage<AggregatorHello> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 11);
+  messageDesc(file_slipstream_v1_uplink, 12);
 
 /**
  * @generated from message slipstream.v1.BatchAck
@@ -565,7 +591,7 @@ export type BatchAck = Message<"slipstream.v1.BatchAck"> & {
  * Use `create(BatchAckSchema)` to create a new message.
  */
 export const BatchAckSchema: GenMessage<BatchAck> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 12);
+  messageDesc(file_slipstream_v1_uplink, 13);
 
 /**
  * Drones whose near-duplicates must not be suppressed, because an alert is open for them.
@@ -596,7 +622,7 @@ export type OpenAlerts = Message<"slipstream.v1.OpenAlerts"> & {
  * Use `create(OpenAlertsSchema)` to create a new message.
  */
 export const OpenAlertsSchema: GenMessage<OpenAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 13);
+  messageDesc(file_slipstream_v1_uplink, 14);
 
 /**
  * All that one edge is to deliver at once, in order.
@@ -615,7 +641,7 @@ export type DroneAlerts = Message<"slipstream.v1.DroneAlerts"> & {
  * Use `create(DroneAlertsSchema)` to create a new message.
  */
 export const DroneAlertsSchema: GenMessage<DroneAlerts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 14);
+  messageDesc(file_slipstream_v1_uplink, 15);
 
 /**
  * To be delivered to one drone.
@@ -639,7 +665,7 @@ export type DroneAlert = Message<"slipstream.v1.DroneAlert"> & {
  * Use `create(DroneAlertSchema)` to create a new message.
  */
 export const DroneAlertSchema: GenMessage<DroneAlert> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 15);
+  messageDesc(file_slipstream_v1_uplink, 16);
 
 /**
  * What became of several DroneAlerts.
@@ -658,7 +684,7 @@ export type AlertReceipts = Message<"slipstream.v1.AlertReceipts"> & {
  * Use `create(AlertReceiptsSchema)` to create a new message.
  */
 export const AlertReceiptsSchema: GenMessage<AlertReceipts> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 16);
+  messageDesc(file_slipstream_v1_uplink, 17);
 
 /**
  * What became of a DroneAlert. Without one in time, the aggregator tries again.
@@ -711,7 +737,7 @@ export type AlertReceipt = Message<"slipstream.v1.AlertReceipt"> & {
  * Use `create(AlertReceiptSchema)` to create a new message.
  */
 export const AlertReceiptSchema: GenMessage<AlertReceipt> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 17);
+  messageDesc(file_slipstream_v1_uplink, 18);
 
 /**
  * How far two clocks are apart: the aggregator sends its time, the edge sends it back with its own. The edge's clock is
@@ -736,7 +762,7 @@ export type ClockProbe = Message<"slipstream.v1.ClockProbe"> & {
  * Use `create(ClockProbeSchema)` to create a new message.
  */
 export const ClockProbeSchema: GenMessage<ClockProbe> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_uplink, 18);
+  messageDesc(file_slipstream_v1_uplink, 19);
 
 /**
  * @generated from enum slipstream.v1.BatchVerdict

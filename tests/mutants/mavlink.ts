@@ -1,0 +1,96 @@
+// Bugs of the binding to MAVLink. The crate's own are for whoever has Rust: its bytes are committed, and not built here.
+import type { Mutant } from "./mutant.ts";
+
+export const MAVLINK_MUTANTS: Mutant[] = [
+  {
+    name: "mavlink-replay-on-another-link",
+    file: "wasm/mavlink/link.ts",
+    from: "this.#signatures.note(droneId, exports.signed_until(this.#number, system));",
+    to: "void exports.signed_until(this.#number, system);",
+    tests: ["mavlink/signing_test.ts"],
+  },
+  {
+    name: "mavlink-key-is-forgotten",
+    file: "wasm/mavlink/link.ts",
+    from: "numbers.set([system, written, key ? 1 : 0,",
+    to: "numbers.set([system, written, 0,",
+    tests: ["mavlink/signing_test.ts"],
+  },
+  {
+    name: "mavlink-denied-vehicle-is-asked-for-again",
+    file: "wasm/mavlink/link.ts",
+    from: "else exports.deny(this.#number, system);",
+    to: "else this.#isClosed = true;",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-tells-after-it-is-closed",
+    file: "wasm/mavlink/link.ts",
+    from: "for (let at = 0; at < bytes && !this.#isClosed;) {",
+    to: "for (let at = 0; at < bytes;) {",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-push-within-a-push",
+    file: "wasm/mavlink/link.ts",
+    from: "if (this.#sandbox.isPushing) throw",
+    to: "if (false as boolean) throw",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-counts-begin-anew-after-a-trap",
+    file: "wasm/mavlink/link.ts",
+    from: "for (let i = 0; i < COUNTS; i++) this.#countsBefore[i]! += this.#counts[i]!;",
+    to: "",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-link-is-never-given-back",
+    file: "wasm/mavlink/link.ts",
+    from: "    exports.close(this.#number);\n",
+    to: "",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-trap-is-thrown",
+    file: "wasm/mavlink/sandbox.ts",
+    from: "if (!(error instanceof WebAssembly.RuntimeError)) throw error;",
+    to: "if (error) throw error;",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-warning-is-no-threat",
+    file: "wasm/mavlink/warning.ts",
+    from: "isCritical ? Threat.high : Threat.low",
+    to: "Threat.low",
+    tests: ["mavlink/warning_test.ts"],
+  },
+  {
+    name: "mavlink-intruder-of-what-is-over",
+    file: "wasm/mavlink/warning.ts",
+    from: "if (intruder && !isOver)",
+    to: "if (intruder)",
+    tests: ["mavlink/warning_test.ts"],
+  },
+  {
+    name: "own-transmitter-is-traffic",
+    file: "wasm/mavlink/traffic_reader.ts",
+    from: "return end === 0 ? null :",
+    to: "return",
+    tests: ["mavlink/traffic_test.ts"],
+  },
+  {
+    name: "remote-id-flies-the-other-way",
+    file: "wasm/mavlink/f3411.ts",
+    from: "(flags & LocationFlag.west) !== 0 ? 180 : 0",
+    to: "0",
+    tests: ["mavlink/traffic_test.ts"],
+  },
+  {
+    name: "log-is-cut-between-reads",
+    file: "wasm/mavlink/tlog.ts",
+    from: "this.#rest = all.slice(at);",
+    to: "",
+    tests: ["mavlink/tlog_test.ts"],
+  },
+];
