@@ -40,7 +40,13 @@ function byBoot(records: Iterable<string>): Map<string, number[]> {
   return found;
 }
 
-async function keepsItsPromises(program: typeof inNode, { hasOutbox }: { hasOutbox: boolean }): Promise<void> {
+interface Flown {
+  hasOutbox: boolean;
+  /** Of the edge's URL, where frames go by another way. */
+  path?: string;
+}
+
+async function keepsItsPromises(program: typeof inNode, { hasOutbox, path }: Flown): Promise<void> {
   const seed = Math.floor(Math.random() * 2 ** 32);
   console.log(`seed ${seed}`);
   const random = new Random(seed);
@@ -50,7 +56,7 @@ async function keepsItsPromises(program: typeof inNode, { hasOutbox }: { hasOutb
   const flyer = new Flyer({
     droneId: "flyer-1",
     outbox,
-    edge: () => system.telemetryUrl,
+    edge: () => path === undefined ? system.telemetryUrl : new URL(path, system.telemetryUrl).href,
     ...await program("flyer", folder),
   });
   try {
@@ -109,4 +115,10 @@ describe("a client whose drone's software is killed, and whose edge is", () => {
       () => keepsItsPromises(inPython, { hasOutbox }),
     );
   }
+
+  it(
+    "by MQTT with its outbox on disk loses nothing that it took, and doubles nothing: Python",
+    { ignore: !hasPython },
+    () => keepsItsPromises(inPython, { hasOutbox: true, path: "/mqtt" }),
+  );
 });

@@ -84,7 +84,9 @@ export class Flyer {
 
   async #read({ stdout }: Deno.ChildProcess): Promise<void> {
     for await (const line of stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-      const [what, ...words] = line.split(" ");
+      // What it was saying when it was killed ends somewhere.
+      if (!line.endsWith(" .")) continue;
+      const [what, ...words] = line.slice(0, -2).split(" ");
       if (what === "boot") this.#boot = words[0]!;
       else if (what === "landed") this.#hasLanded = true;
       else if (what === "lost") words.slice(1).forEach((seq) => this.lost.add(this.#identity(seq)));

@@ -98,6 +98,8 @@ class FakeConnection:
 
 
 class Rig:
+    schemes = ("ws", "wss")
+
     def __init__(self) -> None:
         self.machine = FakeMachine()
         self.connections: list[FakeConnection] = []

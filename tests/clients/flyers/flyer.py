@@ -8,7 +8,17 @@ import slipstream
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)
+    """A line that is whole ends with a full stop."""
+    print(*words, ".", flush=True)
+
+
+def transport_of(edge: str, drone_id: str) -> slipstream.Transport | None:
+    """None: a WebSocket."""
+    if not edge.endswith("/mqtt"):
+        return None
+    from slipstream.mqtt import MqttTransport
+
+    return MqttTransport(drone_id=drone_id)
 
 
 async def main(edge: str, drone_id: str, outbox: str | None = None) -> None:
@@ -18,6 +28,7 @@ async def main(edge: str, drone_id: str, outbox: str | None = None) -> None:
         drone_id=drone_id,
         edges=[edge],
         outbox=outbox,
+        transport=transport_of(edge, drone_id),
         on_acknowledged=lambda seqs: say("acknowledged", *seqs),
         on_lost=lambda seqs, reason: say("lost", reason, *seqs),
     ) as drone:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from ssl import SSLContext
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -76,10 +76,10 @@ class Drone:
         transport: Transport | None = None,
         machine: Machine | None = None,
     ) -> None:
-        _check(drone_id, edges, group=group, records_max=records_max)
+        self._transport: Transport = WebSocketTransport(ssl=ssl) if transport is None else transport
+        _check(drone_id, edges, group=group, records_max=records_max, schemes=self._transport.schemes)
         self._edges = edges
         self._machine: Machine = LoopMachine() if machine is None else machine
-        self._transport: Transport = WebSocketTransport(ssl=ssl) if transport is None else transport
         self._store: RecordStore = NoStore() if outbox is None else FileStore(outbox)
         self._awaited = Awaited()
         self._on_acknowledged = on_acknowledged
@@ -251,7 +251,9 @@ class _Counted:
         self._listener.ended(end)
 
 
-def _check(drone_id: str, edges: Sequence[str], *, group: str, records_max: int) -> None:
+def _check(
+    drone_id: str, edges: Sequence[str], *, group: str, records_max: int, schemes: Collection[str]
+) -> None:
     check_text("drone_id", drone_id, _TEXT)
     check_text("group", group, (0, _TEXT[1]))
     check_whole("records_max", records_max, (1, UINT32[1]))
@@ -262,5 +264,6 @@ def _check(drone_id: str, edges: Sequence[str], *, group: str, records_max: int)
             parts = urlsplit(edge)
         except (ValueError, TypeError, AttributeError) as error:
             raise FieldError("edges", "each must be a URL", value=edge) from error
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
-            raise FieldError("edges", "each must be a URL that begins with ws:// or wss://", value=edge)
+        if parts.scheme not in schemes or not parts.hostname:
+            begin = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+            raise FieldError("edges", f"each must be a URL that begins with {begin}", value=edge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,5 +46,9 @@ class Connection(Protocol):
 
 
 class Transport(Protocol):
+    @property
+    def schemes(self) -> Collection[str]:
+        """Of the URLs of edges that it can connect to."""
+
     def connect(self, edge: str, *, token: str | None, listener: Listener) -> Connection:
         """Begins a connection to that edge; the listener is told what comes of it, never before this returns."""

@@ -20,6 +20,8 @@ _CLOSE_S_MAX = 2.0
 
 
 class WebSocketTransport:
+    schemes = frozenset(("ws", "wss"))
+
     def __init__(self, *, ssl: SSLContext | None = None) -> None:
         self._ssl = ssl
 
