@@ -10,7 +10,7 @@ import { hasPython } from "./installed.ts";
 import { inNode, inPython } from "./languages.ts";
 import { Random } from "../../sim/random.ts";
 
-const LIVES = 4;
+const LIVES = 3;
 const LIFE_MS_MAX = 900;
 /** What a program may have handed over when it was killed, before it had said so. */
 const UNSAID = 2;
@@ -115,6 +115,9 @@ describe("a client whose drone's software is killed, and whose edge is", () => {
       () => keepsItsPromises(inPython, { hasOutbox }),
     );
   }
+
+  it("by MQTT with its outbox on disk loses nothing that it took, and doubles nothing: TypeScript, in Node", () =>
+    keepsItsPromises(inNode, { hasOutbox: true, path: "/mqtt" }));
 
   it(
     "by MQTT with its outbox on disk loses nothing that it took, and doubles nothing: Python",

@@ -1,7 +1,6 @@
 // Sockets of Node, by `ws`: messages leave at once, a certificate can be shown, and a refusal is told by its status.
 import { WebSocket as NodeWebSocket } from "ws";
 import type { IncomingMessage } from "node:http";
-import { TELEMETRY_SUBPROTOCOL } from "../../../proto/words.ts";
 import type { Refused } from "./drone.ts";
 
 /** By what a drone proves who it is, beside a token, and whom it trusts; PEM. */
@@ -29,16 +28,17 @@ const HANDSHAKE_MS_MAX = 10_000;
 const SAID_BYTES_MAX = 1024;
 
 export interface NodeSocketOptions {
+  subprotocol: string;
   token: string | null;
   tls?: SocketTls;
   onRefused: (refused: Refused) => void;
 }
 
 /** A connection to that edge. */
-export function connectNode(edge: string, { token, tls, onRefused }: NodeSocketOptions): WebSocket {
+export function connectNode(edge: string, { subprotocol, token, tls, onRefused }: NodeSocketOptions): WebSocket {
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
   const options = { perMessageDeflate: false, handshakeTimeout: HANDSHAKE_MS_MAX, followRedirects: false };
-  const socket = new Socket(edge, TELEMETRY_SUBPROTOCOL, { ...options, headers, ...tls });
+  const socket = new Socket(edge, subprotocol, { ...options, headers, ...tls });
   socket.on("unexpected-response", (_, response) => {
     let said = "";
     const end = () => {

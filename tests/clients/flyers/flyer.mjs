@@ -9,6 +9,7 @@ process.stdin.on("data", () => isLanding = true);
 const drone = openDrone({
   droneId,
   edges: [edge],
+  protocol: edge.endsWith("/mqtt") ? "mqtt" : "ws",
   ...outbox !== undefined && { outbox },
   onAcknowledged: (seqs) => say(`acknowledged ${seqs.join(" ")}`),
   onLost: (seqs, reason) => say(`lost ${reason} ${seqs.join(" ")}`),

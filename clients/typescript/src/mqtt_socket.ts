@@ -10,14 +10,16 @@ import {
   type Packet,
   parser,
 } from "mqtt-packet";
-import { AlertSchema } from "../proto/gen/slipstream/v1/alert_pb.ts";
-import { DroneDownlinkSchema, RefusalReason } from "../proto/gen/slipstream/v1/downlink_pb.ts";
-import { TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { CloseCode, MQTT_SUBPROTOCOL } from "../proto/words.ts";
+import { AlertSchema } from "../../../proto/gen/slipstream/v1/alert_pb.ts";
+import { DroneDownlinkSchema, RefusalReason } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
+import { TelemetryFrameSchema } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import { CloseCode, MQTT_SUBPROTOCOL } from "../../../proto/words.ts";
 import { CarriedSocket } from "./carried_socket.ts";
 
 export interface MqttSocketSettings {
   droneId: string;
+  /** Of the connection. */
+  clientId: string;
   /** A socket to the edge's /mqtt. */
   connect: (subprotocol: string) => WebSocket;
   /** Monotonic ms. */
@@ -60,7 +62,7 @@ export class MqttSocket extends CarriedSocket {
   }
 
   protected override carrierOpened(): void {
-    this.#write({ cmd: "connect", clientId: `sim-${this.#settings.droneId}`, clean: true, keepalive: 0, ...VERSION });
+    this.#write({ cmd: "connect", clientId: this.#settings.clientId, clean: true, keepalive: 0, ...VERSION });
   }
 
   protected override carrierHeard(data: ArrayBuffer | string): void {

@@ -1,6 +1,10 @@
 // A socket that to its client is a WebSocket which speaks slipstream.v1, and underneath is another one that speaks something
 // else.
-import { CloseCode } from "../proto/words.ts";
+import { CloseCode } from "../../../proto/words.ts";
+
+/** The readyState of sockets, which are not everywhere the global ones. */
+const CONNECTING = 0;
+const OPEN = 1;
 
 /** As much of a WebSocket as a client uses. */
 export abstract class CarriedSocket {
@@ -8,8 +12,8 @@ export abstract class CarriedSocket {
   binaryType: BinaryType = "arraybuffer";
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
-  onerror: (() => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+  onclose: ((event: Pick<CloseEvent, "code" | "reason">) => void) | null = null;
   #isOpen = false;
 
   constructor(carrier: WebSocket) {
@@ -17,13 +21,13 @@ export abstract class CarriedSocket {
     carrier.binaryType = "arraybuffer";
     carrier.onopen = () => this.carrierOpened();
     carrier.onmessage = ({ data }) => this.carrierHeard(data);
-    carrier.onerror = () => this.onerror?.();
-    carrier.onclose = ({ code }) => this.onclose?.({ code });
+    carrier.onerror = (event) => this.onerror?.(event);
+    carrier.onclose = ({ code, reason }) => this.onclose?.({ code, reason });
   }
 
   get readyState(): number {
     const { readyState } = this.carrier;
-    return readyState === WebSocket.OPEN && !this.#isOpen ? WebSocket.CONNECTING : readyState;
+    return readyState === OPEN && !this.#isOpen ? CONNECTING : readyState;
   }
 
   get bufferedAmount(): number {
@@ -39,7 +43,7 @@ export abstract class CarriedSocket {
 
   close(code: number = CloseCode.normal): void {
     // Clients may close with this one and their own codes only.
-    if (this.carrier.readyState <= WebSocket.OPEN) this.carrier.close(code >= 3000 ? code : CloseCode.normal);
+    if (this.carrier.readyState <= OPEN) this.carrier.close(code >= 3000 ? code : CloseCode.normal);
   }
 
   protected abstract carrierOpened(): void;
