@@ -3,7 +3,7 @@ import { type Kind, oneOf } from "../platform/kinds.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import { JsonSocket } from "./json_socket.ts";
-import { MqttSocket } from "./mqtt_socket.ts";
+import { MqttSocket } from "../clients/typescript/src/mqtt_socket.ts";
 
 const PROTOCOLS = ["ws", "mqtt", "json"] as const;
 export type Protocol = typeof PROTOCOLS[number];
@@ -33,6 +33,11 @@ export function connectBy({ protocol, url, prompt, clock }: ConnectSettings, dro
     case "json":
       return new JsonSocket(connectTo(url)).socket;
     case "mqtt":
-      return new MqttSocket({ droneId, connect: connectTo(new URL("/mqtt", url).href), clock }).socket;
+      return new MqttSocket({
+        droneId,
+        clientId: `sim-${droneId}`,
+        connect: connectTo(new URL("/mqtt", url).href),
+        clock,
+      }).socket;
   }
 }
