@@ -9,7 +9,7 @@ import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/s
 import { fleetPlan } from "../../sim/fleet.ts";
 import type { Traffic } from "../../sim/traffic.ts";
 import type { GroundTruth } from "../../sim/truth.ts";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 
 export interface FlyersSettings {
   drones: number;
