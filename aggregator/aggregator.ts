@@ -97,7 +97,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
   const { intake, edges, presence, lag } = edgeSide;
-  const report = { nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence, refusals };
+  const report = { ...sinks, nowUs, pipeline, edges, journal: journalView, warnings, presence, refusals };
   const fleet = () => fleetReport(report);
   const notReady = () => isStopping() ? "stopping" : core.notReady();
   const api = { ...core, ...sinks, intake, warnings, lag, fleet, gate, clock, nowUs, pseudonym, notReady };

@@ -38,6 +38,10 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
   SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
+  SLIPSTREAM_WEBHOOKS: text({
+    ...{ fallback: null, shown: "none", placeholder: "FILE" },
+    about: "JSON that says whom alerts are told to",
+  }),
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
@@ -76,6 +80,8 @@ export interface AggregatorConfig {
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
+  /** A file of JSON that says whom alerts are told to; null: nobody. */
+  webhooksPath: string | null;
   /** A file with the key by which the log names drones; null: the process makes one. */
   pseudonymKeyPath: string | null;
   /** Of all kinds, at once: these, and whoever asks; or what fits the process's open files if that is less. */
@@ -103,7 +109,12 @@ export function readAggregatorConfig(
   const read = readSettings(env, {
     process: "aggregator",
     table: AGGREGATOR_SETTINGS,
-    rules: identityRules("SLIPSTREAM_AGGREGATOR_HOST"),
+    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), {
+      name: "SLIPSTREAM_WEBHOOKS",
+      isBroken: ({ SLIPSTREAM_WEBHOOKS, SLIPSTREAM_SQLITE }) =>
+        SLIPSTREAM_WEBHOOKS !== null && SLIPSTREAM_SQLITE === ":memory:",
+      needs: "needs SLIPSTREAM_SQLITE to be a file: what is still to be told is kept there",
+    }],
   });
   const { SLIPSTREAM_JOURNAL: journalPath, SLIPSTREAM_PSEUDONYM_KEY: pseudonymKeyPath } = read;
   const identity = identityConfig(read);
@@ -131,6 +142,7 @@ export function readAggregatorConfig(
       ),
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
+    webhooksPath: read.SLIPSTREAM_WEBHOOKS,
     pseudonymKeyPath: pseudonymKeyPath ?? (journalPath === ":memory:" ? null : join(journalPath, KEY_NAME)),
     connectionsMax: Math.min(wanted, fits),
     addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,

@@ -121,6 +121,12 @@ export function createApi(parts: ApiParts): Api {
     const { before: beforeId, limit } = query.value;
     return tell(c, { records: await askHistory({ what: "audit", beforeId, limit }) });
   });
+  api.get("/v1/webhooks", view, async (c) => {
+    const query = parse(LimitQuery, c.req.query());
+    if ("error" in query) return c.json(query, 400);
+    const deadLetters = await askHistory({ what: "dead-letters", limit: query.value.limit });
+    return tell(c, { webhooks: known(fleet().sinks.webhooks), deadLetters });
+  });
   api.get("/v1/losses", view, async (c) => {
     const query = parse(LimitQuery, c.req.query());
     if ("error" in query) return c.json(query, 400);

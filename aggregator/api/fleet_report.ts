@@ -9,6 +9,8 @@ import type { FleetView } from "../views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
+import type { WebhookView } from "../webhooks/progress.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** The body of /v1/fleet and of the `fleet` event. */
 export interface FleetReport extends FleetView {
@@ -28,7 +30,7 @@ export interface FleetReport extends FleetView {
   refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
-  sinks: { sqlite: SqliteSinkView; events: EventsView };
+  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[] };
 }
 
 /** What the report is made from. */
@@ -38,6 +40,7 @@ export interface FleetReportParts {
   edges: Edges;
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
+  webhooks: Pick<Webhooks, "view">;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
   presence: Pick<Presence, "tooSlow">;
@@ -46,7 +49,7 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, journal, warnings, presence, refusals }: FleetReportParts,
+  { nowUs, pipeline, edges, sqlite, events, webhooks, journal, warnings, presence, refusals }: FleetReportParts,
 ): FleetReport {
   const fleet = pipeline.fleet();
   const { stalest } = fleet;
@@ -64,6 +67,6 @@ export function fleetReport(
     refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
-    sinks: { sqlite: sqlite.view, events: events.view },
+    sinks: { sqlite: sqlite.view, events: events.view, webhooks: webhooks.view },
   };
 }

@@ -3,12 +3,15 @@ import type { AggregatorConfig } from "../config.ts";
 import type { Platform } from "../../platform/system.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
+import { readWebhooks } from "../webhooks/settings.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
+import { AlertChanges } from "./alert_changes.ts";
 import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
 import { Retention } from "./retention.ts";
-import { deliveryRow, lossRow } from "./rows.ts";
+import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import { SqliteSink } from "./sqlite.ts";
 import { Tally } from "./tally.ts";
@@ -17,9 +20,16 @@ import { type ToldAlerts, toldAlerts } from "./told_alerts.ts";
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
 
+interface SinksPlatform extends Pick<Platform, "after" | "log"> {
+  /** Unix µs. */
+  nowUs: () => number;
+}
+
 export interface Sinks {
   sqlite: SqliteSink;
   events: EventFanOut;
+  /** Begun by whoever has recovered what there is to tell. */
+  webhooks: Webhooks;
   askHistory: Ask;
   retention: Retention;
   /** What the database had of alerts before; null: it is new with each process. */
@@ -42,9 +52,15 @@ export interface Sinks {
   close: () => Promise<void>;
 }
 
-/** @throws {Error} when the database cannot be opened */
-export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platform, "after" | "log">): Sinks {
+const NO_WEBHOOKS = { consoleUrl: "", webhooks: [] };
+
+/** @throws {Error} when the database cannot be opened, or what is said of webhooks is wrong */
+export function openSinks(
+  config: AggregatorConfig,
+  { after, log, nowUs }: SinksPlatform,
+): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
+  const file = config.webhooksPath === null ? NO_WEBHOOKS : readWebhooks(config.webhooksPath);
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
@@ -53,15 +69,27 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const changes = new AlertChanges({
+    sqlite,
+    isAskedFor: file.webhooks.length > 0,
+    reminders: file.webhooks.some(({ reminders }) => reminders),
+  });
+  const webhooks = new Webhooks({
+    ...{ path, file, after, log },
+    keepProgress: (name, progress) => sqlite.take("webhooks", webhookRow(name, progress)),
+    keepDeadLetter: (name, letter) =>
+      sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
+  });
   return {
     sqlite,
     events,
+    webhooks,
     askHistory,
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
     tally,
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
     deliver: (outputs, place) => {
-      for (const sink of [sqlite, events, erasures, tally]) sink.deliver(outputs, place);
+      for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
     },
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
@@ -81,7 +109,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
-      await Promise.all([thread?.close(), erasures.settled()]);
+      await Promise.all([webhooks.close(), thread?.close(), erasures.settled()]);
       sqlite.close();
     },
   };

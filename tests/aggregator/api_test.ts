@@ -84,6 +84,7 @@ describe("the API", () => {
           edges: new Edges(),
           sqlite,
           events,
+          webhooks: { view: [] },
           journal: journalNow,
           warnings,
           presence: { tooSlow: null },

@@ -87,6 +87,7 @@ function open(): Session {
       fleetReport({
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
+        webhooks: { view: [] },
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
