@@ -15,15 +15,9 @@ export interface AlertChangesParts {
 export class AlertChanges implements Sink {
   readonly guarantee = "once, by journal, alert and revision; rows that find the queue full are dropped and counted";
   readonly #parts: AlertChangesParts;
-  #dropped = 0;
 
   constructor(parts: AlertChangesParts) {
     this.#parts = parts;
-  }
-
-  /** That found the queue full: nobody will be told of them. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   deliver(outputs: readonly Output[], { journalId, atUs }: DeliveryPlace): void {
@@ -32,8 +26,7 @@ export class AlertChanges implements Sink {
     for (const output of outputs) {
       if (output.type !== "alert" || output.alert.transition === "remind" && !reminders) continue;
       const { alertId, revision } = output.alert;
-      const isTaken = sqlite.take("alert_changes", [journalId, alertId, revision, atUs, JSON.stringify(output.alert)]);
-      if (!isTaken) this.#dropped++;
+      sqlite.take("alert_changes", [journalId, alertId, revision, atUs, JSON.stringify(output.alert)]);
     }
   }
 }

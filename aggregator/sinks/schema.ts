@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS alerts (
   changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL, entry INTEGER NOT NULL,
   PRIMARY KEY (journal, alert_id));
 CREATE INDEX IF NOT EXISTS alerts_by_change ON alerts (changed_us, alert_id);
+CREATE INDEX IF NOT EXISTS alerts_open ON alerts (journal, alert_id) WHERE transition <> 'resolve';
 DROP INDEX IF EXISTS alerts_by_time;
 CREATE TABLE IF NOT EXISTS alert_changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, journal TEXT NOT NULL, alert_id INTEGER NOT NULL, revision INTEGER NOT NULL,
@@ -100,7 +101,9 @@ export const WRITES: Record<TableName, string> = {
     ON CONFLICT DO UPDATE SET kind = excluded.kind, transition = excluded.transition, changed_us = excluded.changed_us,
       written_us = excluded.written_us, body = excluded.body, entry = excluded.entry
     WHERE excluded.entry >= alerts.entry`,
-  alert_changes: `INSERT OR IGNORE INTO alert_changes VALUES (NULL, ?, ?, ?, ?, ?)`,
+  // A place that is given is a row: who reads by places knows by a gap that some are gone.
+  alert_changes: `INSERT INTO alert_changes SELECT NULL, ?1, ?2, ?3, ?4, ?5
+    WHERE NOT EXISTS (SELECT 1 FROM alert_changes WHERE journal = ?1 AND alert_id = ?2 AND revision = ?3)`,
   webhooks: `INSERT INTO webhooks VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET seen_id = excluded.seen_id, open_ids = excluded.open_ids`,
   dead_letters: `INSERT OR IGNORE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)`,

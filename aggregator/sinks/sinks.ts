@@ -10,6 +10,7 @@ import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
+import { endOf, openAlerts } from "./orphans.ts";
 import { Retention } from "./retention.ts";
 import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
@@ -28,13 +29,14 @@ interface SinksPlatform extends Pick<Platform, "after" | "log"> {
 export interface Sinks {
   sqlite: SqliteSink;
   events: EventFanOut;
-  /** Begun by whoever has recovered what there is to tell. */
   webhooks: Webhooks;
   askHistory: Ask;
   retention: Retention;
   /** What the database had of alerts before; null: it is new with each process. */
   told: ToldAlerts | null;
   tally: Tally;
+  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
+  begin: (now: { journalId: string; atUs: number }) => void;
   /** Hands safe results to all. */
   deliver: Sink["deliver"];
   keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -80,6 +82,10 @@ export function openSinks(
     keepDeadLetter: (name, letter) =>
       sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
   });
+  const deliver: Sink["deliver"] = (outputs, place) => {
+    for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
+  };
+  const before = openAlerts(sqlite.db);
   return {
     sqlite,
     events,
@@ -88,8 +94,12 @@ export function openSinks(
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
     tally,
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
-    deliver: (outputs, place) => {
-      for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
+    deliver,
+    begin: ({ journalId, atUs }) => {
+      for (const orphan of before.splice(0)) {
+        if (orphan.journalId !== journalId) deliver([endOf(orphan, { atUs })], { ...orphan, atUs });
+      }
+      webhooks.begin();
     },
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));

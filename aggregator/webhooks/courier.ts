@@ -197,7 +197,7 @@ export class Courier {
       if (++open.refusals >= refusalsMax) dead("refused");
       return;
     }
-    if (begunMs >= this.#failedMs) {
+    if (begunMs > this.#failedMs) {
       if (this.#failures === 0) log("warn", `Cannot tell webhook ${name}: ${why}; it is tried again`);
       this.#failures++;
       this.#failedMs = nowMs;

@@ -36,7 +36,9 @@ export function poster({ after, now }: Pick<Platform, "after" | "now">, client: 
       await discard(response);
       return answerOf(response, now());
     } catch (error) {
-      return { outcome: "failed", why: error instanceof Error ? error.message : String(error), retryAfterMs: 0 };
+      const why = error instanceof Error ? error.message : String(error);
+      // Where it leads in full may be a secret.
+      return { outcome: "failed", why: why.replaceAll(url, new URL(url).origin), retryAfterMs: 0 };
     } finally {
       cancel();
     }
