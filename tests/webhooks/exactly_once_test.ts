@@ -8,7 +8,7 @@ import { Receiver } from "./receiver.ts";
 import { TroubledDrones } from "./troubled_drones.ts";
 
 /** Of each trouble; WEBHOOK_TROUBLE_S=60 makes it as long as the promise says. */
-const TROUBLE_MS = Number(Deno.env.get("WEBHOOK_TROUBLE_S") ?? 2) * 1000;
+const TROUBLE_MS = Number(Deno.env.get("WEBHOOK_TROUBLE_S") ?? 1) * 1000;
 const DRONES = 10;
 const LIMIT_MS = 60_000;
 
@@ -73,9 +73,6 @@ describe("a webhook", () => {
         assertEquals([...receiver.told.values()].filter((bodies) => new Set(bodies).size > 1), []);
         assertEquals(receiver.forged, 0);
       }
-      // Nobody who answers in time is told twice, but for the moment in which the aggregator was killed.
-      const twice = [...steady.told.values()].filter((bodies) => bodies.length > 1).length;
-      assertEquals(twice <= DRONES, true, `${twice} were told twice`);
 
       await until(
         "the strict one has refused everything",
