@@ -71,6 +71,28 @@ describe("readWebhooks", () => {
     });
   }
 
+  it("takes what docs/webhooks.md shows, and has the defaults that it says", async () => {
+    const page = await Deno.readTextFile(new URL("../../docs/webhooks.md", import.meta.url));
+    const [, json = ""] = /```\n(\{[\s\S]*?)```/.exec(page) ?? [];
+    const { webhooks } = read(json, { "/etc/slipstream/pager.secret": SECRET });
+    assertEquals(webhooks.map(({ name, format, kinds }) => [name, format, kinds.length]), [
+      ["pager", "alertmanager", 11],
+      ["archive", "cloudevents", 2],
+    ]);
+    const defaults = Object.fromEntries(
+      Array.from(page.matchAll(/^\| `(\w+)` +\| (\S.*?) +\|/gm), ([, field, shown]) => [field, shown]),
+    );
+    const { concurrency, timeoutMs, pauseMsMax, giveUpMs, refusalsMax } = webhooks[0]!;
+    const held = {
+      concurrency,
+      timeoutS: timeoutMs / 1000,
+      pauseS: pauseMsMax / 1000,
+      giveUpS: giveUpMs / 1000,
+      refusals: refusalsMax,
+    };
+    for (const [field, value] of Object.entries(held)) assertEquals(defaults[field], `${value}`, field);
+  });
+
   it("wants a database that outlives the process", () => {
     const env = { SLIPSTREAM_WEBHOOKS: "hooks.json", SLIPSTREAM_SQLITE: ":memory:" };
     assertThrows(() => readAggregatorConfig(env), TypeError, "needs SLIPSTREAM_SQLITE to be a file");
