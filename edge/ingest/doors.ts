@@ -10,6 +10,7 @@ import type { Counters } from "../counters.ts";
 import type { Drones } from "../drones/drones.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ladder } from "../overload/ladder.ts";
+import type { LossLog } from "../overload/loss_log.ts";
 import type { OfNode } from "../member/member.ts";
 import type { Question } from "../member/messages.ts";
 import type { Handover } from "../uplink/handover.ts";
@@ -17,6 +18,8 @@ import type { MetricsParts } from "../metrics/edge_metrics.ts";
 import type { ReportParts } from "../metrics/measures.ts";
 import { statusView } from "../report.ts";
 import type { AppParts } from "./app.ts";
+import type { MavlinkKeys } from "./mavlink/keys.ts";
+import { type MavlinkDoor, mavlinkDoor } from "./mavlink_door.ts";
 import type { MqttParts } from "./mqtt/mqtt.ts";
 import { type MqttDoor, mqttDoor } from "./mqtt_door.ts";
 import type { ReplayRange } from "./replay_range.ts";
@@ -24,7 +27,7 @@ import type { Telemetry } from "./telemetry.ts";
 import { accept } from "./websocket.ts";
 
 export interface DoorsParts {
-  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts">;
+  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts" | "mavlink">;
   platform: Platform & OfNode;
   session: bigint;
   /** Unix µs. */
@@ -45,6 +48,8 @@ export interface DoorsParts {
   /** Of this edge alone. */
   report: ReportParts;
   ledger: MetricsParts["ledger"];
+  losses: Pick<LossLog, "note">;
+  mavlinkKeys: MavlinkKeys;
 }
 
 /** What a drone said before its connection was lost is with the aggregator by then: longer than a bulk window is. */
@@ -55,6 +60,7 @@ export interface Doors extends AppParts {
   /** Takes over a drone's socket that is opening. */
   accept: (socket: WebSocket) => void;
   mqtt: MqttDoor;
+  mavlink: MavlinkDoor;
 }
 
 export function doorsOf(parts: DoorsParts): Doors {
@@ -98,9 +104,21 @@ export function doorsOf(parts: DoorsParts): Doors {
       });
     },
   });
+  const mavlink = mavlinkDoor({
+    ...{
+      ...platform,
+      connections,
+      attempt,
+      tally: report.mavlink,
+      keys: parts.mavlinkKeys,
+      names: config.mavlink.systems,
+    },
+    receive: (connection, frame) => void receive(connection, frame),
+    onTrap: (error) => parts.losses.note("traps of MAVLink", 1, error),
+  });
   const doors: Doors = {
     accept: (socket) => accept(socket, doors),
-    mqtt,
+    ...{ mqtt, mavlink },
     hello: () => {
       const cutOff = uplink.state !== "connected";
       return { ...spoken, ...limits, serverTimeUs: nowUs(), session, edgeId: config.edgeId, cutOff };

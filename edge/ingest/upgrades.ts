@@ -55,3 +55,14 @@ function offeredProtocols(c: Context): string[] {
   const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
 }
+
+/** A request's headers, with the token that its query has; that is told to nobody else. */
+export function headersOf(c: Context): Headers {
+  const headers = new Headers(c.req.raw.headers);
+  const token = c.req.query("token");
+  // What no header can hold is no token.
+  if (token && /^[\x21-\x7e]+$/.test(token) && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${token}`);
+  }
+  return headers;
+}
