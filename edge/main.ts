@@ -7,6 +7,7 @@ import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
+import { serveMavlinkTcp, serveMavlinkUdp } from "./ingest/mavlink_serving.ts";
 import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
@@ -94,6 +95,11 @@ const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
   port: config.mqttPort,
   setting: "SLIPSTREAM_MQTT_PORT",
 });
+const { udpPort, tcpPort } = config.mavlink;
+const mavlinkServers = [
+  await listen(serveMavlinkUdp(edge.mavlink, serving), { port: udpPort, setting: "SLIPSTREAM_MAVLINK_UDP_PORT" }),
+  await listen(serveMavlinkTcp(edge.mavlink, serving), { port: tcpPort, setting: "SLIPSTREAM_MAVLINK_TCP_PORT" }),
+].filter((server) => server !== null);
 const watchdog = new Watchdog({ ...platform, env: Deno.env });
 // Before anybody hears that it is there.
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
@@ -101,6 +107,7 @@ member?.onStop(stop);
 if (member) member.listening(server.url);
 else console.log(`listening on ${server.url}`);
 if (mqttServer && !member) console.log(`MQTT on ${mqttServer.url}`);
+for (const { url } of mavlinkServers) console.log(`MAVLink on ${url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
@@ -117,7 +124,7 @@ async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
-  await Promise.all([server.stop(), mqttServer?.stop()]);
+  await Promise.all([server.stop(), mqttServer?.stop(), ...mavlinkServers.map((server) => server.stop())]);
   watchdog.close();
   kv?.close();
   ownKv?.close();

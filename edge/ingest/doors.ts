@@ -113,7 +113,7 @@ export function doorsOf(parts: DoorsParts): Doors {
       keys: parts.mavlinkKeys,
       names: config.mavlink.systems,
     },
-    receive: (connection, frame) => void receive(connection, frame),
+    ...{ receive: (connection, frame) => void receive(connection, frame), refusesConnections },
     onTrap: (error) => parts.losses.note("traps of MAVLink", 1, error),
   });
   const doors: Doors = {

@@ -8,9 +8,13 @@ import { Systems, type SystemsParts } from "./systems.ts";
 
 export interface LinksParts
   extends Omit<LinkParts, "mavlink" | "identity" | "systems">, Pick<SystemsParts, "names" | "keys"> {
+  /** Why the edge takes no new connections now; null when it does. */
+  refusesConnections: () => string | null;
   /** Runs what may throw; false: it did. */
   attempt: (fn: () => void) => boolean;
 }
+
+const NOTHING: Ends = { bytes: () => {}, text: () => {}, closed: () => {} };
 
 export class Links {
   readonly #mavlink: Mavlink;
@@ -33,7 +37,12 @@ export class Links {
    * @returns what it is told of its carrier
    */
   take(carrier: Carrier, identity: Identity, { mustSign = false } = {}): Ends {
-    const { names, keys, attempt } = this.#parts;
+    const { names, keys, attempt, refusesConnections } = this.#parts;
+    const why = refusesConnections();
+    if (why !== null) {
+      carrier.close(CloseCode.goingAway, `Cannot connect: ${why}`);
+      return NOTHING;
+    }
     const systems = new Systems({ droneIds: identity.droneIds, mustSign, names, keys });
     const link = new Link(carrier, { ...this.#parts, mavlink: this.#mavlink, identity, systems });
     this.#links.add(link);
