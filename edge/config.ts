@@ -12,6 +12,7 @@ import { connectionsWithin } from "../platform/open_files.ts";
 import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
+import { edgeIdSetting } from "./ids/edge_id.ts";
 import { MAVLINK_SETTINGS, type MavlinkConfig, mavlinkConfig, mavlinkRules } from "./settings/mavlink.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
@@ -33,7 +34,7 @@ export const EDGE_SETTINGS = {
     ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
     about: "edges that share the port",
   }),
-  SLIPSTREAM_EDGE_ID: name({
+  SLIPSTREAM_EDGE_ID: edgeIdSetting({
     fallback: "edge-1",
     about: "its name, which no other edge may have; on Deno Deploy each isolate adds to it",
   }),

@@ -1,5 +1,6 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
 import { ownOpenFilesMax } from "../platform/open_files.ts";
+import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
@@ -11,7 +12,7 @@ import { serveMavlinkTcp, serveMavlinkUdp } from "./ingest/mavlink_serving.ts";
 import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
-import { isolateId } from "./uplink/isolate_id.ts";
+import { isolateId } from "./ids/isolate_id.ts";
 import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
@@ -62,7 +63,7 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Membe
   }
 }
 
-const openKv = (path: string) => Deno.openKv(path === "default" ? undefined : path);
+const kvOf = (path: string) => openKv(path).catch((error: TypeError) => exit(error.message));
 const onOrphaned = () => Deno.exit(1);
 
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, onOrphaned);
@@ -73,19 +74,19 @@ const settings = member ? memberConfig(readConfig(), member.welcome) : readConfi
 const platform = platformOf(settings, member);
 const { hosted, edgeName } = settings;
 const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
-const kv = config.kv === undefined ? null : await openKv(config.kv);
-const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await openKv(config.backlogKv);
+const kv = config.kv === undefined ? null : await kvOf(config.kv);
+const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
 const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
 
 async function listen<Listening>(
   serving: Promise<Listening>,
-  { port, setting }: { port: number | null; setting: string },
+  { host = config.host, port, setting }: { host?: string; port: number | null; setting: string },
 ): Promise<Listening> {
   try {
     return await serving;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${config.host}:${port}: the port is taken; set ${setting} to another`);
+    exit(`Cannot listen on ${host}:${port}: the port is taken; set ${setting} to another`);
   }
 }
 
@@ -95,10 +96,10 @@ const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
   port: config.mqttPort,
   setting: "SLIPSTREAM_MQTT_PORT",
 });
-const { udpPort, tcpPort } = config.mavlink;
+const { host, udpPort, tcpPort } = config.mavlink;
 const mavlinkServers = [
-  await listen(serveMavlinkUdp(edge.mavlink, serving), { port: udpPort, setting: "SLIPSTREAM_MAVLINK_UDP_PORT" }),
-  await listen(serveMavlinkTcp(edge.mavlink, serving), { port: tcpPort, setting: "SLIPSTREAM_MAVLINK_TCP_PORT" }),
+  await listen(serveMavlinkUdp(edge.mavlink, serving), { host, port: udpPort, setting: "SLIPSTREAM_MAVLINK_UDP_PORT" }),
+  await listen(serveMavlinkTcp(edge.mavlink, serving), { host, port: tcpPort, setting: "SLIPSTREAM_MAVLINK_TCP_PORT" }),
 ].filter((server) => server !== null);
 const watchdog = new Watchdog({ ...platform, env: Deno.env });
 // Before anybody hears that it is there.
@@ -106,7 +107,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(sign
 member?.onStop(stop);
 if (member) member.listening(server.url);
 else console.log(`listening on ${server.url}`);
-if (mqttServer && !member) console.log(`MQTT on ${mqttServer.url}`);
+// Of several edges with one port, one says so.
+if (mqttServer && (member?.welcome.number ?? 1) === 1) console.log(`MQTT on ${mqttServer.url}`);
 for (const { url } of mavlinkServers) console.log(`MAVLink on ${url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);

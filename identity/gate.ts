@@ -1,6 +1,6 @@
 // The one place that decides who is let in: sockets and requests ask here, once each, whatever they speak. Who was let in
 // is let go when the proof ends or is revoked.
-import { LRUCache } from "lru-cache";
+import QuickLRU from "quick-lru";
 import type { Platform } from "../platform/system.ts";
 import { networkOf, type Peer } from "../platform/server/peer.ts";
 import { Binding } from "./binding.ts";
@@ -55,7 +55,7 @@ export class Gate {
   readonly #binding: Binding;
   /** By URI. */
   readonly #held = new Map<string, Set<Held>>();
-  readonly #failures = new LRUCache<string, { count: number; atMs: number }>({ max: ADDRESSES_MAX });
+  readonly #failures = new QuickLRU<string, { count: number; atMs: number }>({ maxSize: ADDRESSES_MAX });
   readonly #cancel: () => void;
   /** How many were not let in, or let go, by reason. */
   readonly denied = Object.fromEntries(DENIAL_REASONS.map((reason) => [reason, 0])) as Record<DenialReason, number>;

@@ -1,6 +1,6 @@
 // The gate in front of an HTTP surface: a middleware for each route that not everybody may use.
 import type { Context, MiddlewareHandler } from "hono";
-import { LRUCache } from "lru-cache";
+import QuickLRU from "quick-lru";
 import type { Asking, Gate, Refused } from "./gate.ts";
 import { type Action, ANYONE, type Identity } from "./identity.ts";
 import type { Peer } from "../platform/server/peer.ts";
@@ -73,7 +73,7 @@ const PEOPLE_MAX = 10_000;
  * @param clock monotonic ms
  */
 export function changes(clock: () => number): MiddlewareHandler<Proven> {
-  const spent = new LRUCache<string, { count: number; atMs: number }>({ max: PEOPLE_MAX });
+  const spent = new QuickLRU<string, { count: number; atMs: number }>({ maxSize: PEOPLE_MAX });
   return async (c, next) => {
     const { uri } = c.var.identity;
     const { count, atMs } = spent.get(uri) ?? { count: 0, atMs: clock() };

@@ -79,8 +79,8 @@ export function text<Fallback extends string | null | undefined>(
 export function name<Fallback extends string>(
   described: Described & { fallback: Fallback },
 ): Kind<string | Fallback> {
-  const fits = (word: string) => /^[\w.~-]{1,64}$/.test(word);
-  return text({ placeholder: "NAME", ...described, fits, must: "be 1 to 64 letters, digits, dots, dashes, tildes" });
+  const fits = (word: string) => /^[\w.-]{1,64}$/.test(word);
+  return text({ placeholder: "NAME", ...described, fits, must: "be 1 to 64 letters, digits, dots, dashes" });
 }
 
 /** One of few. */

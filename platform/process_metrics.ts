@@ -31,6 +31,7 @@ export const PROCESS_METRICS: readonly Metric<ProcessNow>[] = [
     help: "Which Slipstream runs, on which Deno",
     type: "gauge",
     labels: ["version", "deno"],
+    together: "max",
     read: () => [[{ version: VERSION, deno: Deno.version.deno }, 1]],
   },
   {
@@ -49,6 +50,7 @@ export const PROCESS_METRICS: readonly Metric<ProcessNow>[] = [
     name: "process_start_time_seconds",
     help: "When the process began, in seconds since 1970",
     type: "gauge",
+    together: "min",
     read: ({ startedS }) => startedS,
   },
   {

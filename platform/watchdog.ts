@@ -2,6 +2,9 @@
 // started otherwise tells nobody anything.
 import type { Platform } from "./system.ts";
 
+/** By which systemd says where it is told so, and how often; each is for one process alone. */
+export const WATCHDOG_VARIABLES = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] as const;
+
 /** A socket for datagrams, and where they go. */
 export interface Notices {
   send: (text: string) => Promise<void>;

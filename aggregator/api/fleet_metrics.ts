@@ -1,7 +1,7 @@
 // What an aggregator tells Prometheus: the report of /v1/fleet in numbers, and the histograms behind it.
 import type { Gate } from "../../identity/gate.ts";
 import type { Latency } from "../../platform/latency.ts";
-import { by, type Exposition, exposition, from, type Labels, type Metric } from "../../platform/metrics.ts";
+import { by, type Exposition, exposition, from, type Labels, type Metric, told } from "../../platform/metrics.ts";
 import { PROCESS_METRICS, processNow } from "../../platform/process_metrics.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { DiskSpace } from "../journal/disk_space.ts";
@@ -114,9 +114,10 @@ export const AGGREGATOR_METRICS = [...PROCESS_METRICS, ...REPORT_METRICS, ...OWN
 
 /** Answers /metrics. */
 export function fleetMetrics(parts: MetricsParts): () => Promise<Exposition> {
-  return exposition([
+  const all = told([
     from(() => processNow(parts.lag), PROCESS_METRICS),
     from(() => parts.fleet(), REPORT_METRICS),
     from(() => parts, OWN_METRICS),
   ]);
+  return async () => exposition([await all()]);
 }

@@ -5,7 +5,7 @@ import { CloseCode, SHARED_ID_MARK } from "../../proto/words.ts";
 
 const REGION_CHARACTERS_MAX = 64;
 /** What each of several that share an id has behind it. */
-const OF_SEVERAL = new RegExp(`${SHARED_ID_MARK}[\\w.~-]+$`);
+const OF_SEVERAL = new RegExp(`^${SHARED_ID_MARK}[\\w.~-]+$`);
 
 /** Why an edge is refused, and the code by which its connection is closed. */
 export interface HelloRefusal {
@@ -26,7 +26,8 @@ function faultOf({ edgeId, session, region }: EdgeHello, identity: Identity): st
   return isProven(edgeId, identity) ? null : `Cannot connect as ${edgeId}: the proof is of ${identity.id}`;
 }
 
-/** Whether that identity may go by that id: its own, or as one of several that share it, as in `edge-1~2`. */
+/** Whether that identity may go by that id: its own, or as one of several that share it, as in `edge-1~2`, `edge-1~pod~2`. */
 export function isProven(edgeId: string, identity: Identity): boolean {
-  return identity === ANYONE || identity.id === edgeId || identity.id === edgeId.replace(OF_SEVERAL, "");
+  if (identity === ANYONE || identity.id === edgeId) return true;
+  return edgeId.startsWith(identity.id) && OF_SEVERAL.test(edgeId.slice(identity.id.length));
 }

@@ -2,6 +2,12 @@
 
 const SECTION = /^## \[?v?([\w.-]+)\]?(?: \((.+)\))?$/;
 
+/** The version of the section behind that of a version; null: it is the first. */
+export function versionBefore(text: string, version: string): string | null {
+  const versions = text.split("\n").flatMap((line) => SECTION.exec(line)?.[1] ?? []);
+  return versions[versions.indexOf(version) + 1] ?? null;
+}
+
 /** @param isFinal the version is being released: the section has its day */
 export function changelogProblems(text: string, { version, isFinal }: { version: string; isFinal: boolean }): string[] {
   const lines = text.split("\n");

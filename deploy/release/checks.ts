@@ -2,6 +2,7 @@
 import { changelogProblems } from "./changelog.ts";
 import { type Folder, PROCESSES } from "./folder.ts";
 import { licenceOnPage, licenceProblems, licencesPage, type Licensed, licensed } from "./licences.ts";
+import { lastReleaseProblems } from "./last_release.ts";
 import { closureOf, type Lock, type Package, parseLock } from "./lock.ts";
 import { sbom, sbomProblems } from "./sbom.ts";
 
@@ -39,6 +40,7 @@ export async function releaseChecks(
   };
   await check("version", () => versionProblems(folder, version));
   await check("changelog", () => changelogProblems(folder.read("CHANGELOG.md"), { version, isFinal }));
+  await check("last release", () => lastReleaseProblems(folder, version));
   await check("lock file", () => lockProblems(folder));
   await check("licences", async () => {
     const list = await licencesOf(folder, { asks: writes });

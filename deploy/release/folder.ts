@@ -25,6 +25,14 @@ export class Folder {
     return await run(Deno.execPath(), args, this.#root);
   }
 
+  /** Which version a commit is that led to what is here; null: there is none. */
+  async versionAt(commit: string): Promise<string | null> {
+    const isBefore = await run("git", ["merge-base", "--is-ancestor", "--", commit, "HEAD"], this.#root);
+    if (isBefore.code !== 0) return null;
+    const { code, out } = await run("git", ["show", `${commit}:deno.json`], this.#root);
+    return code === 0 ? JSON.parse(out).version ?? null : null;
+  }
+
   /** All of its TypeScript that Deno runs. */
   modules(under = ""): string[] {
     return [...Deno.readDirSync(new URL(under || ".", this.#root))].flatMap(({ name, isDirectory }) => {

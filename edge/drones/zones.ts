@@ -1,7 +1,7 @@
 // Which fleet and zone a drone belongs to: Deno KV behind an LRU. Answers at once from memory; what memory does not
 // hold is looked up meanwhile, and again while the drone flies on, and told to `onChange`. While KV fails, what is known
 // stays as it is. Entries live under ["slipstream", "zones", droneId].
-import { LRUCache } from "lru-cache";
+import QuickLRU from "quick-lru";
 
 export interface Zone {
   fleet: string;
@@ -33,7 +33,7 @@ const encoder = new TextEncoder();
 export class Zones {
   readonly #kv: Deno.Kv | null;
   readonly #settings: ZonesSettings;
-  readonly #cache: LRUCache<string, { zone: Zone; readMs: number }>;
+  readonly #cache: QuickLRU<string, { zone: Zone; readMs: number }>;
   readonly #reading = new Set<string>();
   /** Drones that were asked for and looked up, and when: the longest ago first. */
   readonly #followed = new Map<string, number>();
@@ -46,7 +46,7 @@ export class Zones {
   constructor(kv: Deno.Kv | null, settings: ZonesSettings) {
     this.#kv = kv;
     this.#settings = settings;
-    this.#cache = new LRUCache({ max: settings.entriesMax });
+    this.#cache = new QuickLRU({ maxSize: settings.entriesMax });
   }
 
   /** Fills the cache, so that the first frame of a known drone already finds its zone. */

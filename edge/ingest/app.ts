@@ -29,16 +29,16 @@ export interface AppParts extends SocketParts, UpgradeParts {
   gate: Pick<Gate, "admit">;
   /** Monotonic ms. */
   clock: () => number;
-  /** Why the edge takes no drones now; null when it does. */
-  notReady: () => string | null;
+  /** Why the edge, or another of its node, takes no drones now; null when it does. */
+  notReady: () => Promise<string | null>;
   /** Names besides those of loopback that the edge answers to; null: any. */
   hosts: ReadonlySet<string> | null;
   mqtt: Pick<MqttDoor, "open">;
   mavlink: Pick<MavlinkDoor, "open">;
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
-  replay: (range: ReplayRange) => View | Promise<View>;
-  status: () => View | Promise<View>;
-  /** What Prometheus is told. */
+  replay: (range: ReplayRange) => Promise<View>;
+  status: () => Promise<View>;
+  /** What Prometheus is told, of the whole node. */
   metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
 }
@@ -97,8 +97,8 @@ export function createApp(parts: AppParts): EdgeApp {
     },
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", (c) => {
-    const reason = parts.notReady();
+  app.get("/readyz", async (c) => {
+    const reason = await parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
   app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));

@@ -1,34 +1,24 @@
 // What the edge's HTTP surface asks of the edge behind it.
 import type { Gate } from "../../identity/gate.ts";
-import type { Platform } from "../../platform/system.ts";
 import { VERSION } from "../../platform/version.ts";
 import { TELEMETRY_PROTOCOL } from "../../proto/versions.ts";
 import { FRAME_BYTES_MAX } from "../../proto/words.ts";
 import type { HotPath } from "../../wasm/hot_path.ts";
 import type { EdgeConfig } from "../config.ts";
-import type { Counters } from "../counters.ts";
 import type { Drones } from "../drones/drones.ts";
-import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { LossLog } from "../overload/loss_log.ts";
-import type { OfNode } from "../member/member.ts";
-import type { Question } from "../member/messages.ts";
-import type { Handover } from "../uplink/handover.ts";
-import type { MetricsParts } from "../metrics/edge_metrics.ts";
-import type { ReportParts } from "../metrics/measures.ts";
-import { statusView } from "../report.ts";
+import { answersOf, type AnswersParts } from "./answers.ts";
 import type { AppParts } from "./app.ts";
 import type { MavlinkKeys } from "./mavlink/keys.ts";
 import { type MavlinkDoor, mavlinkDoor } from "./mavlink_door.ts";
 import type { MqttParts } from "./mqtt/mqtt.ts";
 import { type MqttDoor, mqttDoor } from "./mqtt_door.ts";
-import type { ReplayRange } from "./replay_range.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { accept } from "./websocket.ts";
 
-export interface DoorsParts {
+export interface DoorsParts extends AnswersParts {
   config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts" | "mavlink">;
-  platform: Platform & OfNode;
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
@@ -38,16 +28,9 @@ export interface DoorsParts {
   telemetry: Telemetry;
   frameRecordsMax: number;
   drones: Pick<Drones, "connections" | "slots" | "subscribers">;
-  handover: Pick<Handover, "backlog" | "uplink" | "ackLatency">;
   ladder: Ladder;
-  /** It is about to stop: who is here had better go, and nobody comes any more. */
-  isLeaving: () => boolean;
   /** It takes nothing any more. */
   isStopping: () => boolean;
-  counters: Pick<Counters, "received">;
-  /** Of this edge alone. */
-  report: ReportParts;
-  ledger: MetricsParts["ledger"];
   losses: Pick<LossLog, "note">;
   mavlinkKeys: MavlinkKeys;
 }
@@ -64,25 +47,11 @@ export interface Doors extends AppParts {
 }
 
 export function doorsOf(parts: DoorsParts): Doors {
-  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder, report } = parts;
+  const { config, platform, session, nowUs, gate, attempt, telemetry, drones, handover, ladder } = parts;
   const { isLeaving, isStopping } = parts;
   const { connections, subscribers, slots } = drones;
   const { backlog, uplink } = handover;
   const spoken = { version: VERSION, protocol: TELEMETRY_PROTOCOL };
-  const replay = (range: ReplayRange) => {
-    const batches = backlog.replay(range);
-    uplink.pump();
-    const sum = (of: (batch: OutboundBatch) => number) => batches.reduce((total, batch) => total + of(batch), 0);
-    const records = sum(({ sealed }) => sealed.records);
-    return { batches: batches.length, records, bytes: sum(({ sealed }) => sealed.body.length) };
-  };
-  const answer = (question: Question) => question.about === "status" ? statusView(report) : replay(question);
-  const ask = platform.member?.join({
-    answer,
-    received: () => parts.counters.received,
-    setNodeRate: (ratePerS) => parts.hotPath.setNodeRate(ratePerS, platform.clock()),
-    every: platform.every,
-  }) ?? answer;
   const limits = { frameBytesMax: FRAME_BYTES_MAX, frameRecordsMax: parts.frameRecordsMax };
   // What arrives while stopping is not taken: the drone keeps it and sends it to the next edge.
   const receive: MqttParts["receive"] = (connection, frame, only) =>
@@ -109,7 +78,7 @@ export function doorsOf(parts: DoorsParts): Doors {
       ...platform,
       connections,
       attempt,
-      tally: report.mavlink,
+      tally: parts.report.mavlink,
       keys: parts.mavlinkKeys,
       names: config.mavlink.systems,
     },
@@ -133,14 +102,7 @@ export function doorsOf(parts: DoorsParts): Doors {
     origins: config.origins,
     hosts: config.hosts,
     refusesConnections,
-    replay: (range) => ask({ about: "replay", ...range }),
-    notReady: () => isLeaving() ? "stopping" : uplink.state === "connected" ? null : "no connection to the aggregator",
-    status: () => ask({ about: "status" }),
-    // No first frame waits for what Prometheus is told by.
-    metrics: async () => {
-      const { edgeMetrics } = await import("../metrics/edge_metrics.ts");
-      return await edgeMetrics({ ...report, ledger: parts.ledger, ackLatency: handover.ackLatency })();
-    },
+    ...answersOf(parts),
     log: platform.log,
   };
   return doors;

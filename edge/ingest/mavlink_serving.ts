@@ -4,7 +4,7 @@ import { isLoopback } from "../../identity/settings.ts";
 import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import type { Peer } from "../../platform/server/peer.ts";
 import type { Server } from "../../platform/server/server.ts";
-import { serveStreams, type Stream, type StreamEnds } from "../../platform/server/stream_server.ts";
+import type { Stream, StreamEnds } from "../../platform/server/stream_server.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { MavlinkDoor } from "./mavlink_door.ts";
 import type { EdgeServing } from "./serving.ts";
@@ -42,6 +42,7 @@ export async function serveMavlinkTcp(
   if (port === null) return null;
   if (!noticesBrokenSockets()) throw new TypeError("Cannot listen for MAVLink over TCP: this Deno is older than 2.6");
   const { clock, after, every, soon, log } = platform;
+  const { serveStreams } = await import("../../platform/server/stream_server.ts");
   const accept = await accepting(door, config.mavlink);
   const settings = { ...config, host, port, tls: null, refusals, clock, after, every, soon, log };
   return await serveStreams({ ...settings, portSharedBy: 1, scheme: "mavlink", accept });

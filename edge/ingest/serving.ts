@@ -2,7 +2,6 @@
 import { noticesBrokenSockets } from "../../platform/runtime.ts";
 import { serve, type Serving } from "../../platform/server/serving.ts";
 import type { Server, ServerPlatform } from "../../platform/server/server.ts";
-import { serveStreams } from "../../platform/server/stream_server.ts";
 import { FRAME_BYTES_MAX } from "../../proto/words.ts";
 import type { EdgeConfig } from "../config.ts";
 import { BUFFERED_BYTES_MAX } from "../drones/connection.ts";
@@ -55,6 +54,7 @@ export async function serveMqtt(
     throw new TypeError(`Cannot listen for MQTT over TCP: ${why}`);
   }
   const { clock, after, every, soon, log } = platform;
+  const { serveStreams } = await import("../../platform/server/stream_server.ts");
   const mqtt = await door.open();
   return await serveStreams({
     ...{ ...config, port, tls, refusals, clock, after, every, soon, log, scheme: "mqtt" },

@@ -22,11 +22,13 @@ export interface MemberPipes {
 
 /** What the node hears and has of the edge itself. */
 export interface Own {
-  answer: (question: Question) => View;
+  answer: (question: Question) => View | Promise<View>;
   /** Records that were to be let in, since it started. */
   received: () => number;
   setNodeRate: (ratePerS: number) => void;
+  after: Platform["after"];
   every: Platform["every"];
+  log: Platform["log"];
 }
 
 /** What an edge has of a node, if it is in one. */
@@ -36,8 +38,11 @@ export interface OfNode {
   backlogKv?: Deno.Kv | null;
 }
 
-/** What an edge asks of its node instead of itself. */
+/** What an edge asks of its node instead of itself. It throws when the node does not answer. */
 export type Ask = (question: Question) => Promise<View>;
+
+/** The node itself waits for its edges less long. */
+const ANSWER_MS_MAX = 3000;
 
 /** An edge among those of a node. */
 export class Member {
@@ -87,11 +92,15 @@ export class Member {
       told = received;
     });
     return (question) => {
-      const { promise, resolve } = Promise.withResolvers<View>();
+      const { promise, resolve, reject } = Promise.withResolvers<View>();
       const id = ++this.#questions;
+      const cancel = own.after(ANSWER_MS_MAX, () => reject(new Error("Cannot ask the node: it does not answer")));
       this.#asked.set(id, resolve);
       this.#tell({ kind: "question", id, question });
-      return promise;
+      return promise.finally(() => {
+        cancel();
+        this.#asked.delete(id);
+      });
     };
   }
 
@@ -110,14 +119,22 @@ export class Member {
       this.#rate = { ratePerS, order };
       this.#own?.setNodeRate(ratePerS);
     } else if (message.kind === "question") {
-      // Before it has joined there is nothing to tell.
-      if (this.#own) this.#tell({ kind: "answer", id: message.id, view: this.#own.answer(message.question) });
+      this.#answer(message.id, message.question);
     } else if (message.kind === "answer") {
       this.#asked.get(message.id)?.(message.view);
-      this.#asked.delete(message.id);
     } else if (message.kind === "stop") {
       this.#isToStop = true;
       this.#onStop();
+    }
+  }
+
+  async #answer(id: number, question: Question): Promise<void> {
+    // Before it has joined there is nothing to tell.
+    if (!this.#own) return;
+    try {
+      this.#tell({ kind: "answer", id, view: await this.#own.answer(question) });
+    } catch (error) {
+      this.#own.log("warn", `Cannot answer the node about ${question.about}: ${error}`);
     }
   }
 

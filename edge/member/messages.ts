@@ -2,9 +2,13 @@
 // standard output.
 
 /** What is asked of a whole node, whichever of its edges hears the question. */
-export type Question = { about: "status" } | { about: "replay"; fromUs: number; toUs: number };
+export type Question =
+  | { about: "status" }
+  | { about: "metrics" }
+  | { about: "readiness" }
+  | { about: "replay"; fromUs: number; toUs: number };
 
-/** An answer's body; of a node, the sum of its members'. */
+/** An answer's body: of a member by itself, or of all of them. */
 export type View = Record<string, unknown>;
 
 /** Where a member stands in its node: before anything else. */
@@ -12,8 +16,9 @@ export interface Welcome {
   /** From 1. */
   number: number;
   of: number;
-  /** The one that all members share. */
+  /** Those that all members share; null: there is none for MQTT. */
   port: number;
+  mqttPort: number | null;
   /** Records/s of the node that this one may let in to begin with. */
   ratePerS: number;
   /** By which all members call a drone the same in their log; null: there is a file with one. */

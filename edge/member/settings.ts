@@ -1,12 +1,7 @@
 // What of a node's settings is an edge's own: its name, its share of the bucket, its place behind the port, its KV.
-import { SHARED_ID_MARK } from "../../proto/words.ts";
 import type { EdgeConfig } from "../config.ts";
+import { memberId } from "../ids/edge_id.ts";
 import type { Welcome } from "./messages.ts";
-
-/** The id of an edge of a node: `edge-1~2` is the second of `edge-1`. No setting can have that character. */
-export function memberId(edgeId: string, number: number): string {
-  return `${edgeId}${SHARED_ID_MARK}${number}`;
-}
 
 /** Where an edge of a node keeps its batches: writers of one database wait for each other. Zones stay in the node's. */
 export function memberKv(kv: string, number: number): string {
@@ -16,12 +11,13 @@ export function memberKv(kv: string, number: number): string {
 /** A node's settings, as one of its edges has them. The burst is not lent: the longest frame must always fit. */
 export function memberConfig(
   config: EdgeConfig,
-  { number, of, port, ratePerS }: Omit<Welcome, "pseudonymKey">,
+  { number, of, port, mqttPort, ratePerS }: Omit<Welcome, "pseudonymKey">,
 ): EdgeConfig {
   const { edgeId, kv, nodeBurst, mavlink } = config;
   return {
     ...config,
     port,
+    mqttPort,
     // One peer's datagrams must not reach several: the first has all of them.
     mavlink: number === 1 ? mavlink : { ...mavlink, udpPort: null, tcpPort: null },
     edgeId: memberId(edgeId, number),

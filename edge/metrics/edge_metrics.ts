@@ -1,6 +1,6 @@
 // What an edge tells Prometheus.
 import type { Latency } from "../../platform/latency.ts";
-import { by, type Exposition, exposition, from, type Metric } from "../../platform/metrics.ts";
+import { by, from, type Metric, type Told, told } from "../../platform/metrics.ts";
 import { PROCESS_METRICS, processNow } from "../../platform/process_metrics.ts";
 import { COUNTER_METRICS } from "../counters.ts";
 import type { Ledger } from "../overload/ledger.ts";
@@ -18,13 +18,14 @@ const STATES = ["closed", "half-open", "open"];
 const OWN_METRICS: readonly Metric<MetricsParts>[] = [
   {
     name: "slipstream_edge_uplink_connected",
-    help: "1 while the aggregator is connected",
+    help: "1 while the aggregator is connected; of a node, to all its edges",
     type: "gauge",
+    together: "min",
     read: ({ uplink }) => Number(uplink.state === "connected"),
   },
   {
     name: "slipstream_edge_breaker_state",
-    help: "1 for the state that the circuit of the uplink is in",
+    help: "1 for the state that the circuit of the uplink is in; of a node, how many edges are in it",
     type: "gauge",
     labels: ["state"],
     read: ({ breaker }) => STATES.map((state) => [{ state }, Number(breaker.state === state)]),
@@ -49,9 +50,9 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
 /** Tables of everything, in the order in which it is told. */
 export const EDGE_METRICS = [...PROCESS_METRICS, ...COUNTER_METRICS, ...MEASURE_METRICS, ...OWN_METRICS];
 
-/** Answers /metrics. */
-export function edgeMetrics(parts: MetricsParts): () => Promise<Exposition> {
-  return exposition([
+/** Of this edge alone. */
+export function edgeMetrics(parts: MetricsParts): () => Promise<Told> {
+  return told([
     from(() => processNow(parts.ladder.lag), PROCESS_METRICS),
     from(() => parts.counters, COUNTER_METRICS),
     from(() => parts, MEASURE_METRICS),

@@ -43,6 +43,8 @@ interface Measure {
   label?: string;
   /** What Prometheus' unit is of the one in /v1/status: seconds of ms. */
   scale?: number;
+  /** Of a node it is the highest of its edges' and not their sum. */
+  together?: "max";
 }
 
 const MS = 1 / 1000;
@@ -106,6 +108,7 @@ const MEASURES: readonly Measure[] = [
     read: ({ ladder }) => ladder.level,
     metric: "overload_level",
     help: "What is given up: 0 nothing, 4 new connections as well",
+    together: "max",
   },
   {
     status: ["batches", "inFlight"],
@@ -137,6 +140,7 @@ const MEASURES: readonly Measure[] = [
     metric: "backlog_age_seconds",
     help: "How long the oldest batch has waited for its acknowledgement",
     scale: MS,
+    together: "max",
   },
   {
     status: ["backlog", "etaMs"],
@@ -144,8 +148,14 @@ const MEASURES: readonly Measure[] = [
     metric: "backlog_eta_seconds",
     help: "When the backlog is sent, as fast as it goes now; absent while nobody can tell",
     scale: MS,
+    together: "max",
   },
 ];
+
+/** Names in /v1/status of those that are no sums. */
+export const HIGHEST: ReadonlySet<string> = new Set(
+  MEASURES.filter(({ together }) => together === "max").map(({ status: [group, name = group] }) => name),
+);
 
 /** As /v1/status has them. */
 export function measuresView(parts: ReportParts): Record<string, unknown> {
@@ -159,12 +169,13 @@ export function measuresView(parts: ReportParts): Record<string, unknown> {
 
 /** As Prometheus is told. */
 export const MEASURE_METRICS: readonly Metric<ReportParts>[] = MEASURES.map((
-  { metric, help, label, scale = 1, read },
+  { metric, help, label, scale = 1, together, read },
 ) => ({
   name: `slipstream_edge_${metric}`,
   help,
   type: metric.endsWith("_total") ? "counter" : "gauge",
   ...label === undefined ? {} : { labels: [label] },
+  ...together === undefined ? {} : { together },
   read: (parts) => {
     const value = read(parts);
     if (value === null || typeof value === "number") return value === null ? null : value * scale;

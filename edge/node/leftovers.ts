@@ -2,7 +2,8 @@
 // takes them over. A batch is copied before it is erased: whatever ends the process in between, it is there at least once,
 // and the aggregator counts it once.
 import { basename, dirname } from "node:path";
-import { memberId, memberKv } from "../member/settings.ts";
+import { isOfNode, memberId } from "../ids/edge_id.ts";
+import { memberKv } from "../member/settings.ts";
 
 export interface NodeNow {
   edgeId: string;
@@ -25,7 +26,6 @@ function knownPaths(kv: string, files: Iterable<string>): string[] {
 export async function adopt({ edgeId, kv, edges }: NodeNow, open: (path: string) => Promise<Deno.Kv>): Promise<number> {
   const ids = Array.from({ length: edges }, (_, i) => edges === 1 ? edgeId : memberId(edgeId, i + 1));
   const homes = new Map(ids.map((id, i) => [id, edges === 1 ? kv : memberKv(kv, i + 1)]));
-  const isOurs = (id: string) => id.replace(/~\d+$/, "") === edgeId;
   const files = kv === "default" ? [] : names(dirname(kv));
   const [firstId = edgeId] = ids;
   using first = await open(homes.get(firstId)!);
@@ -35,7 +35,7 @@ export async function adopt({ edgeId, kv, edges }: NodeNow, open: (path: string)
     const from = other ?? first;
     for await (const { key, value } of from.list({ prefix: PREFIX })) {
       const [, , id, ...rest] = key;
-      if (typeof id !== "string" || !isOurs(id) || homes.get(id) === path) continue;
+      if (typeof id !== "string" || !isOfNode(id, edgeId) || homes.get(id) === path) continue;
       await first.set([...PREFIX, firstId, ...rest], value);
       await from.delete(key);
       moved++;

@@ -1,8 +1,10 @@
 // A node: several edges behind one port, and what they have in common: the rate that they let in together, and what is asked
 // of all of them. They do without the node while nothing changes: frames and batches never pass through it.
+import type { Exposition, Told } from "../../platform/metrics.ts";
 import type { Platform } from "../../platform/system.ts";
 import { type FromMember, type Question, REPORT_MS, type View, type Welcome } from "../member/messages.ts";
-import { memberId } from "../member/settings.ts";
+import { memberId } from "../ids/edge_id.ts";
+import { type EdgeState, NodeMetrics } from "./node_metrics.ts";
 import type { EdgeProcess } from "./process.ts";
 import { Seat } from "./seat.ts";
 import { Shares } from "./shares.ts";
@@ -12,6 +14,7 @@ export interface NodeParts extends Pick<Platform, "clock" | "after" | "every" | 
   edges: number;
   edgeId: string;
   port: number;
+  mqttPort: number | null;
   /** Records/s of all together. */
   ratePerS: number;
   pseudonymKey: string | null;
@@ -25,6 +28,7 @@ const ANSWER_MS_MAX = 1000;
 const CHECK_MS = 1000;
 
 interface Round {
+  question: Question;
   views: Map<number, View>;
   waiting: Set<number>;
   end: () => void;
@@ -34,6 +38,7 @@ export class Node {
   readonly #parts: NodeParts;
   readonly #seats: Seat[];
   readonly #shares: Shares;
+  readonly #metrics = new NodeMetrics();
   readonly #rounds = new Map<number, Round>();
   #questions = 0;
 
@@ -77,14 +82,15 @@ export class Node {
       onMessage: (message) => this.#heard(edge, message),
       onEnded: () => {
         this.#shares.gone(edge);
+        this.#metrics.gone(edge);
         for (const round of this.#rounds.values()) this.#settle(round, edge);
       },
     });
   }
 
   #welcome(edge: number): Welcome {
-    const { edges, port, pseudonymKey } = this.#parts;
-    return { number: edge + 1, of: edges, port, pseudonymKey, ratePerS: this.#shares.start(edge) };
+    const { edges, port, mqttPort, pseudonymKey } = this.#parts;
+    return { number: edge + 1, of: edges, port, mqttPort, pseudonymKey, ratePerS: this.#shares.start(edge) };
   }
 
   #heard(edge: number, message: FromMember): void {
@@ -93,11 +99,14 @@ export class Node {
       this.#shares.report(edge, { held: rate, askedPerS: records * 1000 / REPORT_MS });
     } else if (message.kind === "question") {
       const { id, question } = message;
-      this.#ask(question).then((view) => this.#seats[edge]!.send({ kind: "answer", id, view }));
+      this.#answer(question).then((view) => this.#seats[edge]!.send({ kind: "answer", id, view }));
     } else if (message.kind === "answer") {
       const round = this.#rounds.get(message.id);
-      round?.views.set(edge, message.view);
-      if (round) this.#settle(round, edge);
+      if (!round) return;
+      round.views.set(edge, message.view);
+      // Before it can end: what it has counted stays with the node.
+      if (round.question.about === "metrics") this.#metrics.heard(edge, message.view.told as Told);
+      this.#settle(round, edge);
     }
   }
 
@@ -105,19 +114,32 @@ export class Node {
     for (const { edge, rate } of this.#shares.next()) this.#seats[edge]!.send({ kind: "rate", ...rate });
   }
 
-  async #ask(question: Question): Promise<View> {
+  /** All that there is to say, whatever is wrong: an edge waits for it, and others with it. */
+  async #answer(question: Question): Promise<View> {
+    try {
+      const views = await this.#ask(question);
+      if (question.about === "metrics") return { ...await this.#metricsOf(views) };
+      if (question.about === "readiness") return { reason: this.#notReady(views) };
+      const together = sum([...views.values()]);
+      return question.about === "status" ? { ...together, ...this.#own(views) } : together;
+    } catch (error) {
+      this.#parts.log("warn", `Cannot answer for all edges: ${error}`);
+      return {};
+    }
+  }
+
+  async #ask(question: Question): Promise<ReadonlyMap<number, View>> {
     const id = ++this.#questions;
     const { promise, resolve } = Promise.withResolvers<void>();
     const asked = [...this.#seats.entries()].filter(([, seat]) => seat.isListening);
-    const round: Round = { views: new Map(), waiting: new Set(asked.map(([edge]) => edge)), end: resolve };
+    const round: Round = { question, views: new Map(), waiting: new Set(asked.map(([edge]) => edge)), end: resolve };
     this.#rounds.set(id, round);
     for (const [, seat] of asked) seat.send({ kind: "question", id, question });
     const cancel = this.#parts.after(ANSWER_MS_MAX, resolve);
     await promise;
     cancel();
     this.#rounds.delete(id);
-    const together = sum([...round.views.values()]);
-    return question.about === "status" ? { ...together, ...this.#own(round.views) } : together;
+    return round.views;
   }
 
   #settle({ waiting, end }: Round, edge: number): void {
@@ -125,13 +147,32 @@ export class Node {
     if (waiting.size === 0) end();
   }
 
+  #states(views: ReadonlyMap<number, View>): EdgeState[] {
+    return this.#seats.map(({ pid }, edge) => views.has(edge) ? "answers" : pid === null ? "ended" : "silent");
+  }
+
   /** What a node's status has in place of an edge's. */
   #own(views: ReadonlyMap<number, View>): View {
     const { edgeId } = this.#parts;
+    const states = this.#states(views);
     const edges = this.#seats.map(({ pid, restarts }, edge) => {
       const view = views.get(edge) ?? { edgeId: memberId(edgeId, edge + 1) };
-      return { ...view, state: views.has(edge) ? "answers" : pid === null ? "ended" : "silent", pid, restarts };
+      return { ...view, state: states[edge], pid, restarts };
     });
     return { edgeId, session: null, edges };
+  }
+
+  #metricsOf(views: ReadonlyMap<number, View>): Promise<Exposition> {
+    const restarts = this.#seats.reduce((sum, seat) => sum + seat.restarts, 0);
+    return this.#metrics.together(new Set(views.keys()), { states: this.#states(views), restarts });
+  }
+
+  /** Why one of those that get drones takes none; null: all do. The others have the drones of one that is started again. */
+  #notReady(views: ReadonlyMap<number, View>): string | null {
+    for (const [edge, { isListening }] of this.#seats.entries()) {
+      const view = views.get(edge) ?? { reason: "it does not answer" };
+      if (isListening && view.reason !== null) return `edge ${edge + 1}: ${view.reason}`;
+    }
+    return null;
   }
 }

@@ -1,7 +1,11 @@
 // One edge of a node as a process: started as the node itself was, with the same flags; it ends with the node.
 import { ENDS_WITH_PARENT, MEMBER_OF_NODE } from "../../platform/parent.ts";
+import { WATCHDOG_VARIABLES } from "../../platform/watchdog.ts";
 import { TextLineStream } from "../../platform/text_lines.ts";
 import { type FromMember, lineOf, readLine, type ToMember } from "../member/messages.ts";
+
+/** What concerns the node alone: who it ends with, and how it tells systemd that it lives. */
+const NOT_HANDED_ON: ReadonlySet<string> = new Set([ENDS_WITH_PARENT, ...WATCHDOG_VARIABLES]);
 
 export interface ProcessParts {
   /** Program and arguments that start an edge. */
@@ -19,7 +23,8 @@ export class EdgeProcess {
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
 
-  constructor({ command: [program = "", ...args], env: { [ENDS_WITH_PARENT]: _, ...env }, ...parts }: ProcessParts) {
+  constructor({ command: [program = "", ...args], env: ofNode, ...parts }: ProcessParts) {
+    const env = Object.fromEntries(Object.entries(ofNode).filter(([name]) => !NOT_HANDED_ON.has(name)));
     this.#child = new Deno.Command(program, {
       args,
       clearEnv: true,

@@ -1,8 +1,10 @@
 // What all edges of a node say of themselves, as if it were one edge: counts are added, of delays and levels the highest
 // holds, lists are joined, and of states the first is told that is not as it should be.
 import type { View } from "../member/messages.ts";
+import { HIGHEST } from "../metrics/measures.ts";
 
-const HIGHEST = new Set(["level", "ageMs", "etaMs"]);
+/** Numbers that cannot be added: the last is the version of a protocol. */
+const NO_SUMS: ReadonlySet<string> = new Set([...HIGHEST, "protocol"]);
 const AS_IT_SHOULD_BE = new Set<unknown>(["connected", "closed"]);
 
 /** @param views of edges, at least one; they have the same fields */
@@ -13,7 +15,7 @@ export function sum(views: readonly View[]): View {
 
 function together(name: string, values: readonly unknown[]): unknown {
   const numbers = values.filter((value) => typeof value === "number");
-  if (numbers.length > 0) return HIGHEST.has(name) ? Math.max(...numbers) : numbers.reduce((a, b) => a + b, 0);
+  if (numbers.length > 0) return NO_SUMS.has(name) ? Math.max(...numbers) : numbers.reduce((a, b) => a + b, 0);
   const [first] = values;
   if (Array.isArray(first)) return values.flat();
   if (typeof first === "object" && first !== null && !Array.isArray(first)) {

@@ -1,5 +1,5 @@
 // The other end of a connection, as far as the connection itself tells.
-import { isIPv6 } from "node:net";
+import { isIP } from "../ip.ts";
 
 /** Where everybody comes from on a platform that ends connections: what it tells is of a proxy of its own, or nothing. */
 export const PLATFORM_ADDRESS = "platform";
@@ -25,7 +25,7 @@ export function plainAddress(address: string): string {
 /** What one subscriber has: of IPv6 its first 64 bits, in which he may choose any address. */
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
+  if (isIP(plain.split("%")[0]!) !== 6) return plain;
   const [before = "", after] = plain.split("%")[0]!.split("::");
   const [head, tail] = [before, after ?? ""].map((part) => part.split(":").filter((group) => group !== ""));
   const zeros = after === undefined ? 0 : 8 - head!.length - tail!.length;

@@ -11,10 +11,13 @@ const DEPLOY: Identity = {
   ...{ proof: "token 1", signer: null, issuedMs: 0, expiresMs: Infinity },
 };
 
+const refusal = (edgeId: string, identity = DEPLOY) =>
+  refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), identity);
+
 describe("an edge's hello", () => {
   for (const edgeId of ["deploy", "deploy~7k2m9x0q", "deploy~2", "deploy~64", "deploy~pod-7.a~2"]) {
     it(`as ${edgeId} is proven by the proof of deploy`, () => {
-      assertEquals(refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), DEPLOY), null);
+      assertEquals(refusal(edgeId), null);
     });
   }
 
@@ -23,9 +26,17 @@ describe("an edge's hello", () => {
   ) {
     it(`as ${edgeId} is not`, () => {
       assertEquals(
-        refusalOfHello(create(EdgeHelloSchema, { edgeId, session: 1n }), DEPLOY),
+        refusal(edgeId),
         { code: CloseCode.policyViolation, why: `Cannot connect as ${edgeId}: the proof is of deploy` },
       );
     });
   }
+
+  it("is proven by the proof of one of several for that one's own edges alone", () => {
+    const pod = { ...DEPLOY, id: "deploy~pod-7" };
+    assertEquals(refusal("deploy~pod-7~2", pod), null);
+    for (const edgeId of ["deploy", "deploy~2", "deploy~pod-71", "deploy~pod-71~2", "deploy~pod-8~2"]) {
+      assertEquals(refusal(edgeId, pod)?.why, `Cannot connect as ${edgeId}: the proof is of deploy~pod-7`);
+    }
+  });
 });

@@ -90,6 +90,7 @@ describe(
         SLIPSTREAM_EDGE_PORT: "0",
         // One of several that share a certificate, as in Kubernetes.
         SLIPSTREAM_EDGE_ID: "edge-1~pod-0",
+        SLIPSTREAM_EDGE_PROCESSES: "2",
         SLIPSTREAM_UPLINK_URL: `wss://127.0.0.1:${portOf(aggregator.url)}/v1/uplink`,
         SLIPSTREAM_UPLINK_CA: "/data/handed/edge/ca.pem",
         SLIPSTREAM_UPLINK_CERT: "/data/handed/edge/uplink.pem",
@@ -107,6 +108,8 @@ describe(
         assertEquals((await ask(`${process.url}/metrics`)).status, 401);
         const { status, text } = await ask(`${process.url}/metrics`, { authorization: `Bearer ${token}` });
         assertEquals([status, text.includes(`slipstream_build_info{version="${VERSION}"`)], [200, true]);
+        const both = text.includes('slipstream_edge_processes{state="answers"} 2\n');
+        assertEquals(both, process === edge);
         const env = { ...identity("edge"), ...NO_PORTS, [port]: portOf(process.url) };
         const health = await root.run("health", [], { env });
         assertEquals([health.code, health.err], [0, ""]);

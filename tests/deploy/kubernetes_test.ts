@@ -77,7 +77,8 @@ describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }
       const { spec } = manifests.find(({ kind }) => kind === "Deployment");
       const { env } = spec.template.spec.containers[0];
       const names = env.map(({ name }: Record<string, string>) => name);
-      assertEquals(environmentOf({ env }).SLIPSTREAM_EDGE_ID, "edge-1~$(POD_NAME)");
+      const { SLIPSTREAM_EDGE_ID, SLIPSTREAM_EDGE_PROCESSES } = environmentOf({ env });
+      assertEquals([SLIPSTREAM_EDGE_ID, SLIPSTREAM_EDGE_PROCESSES], ["edge-1~$(POD_NAME)", "1"]);
       // Kubernetes puts in what stands before.
       assertEquals(
         names.indexOf("POD_NAME") >= 0 && names.indexOf("POD_NAME") < names.indexOf("SLIPSTREAM_EDGE_ID"),

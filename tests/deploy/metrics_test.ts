@@ -2,12 +2,13 @@ import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AGGREGATOR_METRICS } from "../../aggregator/api/fleet_metrics.ts";
 import { EDGE_METRICS } from "../../edge/metrics/edge_metrics.ts";
+import { NODE_METRICS } from "../../edge/node/node_metrics.ts";
 import { withAggregator } from "../aggregator/rig.ts";
 import { withEdge } from "../edge/rig.ts";
 import { tool } from "../identity/tools.ts";
 import { hasPromtool, PROMTOOL, ROOT } from "./tools.ts";
 
-const TABLES = { edge: EDGE_METRICS, aggregator: AGGREGATOR_METRICS };
+const TABLES = { edge: [...EDGE_METRICS, ...NODE_METRICS], aggregator: AGGREGATOR_METRICS };
 /** Of each the values are few, and none is somebody's name. */
 const LABELS = new Set(
   "verdict lane reason part version deno state fate kind severity acknowledged transition revision outcome stage".split(

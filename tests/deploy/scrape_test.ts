@@ -56,7 +56,10 @@ class Prometheus implements AsyncDisposable {
   /** The values of a query now, ascending. */
   async ask(query: string): Promise<number[]> {
     const answer = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(query)}`);
-    const { data } = await answer.json() as { data?: { result: { value: [number, string] }[] } };
+    const text = await answer.text();
+    // It listens before it can answer.
+    if (answer.status === 503) return [];
+    const { data }: { data?: { result: { value: [number, string] }[] } } = JSON.parse(text);
     return (data?.result ?? []).map(({ value }) => Number(value[1])).sort((a, b) => a - b);
   }
 

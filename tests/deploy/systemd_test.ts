@@ -5,12 +5,18 @@ import { Process } from "../e2e/process.ts";
 import { hasSystemd, ROOT } from "./tools.ts";
 
 const UNITS = ["edge", "aggregator"] as const;
+/** What they start, and a node of several edges behind the same command. */
+const MODULES = {
+  edge: ["edge/node/main.ts", { SLIPSTREAM_EDGE_PROCESSES: "1" }],
+  "node of edges": ["edge/node/main.ts", { SLIPSTREAM_EDGE_PROCESSES: "2" }],
+  aggregator: ["aggregator/main.ts", {}],
+} as const;
 /** Of systemd-analyze security, 0 to 10: below 2 it calls a service OK, above 5 medium. */
 const EXPOSURE_MAX = 2;
 
 describe("a service of systemd's", () => {
-  for (const unit of UNITS) {
-    it(`is told by the ${unit} that it is ready, lives, and stops`, async () => {
+  for (const [name, [module, settings]] of Object.entries(MODULES)) {
+    it(`is told by the ${name} that it is ready, lives, and stops`, async () => {
       const folder = await Deno.makeTempDir();
       const socket = `${folder}/notify`;
       const listener = new Deno.Command(Deno.execPath(), {
@@ -24,9 +30,10 @@ describe("a service of systemd's", () => {
       };
       await until("listening on it");
       await using process = await Process.start({
-        args: ["run", "-A", "--quiet", "--unstable-net", `${unit}/main.ts`],
+        args: ["run", "-A", "--quiet", "--unstable-net", module],
         env: {
           ...{ NOTIFY_SOCKET: socket, WATCHDOG_USEC: "300000" },
+          ...settings,
           ...{ SLIPSTREAM_EDGE_PORT: "0", SLIPSTREAM_UPLINK_URL: "ws://127.0.0.1:9/v1/uplink" },
           ...{ SLIPSTREAM_AGGREGATOR_PORT: "0", SLIPSTREAM_JOURNAL: ":memory:", SLIPSTREAM_SQLITE: ":memory:" },
         },
@@ -36,6 +43,8 @@ describe("a service of systemd's", () => {
       await until("WATCHDOG=1\nWATCHDOG=1\n");
       const { code } = await process.stop("SIGTERM");
       await until("STOPPING=1");
+      // Not once by each edge.
+      assertEquals(told.join("").match(/READY=1|STOPPING=1/g), ["READY=1", "STOPPING=1"]);
       listener.kill();
       await listener.status;
       await lines.cancel();

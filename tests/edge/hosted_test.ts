@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readEdgeConfig } from "../../edge/config.ts";
-import { isolateId } from "../../edge/uplink/isolate_id.ts";
+import { isolateId } from "../../edge/ids/isolate_id.ts";
 import { serveByDeno } from "../../platform/server/deno_server.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
 import type { Bindings, SocketLimits } from "../../platform/server/server.ts";

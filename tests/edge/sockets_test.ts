@@ -219,11 +219,11 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         onTooLarge: () => {},
         mqtt: { open: () => Promise.reject(new Error("Cannot speak MQTT: nobody asks for it")) },
         mavlink: { open: () => Promise.reject(new Error("Cannot speak MAVLink: nobody asks for it")) },
-        notReady: () => null,
+        notReady: () => Promise.resolve(null),
         refusesConnections: () => null,
-        replay: () => ({ batches: 0, records: 0, bytes: 0 }),
+        replay: () => Promise.resolve({ batches: 0, records: 0, bytes: 0 }),
         metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
-        ...{ status: () => ({}), log: () => {}, hosts: new Set(), origins: new Set() },
+        ...{ status: () => Promise.resolve({}), log: () => {}, hosts: new Set(), origins: new Set() },
       });
       const server = await serveEdge(app, {
         config: { ...readEdgeConfig({}), ...config, port: 0 },

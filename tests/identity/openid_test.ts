@@ -17,7 +17,7 @@ const SUB = "auth0|5f7c8ec7c33c6c004bbafe82";
 
 let rig: GateRig;
 let folder: string;
-const keys = new Map<Algorithm, CryptoKey>();
+const keys = new Map<Algorithm, Awaited<ReturnType<typeof generateKeyPair>>["privateKey"]>();
 
 function people(of: Partial<NonNullable<IdentityConfig["people"]>> = {}): Partial<IdentityConfig> {
   const claims = { name: "sub", role: "roles" };

@@ -54,15 +54,15 @@ export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
     name: "isolate-is-not-proven-by-the-name",
     file: "aggregator/intake/hello.ts",
-    from: ' || identity.id === edgeId.replace(OF_SEVERAL, "")',
-    to: "",
+    from: "return edgeId.startsWith(identity.id) && OF_SEVERAL.test(edgeId.slice(identity.id.length));",
+    to: "return false;",
     tests: ["aggregator/hello_test.ts"],
   },
   {
     name: "edge-is-proven-by-the-start-of-its-name",
     file: "aggregator/intake/hello.ts",
-    from: "[\\\\w.~-]+$`",
-    to: ".*$`",
+    from: "`^${SHARED_ID_MARK}[\\\\w.~-]+$`",
+    to: "`${SHARED_ID_MARK}[\\\\w.~-]+$`",
     tests: ["aggregator/hello_test.ts"],
   },
   {

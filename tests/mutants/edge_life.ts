@@ -74,8 +74,8 @@ export const EDGE_LIFE_MUTANTS: Mutant[] = [
   },
   {
     name: "stopping-edge-is-ready",
-    file: "edge/ingest/doors.ts",
-    from: 'isLeaving() ? "stopping" : ',
+    file: "edge/ingest/answers.ts",
+    from: 'if (parts.isLeaving()) return "stopping";',
     to: "",
     tests: ["edge/stop_test.ts"],
   },

@@ -24,6 +24,20 @@ export const RELEASE_MUTANTS: Mutant[] = [
     tests: ["release/release_test.ts"],
   },
   {
+    name: "upgrades-from-any-release",
+    file: "deploy/release/last_release.ts",
+    from: "released === before ? []",
+    to: "released !== null ? []",
+    tests: ["release/release_test.ts"],
+  },
+  {
+    name: "last-release-of-another-history",
+    file: "deploy/release/folder.ts",
+    from: "if (isBefore.code !== 0) return null;",
+    to: "",
+    tests: ["release/release_test.ts"],
+  },
+  {
     name: "lock-file-need-not-be-current",
     file: "deploy/release/checks.ts",
     from: '"--quiet", "--frozen", ...folder.modules()',

@@ -114,6 +114,12 @@ for (const what of canShare ? ["a node of two edges"] : []) {
       const wrong = await refusal({ SLIPSTREAM_PSEUDONYM_KEY: "/nowhere" });
       assertMatch(wrong, /exit code 1\n[^]*Cannot start the edge: [^]*/);
       assertMatch(wrong, /Cannot start: edge \d has ended with exit code 2 before it listened/);
+      const others: Record<string, string>[] = [{}, { SLIPSTREAM_REPLAY_KV: "1" }, { SLIPSTREAM_EDGE_PROCESSES: "1" }];
+      for (const env of others) {
+        const said = await refusal({ SLIPSTREAM_KV: "/nowhere/kv", ...env });
+        assertMatch(said, /Cannot open the KV database \/nowhere\/kv(\.1)?: unable .*; see SLIPSTREAM_KV\n/);
+        assertEquals(said.includes("Uncaught"), false, said);
+      }
       assertEquals((await statusOf(node.url)).edges.length, 2);
       assertEquals((await node.stop("SIGTERM")).code, 0);
     });

@@ -5,6 +5,7 @@ import { sum } from "../../edge/node/sum.ts";
 const view = (init: Record<string, unknown> = {}) => ({
   version: "1.2.3",
   uplink: "connected",
+  aggregator: { version: "1.2.3", protocol: 2 },
   breaker: "closed",
   level: 0,
   records: { received: 10, refused: 1 },

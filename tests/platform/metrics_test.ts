@@ -1,7 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Latency } from "../../platform/latency.ts";
-import { by, exposition, from, type Metric } from "../../platform/metrics.ts";
+import { by, counted, exposition, from, type Metric, told } from "../../platform/metrics.ts";
 
 interface Source {
   seen: number;
@@ -19,20 +19,22 @@ const TABLE: readonly Metric<Source>[] = [
     labels: ["reason"],
     read: ({ byReason }) => by("reason", byReason),
   },
-  { name: "eta_seconds", help: "When", type: "gauge", read: ({ eta }) => eta },
+  { name: "eta_seconds", help: "When", type: "gauge", together: "max", read: ({ eta }) => eta },
   { name: "lag_seconds", help: "How late", type: "histogram", read: ({ latency }) => latency },
 ];
 
-/** As Prometheus reads it, without the buckets that are empty. */
-async function told(source: Source) {
-  const { text, contentType } = await exposition([from(() => source, TABLE)])();
+const tell = (source: Source) => told([from(() => source, TABLE)])();
+
+/** As Prometheus reads it of these together, without the buckets that are empty. */
+async function read(...sources: Source[]) {
+  const { text, contentType } = await exposition(await Promise.all(sources.map(tell)));
   return { contentType, lines: text.split("\n").filter((line) => line !== "" && !line.endsWith("} 0")) };
 }
 
 describe("what Prometheus is told", () => {
   it("is each row of the table: help, type, and each number by its labels", async () => {
     const source = { seen: 3, byReason: { full: 2, 'too"odd\n': 1 }, eta: 1.5, latency: new Latency() };
-    const { lines, contentType } = await told(source);
+    const { lines, contentType } = await read(source);
     assertEquals(contentType.startsWith("text/plain; version=0.0.4"), true);
     assertEquals(lines.slice(0, 10), [
       "# HELP seen_total All",
@@ -50,7 +52,7 @@ describe("what Prometheus is told", () => {
 
   it("says nothing of what nobody knows now", async () => {
     const source = { seen: 0, byReason: {}, eta: null, latency: new Latency() };
-    const names = (await told(source)).lines.filter((line) => line.startsWith("# TYPE")).map((line) =>
+    const names = (await read(source)).lines.filter((line) => line.startsWith("# TYPE")).map((line) =>
       line.split(" ")[2]
     );
     assertEquals(names, ["seen_total", "lag_seconds"]);
@@ -58,17 +60,17 @@ describe("what Prometheus is told", () => {
 
   it("is read anew each time", async () => {
     const source = { seen: 1, byReason: {}, eta: null, latency: new Latency() };
-    const ask = exposition([from(() => source, TABLE)]);
+    const ask = told([from(() => source, TABLE)]);
     await ask();
     source.seen = 2;
-    assertEquals((await ask()).text.includes("\nseen_total 2\n"), true);
+    assertEquals((await exposition([await ask()])).text.includes("\nseen_total 2\n"), true);
   });
 
   it("has of a histogram how many were at most so long, exactly, and their sum within 5 %", async () => {
     const latency = new Latency();
     const delaysUs = [400, 4000, 4800, 14_000, 15_000, 79_500, 4e6];
     for (const us of delaysUs) latency.add(us);
-    const { lines } = await told({ seen: 0, byReason: {}, eta: null, latency });
+    const { lines } = await read({ seen: 0, byReason: {}, eta: null, latency });
     const buckets = lines.flatMap((line) => {
       const [, le = "", count = ""] = /^lag_seconds_bucket\{le="(.*)"\} (\d+)$/.exec(line) ?? [];
       return le === "" ? [] : [[le === "+Inf" ? Infinity : Number(le), Number(count)] as const];
@@ -81,5 +83,29 @@ describe("what Prometheus is told", () => {
     const sumS = Number(lines.find((line) => line.startsWith("lag_seconds_sum"))!.split(" ")[1]);
     const exactS = delaysUs.reduce((sum, us) => sum + us, 0) / 1e6;
     assertLess(Math.abs(sumS / exactS - 1), 0.05);
+  });
+
+  it("is of several processes their sum, or the highest, with what only one of them knows", async () => {
+    const [one, other] = [new Latency(), new Latency()];
+    one.add(4000);
+    for (const us of [4000, 400_000]) other.add(us);
+    const both = await read(
+      { seen: 3, byReason: { full: 2, odd: 1 }, eta: 7, latency: one },
+      { seen: 4, byReason: { full: 5 }, eta: 5, latency: other },
+    );
+    const alone = { seen: 7, byReason: { full: 7, odd: 1 }, eta: 7, latency: new Latency() };
+    for (const us of [4000, 4000, 400_000]) alone.latency.add(us);
+    const isSum = (line: string) => line.startsWith("lag_seconds_sum");
+    const whole = (await read(alone)).lines;
+    assertEquals(both.lines.filter((line) => !isSum(line)), whole.filter((line) => !isSum(line)));
+    const noEta = { seen: 0, byReason: {}, eta: null, latency: new Latency() };
+    assertEquals((await read(noEta, alone)).lines.includes("eta_seconds 7"), true);
+  });
+
+  it("is counted of those that only grow", async () => {
+    const source = { seen: 3, byReason: { full: 2 }, eta: 7, latency: new Latency() };
+    const { text } = await exposition([await counted([await tell(source), await tell(source)])]);
+    assertEquals(text.match(/^# TYPE .*$/gm), ["# TYPE seen_total counter", "# TYPE lag_seconds histogram"]);
+    assertEquals(text.includes("\nseen_total 6\n"), true);
   });
 });

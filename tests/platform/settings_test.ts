@@ -132,9 +132,18 @@ describe("the aggregator of an edge", () => {
 
 describe("names of an edge", () => {
   it("are words of a path", () => {
-    assertEquals(readEdgeConfig({ SLIPSTREAM_EDGE_ID: "edge-2.a_B" }).edgeId, "edge-2.a_B");
-    for (const id of ["a b", "a/b", "é", "x".repeat(65)]) {
-      assertThrows(() => readEdgeConfig({ SLIPSTREAM_EDGE_ID: id }), TypeError, "must be 1 to 64 letters");
+    assertEquals(readEdgeConfig({ SLIPSTREAM_REGION: "eu-2.a_B" }).region, "eu-2.a_B");
+    for (const region of ["a b", "a/b", "é", "a~b", "x".repeat(65)]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_REGION: region }), TypeError, "must be 1 to 64 letters");
+    }
+  });
+
+  it("may stand behind one that several share, where none of a node's edges can", () => {
+    for (const id of ["edge-2.a_B", "edge-1~edge-7d9f8b6c5d-x2x4z", "edge-1~eu~7k", "x".repeat(61)]) {
+      assertEquals(readEdgeConfig({ SLIPSTREAM_EDGE_ID: id }).edgeId, id);
+    }
+    for (const id of ["a b", "a/b", "é", "~a", "a~", "a~~b", "edge-1~2", "edge-1~pod~16", "x".repeat(62)]) {
+      assertThrows(() => readEdgeConfig({ SLIPSTREAM_EDGE_ID: id }), TypeError, "must be 1 to 61 letters");
     }
   });
 });

@@ -2,8 +2,9 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { releaseChecks, type ReleaseOptions } from "../../deploy/release/checks.ts";
 import { Folder } from "../../deploy/release/folder.ts";
+import { LAST_RELEASE } from "../../deploy/release/last_release.ts";
 import { sbomProblems } from "../../deploy/release/sbom.ts";
-import { smallRelease } from "./small_release.ts";
+import { git, smallRelease } from "./small_release.ts";
 
 type Files = Record<string, string>;
 
@@ -16,6 +17,7 @@ async function failures(change?: (files: Files) => Files, options: Partial<Relea
   assertEquals(outcomes.map(({ name }) => name), [
     "version",
     "changelog",
+    "last release",
     "lock file",
     "licences",
     "bill of materials",
@@ -46,6 +48,18 @@ const FAULTS: [what: string, change: (files: Files) => Files, check: string, say
     replaced("CHANGELOG.md", "2026-11-30", "unreleased"),
     "changelog",
     /does not say on which day/,
+  ],
+  [
+    "a last release that is of another version",
+    replaced("CHANGELOG.md", "1.2.2", "1.2.1"),
+    "last release",
+    /names a commit of 1\.2\.2, and not of 1\.2\.1$/,
+  ],
+  [
+    "a last release that is none, though there is one before",
+    replaced("tests/upgrade/last_release.txt", /^./, "z"),
+    "last release",
+    /names z\w{39}, which is no commit that led here$/,
   ],
   [
     "an import that is not locked",
@@ -86,12 +100,28 @@ describe("a folder that is to be released", () => {
     });
   }
 
+  it("fails over a last release that did not lead here", async () => {
+    await using release = await smallRelease();
+    const { pathname: path } = release.root;
+    await Deno.writeTextFile(path + LAST_RELEASE, await git(path, "commit-tree", "-m", "elsewhere", "HEAD^{tree}"));
+    const outcomes = await releaseChecks(new Folder(release.root), CHECKED);
+    const { problems } = outcomes.find(({ name }) => name === "last release")!;
+    assertMatch(problems.join(), /which is no commit that led here$/);
+  });
+
+  it("has before its first release only commits of itself", async () => {
+    const first = replaced("CHANGELOG.md", "\n## 1.2.2 (2026-10-30)\n", "");
+    assertEquals(await failures(first), {
+      "last release": "tests/upgrade/last_release.txt names a commit of 1.2.2, and not of 1.2.3",
+    });
+  });
+
   it("need not say its day before it is released", async () => {
     assertEquals(await failures(replaced("CHANGELOG.md", "2026-11-30", "unreleased"), { isFinal: false }), {});
   });
 
   it("fails over a licence that may build and test, and may not run", async () => {
-    const { licences } = await failures(replaced("edge/main.ts", "lru-cache", "axe-core"));
+    const { licences } = await failures(replaced("edge/main.ts", "quick-lru", "axe-core"));
     assertStringIncludes(
       licences ?? "",
       "axe-core@4.14.1 has the licence MPL-2.0, which is not allowed of what runs",
@@ -112,13 +142,13 @@ describe("the bill of materials", () => {
     assertEquals(metadata.component.version, "1.2.3");
     assertEquals(components.map(({ purl, scope }: Files) => [purl, scope]), [
       ["pkg:npm/axe-core@4.14.1", "excluded"],
-      ["pkg:npm/lru-cache@11.5.3", "required"],
+      ["pkg:npm/quick-lru@7.3.0", "required"],
     ]);
-    assertEquals(components[1].licenses, [{ license: { id: "BlueOak-1.0.0" } }]);
+    assertEquals(components[1].licenses, [{ license: { id: "MIT" } }]);
     assertMatch(components[1].hashes[0].content, /^[0-9a-f]{128}$/);
     assertEquals(dependencies.find(({ ref }: Files) => ref === "slipstream@1.2.3").dependsOn, [
       "axe-core@4.14.1",
-      "lru-cache@11.5.3",
+      "quick-lru@7.3.0",
     ]);
   });
 

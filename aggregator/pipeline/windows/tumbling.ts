@@ -1,6 +1,6 @@
 // One second of a fleet or zone: who reported, how charged they are, where they are dense.
 import { cellArea } from "h3-js";
-import { LRUCache } from "lru-cache";
+import QuickLRU from "quick-lru";
 import type { TumblingWindow } from "../../outputs.ts";
 import type { Pane } from "./pane.ts";
 
@@ -8,7 +8,7 @@ export const DENSITY_CELLS_MAX = 64;
 
 /** Areas of H3 cells: slow to compute, and a fleet stays within cells that it has been in. */
 export class CellAreas {
-  readonly #km2 = new LRUCache<string, number>({ max: 65_536 });
+  readonly #km2 = new QuickLRU<string, number>({ maxSize: 65_536 });
 
   km2(cell: string): number {
     let area = this.#km2.get(cell);

@@ -7,7 +7,7 @@ const SPECIFIERS = [
   "../../../proto/gen/slipstream/v1/downlink_pb.ts",
   "hono",
   "hono/body-limit",
-  "lru-cache",
+  "quick-lru",
   "../../../identity/open.ts",
   "../../../wasm/hot_path.ts",
   "../../../edge/config.ts",

@@ -39,7 +39,8 @@ describe("the settings of MAVLink", () => {
 
   it("give the ports to the first edge of a node", () => {
     const config = readEdgeConfig(UDP);
-    const portOf = (number: number) => memberConfig(config, { number, of: 2, port: 1, ratePerS: 1 }).mavlink.udpPort;
+    const portOf = (number: number) =>
+      memberConfig(config, { number, of: 2, port: 1, mqttPort: null, ratePerS: 1 }).mavlink.udpPort;
     assertEquals([portOf(1), portOf(2)], [14_550, null]);
   });
 });
