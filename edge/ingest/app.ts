@@ -10,7 +10,7 @@ import { JSON_SUBPROTOCOL, MAVLINK_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBP
 import { JSON_FRAMES } from "./json/messages.ts";
 import type { MavlinkDoor } from "./mavlink_door.ts";
 import type { MqttDoor } from "./mqtt_door.ts";
-import { chosenProtocol, headersOf, refusalOf, type UpgradeParts } from "./upgrades.ts";
+import { chosenProtocol, headersOf, refusalOf, speakerOf, type UpgradeParts } from "./upgrades.ts";
 import type { View } from "../member/messages.ts";
 import type { ReplayRange } from "./replay_range.ts";
 import { accept, type SocketParts } from "./websocket.ts";
@@ -26,7 +26,7 @@ const SPOKEN = [TELEMETRY_SUBPROTOCOL, JSON_SUBPROTOCOL] as const;
 export type EdgeApp = Hono<Proven>;
 
 export interface AppParts extends SocketParts, UpgradeParts {
-  gate: Pick<Gate, "admit">;
+  gate: Pick<Gate, "admit" | "note">;
   /** Monotonic ms. */
   clock: () => number;
   /** Why the edge, or another of its node, takes no drones now; null when it does. */
@@ -75,9 +75,14 @@ export function createApp(parts: AppParts): EdgeApp {
     const identity = await admitted(c, { gate, action: "publish", headers: headersOf(c) });
     if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
     const upgrade = c.env?.upgrade ?? noWebSockets;
+    const speaker = speakerOf(c, identity);
+    if (speaker === null) {
+      gate.note("foreign-drone", identity.uri);
+      return c.json({ error: "Cannot speak for that drone: the proof is of another one, or it is none" }, 403);
+    }
     const mavlink = await parts.mavlink.open();
     const protocol = chosenProtocol(c, [MAVLINK_SUBPROTOCOL]);
-    return upgrade({ protocol, accept: (socket) => mavlink.accept(socket, identity) });
+    return upgrade({ protocol, accept: (socket) => mavlink.accept(socket, speaker) });
   });
   const onError = (c: Context) =>
     c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);

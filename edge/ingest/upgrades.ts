@@ -1,7 +1,8 @@
 // Which requests can become a drone's WebSocket, and by which of the subprotocols that they offer.
 import type { Context } from "hono";
+import type { Identity } from "../../identity/identity.ts";
 import { isHandshake } from "../../platform/server/server.ts";
-import { TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
+import { DRONE_ID_BYTES_MAX, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 
 export interface UpgradeParts {
   /** Web pages that may send telemetry. */
@@ -65,4 +66,13 @@ export function headersOf(c: Context): Headers {
     headers.set("authorization", `Bearer ${token}`);
   }
   return headers;
+}
+
+/** Who asks, as the one drone that the query names, if any; null: for that one it may not speak. */
+export function speakerOf(c: Context, identity: Identity): Identity | null {
+  const droneId = c.req.query("drone");
+  if (droneId === undefined) return identity;
+  const bytes = new TextEncoder().encode(droneId).length;
+  const isAnothers = identity.droneIds !== null && !identity.droneIds.has(droneId);
+  return isAnothers || bytes === 0 || bytes > DRONE_ID_BYTES_MAX ? null : { ...identity, droneIds: new Set([droneId]) };
 }

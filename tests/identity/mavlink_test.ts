@@ -35,6 +35,15 @@ describe("a drone over MAVLink", () => {
     assertEquals(system.lines.filter((line) => line.includes(token) || line.includes("token=")), []);
   });
 
+  it("is the one that it names, where its proof is of that one", async () => {
+    const token = await system.authority.token("drone", "d2");
+    const { client, outcome } = await connect(`?drone=d2&token=${token}`);
+    assertEquals(outcome, "open");
+    await client.end();
+    assertMatch((await connect(`?drone=d3&token=${token}`)).outcome, /403/);
+    assertEquals((await system.denied())["foreign-drone"], 1);
+  });
+
   it("is not let in without a proof, nor by a wrong one", async () => {
     assertMatch((await connect("")).outcome, /401/);
     assertMatch((await connect("?token=none")).outcome, /401/);

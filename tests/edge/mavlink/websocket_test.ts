@@ -20,6 +20,20 @@ describe("/v1/mavlink", () => {
       assertMatch(await fetch(`${url}/v1/mavlink`).then((answer) => answer.text()), /connect with a WebSocket/);
     }));
 
+  it("is of one drone where its query names one", () =>
+    withEdge({}, async ({ url, status }) => {
+      const asked = (drone: string) => RawClient.upgrade(url, {}, { path: `/v1/mavlink?drone=${drone}` });
+      const { client, status: line } = await asked("alpha%20one");
+      assertMatch(line, /101/);
+      client.close();
+      for (const none of ["", "a".repeat(65)]) {
+        const heard = await asked(none);
+        assertMatch(heard.status, /403/);
+        heard.client.close();
+      }
+      assertEquals((await status()).frames.foreign, 0);
+    }));
+
   it("takes telemetry to the aggregator", () =>
     withEdge({}, async ({ url, aggregator }) => {
       const socket = new WebSocket(`${url.replace("http", "ws")}/v1/mavlink`);
