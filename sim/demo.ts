@@ -8,7 +8,7 @@ import { alertsIn } from "./alert_table.ts";
 import { DemoIdentity } from "./demo_identity.ts";
 import { zoneOf } from "./fleet.ts";
 import { FLEET_READY, type FleetOrder, type Flight, readWord } from "./fleet_words.ts";
-import type { DroneIdentity } from "./frame.ts";
+import type { SimIdentity } from "./sim_identity.ts";
 import { isUsed, keptFiles, replayCommand } from "./keeping.ts";
 import { ANYBODY, observe, type Urls } from "./observer.ts";
 import { loadPlan, TRAFFIC } from "./options.ts";
@@ -176,7 +176,7 @@ function ratesAt(speed: number): Record<string, string> {
 }
 
 // A simulated fleet has a zone in each quarter of its grid.
-async function writeZones(file: string, drones: DroneIdentity[]): Promise<void> {
+async function writeZones(file: string, drones: SimIdentity[]): Promise<void> {
   const kv = await Deno.openKv(file);
   for (const [i, { droneId }] of drones.entries()) {
     await kv.set(["slipstream", "zones", droneId], { zone: zoneOf(i, drones.length) });

@@ -1,7 +1,7 @@
 // One simulated drone: its sensors, its clock, its sequence numbers.
 import { create } from "@bufbuild/protobuf";
 import { type Position, RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
-import type { DroneIdentity } from "./frame.ts";
+import type { SimIdentity } from "./sim_identity.ts";
 import type { Origin } from "./geo.ts";
 import { Gps } from "./gps.ts";
 import type { DronePlan } from "./plan.ts";
@@ -15,7 +15,7 @@ export const PERIOD_US: Record<RecordKind, number> = { position: 100_000, batter
 const AIRBORNE_M = 0.5;
 
 export class SimulatedDrone {
-  readonly identity: DroneIdentity;
+  readonly identity: SimIdentity;
   readonly plan: DronePlan;
   readonly random: Random;
   /** Waiting for the next coalesced frame. */
@@ -29,7 +29,7 @@ export class SimulatedDrone {
   #lastFix: Pick<Position, "latE7" | "lonE7"> | null = null;
 
   constructor(
-    identity: DroneIdentity,
+    identity: SimIdentity,
     { plan, random, home, startUs }: { plan: DronePlan; random: Random; home: Origin; startUs: number },
   ) {
     this.identity = identity;

@@ -2,7 +2,7 @@
 import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { PERIOD_US, type RecordKind, SimulatedDrone } from "./drone.ts";
 import { PAD_SPACING_M } from "./flight.ts";
-import type { DroneIdentity } from "./frame.ts";
+import type { SimIdentity } from "./sim_identity.ts";
 import { type Origin, type Point, toLatE7, toLonE7 } from "./geo.ts";
 import { Random } from "./random.ts";
 import { UPLINK_CUT_US } from "./scenarios/edge_cut.ts";
@@ -76,7 +76,7 @@ export class Fleet implements Traffic {
     }
   }
 
-  get drones(): DroneIdentity[] {
+  get drones(): SimIdentity[] {
     return this.#drones.map(({ identity }) => identity);
   }
 
@@ -176,7 +176,7 @@ function indexesOf({ drones, only }: Pick<FleetSettings, "drones" | "only">): nu
 function identityOf(
   index: number,
   { idPrefix = "drone", bootId = 1, scenario }: Pick<FleetSettings, "idPrefix" | "bootId" | "scenario">,
-): DroneIdentity {
+): SimIdentity {
   const group = GROUPS[scenario]?.(index);
   const own = {
     droneId: `${idPrefix}-${String(index + 1).padStart(4, "0")}`,

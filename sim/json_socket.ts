@@ -3,7 +3,7 @@ import { fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/pr
 import { DroneDownlinkSchema } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { CloseCode, JSON_SUBPROTOCOL } from "../proto/words.ts";
-import { CarriedSocket } from "./carried_socket.ts";
+import { CarriedSocket } from "../clients/typescript/src/carried_socket.ts";
 
 export class JsonSocket extends CarriedSocket {
   constructor(connect: (subprotocol: string) => WebSocket) {

@@ -5,7 +5,7 @@ import { AlertSeverity, AlertState } from "../proto/gen/slipstream/v1/alert_pb.t
 import { DroneDownlinkSchema } from "../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type TelemetryFrame, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { CloseCode, MAVLINK_SUBPROTOCOL } from "../proto/words.ts";
-import { CarriedSocket } from "./carried_socket.ts";
+import { CarriedSocket } from "../clients/typescript/src/carried_socket.ts";
 import { MavlinkFrames } from "./mavlink_frames.ts";
 
 export interface MavlinkSocketSettings {

@@ -4,7 +4,7 @@ import { connectPromptly } from "../platform/prompt_socket.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import { JsonSocket } from "./json_socket.ts";
 import { MavlinkSocket } from "./mavlink_socket.ts";
-import { MqttSocket } from "./mqtt_socket.ts";
+import { MqttSocket } from "../clients/typescript/src/mqtt_socket.ts";
 
 const PROTOCOLS = ["ws", "mqtt", "json", "mavlink"] as const;
 export type Protocol = typeof PROTOCOLS[number];
@@ -38,6 +38,11 @@ export function connectBy({ protocol, url, prompt, clock }: ConnectSettings, dro
       return new MavlinkSocket({ droneId, connect: connectTo(to) }).socket;
     }
     case "mqtt":
-      return new MqttSocket({ droneId, connect: connectTo(new URL("/mqtt", url).href), clock }).socket;
+      return new MqttSocket({
+        droneId,
+        clientId: `sim-${droneId}`,
+        connect: connectTo(new URL("/mqtt", url).href),
+        clock,
+      }).socket;
   }
 }

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Position, RecordFlag, type Telemetry, TelemetrySchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { AirborneEstimate } from "./airborne.ts";
-import type { DroneIdentity } from "./frame.ts";
+import type { SimIdentity } from "./sim_identity.ts";
 import { M_PER_DEG } from "./geo.ts";
 import type { RecordedRow, Recording } from "./recording.ts";
 import { Emission, type Traffic, type TrafficPlan } from "./traffic.ts";
@@ -34,7 +34,7 @@ const FLYING = RecordFlag.ARMED | RecordFlag.IN_AIR;
 interface Step {
   /** Since the start of the replay, in recorded time. */
   offsetUs: number;
-  identity: DroneIdentity;
+  identity: SimIdentity;
   record: Telemetry;
 }
 
@@ -114,7 +114,7 @@ function stepsOf({ recordings, copies, bootId }: ReplaySettings): Step[] {
   return steps.sort((a, b) => a.offsetUs - b.offsetUs);
 }
 
-function flightSteps(rows: RecordedRow[], { identity, copy }: { identity: DroneIdentity; copy: number }): Step[] {
+function flightSteps(rows: RecordedRow[], { identity, copy }: { identity: SimIdentity; copy: number }): Step[] {
   const airborne = new AirborneEstimate();
   const shiftUs = copy * COPY_AFTER_US % COPY_AFTER_US_MAX;
   const firstLatE7 = rows.find(({ position }) => position)?.position?.latE7 ?? 0;

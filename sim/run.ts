@@ -1,7 +1,7 @@
 // A run of traffic against an edge: connects, sends everything when it is due, waits for the acknowledgements, closes.
 import type { Platform } from "../platform/system.ts";
 import type { FleetProofs } from "./fleet_proofs.ts";
-import type { Losses } from "./downlink.ts";
+import type { Losses } from "../clients/typescript/src/downlink.ts";
 import { connectBy, type Protocol } from "./protocols.ts";
 import { type SentCounts, Swarm } from "./swarm.ts";
 import type { Emission, Traffic, TrafficPlan } from "./traffic.ts";

@@ -1,7 +1,8 @@
 // Traffic on real sockets: one client for each drone.
-import { type LossReason, noLosses } from "./downlink.ts";
-import { type ClientCounters, DEFAULT_CLIENT_SETTINGS, DroneClient, type DroneClientParts } from "./drone_client.ts";
-import type { DroneIdentity } from "./frame.ts";
+import { type LossReason, noLosses } from "../clients/typescript/src/downlink.ts";
+import type { ClientCounters, DroneClientParts } from "../clients/typescript/src/client_parts.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../clients/typescript/src/drone_client.ts";
+import type { SimIdentity } from "./sim_identity.ts";
 import type { Emission } from "./traffic.ts";
 
 export interface SentCounts {
@@ -35,7 +36,7 @@ export class Swarm {
   };
   readonly #clients = new Map<string, DroneClient>();
 
-  constructor(drones: DroneIdentity[], { edges, ...parts }: SwarmParts) {
+  constructor(drones: SimIdentity[], { edges, ...parts }: SwarmParts) {
     for (const identity of drones) {
       const connect = (edge: string) => parts.connect(identity.droneId, edge);
       const client = new DroneClient({ identity, edges, ...DEFAULT_CLIENT_SETTINGS }, { ...parts, connect });
@@ -104,6 +105,6 @@ export class Swarm {
 }
 
 /** One connection each: also of twins, who are told apart by nobody else. */
-function speakerOf({ droneId, bootId, twin = 0 }: DroneIdentity): string {
+function speakerOf({ droneId, bootId, twin = 0 }: SimIdentity): string {
   return `${twin}/${bootId}/${droneId}`;
 }

@@ -1,7 +1,8 @@
 // What drones send and when: the border between where traffic comes from (a simulated fleet, a recording) and the
 // sockets that carry it.
 import type { Telemetry } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { type DroneIdentity, encodeFrame } from "./frame.ts";
+import { encodeFrame } from "../clients/typescript/src/frame.ts";
+import type { SimIdentity } from "./sim_identity.ts";
 import type { GroundTruth } from "./truth.ts";
 
 /** One frame on its way out. */
@@ -19,7 +20,7 @@ export class Emission {
   #frame: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(
-    { droneId, bootId, twin, group }: DroneIdentity,
+    { droneId, bootId, twin, group }: SimIdentity,
     { atUs, records, note, frame }: {
       atUs: number;
       records: Telemetry[];
@@ -55,7 +56,7 @@ export interface Traffic {
 }
 
 export interface TrafficPlan {
-  drones: DroneIdentity[];
+  drones: SimIdentity[];
   /** µs after the start at which all connections drop. */
   dropsAfterUs: number[];
   /** When the edge's connection to the aggregator is cut, and when it can come back: µs after the start. */

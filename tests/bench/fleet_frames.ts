@@ -2,7 +2,7 @@
 // scans at 20 Hz, each drone with a phase of its own. The same seed gives the same bytes.
 import type { Telemetry } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { Fleet } from "../../sim/fleet.ts";
-import { encodeFrame } from "../../sim/frame.ts";
+import { encodeFrame } from "../../clients/typescript/src/frame.ts";
 
 export interface FleetFramesSettings {
   seed: number;

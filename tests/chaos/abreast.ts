@@ -4,8 +4,8 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { encodeAlertAck } from "../../sim/alert_inbox.ts";
-import { type DroneIdentity, encodeFrame } from "../../sim/frame.ts";
+import { encodeAlertAck } from "../../clients/typescript/src/alert_inbox.ts";
+import { type DroneIdentity, encodeFrame } from "../../clients/typescript/src/frame.ts";
 import { record } from "./producer.ts";
 
 /** Records a second of all drones together, until a time in Unix ms. */

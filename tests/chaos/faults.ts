@@ -3,9 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
 import { flood } from "./flood.ts";
-import { killEdgesInTurn } from "./node_faults.ts";
+import { endEdgesInTurn } from "./node_faults.ts";
 import type { Producer } from "./producer.ts";
 import type { ChaosSettings, ChaosSystem } from "./system.ts";
+import { eventually, pause } from "./eventually.ts";
 
 export interface Fault {
   name: string;
@@ -26,8 +27,6 @@ export interface Fault {
 /** An edge that runs so little of the time sheds bulk. */
 const STARVED_MS = 600;
 const FED_MS = 100;
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 function whileLinked(fault: ChaosSystem["link"]["fault"]): Fault["inflict"] {
   return async (system, { ms }) => {
@@ -145,7 +144,13 @@ export const FAULTS: Fault[] = [
     name: "SIGKILL of one of two edges",
     system: { edges: 2 },
     ...{ msMin: 3, msMax: 8, killsEdge: true },
-    inflict: killEdgesInTurn,
+    inflict: endEdgesInTurn("SIGKILL"),
+  },
+  {
+    name: "SIGTERM of each of two edges in turn",
+    system: { edges: 2 },
+    ...{ msMin: 2, msMax: 4 },
+    inflict: endEdgesInTurn("SIGTERM"),
   },
   {
     name: "SIGKILL of both",
@@ -285,12 +290,4 @@ export async function fill(path: string): Promise<void> {
     const written = await file.write(new Uint8Array(bytes)).catch(() => 0);
     if (written === 0) bytes = bytes >> 1;
   }
-}
-
-/** Asks some times a second, for at most 15 s. */
-export async function eventually(isTrue: () => Promise<boolean> | boolean, limitMs = 15_000): Promise<boolean> {
-  for (const untilMs = performance.now() + limitMs; performance.now() < untilMs; await pause(50)) {
-    if (await isTrue()) return true;
-  }
-  return false;
 }

@@ -1,7 +1,7 @@
 // A neighbour without manners: sends telemetry as fast as the edge takes it, far above its rate, and reads no answer.
 import { create } from "@bufbuild/protobuf";
 import { TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { encodeFrame } from "../../sim/frame.ts";
+import { encodeFrame } from "../../clients/typescript/src/frame.ts";
 
 const RECORDS = 50;
 const FRAMES_PER_WRITE = 20;

@@ -14,7 +14,7 @@ import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { behind } from "../e2e/behind.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { Abreast, numberOf, type Phase } from "./abreast.ts";
-import { eventually } from "./faults.ts";
+import { eventually } from "./eventually.ts";
 import { ChaosSystem } from "./system.ts";
 
 export interface OverloadResult {

@@ -1,7 +1,7 @@
 // Drones that know what they were promised: real clients on real sockets, each with the memory of what it handed over.
 import { create } from "@bufbuild/protobuf";
 import { type Telemetry, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { connectBy, type Protocol } from "../../sim/protocols.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { TELEMETRY_SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";

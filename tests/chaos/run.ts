@@ -1,5 +1,6 @@
 // One fault against a running system and its drones, and what the oracle says of it.
-import { eventually, type Fault } from "./faults.ts";
+import { eventually } from "./eventually.ts";
+import { type Fault } from "./faults.ts";
 import { isKept, judge, reportedShed, storedIn, type Verdict } from "./oracle.ts";
 import type { Protocol } from "../../sim/protocols.ts";
 import { Producer } from "./producer.ts";

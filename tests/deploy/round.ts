@@ -1,5 +1,5 @@
 // A fleet at two isolates of one app, one of which is evicted in the middle: what was acknowledged, and where its drones went.
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { isKept, judge, reportedShed, storedIn, type Verdict } from "../chaos/oracle.ts";
 import { Producer } from "../chaos/producer.ts";
 import type { Hub } from "./hub.ts";

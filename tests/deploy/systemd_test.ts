@@ -5,6 +5,7 @@ import { Process } from "../e2e/process.ts";
 import { hasSystemd, ROOT } from "./tools.ts";
 
 const UNITS = ["edge", "aggregator"] as const;
+const TOLD_MS_MAX = 30_000;
 /** What they start, and a node of several edges behind the same command. */
 const MODULES = {
   edge: ["edge/node/main.ts", { SLIPSTREAM_EDGE_PROCESSES: "1" }],
@@ -26,7 +27,13 @@ describe("a service of systemd's", () => {
       const told: string[] = [];
       const lines = listener.stdout.pipeThrough(new TextDecoderStream()).getReader();
       const until = async (text: string) => {
-        while (!told.join("").includes(text)) told.push((await lines.read()).value ?? `the end, without ${text}`);
+        const limit = setTimeout(() => listener.kill(), TOLD_MS_MAX);
+        while (!told.join("").includes(text)) {
+          const { value, done } = await lines.read();
+          if (done) throw new Error(`Cannot hear ${text}: ${told.join("")}`);
+          told.push(value);
+        }
+        clearTimeout(limit);
       };
       await until("listening on it");
       await using process = await Process.start({

@@ -34,7 +34,7 @@ async function areNeighbours(a: string, b: string): Promise<boolean> {
   const [ofA, ofB] = [await imports(a), await imports(b)];
   if (ofA.has(b) || ofB.has(a)) return true;
   if (processOf(a) !== processOf(b)) {
-    const wires = ["edge", "aggregator", "sim"];
+    const wires = ["edge", "aggregator", "clients"];
     const isWire = wires.includes(processOf(a)) && wires.includes(processOf(b));
     if (isWire && [...ofA].some((path) => /\/(up|down)link_pb\.ts$/.test(path) && ofB.has(path))) return true;
   }
@@ -52,7 +52,10 @@ const files = tableUnder("## The way of a position", page).map(([file]) => /^\[(
 
 describe("the way of a position, as docs/architecture.md has it", () => {
   it(`goes from a socket to the drone that acknowledges, through at most ${FILES_MAX} files, none twice`, () => {
-    assertEquals([files.at(0), files.at(-1)], ["platform/server/http_server.ts", "sim/drone_client.ts"]);
+    assertEquals([files.at(0), files.at(-1)], [
+      "platform/server/http_server.ts",
+      "clients/typescript/src/drone_client.ts",
+    ]);
     assertLess(files.length, FILES_MAX + 1);
     assertGreater(files.length, 10);
     assertEquals(new Set(files).size, files.length);

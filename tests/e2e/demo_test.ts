@@ -24,7 +24,14 @@ async function childrenOf(pid: number): Promise<number[]> {
     const text = await Deno.readTextFile(`/proc/${pid}/task/${name}/children`);
     list.push(...text.split(" ").filter((word) => word !== "").map(Number));
   }
-  return list;
+  const own = await commandOf(pid);
+  const commands = await Promise.all(list.map(commandOf));
+  // One that is still its parent's copy is just being made: stopped now, it would hold its parent in the kernel for good.
+  return list.filter((_, i) => commands[i] !== own);
+}
+
+async function commandOf(pid: number): Promise<string> {
+  return await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
 }
 
 async function runs(pid: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/outputs.ts";
-import { eventually, fill } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
+import { fill } from "../chaos/faults.ts";
 import { storedIn } from "../chaos/oracle.ts";
 import { Producer } from "../chaos/producer.ts";
 import { ChaosSystem } from "../chaos/system.ts";

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Alert, AlertKind } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { systemPlatform } from "../../platform/system.ts";
 
 /** What came of it, of the drone that was warned last, in ms. */

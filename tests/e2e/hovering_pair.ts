@@ -1,7 +1,7 @@
 // Two drones that hover side by side, and go on telling it.
 import { create } from "@bufbuild/protobuf";
 import { TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { systemPlatform } from "../../platform/system.ts";
 
 const PERIOD_MS = 100;

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { connectPromptly } from "../../platform/prompt_socket.ts";
-import { scan, span } from "../sim/client_rig.ts";
+import { scan, span } from "../clients/client_rig.ts";
 import { System, until } from "./system.ts";
 
 /** 64 of them are longer than a frame may be, and as many are within what a drone may send at once. */

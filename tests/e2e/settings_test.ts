@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { AlertEvent } from "../../aggregator/outputs.ts";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { HoveringPair } from "./hovering_pair.ts";
 import { runToEnd } from "./process.ts";

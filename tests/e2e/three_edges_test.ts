@@ -3,9 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import { decodeBatch } from "../../aggregator/batch/columns.ts";
 import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { systemPlatform } from "../../platform/system.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { FaultProxy } from "../chaos/fault_proxy.ts";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { record } from "../chaos/producer.ts";
 import { type FakeAggregator, type Rig, withEdge } from "../edge/rig.ts";
 

@@ -1,7 +1,7 @@
 // Bulk records beside a fleet's own: battery readings in frames of many, from drones of their own, at a steady rate.
 import { create } from "@bufbuild/protobuf";
 import { RecordFlag, TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { encodeFrame } from "../../sim/frame.ts";
+import { encodeFrame } from "../../clients/typescript/src/frame.ts";
 
 /** By their names. */
 export const BULK_SENDERS: readonly string[] = Array.from({ length: 100 }, (_, i) => `bulk-${i}`);

@@ -1,5 +1,5 @@
 // A drone of the simulated system: the client that drones use, records that grow, and the memory of what was promised.
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { Instruments, type Kind } from "./instruments.ts";
 import type { World } from "./world.ts";
 

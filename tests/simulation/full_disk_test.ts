@@ -3,7 +3,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AlertKind } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { TelemetrySchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { journalled } from "../journal/journalled.ts";
 import { counted, rerun } from "./oracle.ts";
 import { System } from "./system.ts";

@@ -5,11 +5,11 @@ import { systemPlatform } from "../../platform/system.ts";
 import { type Alert, AlertKind } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../sim/drone_client.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../clients/typescript/src/drone_client.ts";
 import { fleetPlan } from "../../sim/fleet.ts";
 import type { Traffic } from "../../sim/traffic.ts";
 import type { GroundTruth } from "../../sim/truth.ts";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 
 export interface FlyersSettings {
   drones: number;

@@ -1,7 +1,7 @@
 // A rolling upgrade under load: aggregator first, then one edge after the other, while a fleet flies encounters.
 import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { readOnlyDisk } from "../../aggregator/journal/disk.ts";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { isKept, judge, reportedShed, storedIn, type Verdict } from "../chaos/oracle.ts";
 import { Flyers } from "./flyers.ts";
 import { type AlertCounts, countAlerts, storedAlerts } from "./judgement.ts";

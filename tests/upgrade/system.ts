@@ -1,7 +1,7 @@
 // Two edges and an aggregator as processes, each of which can be replaced by one of another release where it stood.
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
 import { partArgs } from "../../sim/part.ts";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { Process } from "../e2e/process.ts";
 
 export const EDGES = ["edge-1", "edge-2"] as const;

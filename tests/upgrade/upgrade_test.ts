@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { eventually } from "../chaos/faults.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { isKept } from "../chaos/oracle.ts";
 import { Flyers } from "./flyers.ts";
 import { hasCommit, lastRelease, Release } from "./release.ts";

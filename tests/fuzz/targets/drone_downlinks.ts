@@ -3,9 +3,9 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { DroneDownlinkSchema } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { TelemetrySchema } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { readDownlink } from "../../../sim/downlink.ts";
-import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../../sim/drone_client.ts";
-import { FakeSocket } from "../../sim/fake_socket.ts";
+import { readDownlink } from "../../../clients/typescript/src/downlink.ts";
+import { DEFAULT_CLIENT_SETTINGS, DroneClient } from "../../../clients/typescript/src/drone_client.ts";
+import { FakeSocket } from "../../clients/fake_socket.ts";
 import { World } from "../../simulation/world.ts";
 import { Broken, few, type Session, type Target } from "../target.ts";
 
