@@ -13,7 +13,10 @@ const NO_KEYS: MavlinkKeys = { bySystem: new Map(), byDrone: new Map() };
 const LINE = /^(\S.*?)\s+([0-9a-f]{64})$/i;
 const OTHERS = 0o077;
 
-/** `path`: null where nobody has any. @throws {Error} when the file cannot be read, can be read by others, or has a line that is no key */
+/**
+ * @param path null where nobody has any
+ * @throws {Error} when the file cannot be read, can be read by others, or has a line that is no key
+ */
 export async function readKeys(path: string | null): Promise<MavlinkKeys> {
   if (path === null) return NO_KEYS;
   const { mode } = await Deno.stat(path);
