@@ -3,15 +3,15 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { Answers } from "./answers.ts";
+import { letIn } from "./entering.ts";
 import { keepListening } from "./listening.ts";
-import { type Peer, plainAddress } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { Places } from "./places.ts";
 import { refuseUpgrade, send, toRequest, unexpected, unreadable } from "./requests.ts";
 import { SAFE_HEADERS } from "./safe_headers.ts";
 import { type App, HANDSHAKE_MS_MAX, type Server, type ServerSettings, type Upgrade } from "./server.ts";
-import { refusalOfHandshake, TlsEnd } from "./tls.ts";
+import { TlsEnd } from "./tls.ts";
 import { WebSockets } from "./web_sockets.ts";
 
 /** From the handshake to the end of the headers, and of the body; looked at once a second. */
@@ -48,7 +48,6 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     refusals.count(reason);
     if (reason === "flood") places.flooded(peers.get(tcp)?.address ?? "");
   });
-  const connections = new Set<Socket>();
   const answers = new Answers(refusals);
   /** Who is at the other end of the connections whose handshake is over. */
   const peers = new WeakMap<Socket, Peer>();
@@ -67,32 +66,10 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
     ? createHttpsServer({ ...LIMITS, ...tls.optionsFor("http/1.1"), handshakeTimeout: HANDSHAKE_MS_MAX }, onRequest)
     : createHttpServer(LIMITS, onRequest);
 
-  http.on("connection", (tcp: Socket) => {
-    const address = plainAddress(tcp.remoteAddress ?? "");
-    const refusal = places.enter(address);
-    if (refusal !== null) {
-      refusals.count(refusal);
-      tcp.destroy();
-      return;
-    }
-    connections.add(tcp);
-    tcp.once("close", () => {
-      connections.delete(tcp);
-      places.leave(address);
-    });
-    if (!tls) peers.set(tcp, { address, tls: null });
-  });
-  // Before the server itself hears of it: of whoever is refused not a byte is read.
-  http.prependListener("secureConnection", (secured: TLSSocket) => {
-    const peer = tls?.peerOf(secured);
-    if (peer) return void peers.set(secured, peer);
-    refusals.count("certificate");
-    secured.destroy();
-  });
-  http.on("tlsClientError", (error: Error & { code?: string }, secured: TLSSocket) => {
-    const reason = refusalOfHandshake(error, secured);
-    if (reason !== null) refusals.count(reason);
-    secured.destroy();
+  const connections = letIn(http, {
+    ...{ places, refusals, tls },
+    onOpen: () => {},
+    onPeer: (socket, peer) => void peers.set(socket, peer),
   });
   http.on("clientError", (error: Error & { code?: string }, tcp: Socket) => {
     if (!peers.has(tcp)) return void tcp.destroy();

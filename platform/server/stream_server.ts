@@ -1,13 +1,14 @@
 // A server of plain streams of bytes, over TCP or TLS, for protocols that bring their own messages. Places, handshakes,
 // certificates and what is refused are as with HTTP.
 import { createServer as createTcpServer, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { createServer as createTlsServer } from "node:tls";
 import type { Platform } from "../system.ts";
+import { letIn } from "./entering.ts";
 import { keepListening } from "./listening.ts";
 import type { Peer } from "./peer.ts";
 import { Places } from "./places.ts";
 import { HANDSHAKE_MS_MAX, type Server, type ServerSettings } from "./server.ts";
-import { refusalOfHandshake, TlsEnd } from "./tls.ts";
+import { TlsEnd } from "./tls.ts";
 
 /** One connection, as who uses it sees it. */
 export interface Stream {
@@ -43,40 +44,15 @@ const CLOSE_MS_MAX = 5000;
 export async function serveStreams(settings: StreamSettings): Promise<Server> {
   const { clock, after, refusals, accept, scheme } = settings;
   const tls = settings.tls && await TlsEnd.open(settings.tls);
-  const places = new Places(settings, clock);
-  const connections = new Set<Socket>();
-  const take = (socket: Socket, peer: Peer) => carry(socket, { after, accept: (stream) => accept(stream, peer) });
   const options = { noDelay: true };
   const server = tls
     ? createTlsServer({ ...options, ...tls.optionsFor(scheme), handshakeTimeout: HANDSHAKE_MS_MAX })
     : createTcpServer(options);
-  server.on("connection", (tcp: Socket) => {
-    const address = tcp.remoteAddress ?? "";
-    const refusal = places.enter(address);
-    if (refusal !== null) {
-      refusals.count(refusal);
-      tcp.destroy();
-      return;
-    }
-    connections.add(tcp);
-    tcp.once("close", () => {
-      connections.delete(tcp);
-      places.leave(address);
-    });
+  const connections = letIn(server, {
+    ...{ places: new Places(settings, clock), refusals, tls },
     // Without a listener it would end the process; it is followed by close.
-    tcp.on("error", () => tcp.destroy());
-    if (!tls) take(tcp, { address, tls: null });
-  });
-  server.on("secureConnection", (secured: TLSSocket) => {
-    const peer = tls?.peerOf(secured);
-    if (peer) return take(secured, peer);
-    refusals.count("certificate");
-    secured.destroy();
-  });
-  server.on("tlsClientError", (error: Error & { code?: string }, secured: TLSSocket) => {
-    const reason = refusalOfHandshake(error, secured);
-    if (reason !== null) refusals.count(reason);
-    secured.destroy();
+    onOpen: (tcp) => void tcp.on("error", () => tcp.destroy()),
+    onPeer: (socket, peer) => carry(socket, { after, accept: (stream) => accept(stream, peer) }),
   });
   const listener = await keepListening(server, { ...settings, scheme: tls ? `${scheme}s` : scheme });
   const endFreshness = tls?.keepFresh(server as ReturnType<typeof createTlsServer>, { ...settings, protocol: scheme });

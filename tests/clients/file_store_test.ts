@@ -94,7 +94,7 @@ describe("an outbox on disk", () => {
     do {
       store.put(records(++seq));
       store.forget([seq]);
-    } while (folder.text.split("\n").length > 2);
+    } while (seq < 5000 && folder.text.split("\n").length > 2);
     assertEquals(folder.open().lastSeq, seq);
   });
 

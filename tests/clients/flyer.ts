@@ -1,6 +1,6 @@
 // A drone whose software is the installed package, as a process that can be killed and started again: what it has said of its
 // records, over all its lives.
-import { TextLineStream } from "../e2e/lines.ts";
+import { TextLineStream } from "../../platform/text_lines.ts";
 
 export interface FlyerSettings {
   droneId: string;

@@ -1,6 +1,6 @@
 // One isolate of an app: the entry point of an upload, run as the platform does: all permissions, no other flag, no argument,
 // where to listen by the environment.
-import { TextLineStream } from "../e2e/lines.ts";
+import { TextLineStream } from "../../platform/text_lines.ts";
 import { type Problem, whyEnded } from "./problem.ts";
 import type { Site } from "./site.ts";
 

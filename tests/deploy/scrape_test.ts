@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { TextLineStream } from "../e2e/lines.ts";
+import { TextLineStream } from "../../platform/text_lines.ts";
 import { until } from "../e2e/system.ts";
 import { System } from "../identity/system.ts";
 import { hasPrometheus } from "./tools.ts";

@@ -2,7 +2,7 @@
 import type { AlertEvent } from "../../aggregator/outputs.ts";
 import type { Asker } from "../../sim/observer.ts";
 import { type SeenAlert, subjectOf } from "../../sim/truth.ts";
-import { TextLineStream } from "./lines.ts";
+import { TextLineStream } from "../../platform/text_lines.ts";
 
 export interface HeardAlert {
   alert: AlertEvent;

@@ -1,5 +1,5 @@
 // A part of the system as a real process: started with this Deno, ready when it says so, always stopped and waited for.
-import { TextLineStream } from "./lines.ts";
+import { TextLineStream } from "../../platform/text_lines.ts";
 
 export interface ProcessSettings {
   /** Arguments of deno: "run", "-A", the file, its options. */

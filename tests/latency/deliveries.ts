@@ -1,7 +1,7 @@
 // The aggregator's `delivery` events, as a reader gets them, and what they say of the way of each warning.
 import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.ts";
 import type { Asker } from "../../sim/observer.ts";
-import { TextLineStream } from "../e2e/lines.ts";
+import { TextLineStream } from "../../platform/text_lines.ts";
 
 /** Parts of the way, in order; the last two are sums. */
 export const PARTS = [

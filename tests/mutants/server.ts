@@ -116,10 +116,10 @@ export const SERVER_MUTANTS: Mutant[] = [
   },
   {
     name: "mapped-address-is-another-one",
-    file: "platform/server/http_server.ts",
+    file: "platform/server/entering.ts",
     from: 'plainAddress(tcp.remoteAddress ?? "")',
     to: 'tcp.remoteAddress ?? ""',
-    tests: ["server/requests_test.ts"],
+    tests: ["server/stream_server_test.ts", "server/requests_test.ts"],
   },
   {
     name: "close-reason-that-does-not-fit",

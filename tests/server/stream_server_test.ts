@@ -10,6 +10,8 @@ interface Rig {
   connect: () => Promise<Deno.TcpConn>;
   refusals: Refusals;
   streams: Stream[];
+  /** Where each came from. */
+  addresses: string[];
   /** What has come, as text. */
   heard: string[];
   closed: () => number;
@@ -17,16 +19,20 @@ interface Rig {
 }
 
 /** A server that says back what it hears. */
-async function withEcho(test: (rig: Rig) => Promise<void>, { connectionsMax = 10 } = {}): Promise<void> {
+async function withEcho(
+  test: (rig: Rig) => Promise<void>,
+  { connectionsMax = 10, host = "127.0.0.1" } = {},
+): Promise<void> {
   const refusals = new Refusals();
   const changes = new Changes();
-  const [streams, heard]: [Stream[], string[]] = [[], []];
+  const [streams, heard, addresses]: [Stream[], string[], string[]] = [[], [], []];
   let closed = 0;
   const server = await serveStreams({
     ...{ ...systemPlatform("test"), log: () => {}, refusals, tls: null, scheme: "mqtt" },
-    ...{ host: "127.0.0.1", port: 0, listenBacklog: 128 },
+    ...{ host, port: 0, listenBacklog: 128 },
     ...{ connectionsMax, addressConnectionsMax: 100, sharedAddresses: new Set<string>() },
-    accept: (stream) => {
+    accept: (stream, { address }) => {
+      addresses.push(address);
       streams.push(stream);
       changes.happened();
       return {
@@ -45,10 +51,10 @@ async function withEcho(test: (rig: Rig) => Promise<void>, { connectionsMax = 10
   const clients: Deno.TcpConn[] = [];
   try {
     await test({
-      ...{ refusals, streams, heard, closed: () => closed, until: (find) => changes.until(find) },
+      ...{ refusals, streams, heard, addresses, closed: () => closed, until: (find) => changes.until(find) },
       connect: async () => {
-        const { hostname, port } = new URL(server.url.replace("mqtt", "http"));
-        const client = await Deno.connect({ hostname, port: Number(port) });
+        const { port } = new URL(server.url.replace("mqtt", "http"));
+        const client = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
         clients.push(client);
         return client;
       },
@@ -67,6 +73,12 @@ async function read(client: Deno.TcpConn): Promise<string | null> {
 
 for (const its of noticesBrokenSockets() ? ["a server of streams"] : []) {
   describe(its, () => {
+    it("tells an IPv4 address as one, though it listens for both", () =>
+      withEcho(async ({ connect, addresses, until }) => {
+        await connect();
+        assertEquals(await until(() => addresses[0]), "127.0.0.1");
+      }, { host: "::" }));
+
     it("hands over what comes, and sends what is said", () =>
       withEcho(async ({ connect, heard }) => {
         const client = await connect();

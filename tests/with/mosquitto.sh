@@ -5,16 +5,7 @@
 set -euo pipefail
 
 if ! { command -v mosquitto && command -v mosquitto_pub; } >/dev/null; then
-  command -v apt-get >/dev/null || { echo "Cannot install mosquitto: no apt-get here" >&2; exit 1; }
-  [ "$(id -u)" = 0 ] || { echo "Cannot install mosquitto: run as root: apt-get install mosquitto mosquitto-clients" >&2; exit 1; }
-  # Debian starts a broker of its own unless this says that it may not.
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod +x "$policy"
-    trap 'rm -f "$policy"' EXIT
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update && apt-get install -y --no-install-recommends mosquitto mosquitto-clients; } >&2
+  . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+  debian mosquitto mosquitto mosquitto-clients
 fi
 command -v mosquitto

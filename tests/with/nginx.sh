@@ -6,17 +6,8 @@ set -euo pipefail
 
 path=${NGINX_PATH:-/usr/sbin/nginx}
 if [ ! -x "$path" ]; then
-  command -v apt-get >/dev/null || { echo "Cannot install nginx: no apt-get here" >&2; exit 1; }
-  [ "$(id -u)" = 0 ] || { echo "Cannot install nginx: run as root: apt-get install nginx-light" >&2; exit 1; }
-  # Debian starts a server of its own, on every address, unless this says that it may not.
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod +x "$policy"
-    trap 'rm -f "$policy"' EXIT
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update && apt-get install -y --no-install-recommends nginx-light; } >&2
+  . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+  debian nginx nginx-light
 fi
 "$path" -v >&2
 echo "$path"

@@ -6,17 +6,8 @@ set -euo pipefail
 
 path=${PROMTOOL_PATH:-/usr/bin/promtool}
 if [ ! -x "$path" ]; then
-  command -v apt-get >/dev/null || { echo "Cannot install Prometheus: no apt-get here" >&2; exit 1; }
-  [ "$(id -u)" = 0 ] || { echo "Cannot install Prometheus: run as root: apt-get install prometheus" >&2; exit 1; }
-  # Debian starts a server of its own, on every address, unless this says that it may not.
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod +x "$policy"
-    trap 'rm -f "$policy"' EXIT
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  { apt-get update && apt-get install -y --no-install-recommends prometheus; } >&2
+  . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+  debian Prometheus prometheus
 fi
 "$path" --version >&2
 echo "$path"
