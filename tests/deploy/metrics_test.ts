@@ -11,9 +11,10 @@ import { hasPromtool, PROMTOOL, ROOT } from "./tools.ts";
 const TABLES = { edge: [...EDGE_METRICS, ...NODE_METRICS], aggregator: AGGREGATOR_METRICS };
 /** Of each the values are few, and none is somebody's name. */
 const LABELS = new Set(
-  "verdict lane reason part version deno state fate kind severity acknowledged transition revision outcome stage".split(
-    " ",
-  ),
+  "verdict lane reason part version deno state fate kind severity acknowledged transition revision outcome stage protocol edge"
+    .split(
+      " ",
+    ),
 );
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
