@@ -39,6 +39,8 @@ const COUNTERS = {
   // Of those: for an alert that was not sent to the drone, or too long ago.
   alertAcksUnknown: { status: ["alertAcks", "unknown"], metric: ["alert_acks_unknown"] },
   warningsSent: { status: ["warnings", "sent"], metric: ["warnings_sent"] },
+  // Of those: to drones whose protocol has no acknowledgement.
+  warningsDelivered: { status: ["warnings", "delivered"], metric: ["warnings_delivered"] },
   // The drone has no connection here, or does not read from it.
   warningsUnreachable: { status: ["warnings", "unreachable"], metric: ["warnings_unreachable"] },
   warningsAcknowledged: { status: ["warnings", "acknowledged"], metric: ["warnings_acknowledged"] },
@@ -47,6 +49,11 @@ const COUNTERS = {
   batchSentBytes: { status: ["bytes", "batchSent"], report: "batchSentBytes", metric: ["batch_sent_bytes"] },
   safetyBatches: { status: ["batches", "safety"], metric: ["batches", "safety"] },
   bulkBatches: { status: ["batches", "bulk"], metric: ["batches", "bulk"] },
+  safetyRecords: { status: ["sealedRecords", "safety"], metric: ["sealed_records", "safety"] },
+  bulkRecords: { status: ["sealedRecords", "bulk"], metric: ["sealed_records", "bulk"] },
+  flushesDue: { status: ["flushes", "due"], metric: ["flushes", "due"] },
+  flushesFull: { status: ["flushes", "full"], metric: ["flushes", "full"] },
+  flushesAtStop: { status: ["flushes", "stop"], metric: ["flushes", "stop"] },
   ledgerOverflow: { status: ["ledgerOverflow"], metric: ["ledger_overflow_records"] },
   // Refusals and the like that a connection did not read.
   answersDropped: { status: ["answersDropped"], metric: ["answers_dropped"] },
@@ -90,12 +97,15 @@ const METRICS: Record<typeof COUNTERS[CounterName]["metric"][0], readonly [help:
   alert_acks: ["Acknowledgements of warnings by drones"],
   alert_acks_unknown: ["Acknowledgements of warnings that nobody had sent"],
   warnings_sent: ["Warnings that were sent to drones"],
+  warnings_delivered: ["Warnings that were sent to drones whose protocol has no acknowledgement"],
   warnings_unreachable: ["Warnings for drones that have no connection here, or do not read"],
   warnings_acknowledged: ["Warnings that their drones acknowledged"],
   received_bytes: ["Bytes of frames that came"],
   batch_raw_bytes: ["Bytes of sealed batches before compression"],
   batch_sent_bytes: ["Bytes of batches on the uplink, what was sent again included"],
   batches: ["Batches that were sealed", "lane"],
+  sealed_records: ["Records in batches that were sealed", "lane"],
+  flushes: ["Batches by why their lane left: its time had come, it was full, or the edge stopped", "reason"],
   ledger_overflow_records: ["Records refused or lost for which the ledger had no place"],
   answers_dropped: ["Answers to drones that did not read them"],
 };

@@ -14,9 +14,16 @@ const STUCK_MS_MAX = 30_000;
 const MALFORMED = { max: 100, forgivenPerS: 10 };
 const REFUSED = { max: 5000, forgivenPerS: 500 };
 
+/** What is spoken: protobuf or JSON over a WebSocket, MQTT, or MAVLink. */
+export const PROTOCOLS = ["websocket", "json", "mqtt", "mavlink"] as const;
+export type Protocol = typeof PROTOCOLS[number];
+
 /** What carries a connection, and puts what is said to a drone into the words of its protocol. */
 export interface Wire {
+  readonly protocol: Protocol;
   readonly open: boolean;
+  /** Its peer repeats what was refused, and acknowledges warnings. */
+  readonly isReliable: boolean;
   /** Handed over to be sent, since it began. */
   readonly sentBytes: number;
   /** Of those not yet taken by the peer, or by the kernel for it. */
@@ -59,6 +66,11 @@ export class Connection {
 
   get open(): boolean {
     return this.#wire.open;
+  }
+
+  /** What was refused comes again, and warnings are acknowledged. */
+  get isReliable(): boolean {
+    return this.#wire.isReliable;
   }
 
   /** False while the peer does not read what it was sent, and once the socket closes. */

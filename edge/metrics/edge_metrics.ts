@@ -32,7 +32,8 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
   },
   {
     name: "slipstream_edge_ledger_records_total",
-    help: "Records that were refused or are lost, by why; shed, expired, rejected and invalid ones are lost",
+    help:
+      "Records that were refused or are lost, by why; shed, expired, rejected, invalid and not-repeated ones are lost",
     type: "counter",
     labels: ["reason"],
     read: ({ ledger }) => by("reason", ledger.countByReason),
@@ -52,7 +53,10 @@ export const EDGE_METRICS = [...PROCESS_METRICS, ...COUNTER_METRICS, ...MEASURE_
 /** Of this edge alone. */
 export function edgeMetrics(parts: MetricsParts): () => Promise<Told> {
   return told([
-    from(() => processNow(parts.ladder.lag), PROCESS_METRICS),
+    from(
+      () => processNow({ loopLag: parts.ladder.lag, certificateUntilMs: parts.gate.certificateUntilMs }),
+      PROCESS_METRICS,
+    ),
     from(() => parts.counters, COUNTER_METRICS),
     from(() => parts, MEASURE_METRICS),
     from(() => parts, OWN_METRICS),

@@ -1,11 +1,13 @@
 // What an edge measures of itself now, each once, and everywhere it is told: in /v1/status, in the report to the
 // aggregator, to Prometheus.
-import type { Gate } from "../../identity/gate.ts";
+import type { Entrance } from "../../identity/open.ts";
+import type { Tally } from "../ingest/mavlink/tally.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
-import { LaneIndex } from "../../wasm/limits.ts";
+import { DRONES_MAX, LaneIndex } from "../../wasm/limits.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
+import type { Connections } from "../drones/connections.ts";
 import type { Slots } from "../drones/slots.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { Backlog } from "../uplink/backlog.ts";
@@ -21,10 +23,11 @@ export interface ReportParts {
   backlog: Backlog;
   breaker: Breaker;
   ladder: Ladder;
-  connections: { size: number };
+  connections: Pick<Connections, "size" | "byProtocol">;
   refusals: Pick<Refusals, "view">;
   slots: Slots;
-  gate: Pick<Gate, "denied">;
+  gate: Pick<Entrance, "denied" | "certificateUntilMs">;
+  mavlink: Tally;
   /** Unix ms. */
   now: () => number;
 }
@@ -56,6 +59,13 @@ const MEASURES: readonly Measure[] = [
     help: "Drones that are connected",
   },
   {
+    status: ["connectionsByProtocol"],
+    read: ({ connections }) => ({ ...connections.byProtocol }),
+    metric: "protocol_connections",
+    help: "Connections by what is spoken there; together as many as there are",
+    label: "protocol",
+  },
+  {
     status: ["connectionsRefused"],
     read: ({ refusals }) => refusals.view,
     metric: "connections_refused_total",
@@ -76,10 +86,36 @@ const MEASURES: readonly Measure[] = [
     help: "Drones and boots that the hot path knows",
   },
   {
+    status: ["slots", "max"],
+    read: () => DRONES_MAX,
+    metric: "slots_max",
+    help: "Drones and boots for which the hot path has room",
+  },
+  {
     status: ["slots", "speakers"],
     read: ({ slots }) => slots.speakers,
     metric: "slot_speakers",
     help: "Connections that speak for a slot",
+  },
+  {
+    status: ["mavlink", "links"],
+    read: ({ mavlink }) => mavlink.links,
+    metric: "mavlink_links",
+    help: "Links by which MAVLink is spoken",
+  },
+  {
+    status: ["mavlink", "frames"],
+    read: ({ mavlink }) => ({ ...mavlink.counts }),
+    metric: "mavlink_frames_total",
+    help: "Frames of MAVLink by what came of them",
+    label: "fate",
+  },
+  {
+    status: ["mavlink", "radio"],
+    read: ({ mavlink }) => ({ ...mavlink.radio }),
+    metric: "mavlink_radio_frames_total",
+    help: "Frames that vehicles sent by MAVLink: heard, or lost on the way here",
+    label: "fate",
   },
   {
     status: ["level"],
@@ -87,6 +123,13 @@ const MEASURES: readonly Measure[] = [
     metric: "overload_level",
     help: "What is given up: 0 nothing, 4 new connections as well",
     together: "max",
+  },
+  {
+    status: ["credit"],
+    read: ({ uplink }) => uplink.credit,
+    metric: "batches_credit",
+    help: "Batches that may be in flight, as the aggregator says; of a node, of all its edges",
+    label: "lane",
   },
   {
     status: ["batches", "inFlight"],

@@ -3,6 +3,7 @@
 import { type LoadProof, type LoadSocket, openSocket } from "./load_socket.ts";
 import { cpuUs } from "../e2e/proc.ts";
 import { findRecords, numberedFrame, type NumberedRecord, type Numbering, renumber } from "./numbered_frames.ts";
+import { Pace } from "./pace.ts";
 
 /** What it is to do. */
 export interface SocketsOrder {
@@ -118,11 +119,12 @@ function payloadLength(header: number[]): number | null {
   return header.slice(2).reduce((value, byte) => value * 256 + byte, 0);
 }
 
-// Closed loop: the server always has the next write waiting, and never seconds of backlog in the kernel's buffers.
+// Closed loop: the server has the next write waiting, and never seconds of backlog in the kernel's buffers.
 async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number) => void): Promise<void> {
   const { connection } = socket;
   let inFlight = 0;
   let resume = () => {};
+  const pace = new Pace();
   const pongs = countPongs(socket, () => {
     inFlight--;
     onTaken(burst.records.length * WRITES_PER_PING);
@@ -131,6 +133,8 @@ async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number)
   const writes = (async () => {
     for (let write = 1;; write++) {
       while (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => resume = resolve);
+      const waitMs = pace.next(FRAMES_PER_WRITE, performance.now());
+      if (waitMs > 0) await elapse(waitMs);
       renumber(burst, (write - 1) * burst.records.length, NUMBERING);
       const isPinged = write % WRITES_PER_PING === 0;
       if (isPinged) inFlight++;
