@@ -98,9 +98,10 @@ export const RULE_CASES: Record<string, RuleCase> = {
   SlipstreamJournalBehind: becomes(`${AGGREGATOR}_journal_waiting_entries`, 2000, 10),
   SlipstreamJournalSlow: commits("0.5"),
   SlipstreamDiskFilling: {
-    series: { [`${AGGREGATOR}_disk_free_bytes`]: "100000000000x239 100000000000-200000000x400" },
+    series: { [`${AGGREGATOR}_disk_free_bytes`]: "100000000000x59 100000000000-800000000x100" },
     quietAt: "1h",
     firesAt: "2h30m",
+    isSlow: true,
   },
   SlipstreamDiskLow: becomes(`${AGGREGATOR}_disk_free_bytes`, 900_000_000, 2_000_000_000),
   SlipstreamWatermarkStuck: becomes(`${AGGREGATOR}_watermark_lag_seconds`, 20, 1),

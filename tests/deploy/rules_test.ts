@@ -51,7 +51,7 @@ describe("promtool test", { ignore: !hasPromtool }, () => {
     exp_samples: value === null ? [] : [{ labels: `{alertname="${alertname}"}`, value }],
   });
   const paces = [
-    { what: "within minutes", isOf: ({ isSlow }: RuleCase) => !isSlow, interval: "15s", evaluation_interval: "15s" },
+    { what: "within minutes", isOf: ({ isSlow }: RuleCase) => !isSlow, interval: "15s", evaluation_interval: "30s" },
     { what: "within hours", isOf: ({ isSlow }: RuleCase) => isSlow, interval: "1m", evaluation_interval: "5m" },
   ];
   for (const { what, isOf, interval, evaluation_interval } of paces) {
