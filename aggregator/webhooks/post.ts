@@ -28,17 +28,17 @@ const PASSING = [408, 425, 429];
 /** Posts by `fetch`, with verified TLS, and follows nobody elsewhere. */
 export function poster({ after, now }: Pick<Platform, "after" | "now">, client: Deno.HttpClient): Post {
   return async ({ url, headers, body, timeoutMs }) => {
+    // Where it leads in full may be a secret, and has no place in what is told.
+    const { href, origin } = new URL(url);
     const abort = new AbortController();
     const cancel = after(timeoutMs, () => abort.abort(`no answer within ${timeoutMs / 1000} s`));
     try {
       const { signal } = abort;
-      const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal, client });
+      const response = await fetch(href, { method: "POST", headers, body, redirect: "manual", signal, client });
       await discard(response);
       return answerOf(response, now());
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      // Where it leads in full may be a secret.
-      return { outcome: "failed", why: why.replaceAll(url, new URL(url).origin), retryAfterMs: 0 };
+      return { outcome: "failed", why: reasonOf(error).replaceAll(href, origin), retryAfterMs: 0 };
     } finally {
       cancel();
     }
@@ -56,6 +56,11 @@ function retryAfterMs(text: string | null, nowMs: number): number {
   if (text === null) return 0;
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
   return ms > 0 ? Math.min(ms, RETRY_AFTER_MS_MAX) : 0;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 // A connection is used again only once its answer was read.

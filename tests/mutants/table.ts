@@ -25,6 +25,7 @@ import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
+import { WEBHOOK_MUTANTS } from "./webhooks.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -51,6 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
   ...UPGRADE_MUTANTS,
+  ...WEBHOOK_MUTANTS,
   ...RELEASE_MUTANTS,
 ];
 
