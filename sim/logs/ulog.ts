@@ -1,0 +1,56 @@
+// Flights that PX4 has logged (.ulg).
+import { MessageType, ULog } from "@foxglove/ulog";
+import { FileReader } from "@foxglove/ulog/node.js";
+import type { Recording } from "../recording.ts";
+import { type Measured, recordingOf } from "./measured.ts";
+import { PX4_TOPICS, Px4Flight, type Px4Message } from "./px4.ts";
+
+/**
+ * The drone's recording, in order of time. A log that ends in the middle of a message, as one does whose drone lost
+ * power, is read up to there.
+ *
+ * @throws {SyntaxError} naming the file, where it is no such log, or a damaged one.
+ */
+export async function readUlog(file: string, droneId: string): Promise<Recording> {
+  const reader = new FileReader(file);
+  const log = new ULog(reader);
+  try {
+    await whole(file, log.open());
+    const topics = topicsOf(log);
+    const flight = new Px4Flight(new Set(Array.from(topics.values(), ({ topic }) => topic)));
+    const measured: Measured[] = [];
+    const messages = log.readMessages({ msgIds: new Set(topics.keys()), includeLogs: false });
+    for (;;) {
+      const { value: message, done } = await whole(file, messages.next());
+      if (done) break;
+      if (message.type !== MessageType.Data) continue;
+      const heard: Px4Message = {
+        ...topics.get(message.msgId)!,
+        timeUs: Number(message.value.timestamp),
+        values: message.value,
+      };
+      const row = flight.take(heard);
+      if (row) measured.push(row);
+    }
+    return recordingOf(measured, { droneId, fileName: file });
+  } finally {
+    await reader.close();
+  }
+}
+
+// That we read, and that the log has messages of.
+function topicsOf(log: ULog): Map<number, Pick<Px4Message, "topic" | "instance">> {
+  const counts = log.dataMessageCounts();
+  const wanted = [...log.subscriptions].filter(([id, { name }]) => PX4_TOPICS.has(name) && counts?.has(id));
+  return new Map(wanted.map(([id, { name, multiId }]) => [id, { topic: name, instance: multiId }]));
+}
+
+// What the library says of bytes, and nothing that the file system says.
+async function whole<T>(file: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    if (!(error instanceof Error) || "code" in error) throw error;
+    throw new SyntaxError(`Cannot read ${file}: it is no log of PX4, or a damaged one: ${error.message}`);
+  }
+}
