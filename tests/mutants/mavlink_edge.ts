@@ -45,6 +45,20 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     tests: ["edge/mavlink/systems_test.ts"],
   },
   {
+    name: "mavlink-second-key-wins",
+    file: "edge/ingest/mavlink/keys.ts",
+    from: "isSystem ? bySystem.has(system) : byDrone.has(who)",
+    to: "false",
+    tests: ["edge/mavlink/systems_test.ts"],
+  },
+  {
+    name: "mavlink-peer-by-its-spelling",
+    file: "edge/settings/mavlink.ts",
+    from: "SLIPSTREAM_MAVLINK_PEERS.map(spelled)",
+    to: "SLIPSTREAM_MAVLINK_PEERS",
+    tests: ["edge/mavlink/settings_test.ts"],
+  },
+  {
     name: "mavlink-flood-goes-on",
     file: "edge/ingest/mavlink/link.ts",
     from: "this.#bad.add(nowMs, bad - this.#badFrames)",
