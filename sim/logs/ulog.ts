@@ -5,6 +5,8 @@ import type { Recording } from "../recording.ts";
 import { type Measured, recordingOf } from "./measured.ts";
 import { PX4_TOPICS, Px4Flight, type Px4Message } from "./px4.ts";
 
+const SAID_MAX = 120;
+
 /**
  * The drone's recording, in order of time. A log that ends in the middle of a message, as one does whose drone lost
  * power, is read up to there.
@@ -45,12 +47,13 @@ function topicsOf(log: ULog): Map<number, Pick<Px4Message, "topic" | "instance">
   return new Map(wanted.map(([id, { name, multiId }]) => [id, { topic: name, instance: multiId }]));
 }
 
-// What the library says of bytes, and nothing that the file system says.
+// What the library says of bytes, and nothing that the file system says. It quotes what it has read, which may be anything.
 async function whole<T>(file: string, step: Promise<T>): Promise<T> {
   try {
     return await step;
   } catch (error) {
     if (!(error instanceof Error) || "code" in error) throw error;
-    throw new SyntaxError(`Cannot read ${file}: it is no log of PX4, or a damaged one: ${error.message}`);
+    const said = error.message.replaceAll(/[^ -~]/g, "?").slice(0, SAID_MAX);
+    throw new SyntaxError(`Cannot read ${file}: it is no log of PX4, or a damaged one: ${said}`);
   }
 }
