@@ -1,6 +1,6 @@
 // Flights that ArduPilot has logged (.bin): the first receiver's positions, and each pack's battery.
 import type { Recording } from "../recording.ts";
-import { dataflashMessages } from "./dataflash.ts";
+import { dataflashMessages, isDataflash } from "./dataflash.ts";
 import { batteryRow, fixTypeOf, type Measured, positionRow, recordingOf } from "./measured.ts";
 import { scaled, scaledAbove0, scaledMetres, velocityOf } from "./measured.ts";
 
@@ -10,11 +10,12 @@ const NAMES: ReadonlySet<string> = new Set(["GPS", "GPA", "POS", "BAT"]);
 /** What was told of accuracy and height longer ago says nothing of this position. */
 const FRESH_US_MAX = 1_000_000;
 
-/** @throws {SyntaxError} naming the file, where nothing in it says where the drone is. */
+/** @throws {SyntaxError} naming the file, where it is no such log, or nothing in it says where the drone is. */
 export function readDataflash(
   bytes: Uint8Array<ArrayBuffer>,
   { droneId, fileName }: { droneId: string; fileName: string },
 ): Recording {
+  if (!isDataflash(bytes)) throw new SyntaxError(`Cannot read ${fileName}: it is no log of ArduPilot`);
   const measured: Measured[] = [];
   const last: Partial<Record<string, Numbers>> = {};
   for (const { name, values } of dataflashMessages(bytes, NAMES)) {

@@ -52,6 +52,11 @@ const TYPES: Partial<Record<string, [bytes: number, read?: Field["read"]]>> = {
   Z: [64],
 };
 
+/** Whether it begins as such a log does. */
+export function isDataflash(bytes: Uint8Array): boolean {
+  return bytes[0] === HEAD[0] && bytes[1] === HEAD[1];
+}
+
 /**
  * The messages with these names, in the order of the log. What is none is skipped, byte by byte; a message that the log
  * ends in is left out.

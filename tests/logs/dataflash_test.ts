@@ -56,9 +56,11 @@ describe("a recording from a log of ArduPilot", () => {
   });
 
   it("is refused where nothing in it says where the drone is", () => {
-    for (const bytes of [dataflashOf([{ kind: BAT, values: { Volt: 15 } }]), new Uint8Array(), new Uint8Array(1000)]) {
-      const read = () => readDataflash(bytes, { droneId: "a", fileName: "a.bin" });
-      assertThrows(read, SyntaxError, "Cannot read a.bin: nothing in it says where the drone is");
+    const read = (bytes: Uint8Array<ArrayBuffer>) => () => readDataflash(bytes, { droneId: "a", fileName: "a.bin" });
+    const log = dataflashOf([{ kind: BAT, values: { Volt: 15 } }]);
+    assertThrows(read(log), SyntaxError, "Cannot read a.bin: nothing in it says where the drone is");
+    for (const bytes of [new Uint8Array(), new Uint8Array(1000), Uint8Array.from([0, ...log])]) {
+      assertThrows(read(bytes), SyntaxError, "Cannot read a.bin: it is no log of ArduPilot");
     }
   });
 });

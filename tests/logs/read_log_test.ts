@@ -39,6 +39,14 @@ describe("readLog", () => {
     assertEquals(drones.map(({ droneId }) => droneId).toSorted(), ["ardupilot", "ardupilot-2", "px4", "px4-2"]);
   });
 
+  it("has what looked for obstacles flown as well, in each copy", async () => {
+    const emissions = (await plan(`${FLIGHTS}px4.ulg`)).begin(0).advance(Infinity);
+    const records = emissions.flatMap(({ records }) => records);
+    const scans = records.flatMap(({ body }) => body.case === "obstacles" ? [body.value] : []);
+    assertEquals([records.length, scans.length], [90, 20]);
+    assertEquals(scans.slice(0, 2).map(({ sensorId, hits }) => [sensorId, hits.length]), [[1000, 8], [0, 1]]);
+  });
+
   it("goes by the end of a file's name, however it is written", async () => {
     const folder = await Deno.makeTempDir();
     for (const [from, to] of [["px4.ulg", "A.ULG"], ["ardupilot.bin", "00000012.BIN"]] as const) {
@@ -50,7 +58,6 @@ describe("readLog", () => {
 
   it("says what is wrong with a file that is another, or none", async () => {
     const [px4, ardupilot] = [await Deno.readFile(`${FLIGHTS}px4.ulg`), await Deno.readFile(`${FLIGHTS}ardupilot.bin`)];
-    const nowhere = "nothing in it says where the drone is";
     const late = { lat: 47, lon: 8, lat_lon_valid: 1 };
     const long = `${"x".repeat(65)}.ulg`;
     assertEquals(
@@ -64,8 +71,8 @@ describe("readLog", () => {
       }),
       {
         "empty.ulg": `Cannot read empty.ulg: ${NOT_PX4}Cannot read 8 bytes from 0 byte source, 0 bytes remaining`,
-        "empty.bin": `Cannot read empty.bin: ${nowhere}`,
-        "other.bin": `Cannot read other.bin: ${nowhere}`,
+        "empty.bin": "Cannot read empty.bin: it is no log of ArduPilot",
+        "other.bin": "Cannot read other.bin: it is no log of ArduPilot",
         "other.ulg": `Cannot read other.ulg: ${NOT_PX4}Invalid ULog header: a395808059464d54`,
         "log.tlog": "Cannot read log.tlog: no vehicle in it says where it is",
         "log.csv":

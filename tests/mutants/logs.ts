@@ -1,0 +1,103 @@
+// Bugs of recordings from logs of autopilots.
+import type { Mutant } from "./mutant.ts";
+
+export const LOG_MUTANTS: Mutant[] = [
+  {
+    name: "log-velocity-of-long-ago",
+    file: "sim/logs/px4.ts",
+    from: "const motion = fresh(this.#motion, timeUs - VELOCITY_US_MAX);",
+    to: "const motion = fresh(this.#motion, 0);",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-position-that-is-not-valid",
+    file: "sim/logs/px4.ts",
+    from: "if (values.lat_lon_valid === false) return null;",
+    to: "",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-position-of-receiver-and-estimate",
+    file: "sim/logs/px4.ts",
+    from: "if (this.#hasEstimate) return null;",
+    to: "",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-position-of-every-receiver",
+    file: "sim/logs/px4.ts",
+    from: "if (instance !== 0) return null;",
+    to: "",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-battery-of-nothing",
+    file: "sim/logs/measured.ts",
+    from: "if (chargeState === 0 && Object",
+    to: "if (chargeState > 7 && Object",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-position-at-0-0",
+    file: "sim/logs/measured.ts",
+    from: "if (!isOnEarth || (latE7 === 0 && lonE7 === 0)) return null;",
+    to: "if (!isOnEarth) return null;",
+    tests: ["logs/ulog_test.ts", "logs/dataflash_test.ts"],
+  },
+  {
+    name: "log-ring-of-the-first-sixteen",
+    file: "sim/logs/px4_obstacles.ts",
+    from: "hits.toSorted((a, b) => a.rangeCm! - b.rangeCm!)",
+    to: "hits",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-look-of-no-quality",
+    file: "sim/logs/px4_obstacles.ts",
+    from: "if (!direction || values.signal_quality === 0) return null;",
+    to: "if (!direction) return null;",
+    tests: ["logs/ulog_test.ts"],
+  },
+  {
+    name: "log-message-that-is-cut-off",
+    file: "sim/logs/dataflash.ts",
+    from: "if (at + format.bytes > bytes.length) break;",
+    to: "",
+    tests: ["logs/dataflash_test.ts"],
+  },
+  {
+    name: "log-fields-of-another-length",
+    file: "sim/logs/dataflash.ts",
+    from: "fields: at === bytes ? fields : [] };",
+    to: "fields };",
+    tests: ["logs/dataflash_test.ts"],
+  },
+  {
+    name: "log-accuracy-of-another-receiver",
+    file: "sim/logs/ardupilot.ts",
+    from: 'if (name !== "GPA" || isFirst(values)) last[name] = values;',
+    to: "last[name] = values;",
+    tests: ["logs/dataflash_test.ts"],
+  },
+  {
+    name: "log-words-of-the-file-on-the-terminal",
+    file: "sim/logs/ulog.ts",
+    from: 'error.message.replaceAll(/[^ -~]/g, "?").slice(0, SAID_MAX)',
+    to: "error.message",
+    tests: ["logs/damaged_test.ts"],
+  },
+  {
+    name: "log-obstacles-are-not-flown",
+    file: "sim/replay.ts",
+    from: 'if (obstacles) add({ case: "obstacles", value: obstacles }, flying);',
+    to: "",
+    tests: ["logs/read_log_test.ts"],
+  },
+  {
+    name: "log-obstacles-of-a-tlog-are-lost",
+    file: "sim/tlog_recording.ts",
+    from: 'obstacles: body.case === "obstacles" ? body.value : null,',
+    to: "obstacles: null,",
+    tests: ["sim/tlog_recording_test.ts"],
+  },
+];
