@@ -1,7 +1,7 @@
 // Flights that ArduPilot has logged (.bin): the first receiver's positions, and each pack's battery.
 import type { Recording } from "../recording.ts";
 import { dataflashMessages, isDataflash } from "./dataflash.ts";
-import { batteryRow, fixTypeOf, type Measured, positionRow, recordingOf } from "./measured.ts";
+import { batteryRow, countOf, fixTypeOf, type Measured, positionRow, recordingOf } from "./measured.ts";
 import { scaled, scaledAbove0, scaledMetres, velocityOf } from "./measured.ts";
 
 type Numbers = Readonly<Partial<Record<string, number>>>;
@@ -19,7 +19,7 @@ export function readDataflash(
   const measured: Measured[] = [];
   const last: Partial<Record<string, Numbers>> = {};
   for (const { name, values } of dataflashMessages(bytes, NAMES)) {
-    if (values.TimeUS === undefined) continue;
+    if (!Number.isSafeInteger(values.TimeUS)) continue;
     const row = name === "BAT" ? battery(values) : name === "GPS" ? position(values, last) : null;
     if (row) measured.push(row);
     if (name !== "GPA" || isFirst(values)) last[name] = values;
@@ -46,17 +46,17 @@ function position(gps: Numbers, { GPA, POS }: { GPA?: Numbers; POS?: Numbers }):
     hAccMm: scaledAbove0(fresh(GPA)?.HAcc, 1000),
     vAccMm: scaledAbove0(fresh(GPA)?.VAcc, 1000),
     fixType: fixTypeOf(gps.Status),
-    satellites: gps.NSats,
+    satellites: countOf(gps.NSats),
   });
 }
 
 // What is not measured is NaN, 0 °C or beyond 100 %.
 function battery({ TimeUS, Inst, Instance, Volt, Curr, Temp, RemPct = NaN }: Numbers): Measured | null {
   return batteryRow(TimeUS!, {
-    id: Inst ?? Instance ?? 0,
+    id: countOf(Inst) ?? countOf(Instance) ?? 0,
     voltageMv: scaledAbove0(Volt, 1000),
     currentCa: scaled(Curr, 100),
-    remainingCpct: RemPct <= 100 ? scaled(RemPct, 100) : undefined,
+    remainingCpct: RemPct >= 0 && RemPct <= 100 ? scaled(RemPct, 100) : undefined,
     temperatureCdegc: Temp === 0 ? undefined : scaled(Temp, 100),
   });
 }

@@ -41,6 +41,11 @@ export function scaledMetres(value: unknown, scale: number): number | undefined 
   return typeof value === "number" && Math.abs(value) <= M_MAX ? scaled(value, scale) : undefined;
 }
 
+/** An integer from 0 on, as it is; undefined: it is none, whatever it should be by its name. */
+export function countOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= INT32_MAX ? value : undefined;
+}
+
 /** As `scaled`; undefined as well: it is not above 0, which stands for what is not known. */
 export function scaledAbove0(value: unknown, scale: number): number | undefined {
   const result = scaled(value, scale);
@@ -55,8 +60,8 @@ export function velocityOf(north: unknown, east: unknown, { down }: { down: unkn
 
 /** As MAVLink GPS_FIX_TYPE; what is newer than its RTK is a fix in three dimensions at least. */
 export function fixTypeOf(value: unknown): number {
-  if (typeof value !== "number") return 0;
-  return value > FIX_RTK ? FIX_3D : value;
+  const fixType = countOf(value) ?? 0;
+  return fixType > FIX_RTK ? FIX_3D : fixType;
 }
 
 /** Null: it is no place on Earth, or 0, 0, which autopilots write before they know one. */

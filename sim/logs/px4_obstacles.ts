@@ -1,7 +1,7 @@
 // What looked for obstacles in a PX4 log, as the edge makes it of MAVLink: the nearest of a ring, or one look.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type ObstacleScan_HitSchema, ObstacleScanSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import { type Measured, scaled, type Values } from "./measured.ts";
+import { countOf, type Measured, scaled, type Values } from "./measured.ts";
 
 type Hit = MessageInitShape<typeof ObstacleScan_HitSchema>;
 
@@ -16,21 +16,21 @@ const PITCH_DOWN = 25;
 
 /** obstacle_distance: centimetres all around. */
 export function ringRow(timeUs: number, values: Values): Measured | null {
-  const { distances, angle_offset: offset, increment, min_distance: minCm, max_distance: maxCm } = values;
-  const isWhole = [offset, increment, minCm, maxCm].every(Number.isFinite) && Array.isArray(distances);
-  if (!isWhole) return null;
-  const hits = distances.flatMap((rangeCm: unknown, index): Hit[] => {
-    if (typeof rangeCm !== "number" || rangeCm === UNKNOWN || rangeCm < Number(minCm) || rangeCm > Number(maxCm)) {
-      return [];
-    }
-    const cdeg = Math.round((Number(offset) + Number(increment) * index) * 100);
+  const [minCm, maxCm] = [countOf(values.min_distance), countOf(values.max_distance)];
+  const { angle_offset: offset, increment } = values;
+  if (minCm === undefined || maxCm === undefined || !isAngle(offset) || !isAngle(increment)) return null;
+  const distances: unknown[] = Array.isArray(values.distances) ? values.distances : [];
+  const hits = distances.flatMap((value, index): Hit[] => {
+    const rangeCm = countOf(value);
+    if (rangeCm === undefined || rangeCm === UNKNOWN || rangeCm < minCm || rangeCm > maxCm) return [];
+    const cdeg = Math.round((offset + increment * index) * 100);
     return [{ bearingCdeg: (cdeg % 36_000 + 36_000) % 36_000, rangeCm }];
   });
   const nearest = new Set(hits.toSorted((a, b) => a.rangeCm! - b.rangeCm!).slice(0, HITS_MAX));
   return scanRow(timeUs, {
-    sensorId: RING_SENSOR_ID + (scaled(values.sensor_type, 1) ?? 0),
+    sensorId: RING_SENSOR_ID + (countOf(values.sensor_type) ?? 0),
     frame: values.frame === FRAME_GLOBAL ? 0 : BODY,
-    maxRangeCm: Number(maxCm),
+    maxRangeCm: maxCm,
     hits: hits.filter((hit) => nearest.has(hit)),
   });
 }
@@ -45,6 +45,10 @@ export function lookRow(timeUs: number, { instance, values }: { instance: number
   const isHit = rangeCm >= Math.max(0, minCm) && rangeCm <= maxCm;
   const hits = isHit ? [{ ...direction, rangeCm }] : [];
   return scanRow(timeUs, { sensorId: instance, frame: BODY, maxRangeCm: maxCm, hits });
+}
+
+function isAngle(degrees: unknown): degrees is number {
+  return typeof degrees === "number" && Math.abs(degrees) <= 360;
 }
 
 function directionOf(orientation: unknown): Hit | null {

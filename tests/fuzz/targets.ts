@@ -4,6 +4,7 @@ import { API_HTTP } from "./targets/api_http.ts";
 import { BATCHES } from "./targets/batches.ts";
 import { CHECKPOINTS } from "./targets/checkpoints.ts";
 import { COLUMNS } from "./targets/columns.ts";
+import { DATAFLASH } from "./targets/dataflash.ts";
 import { DRONE_DOWNLINKS } from "./targets/drone_downlinks.ts";
 import { EDGE_DOWNLINKS } from "./targets/edge_downlinks.ts";
 import { EDGE_HTTP } from "./targets/edge_http.ts";
@@ -31,5 +32,6 @@ export const TARGETS: readonly Target[] = [
   SETTINGS,
   ZONES,
   FLIGHTS,
+  DATAFLASH,
   MAVLINK,
 ];

@@ -55,6 +55,18 @@ describe("a recording from a log of ArduPilot", () => {
     ]);
   });
 
+  it("leaves out what is no count or time, whatever it is called", () => {
+    const floats = { ...GPS, format: "fffIHfcLLeffffB" };
+    const rows = rowsOf(
+      { kind: floats, values: { ...AT, TimeUS: 0.5 } },
+      { kind: floats, values: { ...AT, TimeUS: 8, I: 0, Status: 2.5, NSats: -1 } },
+      { kind: { ...BAT, format: "QbfffffcfbBB" }, values: { TimeUS: 9, Inst: -1, Volt: 15, RemPct: -2 } },
+    );
+    const { fixType, satellites } = rows[0]!.position!;
+    const { id, remainingCpct } = rows[1]!.battery!;
+    assertEquals([rows.length, fixType, satellites, id, remainingCpct], [2, 0, undefined, 0, undefined]);
+  });
+
   it("is refused where nothing in it says where the drone is", () => {
     const read = (bytes: Uint8Array<ArrayBuffer>) => () => readDataflash(bytes, { droneId: "a", fileName: "a.bin" });
     const log = dataflashOf([{ kind: BAT, values: { Volt: 15 } }]);

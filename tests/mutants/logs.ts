@@ -80,6 +80,20 @@ export const LOG_MUTANTS: Mutant[] = [
     tests: ["logs/dataflash_test.ts"],
   },
   {
+    name: "log-time-that-is-no-integer",
+    file: "sim/logs/ardupilot.ts",
+    from: "if (!Number.isSafeInteger(values.TimeUS)) continue;",
+    to: "",
+    tests: ["logs/dataflash_test.ts"],
+  },
+  {
+    name: "log-count-of-any-number",
+    file: "sim/logs/measured.ts",
+    from: "Number.isInteger(value) && value >= 0 && value <= INT32_MAX ? value",
+    to: "value <= INT32_MAX ? value",
+    tests: ["logs/dataflash_test.ts"],
+  },
+  {
     name: "log-words-of-the-file-on-the-terminal",
     file: "sim/logs/ulog.ts",
     from: 'error.message.replaceAll(/[^ -~]/g, "?").slice(0, SAID_MAX)',
