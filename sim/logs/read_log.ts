@@ -35,8 +35,8 @@ async function readAny(file: string): Promise<Recording[]> {
     return await readTlog(await Deno.readFile(file), file);
   }
   if (extension === ".ulg") {
-    const { readUlog } = await import("./ulog.ts");
-    return [await readUlog(file, droneIdOf(file))];
+    const { readUlogFile } = await import("./ulog.ts");
+    return [await readUlogFile(file, droneIdOf(file))];
   }
   if (extension === ".bin") {
     const { readDataflash } = await import("./ardupilot.ts");

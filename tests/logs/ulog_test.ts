@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readUlog } from "../../sim/logs/ulog.ts";
-import type { RecordedRow } from "../../sim/recording.ts";
-import { withFile } from "./files.ts";
+import type { RecordedRow, Recording } from "../../sim/recording.ts";
+import { MemoryFile } from "./memory_file.ts";
 import * as topics from "./topics.ts";
 import { type Logged, ulogOf } from "./ulog_writer.ts";
 
@@ -10,7 +10,11 @@ const { GLOBAL, LOCAL, GPS, HOME, BATTERY, RING, SENSOR, ATTITUDE } = topics;
 const PLACE = { lat: 47.3977418, lon: 8.5455938, alt: 488.5, lat_lon_valid: 1, alt_valid: 1 };
 
 async function rowsOf(...logged: Logged[]): Promise<RecordedRow[]> {
-  return (await withFile(ulogOf(logged), (file) => readUlog(file, "a"))).rows;
+  return (await read(ulogOf(logged))).rows;
+}
+
+async function read(bytes: Uint8Array): Promise<Recording> {
+  return await readUlog(new MemoryFile(bytes), { droneId: "a", fileName: "a.ulg" });
 }
 
 /** What is known of each measurement, without what all messages have. */
@@ -175,8 +179,6 @@ describe("a recording from a log of PX4", () => {
 
   it("is refused where nothing in it says where the drone is", async () => {
     const log = ulogOf([{ topic: BATTERY, timeUs: 1, values: { voltage_v: 15, connected: 1 } }]);
-    await withFile(log, async (file) => {
-      await assertRejects(() => readUlog(file, "a"), SyntaxError, `Cannot read ${file}: nothing in it says where`);
-    });
+    await assertRejects(() => read(log), SyntaxError, "Cannot read a.ulg: nothing in it says where the drone is");
   });
 });
