@@ -14,6 +14,7 @@ import { MQTT_PACKETS } from "./targets/mqtt_packets.ts";
 import { MAVLINK } from "./targets/mavlink.ts";
 import { SEGMENTS } from "./targets/segments.ts";
 import { SETTINGS } from "./targets/settings.ts";
+import { ULOG } from "./targets/ulog.ts";
 import { UPLINKS } from "./targets/uplinks.ts";
 import { ZONES } from "./targets/zones.ts";
 
@@ -32,6 +33,7 @@ export const TARGETS: readonly Target[] = [
   SETTINGS,
   ZONES,
   FLIGHTS,
+  ULOG,
   DATAFLASH,
   MAVLINK,
 ];
