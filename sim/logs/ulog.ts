@@ -59,7 +59,7 @@ async function whole<T>(file: string, step: Promise<T>): Promise<T> {
     return await step;
   } catch (error) {
     if (!(error instanceof Error) || "code" in error) throw error;
-    const said = error.message.replaceAll(/[^ -~]/g, "?").slice(0, SAID_MAX);
+    const said = error.message.replace(/^oops: /, "the format ").replaceAll(/[^ -~]/g, "?").slice(0, SAID_MAX);
     throw new SyntaxError(`Cannot read ${file}: it is no log of PX4, or a damaged one: ${said}`);
   }
 }

@@ -96,8 +96,8 @@ export const LOG_MUTANTS: Mutant[] = [
   {
     name: "log-words-of-the-file-on-the-terminal",
     file: "sim/logs/ulog.ts",
-    from: 'error.message.replaceAll(/[^ -~]/g, "?").slice(0, SAID_MAX)',
-    to: "error.message",
+    from: '.replaceAll(/[^ -~]/g, "?")',
+    to: "",
     tests: ["logs/damaged_test.ts"],
   },
   {

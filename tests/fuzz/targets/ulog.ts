@@ -21,7 +21,7 @@ const RECEIVED: Logged[] = [
 ];
 /** Of what is said of a file, the part that quotes nothing of it. */
 const KNOWN =
-  /nothing in it|oops|Invalid ULog|Unknown (type|msg_id)|Unrecognized|AddLogged|timestamp field|Cannot read \d+ bytes|Offset/;
+  /nothing in it|the format|Invalid ULog|Unknown (type|msg_id)|Unrecognized|AddLogged|timestamp field|Cannot read \d+ bytes|Offset/;
 
 function open(): Session {
   return {
