@@ -48,10 +48,10 @@ function bridge(port: number, out: string): AsyncDisposable {
 }
 
 describe("the running system, for vehicles by pymavlink", () => {
-  for (const [way, has] of [[UDP, hasPymavlink], [TCP, hasStreams], [WEBSOCKET, hasWsproto]] as const) {
+  for (const [way, hasClient] of [[UDP, hasPymavlink], [TCP, hasStreams], [WEBSOCKET, hasWsproto]] as const) {
     for (const isSigned of [false, true]) {
       const how = `over ${way.name}${isSigned ? ", signed" : ""}`;
-      it(`takes their telemetry ${how}, and warns them`, { ignore: !has }, async () => {
+      it(`takes their telemetry ${how}, and warns them`, { ignore: !hasClient }, async () => {
         const { system, connection, afterwards } = await listening(way, { isSigned });
         await using _ = afterwards;
         const flown = await encounter("mavlink_vehicles.py", [connection, ...isSigned ? [KEY] : []]);
@@ -63,9 +63,9 @@ describe("the running system, for vehicles by pymavlink", () => {
 
 describe("the running system, behind MAVProxy", () => {
   const WAYS = [[UDP, false, true], [UDP, true, true], [TCP, false, hasStreams], [WEBSOCKET, false, true]] as const;
-  for (const [way, isSigned, has] of WAYS) {
+  for (const [way, isSigned, hasWay] of WAYS) {
     const how = `over ${way.name}${isSigned ? ", signed" : ""}`;
-    it(`takes two vehicles' telemetry ${how}, and warns them`, { ignore: !hasMavproxy || !has }, async () => {
+    it(`takes two vehicles' telemetry ${how}, and warns them`, { ignore: !hasMavproxy || !hasWay }, async () => {
       const { system, connection, afterwards } = await listening(way, { isSigned });
       await using _ = afterwards;
       const port = freePort();

@@ -11,8 +11,8 @@ const hasMavsdk = await new Command("python3", ["-c", "import mavsdk.plugins.mav
 
 describe("the running system, for vehicles by MAVSDK", () => {
   const WAYS = [[UDP, "udpout", true], [TCP, "tcpout", noticesBrokenSockets()]] as const;
-  for (const [{ name, setting }, scheme, has] of WAYS) {
-    it(`takes their telemetry over ${name}, and warns them`, { ignore: !hasMavsdk || !has }, async () => {
+  for (const [{ name, setting }, scheme, hasWay] of WAYS) {
+    it(`takes their telemetry over ${name}, and warns them`, { ignore: !hasMavsdk || !hasWay }, async () => {
       const port = `${freePort()}`;
       await using system = await System.start({ edgeEnv: { [setting]: port } });
       const flown = await encounter("mavsdk_vehicles.py", [`${scheme}://127.0.0.1:${port}`]);
