@@ -1,8 +1,18 @@
 // Flights that ArduPilot has logged (.bin): the first receiver's positions, and each pack's battery.
 import type { Recording } from "../recording.ts";
 import { dataflashMessages, isDataflash } from "./dataflash.ts";
-import { batteryRow, countOf, fixTypeOf, type Measured, positionRow, recordingOf } from "./measured.ts";
-import { scaled, scaledAbove0, scaledMetres, velocityOf } from "./measured.ts";
+import {
+  batteryRow,
+  countOf,
+  fixTypeOf,
+  type Measured,
+  positionRow,
+  recordingOf,
+  scaled,
+  scaledAbove0,
+  scaledMetres,
+  velocityOf,
+} from "./measured.ts";
 
 type Numbers = Readonly<Partial<Record<string, number>>>;
 

@@ -1,6 +1,6 @@
 // Logs of ArduPilot (.bin). They say themselves what is in them: FMT messages name the others and their fields.
 
-/** One message: its fields by name, numbers in the units that the log says they have, texts left out. */
+/** One message: its fields by name, numbers in the units that the log says they have; what TYPES does not read is left out. */
 export interface DataflashMessage {
   name: string;
   values: Record<string, number>;
@@ -27,7 +27,7 @@ const u16 = (view: DataView, at: number) => view.getUint16(at, true);
 const i32 = (view: DataView, at: number) => view.getInt32(at, true);
 const u32 = (view: DataView, at: number) => view.getUint32(at, true);
 
-/** By letter of FMT.Format: bytes, and how a number is read; without: a text, or many numbers. */
+/** By letter of FMT.Format: bytes, and how a number is read; without: what no field here is, such as a text. */
 const TYPES: Partial<Record<string, [bytes: number, read?: Field["read"]]>> = {
   a: [64],
   b: [1, (view, at) => view.getInt8(at)],

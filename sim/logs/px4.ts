@@ -1,7 +1,17 @@
 // What the topics of a PX4 log say: the estimated position with what the receiver last said of its fix, each pack's
 // battery, and what looked for obstacles.
-import { batteryRow, fixTypeOf, type Measured, positionRow } from "./measured.ts";
-import { scaled, scaledAbove0, scaledMetres, type Values, type Velocity, velocityOf } from "./measured.ts";
+import {
+  batteryRow,
+  fixTypeOf,
+  type Measured,
+  positionRow,
+  scaled,
+  scaledAbove0,
+  scaledMetres,
+  type Values,
+  type Velocity,
+  velocityOf,
+} from "./measured.ts";
 import { lookRow, ringRow } from "./px4_obstacles.ts";
 
 /** One message of a topic. */

@@ -35,7 +35,8 @@ export function ulogOf(logged: readonly Logged[]): Uint8Array<ArrayBuffer> {
   const bytes = [...MAGIC, ...number(0, "uint64_t"), ...message("B", new Array<number>(40).fill(0))];
   for (const { name, fields } of topics) {
     const of = fields.map(([field, type, count]) => `${type}${count === undefined ? "" : `[${count}]`} ${field};`);
-    bytes.push(...message("F", text(`${name}:uint64_t timestamp;${of.join("")}`)));
+    // Padding at the end is in the format, and not in the data.
+    bytes.push(...message("F", text(`${name}:uint64_t timestamp;${of.join("")}uint8_t[3] _padding0;`)));
   }
   for (const { topic, instance = 0, timeUs, values } of logged) {
     const key = `${topic.name} ${instance}`;
