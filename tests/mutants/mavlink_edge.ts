@@ -45,6 +45,27 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     tests: ["edge/mavlink/systems_test.ts"],
   },
   {
+    name: "mavlink-stranger-takes-a-place",
+    file: "edge/ingest/mavlink_serving.ts",
+    from: "!mustSign(address, config.mavlink) || links.isSigned(datagram)",
+    to: "links !== null",
+    tests: ["edge/mavlink/serving_test.ts"],
+  },
+  {
+    name: "mavlink-stranger-signs-as-he-likes",
+    file: "edge/ingest/mavlink/signed_datagram.ts",
+    from: "if (!timingSafeEqual(hash, datagram.subarray(end - HASH_BYTES, end))) return false;",
+    to: "timingSafeEqual(hash, datagram.subarray(end - HASH_BYTES, end));",
+    tests: ["edge/mavlink/signed_datagram_test.ts"],
+  },
+  {
+    name: "mavlink-recording-takes-a-place",
+    file: "edge/ingest/mavlink/signed_datagram.ts",
+    from: "+ LAG_US_MAX >= nowUs",
+    to: "+ LAG_US_MAX > 0",
+    tests: ["edge/mavlink/signed_datagram_test.ts"],
+  },
+  {
     name: "mavlink-second-key-wins",
     file: "edge/ingest/mavlink/keys.ts",
     from: "isSystem ? bySystem.has(system) : byDrone.has(who)",
