@@ -40,8 +40,10 @@ describe("metrics", () => {
   }
 
   it("that dashboards and rules name are all there", async () => {
-    for (const path of ["grafana/dashboards/slipstream.json", "prometheus/rules.yml"]) {
-      const named = namedIn(await read(`deploy/${path}`));
+    const folder = "deploy/grafana/dashboards";
+    const dashboards = [...Deno.readDirSync(new URL(folder, ROOT))].map(({ name }) => `${folder}/${name}`);
+    for (const path of [...dashboards, "deploy/prometheus/rules.yml"]) {
+      const named = namedIn(await read(path));
       assertGreater(named.length, 5, path);
       assertEquals(named.filter((name) => !all.includes(name)), [], path);
     }
