@@ -7,6 +7,7 @@ import { canonical } from "../audit/record.ts";
 import type { Output } from "../outputs.ts";
 import type { DroneView } from "../views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
+import type { LossView } from "./history.ts";
 import type { Row, TableName } from "./schema.ts";
 import type { DeliveryPlace } from "./sink.ts";
 
@@ -69,11 +70,19 @@ export function droneRow(view: DroneView): Row {
 }
 
 /** One row of an edge's loss ledger. */
-export function lossRow(loss: Loss, { edgeId, session }: { edgeId: string; session: bigint }): Row {
+export function lossRow(loss: Loss, from: { edgeId: string; session: bigint }): Row {
+  const { edgeId, session, timeUs, droneId, bootId, firstSeq, lastSeq, lane, reason, records } = lossView(loss, from);
+  return [edgeId, session, timeUs, droneId, bootId, firstSeq, lastSeq, lane, reason, records];
+}
+
+/** The same as people and other systems are shown it. */
+export function lossView(loss: Loss, { edgeId, session }: { edgeId: string; session: bigint }): LossView {
   const { timeUs, droneId, bootId, range, lane, reason, records } = loss;
-  const [first, last] = [range?.firstSeq ?? 0, range?.lastSeq ?? 0];
-  const names = [nameOf(Lane[lane]), nameOf(RefusalReason[reason])] as const;
-  return [edgeId, `${session}`, boundedUs(timeUs), droneId, bootId, first, last, ...names, records];
+  return {
+    ...{ edgeId, session: `${session}`, timeUs: boundedUs(timeUs), droneId, bootId },
+    ...{ firstSeq: range?.firstSeq ?? 0, lastSeq: range?.lastSeq ?? 0 },
+    ...{ lane: nameOf(Lane[lane]), reason: nameOf(RefusalReason[reason]), records },
+  };
 }
 
 function nameOf(constant: string | undefined): string {
