@@ -13,8 +13,9 @@ export interface KafkaSettings {
   /** Of topics that are not there yet. */
   partitions: number;
   replicas: number;
-  tls: { ca?: string[] } | null;
-  sasl: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
+  /** A file with PEM of those who sign the brokers' certificates, or "system"; null: no TLS. */
+  caPath: string | null;
+  login: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
 }
 
 /** One partition, as `TOPIC/NUMBER`. */
@@ -136,7 +137,7 @@ export class KafkaBroker implements Broker {
 
 const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };
 
-function clientOptions({ brokers, prefix, tls, sasl }: KafkaSettings) {
+function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
   return {
     clientId: `slipstream-${prefix}`,
     bootstrapBrokers: brokers,
@@ -144,8 +145,8 @@ function clientOptions({ brokers, prefix, tls, sasl }: KafkaSettings) {
     // Who calls tries again, after it has looked at what came of it.
     retries: 1,
     retryDelay: 50,
-    ...tls && { tls },
-    ...sasl && { sasl },
+    ...caPath !== null && { tls: caPath === "system" ? {} : { ca: [Deno.readTextFileSync(caPath)] } },
+    ...login && { sasl: login },
   };
 }
 

@@ -3,11 +3,18 @@
 import type { Platform } from "../../../platform/system.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
-import type { PipelineSettings } from "../../pipeline/pipeline.ts";
-import type { Output } from "../../outputs.ts";
-import type { DeliveryPlace, Sink } from "../sink.ts";
+import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
+import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
 import type { KafkaSettings } from "./broker.ts";
+
+/** Where the journal is, and to whom it is published. */
+export interface KafkaConfig {
+  kafka: KafkaSettings | null;
+  journalPath: string;
+  /** What names a drone is kept for no longer. */
+  keptUs: number;
+}
 
 /** What the thread is to do. */
 export interface KafkaOrder {
@@ -27,11 +34,8 @@ export type KafkaTold =
   | { of: "missing"; firstIndex: number; lastIndex: number }
   | { of: "closed" };
 
-export interface KafkaThreadParts extends Pick<Platform, "after" | "log"> {
-  order: KafkaOrder;
-  /** Why nothing can be published; null: it can again. */
-  onTrouble: (why: string | null) => void;
-}
+/** Told why nothing can be published; null: it can again. */
+type OnTrouble = (why: string | null) => void;
 
 /** How far it has come. */
 export interface KafkaView {
@@ -44,23 +48,35 @@ export interface KafkaView {
 const RESTART_MS = 1000;
 const CLOSE_MS_MAX = 3000;
 
-export class KafkaThread implements Sink {
-  readonly guarantee = "each message once in its partition, in the journal's order, as late as Kafka makes it";
-  readonly #parts: KafkaThreadParts;
-  readonly #journalId: string;
+export class KafkaThread {
+  readonly #config: KafkaConfig;
+  readonly #platform: Pick<Platform, "after" | "log">;
+  #onTrouble: OnTrouble = () => {};
+  /** Null: it has not begun. */
+  #order: KafkaOrder | null = null;
+  #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
   #isTelling = false;
-  #publishedIndex: number;
+  #publishedIndex = 0;
   #trouble: string | null = null;
   #cancelStart = () => {};
   #whenClosed: (() => void) | null = null;
 
-  /** Once the journal has its name. */
-  constructor(parts: KafkaThreadParts) {
-    this.#parts = parts;
-    const disk = readOnlyDisk(parts.order.folder);
+  constructor(config: KafkaConfig, platform: Pick<Platform, "after" | "log">) {
+    this.#config = config;
+    this.#platform = platform;
+  }
+
+  /** Begins, once the journal has its name: everything up to this entry is on the disk. */
+  begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
+    const { journalPath: folder, kafka, keptUs: droneKeptUs } = this.#config;
+    const disk = readOnlyDisk(folder);
+    if (!kafka) return;
+    this.#order = { folder, kafka, pipeline: { ...PIPELINE_DEFAULTS, droneKeptUs } };
+    this.#onTrouble = onTrouble;
     this.#journalId = readIdentity(disk)?.id ?? "";
+    this.#durableIndex = durableIndex;
     this.#publishedIndex = publishedIndex(disk, this.#journalId);
     this.#start();
   }
@@ -70,7 +86,7 @@ export class KafkaThread implements Sink {
     return { publishedIndex: this.#publishedIndex, behind, trouble: this.#trouble };
   }
 
-  deliver(_outputs: Output[], { journalId, index }: DeliveryPlace): void {
+  deliver(_outputs: readonly Output[], { journalId, index }: DeliveryPlace): void {
     if (journalId !== this.#journalId) return;
     this.#durableIndex = index;
     // Once for all entries of a commit.
@@ -88,7 +104,7 @@ export class KafkaThread implements Sink {
     this.#whenClosed = resolve;
     this.#cancelStart();
     if (!this.#worker) return;
-    const cancel = this.#parts.after(CLOSE_MS_MAX, resolve);
+    const cancel = this.#platform.after(CLOSE_MS_MAX, resolve);
     this.#tell({ what: "close" });
     await promise;
     cancel();
@@ -105,7 +121,7 @@ export class KafkaThread implements Sink {
       event.preventDefault();
       if (worker === this.#worker) this.#failed(event.message);
     };
-    worker.postMessage(this.#parts.order);
+    worker.postMessage(this.#order);
     if (this.#durableIndex > 0) this.#tell({ what: "durable", index: this.#durableIndex });
   }
 
@@ -114,7 +130,7 @@ export class KafkaThread implements Sink {
   }
 
   #hear(told: KafkaTold): void {
-    const { log } = this.#parts;
+    const { log } = this.#platform;
     switch (told.of) {
       case "published":
         this.#publishedIndex = told.index;
@@ -139,11 +155,11 @@ export class KafkaThread implements Sink {
     this.#worker = null;
     this.#troubled(why);
     if (this.#whenClosed) this.#whenClosed();
-    else this.#cancelStart = this.#parts.after(RESTART_MS, () => this.#start());
+    else this.#cancelStart = this.#platform.after(RESTART_MS, () => this.#start());
   }
 
   #troubled(why: string | null): void {
     this.#trouble = why;
-    this.#parts.onTrouble(why);
+    this.#onTrouble(why);
   }
 }

@@ -1,11 +1,11 @@
 // What an entry of the journal becomes for Kafka: its records, windows, alerts and losses, in order, each with its place. The same
 // journal gives the same messages with the same places, from whichever checkpoint on: that is what a restart relies on.
+import { lossView } from "../../batch/losses.ts";
 import type { Decompress } from "../../batch/decompress.ts";
 import { apply, type Arrival, decodeArrival } from "../../journal/entries.ts";
 import type { StoredEntry } from "../../journal/format.ts";
 import type { Output } from "../../outputs.ts";
 import { Pipeline, type PipelineSettings } from "../../pipeline/pipeline.ts";
-import { lossView } from "../rows.ts";
 import { fleetMessage } from "./fleet_records.ts";
 
 /** What goes where; the topics' names are these behind a prefix. */
