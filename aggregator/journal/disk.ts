@@ -127,14 +127,14 @@ export class FolderDisk implements Disk {
 /** A folder of another process, or of none, that is only read. */
 export interface ReadOnlyDisk extends Pick<Disk, "list" | "read"> {
   /** At most so many bytes of a file from `offset` on; fewer where it ends. */
-  readFrom(name: string, offset: number, bytesMax: number): Uint8Array<ArrayBuffer>;
+  readFrom(name: string, { offset, bytesMax }: { offset: number; bytesMax: number }): Uint8Array<ArrayBuffer>;
 }
 
 export function readOnlyDisk(path: string): ReadOnlyDisk {
   return {
     list: () => FolderDisk.list(path),
     read: (name, bytesMax) => readStart(join(path, name), bytesMax),
-    readFrom: (name, offset, bytesMax) => {
+    readFrom: (name, { offset, bytesMax }) => {
       using file = Deno.openSync(join(path, name));
       file.seekSync(offset, Deno.SeekMode.Start);
       return readAtMost(file, Math.min(bytesMax, Math.max(0, file.statSync().size - offset)));

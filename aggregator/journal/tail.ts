@@ -50,7 +50,7 @@ export class JournalTail {
   *#readChunk(at: { segment: Segment; offset: number }, durableIndex: number): Generator<StoredEntry> {
     for (let bytesMax = CHUNK_BYTES;; bytesMax *= 16) {
       const from = at.offset;
-      const bytes = this.#parts.disk.readFrom(at.segment.name, from, bytesMax);
+      const bytes = this.#parts.disk.readFrom(at.segment.name, { offset: from, bytesMax });
       const { entries } = scanSegment(bytes);
       for (const entry of entries) {
         if (entry.index > durableIndex) return;

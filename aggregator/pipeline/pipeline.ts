@@ -6,7 +6,7 @@ import { Alerts } from "../alerts/alerts.ts";
 import { measureAlerts } from "./records/alert_latency.ts";
 import { BatchIds } from "../batch/batch_ids.ts";
 import { timeUs } from "../../platform/bounds.ts";
-import { Counting, type CountingParts, type Step } from "./records/counting.ts";
+import { Counting, type OnCounted, type Step } from "./records/counting.ts";
 import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
@@ -58,10 +58,7 @@ export class Pipeline {
   readonly #fleetParts: FleetParts;
 
   /** @param options `fixed`: names of settings that no entry changes */
-  constructor(
-    initial: PipelineSettings,
-    options: { fixed?: ReadonlySet<string> } & Pick<CountingParts, "onCounted"> = {},
-  ) {
+  constructor(initial: PipelineSettings, options: { fixed?: ReadonlySet<string>; onCounted?: OnCounted } = {}) {
     const tuning = new Tuning(initial, options.fixed);
     const { settings } = tuning;
     const snapshots = this.#snapshots;

@@ -59,6 +59,9 @@ export interface Counted {
   finalBeforeUs: number;
 }
 
+/** Hears of each record that counts, before it does. */
+export type OnCounted = (counted: Counted) => void;
+
 export interface SavedCounting {
   records: FleetView["records"];
   sensorToWindow: ReturnType<Latency["save"]>;
@@ -70,8 +73,7 @@ export interface CountingParts {
   watch: DroneWatch & SourceWatch;
   doubles: Doubles;
   hearing: Pick<Hearing, "isDeaf">;
-  /** Hears of each record that counts, before it does. */
-  onCounted?: ((counted: Counted) => void) | undefined;
+  onCounted?: OnCounted | undefined;
 }
 
 export class Counting {

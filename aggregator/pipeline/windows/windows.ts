@@ -144,10 +144,9 @@ export class Windows {
     if (watermarkUs > this.#watermarkUs) this.#pass(watermarkUs);
     if (this.#byWall.size > 0) this.#closeByWall(advancing.nowUs);
     this.#firings.advance(advancing, outputs);
-    if (Math.floor(this.#watermarkUs / SECOND_US) > beforeS) {
-      const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
-      this.#expireTo(Math.floor(this.#watermarkUs / SECOND_US) - latenessS, advancing, outputs);
-    }
+    const reachedS = Math.floor(this.#watermarkUs / SECOND_US);
+    const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
+    if (reachedS > beforeS) this.#expireTo(reachedS - latenessS, advancing, outputs);
     this.#freezeSome(advancing, outputs);
     return outputs;
   }

@@ -1,6 +1,7 @@
 // The thread that publishes: what Kafka, its client and a second pipeline cost holds up nobody else. It is told what to publish and
 // how, then how far the journal is on the disk; what it throws is the error of its Worker.
 /// <reference lib="deno.worker" />
+import { systemPlatform } from "../../../platform/system.ts";
 import { loadDecompress } from "../../batch/decompress.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
 import { readIdentity } from "../../journal/identity.ts";
@@ -13,15 +14,17 @@ import { AnotherWriter, Publisher } from "./publisher.ts";
 
 const PROGRESS_INTERVAL_MS = 1000;
 
+const { clock, after } = systemPlatform("kafka");
 const tell = (told: KafkaTold) => self.postMessage(told);
 
 self.onmessage = async ({ data: order }: MessageEvent<KafkaOrder>) => {
   const waiting: KafkaTelling[] = [];
   self.onmessage = ({ data }: MessageEvent<KafkaTelling>) => void waiting.push(data);
-  const publisher = await begin(order);
+  const { publisher, writeProgress } = await begin(order);
   const hear = async (telling: KafkaTelling) => {
     if (telling.what === "durable") return publisher.durable(telling.index);
     await publisher.close();
+    writeProgress();
     tell({ of: "closed" });
     self.close();
   };
@@ -37,7 +40,7 @@ self.onmessage = async ({ data: order }: MessageEvent<KafkaOrder>) => {
   }
 };
 
-async function begin({ folder, kafka, pipeline }: KafkaOrder): Promise<Publisher> {
+async function begin({ folder, kafka, pipeline }: KafkaOrder) {
   const disk = readOnlyDisk(folder);
   const identity = readIdentity(disk);
   if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
@@ -55,20 +58,22 @@ async function begin({ folder, kafka, pipeline }: KafkaOrder): Promise<Publisher
     },
   });
   let [last, wroteMs] = [published, -Infinity];
-  return new Publisher({
+  // What a crash makes of it counts as nothing.
+  const writeProgress = () => Deno.writeTextFileSync(`${folder}/${PROGRESS_NAME}`, progressText(journalId, last));
+  const publisher = new Publisher({
     ...{ journalId, publishedIndex: published },
     read: (durableIndex) => tail.read(durableIndex),
     messagesOf: (stored) => messages.of(stored),
     connect: () => new KafkaBroker(kafka, journalId),
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
     onPublished: (index) => {
       last = Math.max(last, index);
       tell({ of: "published", index: last });
-      if (performance.now() - wroteMs < PROGRESS_INTERVAL_MS) return;
-      wroteMs = performance.now();
-      // What a crash makes of it counts as nothing.
-      Deno.writeTextFileSync(`${folder}/${PROGRESS_NAME}`, progressText(journalId, last));
+      if (clock() - wroteMs < PROGRESS_INTERVAL_MS) return;
+      wroteMs = clock();
+      writeProgress();
     },
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
+  return { publisher, writeProgress };
 }
