@@ -1,7 +1,7 @@
 // Apache Kafka behind the few things that are needed of it: topics that are as they must be, what a partition holds last, and
 // sending. Each message carries the journal's name and its place in it, by which a process that comes later knows where to go on.
 import { Buffer } from "node:buffer";
-import { Admin, Consumer, murmur2, Producer } from "@platformatic/kafka";
+import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
 import type { Message, Position, TopicKind } from "./messages.ts";
 
 /** How to reach the brokers, and the topics. */
@@ -35,10 +35,16 @@ export interface Broker {
   /** Makes topics that are missing, and looks at what is in each partition last. */
   open(): Promise<Map<PartitionName, LastMessage>>;
   partitionOf(message: Pick<Message, "topic" | "key">): PartitionName;
-  /** In order within a partition. Resolves with the offset of the first message that each partition took. */
+  /**
+   * In order within a partition. Resolves with the offset of the first message that each partition took; rejects with TooLarge
+   * when that is what is wrong with one of them.
+   */
   send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>>;
   close(): Promise<void>;
 }
+
+/** The brokers take nothing of that size. */
+export class TooLarge extends Error {}
 
 /** Opens a connection anew. */
 export type Connect = () => Broker;
@@ -95,7 +101,7 @@ export class KafkaBroker implements Broker {
   }
 
   async send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>> {
-    const { offsets = [] } = await this.#producer.send({
+    const sent = this.#producer.send({
       messages: messages.map((message) => {
         const { topic, key, value, position: { index, ordinal } } = message;
         return {
@@ -109,6 +115,9 @@ export class KafkaBroker implements Broker {
           ]),
         };
       }),
+    });
+    const { offsets = [] } = await sent.catch((error: Error) => {
+      throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
     });
     const kindOf = new Map(KINDS.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));

@@ -7,6 +7,7 @@ import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipelin
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
 import type { KafkaSettings } from "./broker.ts";
+import type { TopicKind } from "./messages.ts";
 
 /** Where the journal is, and to whom it is published. */
 export interface KafkaConfig {
@@ -32,6 +33,7 @@ export type KafkaTold =
   /** There is another writer: it sends nothing more. */
   | { of: "fenced"; why: string }
   | { of: "missing"; firstIndex: number; lastIndex: number }
+  | { of: "too-large"; topic: TopicKind; key: string; bytes: number }
   | { of: "closed" };
 
 /** Told why nothing can be published; null: it can again. */
@@ -42,6 +44,8 @@ export interface KafkaView {
   publishedIndex: number;
   /** Entries on the disk that are not with Kafka. */
   behind: number;
+  /** Messages that the brokers take never, for their size. */
+  leftOut: number;
   trouble: string | null;
 }
 
@@ -59,6 +63,7 @@ export class KafkaThread {
   #durableIndex = 0;
   #isTelling = false;
   #publishedIndex = 0;
+  #leftOut = 0;
   #trouble: string | null = null;
   #cancelStart = () => {};
   #whenClosed: (() => void) | null = null;
@@ -83,7 +88,7 @@ export class KafkaThread {
 
   get view(): KafkaView {
     const behind = Math.max(0, this.#durableIndex - this.#publishedIndex);
-    return { publishedIndex: this.#publishedIndex, behind, trouble: this.#trouble };
+    return { publishedIndex: this.#publishedIndex, behind, leftOut: this.#leftOut, trouble: this.#trouble };
   }
 
   deliver(_outputs: readonly Output[], { journalId, index }: DeliveryPlace): void {
@@ -145,6 +150,14 @@ export class KafkaThread {
           "warn",
           `Kafka will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,
         );
+      case "too-large": {
+        const { topic, key, bytes } = told;
+        this.#leftOut++;
+        return log(
+          "warn",
+          `Kafka lacks a message of ${bytes} bytes in ${topic}, of ${key}: raise the topic's max.message.bytes; it is in the journal`,
+        );
+      }
       case "closed":
         return this.#whenClosed?.();
     }

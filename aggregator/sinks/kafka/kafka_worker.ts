@@ -73,6 +73,7 @@ async function begin({ folder, kafka, pipeline }: KafkaOrder) {
       wroteMs = clock();
       writeProgress();
     },
+    onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
   return { publisher, writeProgress };

@@ -2,7 +2,7 @@
 // it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
-import type { Broker, Connect, LastMessage, PartitionName } from "./broker.ts";
+import { type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
 import type { Message, Position } from "./messages.ts";
 
 export interface PublisherParts {
@@ -17,12 +17,15 @@ export interface PublisherParts {
   pause: (ms: number) => Promise<void>;
   /** Everything up to this entry is with Kafka. */
   onPublished: (index: number) => void;
+  /** The brokers take no message of that size: it is left out. */
+  onTooLarge: (message: Message) => void;
   /** Why nothing can be sent; null: it can again. */
   onTrouble: (why: string | null) => void;
 }
 
-/** Sent at once. */
+/** Sent at once: brokers take batches of a MiB, headers and keys included. */
 const SEND_MESSAGES = 2000;
+const SEND_BYTES = 512 << 10;
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 5000;
 
@@ -45,6 +48,8 @@ export class Publisher {
   #waiting: Message[] = [];
   #hasMore = Promise.withResolvers<void>();
   #isTroubled = false;
+  /** What was sent last is too much at once. */
+  #isAlone = false;
   #closed = false;
   readonly #ended: Promise<void>;
 
@@ -107,6 +112,7 @@ export class Publisher {
         return true;
       } catch (error) {
         if (error instanceof AnotherWriter) throw error;
+        if (error instanceof TooLarge) this.#shrink();
         this.#tell(describe(error));
         await this.#disconnect();
         await this.#parts.pause(retryMs);
@@ -149,14 +155,31 @@ export class Publisher {
   }
 
   async #sendSome(broker: Broker): Promise<void> {
-    const some = this.#waiting.slice(0, SEND_MESSAGES).filter((message) => this.#isNew(message, broker));
+    const next = this.#next();
+    const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
       const offsets = await broker.send(some);
       for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
         this.#sent(name, { messages, offset: offsets.get(name) });
       }
     }
-    this.#waiting.splice(0, SEND_MESSAGES);
+    this.#waiting.splice(0, next.length);
+    this.#isAlone = false;
+  }
+
+  #next(): Message[] {
+    let bytes = 0;
+    const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
+    const some = this.#isAlone ? this.#waiting.slice(0, 1) : this.#waiting.slice(0, SEND_MESSAGES);
+    const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
+    return end < 0 ? some : some.slice(0, end);
+  }
+
+  // One of several is too large: whichever that is, it is met alone. One that is alone is left out.
+  #shrink(): void {
+    const [first] = this.#waiting;
+    if (this.#isAlone && first) this.#parts.onTooLarge(this.#waiting.shift()!);
+    this.#isAlone = true;
   }
 
   #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {
