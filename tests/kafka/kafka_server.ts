@@ -24,24 +24,33 @@ export interface Consumed {
   counted: number;
 }
 
+/** Who may come in by TLS, and what proves the broker: PEM of key and certificates in one file. */
+export interface SecuredListener {
+  pemPath: string;
+  user: string;
+  password: string;
+}
+
 export class KafkaServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #port = freePort();
+  readonly #securedPort = freePort();
+  readonly #controllerPort = freePort();
   #child: Deno.ChildProcess | null = null;
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** @param settings more of the broker's, or others than those here */
-  static async start(settings: Record<string, string> = {}): Promise<KafkaServer> {
+  /** @param secured a second way in, by TLS with this certificate and a password */
+  static async start({ secured }: { secured?: SecuredListener } = {}): Promise<KafkaServer> {
     const server = new KafkaServer(await Deno.makeTempDir({ prefix: "slipstream-kafka-" }));
-    const all = { ...server.#settings(), ...settings };
+    const all = { ...server.#settings(), ...secured && server.#secured(secured) };
     const lines = Object.entries(all).map(([name, value]) => `${name}=${value}\n`);
     await Deno.writeTextFile(server.#file, lines.join(""));
     const storage = (...args: string[]) => new Command("java", [...JAVA, "kafka.tools.StorageTool", ...args]).output();
     const { stdout: id } = await storage("random-uuid");
-    const { code, stderr } = await storage("format", "-t", id.trim(), "-c", server.#file);
+    const { code, stderr } = await storage("format", "-t", id.trim(), "-c", server.#file, ...scramOf(secured));
     if (code !== 0) throw new Error(`Cannot format the broker's disk: ${stderr}`);
     await server.restart();
     return server;
@@ -50,6 +59,11 @@ export class KafkaServer implements AsyncDisposable {
   /** HOST:PORT */
   get address(): string {
     return `127.0.0.1:${this.#port}`;
+  }
+
+  /** The same, of the way in by TLS and password. */
+  get securedAddress(): string {
+    return `localhost:${this.#securedPort}`;
   }
 
   /** Where it was, with what it had. */
@@ -99,8 +113,22 @@ export class KafkaServer implements AsyncDisposable {
     return `${this.#folder}/server.properties`;
   }
 
+  #secured({ pemPath }: SecuredListener): Record<string, string> {
+    const listeners = `PLAINTEXT://${this.address},SASL_SSL://${this.securedAddress}`;
+    return {
+      listeners: `${listeners},CONTROLLER://127.0.0.1:${this.#controllerPort}`,
+      "advertised.listeners": listeners,
+      "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+      "ssl.keystore.type": "PEM",
+      "ssl.keystore.location": pemPath,
+      "sasl.enabled.mechanisms": "SCRAM-SHA-256",
+      "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config":
+        "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    };
+  }
+
   #settings(): Record<string, string> {
-    const controller = freePort();
+    const controller = this.#controllerPort;
     return {
       "process.roles": "broker,controller",
       "node.id": "1",
@@ -127,6 +155,10 @@ export class KafkaServer implements AsyncDisposable {
 }
 
 const JAVA = ["-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", `${FOLDER}/lib/*`];
+
+function scramOf(secured: SecuredListener | undefined): string[] {
+  return secured ? ["--add-scram", `SCRAM-SHA-256=[name=${secured.user},password=${secured.password}]`] : [];
+}
 
 function isThere(path: string): boolean {
   try {
