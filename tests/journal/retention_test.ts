@@ -75,6 +75,9 @@ describe("expireJournal", () => {
     const bytes = listSegments(disk).reduce((sum, segment) => sum + segment.bytes, 0);
     assertLess(bytes, 701);
     assertEquals(listSegments(disk)[0]!.firstIndex > 1, true);
+    const between = await journal([22, 23, 30, 38]);
+    expireJournal(between, { ...young, neededAfter: () => 24 });
+    assertEquals(listCheckpoints(between).includes(23), true, "no segment needs it, but whoever begins with it");
     const free = await journal([20, 30, 38]);
     expireJournal(free, { ...young, neededAfter: () => null });
     assertEquals(listSegments(free)[0]!.firstIndex, 29);

@@ -83,6 +83,24 @@ describe("a journal's tail", () => {
     assertLess(disk.bytesRead, 3 * 500 * 1024);
   });
 
+  it("does not leave a segment that was written on while it looked for the next", async () => {
+    const disk = new MemoryDisk();
+    const writer = writerOf(disk);
+    for (let i = 1; i <= 12; i++) await writer.append(T0 + i, new Uint8Array(40));
+    await writer.close();
+    // Until the folder is looked at again, its first entry is all that is there.
+    const first = 8 + 24 + 40;
+    let looks = 0;
+    const slow = {
+      list: () => ++looks === 1 ? disk.list().slice(0, 1) : disk.list(),
+      readFrom: (name: string, { offset, bytesMax }: { offset: number; bytesMax: number }) =>
+        disk.readFrom(name, { offset, bytesMax: looks > 1 ? bytesMax : Math.max(0, first - offset) }),
+    };
+    const gaps: number[] = [];
+    const tail = new JournalTail({ disk: slow, afterIndex: 0, onGap: ({ firstIndex }) => gaps.push(firstIndex) });
+    assertEquals([indexes(tail.read(12)), gaps], [upTo(12), []]);
+  });
+
   it("says which entries the journal has let go", async () => {
     const disk = new MemoryDisk();
     const writer = writerOf(disk);

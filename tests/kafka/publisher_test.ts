@@ -102,11 +102,11 @@ describe("a publisher", () => {
 
   it("reads again what is with Kafka, and does not send it", async () => {
     const cluster = new FakeCluster(1);
-    const { publisher, upTo } = publish(cluster, { publishedIndex: 30 });
+    const { publisher, upTo } = publish(cluster, { publishedIndex: 31 });
     publisher.durable(ENTRIES);
     await upTo(ENTRIES);
     await publisher.close();
-    assertEquals(cluster.places()["telemetry/0"]?.[0], "31/0");
+    assertEquals(cluster.places()["telemetry/0"]?.[0], "32/0");
   });
 
   it("sends nothing more once somebody else has written, and says so", async () => {
