@@ -13,11 +13,8 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
-<<<<<<< HEAD
 import { KAFKA_MUTANTS } from "./kafka.ts";
-=======
 import { LOG_MUTANTS } from "./logs.ts";
->>>>>>> main
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
