@@ -7,6 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Presence, TooSlow } from "../intake/presence.ts";
 import type { FleetView } from "../views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
+import type { KafkaThread, KafkaView } from "../sinks/kafka/kafka_thread.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 import type { WebhookView } from "../webhooks/progress.ts";
@@ -30,7 +31,7 @@ export interface FleetReport extends FleetView {
   refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
-  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[] };
+  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[]; kafka: KafkaView | null };
 }
 
 /** What the report is made from. */
@@ -41,6 +42,7 @@ export interface FleetReportParts {
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
   webhooks: Pick<Webhooks, "view">;
+  kafka: Pick<KafkaThread, "view"> | null;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
   presence: Pick<Presence, "tooSlow">;
@@ -49,8 +51,9 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, webhooks, journal, warnings, presence, refusals }: FleetReportParts,
+  { nowUs, pipeline, edges, sqlite, events, webhooks, kafka, journal, ...parts }: FleetReportParts,
 ): FleetReport {
+  const { warnings, presence, refusals } = parts;
   const fleet = pipeline.fleet();
   const { stalest } = fleet;
   const timeUs = Math.round(nowUs());
@@ -67,6 +70,6 @@ export function fleetReport(
     refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
-    sinks: { sqlite: sqlite.view, events: events.view, webhooks: webhooks.view },
+    sinks: { sqlite: sqlite.view, events: events.view, webhooks: webhooks.view, kafka: kafka?.view ?? null },
   };
 }

@@ -1,6 +1,6 @@
 // Each transition of each alert, in order, for whoever is told of them later: webhooks.
-import type { Output } from "../outputs.ts";
-import type { DeliveryPlace, Sink } from "./sink.ts";
+import type { DeliveryPlace, Output } from "../outputs.ts";
+import type { Sink } from "./sink.ts";
 import type { SqliteSink } from "./sqlite.ts";
 
 export interface AlertChangesParts {

@@ -1,6 +1,7 @@
 // All sinks of one aggregator, and who answers questions to what they keep.
-import type { AggregatorConfig } from "../config.ts";
 import type { Platform } from "../../platform/system.ts";
+import type { Operations } from "../alerts/operations.ts";
+import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import { readWebhooks } from "../webhooks/settings.ts";
@@ -10,13 +11,27 @@ import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
+import { type KafkaConfig, KafkaThread } from "./kafka/kafka_thread.ts";
 import { endOf, openAlerts } from "./orphans.ts";
-import { Retention } from "./retention.ts";
+import { Retention, type RetentionSettings as RowsRetention } from "./retention.ts";
 import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import { SqliteSink } from "./sqlite.ts";
 import { Tally } from "./tally.ts";
 import { type ToldAlerts, toldAlerts } from "./told_alerts.ts";
+
+/** What of the aggregator's settings is about sinks, and about what they need of the journal. */
+export interface SinksConfig extends RowsRetention, KafkaConfig {
+  /** The database; ":memory:" keeps nothing. */
+  sqlitePath: string;
+  sqliteQueueRowsMax: number;
+  /** A file of JSON that says whom alerts are told to; null: nobody. */
+  webhooksPath: string | null;
+  eventClientsMax: number;
+  journalBytesMax: number;
+  journalAgeUs: number;
+  kafkaJournalBytesMax: number;
+}
 
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
@@ -24,6 +39,12 @@ const FLUSH_ROWS_MAX = 500;
 interface SinksPlatform extends Pick<Platform, "after" | "log"> {
   /** Unix µs. */
   nowUs: () => number;
+}
+
+/** Whose journal is published, as far as its disk has it, and who is told when it cannot be. */
+interface PublishedCore {
+  sequencer: { applied: { index: number } };
+  operations: Pick<Operations, "degraded" | "restored">;
 }
 
 export interface Sinks {
@@ -37,6 +58,12 @@ export interface Sinks {
   tally: Tally;
   /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
   begin: (now: { journalId: string; atUs: number }) => void;
+  /** Null: nothing is published. */
+  kafka: KafkaThread | null;
+  /** What of the journal may go, and what is needed of it here. */
+  journalRetention: RetentionSettings;
+  /** Begins to publish the journal, where that is wanted. */
+  publishFrom: (core: PublishedCore) => void;
   /** Hands safe results to all. */
   deliver: Sink["deliver"];
   keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -57,10 +84,7 @@ export interface Sinks {
 const NO_WEBHOOKS = { consoleUrl: "", webhooks: [] };
 
 /** @throws {Error} when the database cannot be opened, or what is said of webhooks is wrong */
-export function openSinks(
-  config: AggregatorConfig,
-  { after, log, nowUs }: SinksPlatform,
-): Sinks {
+export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatform): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
   const file = config.webhooksPath === null ? NO_WEBHOOKS : readWebhooks(config.webhooksPath);
   const sqlite = new SqliteSink({ path, queueRowsMax });
@@ -69,6 +93,7 @@ export function openSinks(
   const tally = new Tally();
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
+  const kafka = config.kafka && new KafkaThread(config, { after, log });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
   const changes = new AlertChanges({
@@ -84,6 +109,7 @@ export function openSinks(
   });
   const deliver: Sink["deliver"] = (outputs, place) => {
     for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
+    kafka?.deliver(outputs, place);
   };
   const before = openAlerts(sqlite.db);
   return {
@@ -92,7 +118,7 @@ export function openSinks(
     webhooks,
     askHistory,
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
-    tally,
+    ...{ tally, kafka },
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
     deliver,
     begin: ({ journalId, atUs }) => {
@@ -101,6 +127,18 @@ export function openSinks(
       }
       webhooks.begin();
     },
+    journalRetention: {
+      ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
+      ...kafka && { neededAfter: () => kafka.view.publishedIndex, neededBytesMax: config.kafkaJournalBytesMax },
+    },
+    publishFrom: ({ sequencer, operations }) =>
+      kafka?.begin({
+        durableIndex: sequencer.applied.index,
+        onTrouble: (why) => {
+          if (why === null) return operations.restored("kafka");
+          operations.degraded("kafka", { message: `Cannot publish to Kafka: ${why}`, severity: "warning" });
+        },
+      }),
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
@@ -119,7 +157,7 @@ export function openSinks(
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
-      await Promise.all([webhooks.close(), thread?.close(), erasures.settled()]);
+      await Promise.all([webhooks.close(), thread?.close(), kafka?.close(), erasures.settled()]);
       sqlite.close();
     },
   };

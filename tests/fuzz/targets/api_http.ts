@@ -88,6 +88,7 @@ function open(): Session {
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
         webhooks: { view: [] },
+        kafka: null,
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
