@@ -53,7 +53,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => disk?.close());
   const sinks = openSinks(config, platform);
   started.defer(() => sinks.close());
-  const { sqlite, events, kafka } = sinks;
+  const { sqlite, events } = sinks;
   const [decompress, now] = [await loadDecompress(), () => nowUs() / 1000];
   const { identity, sharedAddresses: shared } = config;
   const gate = await openGate(identity, { platform: { ...platform, now }, shared, signsOwn: true });
