@@ -40,8 +40,8 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
   {
     name: "mavlink-keys-for-everybody",
     file: "edge/ingest/mavlink/keys.ts",
-    from: "(mode & OTHERS) !== 0",
-    to: "mode === OTHERS",
+    from: "(mode & OTHERS) === 0",
+    to: "mode !== OTHERS",
     tests: ["edge/mavlink/systems_test.ts"],
   },
   {
