@@ -13,7 +13,7 @@ export interface OpenBefore {
 
 export function openAlerts(db: DatabaseSync): OpenBefore[] {
   const rows = db.prepare(
-    "SELECT journal, entry, body FROM alerts WHERE transition <> 'resolve' AND json_extract(body, '$.alertId') = alert_id",
+    "SELECT journal, entry, body FROM alerts WHERE transition <> 'resolve' AND CASE WHEN json_valid(body) THEN json_extract(body, '$.alertId') END = alert_id",
   ).all();
   return rows.map(({ journal, entry, body }) => {
     return { journalId: String(journal), index: Number(entry), alert: JSON.parse(String(body)) };

@@ -85,6 +85,8 @@ describe("alerts that nobody can end any more", () => {
         sqlite.deliver([output], { ...PLACE, journalId });
       }
       sqlite.deliver([told(2, { transition: "resolve", revision: 2 })], { ...PLACE, index: 2 });
+      // Somebody else has written into it.
+      sqlite.take("alerts", ["j", 3, "conflict", "raise", 1, 1, "no JSON", 1]);
       sqlite.drain();
       const before = openAlerts(sqlite.db);
       assertEquals(before.map(({ journalId, alert }) => [journalId, alert.alertId]), [["j", 1], ["operations", 9]]);
