@@ -11,7 +11,7 @@ import type { ReportParts } from "../metrics/measures.ts";
 import { statusView } from "../report.ts";
 import type { Handover } from "../uplink/handover.ts";
 import type { AppParts } from "./app.ts";
-import type { ReplayRange } from "./replay_range.ts";
+import type { ReplayRange } from "./operations.ts";
 
 export interface AnswersParts {
   platform: Platform & OfNode;
