@@ -11,6 +11,7 @@ import { held } from "./held_stream.ts";
 import { known, refuse, tell, tellJson, tellList, unread } from "./answers.ts";
 import { consoleFiles } from "./console_files.ts";
 import { type EraseParts, eraseRoute } from "./erase_route.ts";
+import { type ExportParts, exportRoutes } from "./export_routes.ts";
 import type { FleetReport } from "./fleet_report.ts";
 import { acknowledgeAlert, listAlerts, listDeliveries } from "./operations/alerts.ts";
 import { listAudit, listLosses } from "./operations/people.ts";
@@ -24,16 +25,14 @@ import type { Intake } from "../intake/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { DroneView } from "../views.ts";
 import type { EventFanOut } from "../sinks/events.ts";
-import type { Ask } from "../sinks/history.ts";
 import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
-export interface ApiParts extends Omit<EraseParts, "sequencer"> {
+export interface ApiParts extends Omit<EraseParts, "sequencer">, Omit<ExportParts, "gate"> {
   pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
   sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
-  askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
   /** What Prometheus is told. */
@@ -124,6 +123,7 @@ export function createApi(parts: ApiParts): Api {
     ]);
     return tell(c, { lostRecords, losses, quarantined });
   });
+  exportRoutes(api, parts);
   api.get("/v1/events", view, async (c) => {
     const said = await asked(c.req, followEvents);
     if ("error" in said) return unread(c, said);

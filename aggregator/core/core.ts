@@ -104,6 +104,8 @@ export interface Core {
   commits: Latency;
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
+  /** The last entry that told that a drone is erased: what is from before it must go. */
+  erasedIndex: () => number;
   journalView: () => JournalView;
   /** Why it takes nothing that must be safe now; null when it does. */
   notReady: () => string | null;
@@ -187,6 +189,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     operations,
     commits,
     erase: (drone) => erasure.erase(drone),
+    erasedIndex: () => erasure.erasedIndex,
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
       journalId,

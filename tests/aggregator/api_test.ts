@@ -94,6 +94,8 @@ describe("the API", () => {
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),
       erase: () => Promise.resolve("done"),
+      erasedIndex: () => 0,
+      journalFolder: null,
     });
   });
   afterEach(() => sqlite.close());

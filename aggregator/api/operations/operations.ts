@@ -9,6 +9,7 @@ import {
 } from "../../../platform/openapi/health.ts";
 import type { Surface } from "../../../platform/openapi/document.ts";
 import { acknowledgeAlert, listAlerts, listDeliveries } from "./alerts.ts";
+import { exportAlerts, exportTracks, exportWindows } from "./exports.ts";
 import { eraseDrone, listDrones, readDrone, readFleet } from "./fleet.ts";
 import { changeSettings, listAudit, listLosses, listSettings, readSession, signIn, signOut } from "./people.ts";
 import { followEvents, openUplink } from "./streams.ts";
@@ -21,6 +22,7 @@ export const AGGREGATOR: Surface = {
     ...[readFleet, listDrones, readDrone, eraseDrone, listLosses, followEvents],
     ...[listWindows],
     ...[listAlerts, acknowledgeAlert, listDeliveries],
+    ...[exportTracks, exportWindows, exportAlerts],
     ...[readSession, signIn, signOut, listSettings, changeSettings, listAudit],
     openUplink,
     ...[readHealth, readReadiness, readMetrics],

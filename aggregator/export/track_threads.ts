@@ -1,0 +1,53 @@
+// Has threads of their own (tracks_worker.ts) read tracks, a few at a time: each reads the whole journal.
+import type { Source } from "./exported.ts";
+import type { TracksWanted } from "./tracks_worker.ts";
+
+const THREADS_MAX = 2;
+
+export class TrackThreads {
+  #running = 0;
+
+  /** Null: there are too many already. */
+  start(wanted: TracksWanted): Source | null {
+    if (this.#running >= THREADS_MAX) return null;
+    this.#running++;
+    const thread = new Worker(new URL("./tracks_worker.ts", import.meta.url), { type: "module", name: "tracks" });
+    let isOver = false;
+    let waiting = Promise.withResolvers<Uint8Array<ArrayBuffer> | null>();
+    // Whoever asks hears of it; nobody may.
+    waiting.promise.catch(() => {});
+    const stop = () => {
+      if (isOver) return;
+      isOver = true;
+      this.#running--;
+      thread.terminate();
+    };
+    const fail = (why: string) => {
+      stop();
+      waiting.reject(new Error(`Cannot export tracks: ${why}`));
+    };
+    thread.onmessage = ({ data }: MessageEvent<Uint8Array<ArrayBuffer> | null>) => {
+      if (data === null) stop();
+      waiting.resolve(data);
+    };
+    thread.onerror = (event) => {
+      // Otherwise the error is the process's.
+      event.preventDefault();
+      fail(event.message);
+    };
+    thread.onmessageerror = () => fail("the thread's answer cannot be read");
+    thread.postMessage(wanted);
+    return {
+      next: async () => {
+        const piece = await waiting.promise;
+        if (piece !== null && !isOver) {
+          waiting = Promise.withResolvers();
+          waiting.promise.catch(() => {});
+          thread.postMessage("more");
+        }
+        return piece;
+      },
+      stop,
+    };
+  }
+}
