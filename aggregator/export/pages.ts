@@ -57,7 +57,7 @@ interface Statement {
 }
 
 /** Rows in an order that goes on behind any of them. */
-function statementOf(wanted: Wanted, after: After | null): Statement {
+export function statementOf(wanted: Wanted, after: After | null): Statement {
   const ofAlerts = wanted.of === "alerts";
   const [table, order, equal] = ofAlerts
     ? ["alerts", ["changed_us", "alert_id", "rowid"], []]

@@ -7,12 +7,12 @@ import { limit, LOOKED_UP } from "./windows.ts";
 const whole = z.int();
 const known = whole.nullable();
 
-export const ALERT_KINDS = z.enum([
+const ALERT_KINDS = z.enum([
   ...["conflict", "crowd", "obstacle", "battery-low", "battery-critical", "link-loss"] as const,
   ...["clock-skew", "identity-clash", "position-glitch", "degraded", "edge-lost"] as const,
 ]);
-export const TRANSITIONS = z.enum(["raise", "escalate", "downgrade", "remind", "acknowledge", "resolve"]);
-export const SEVERITIES = z.enum(["warning", "critical"]);
+const TRANSITIONS = z.enum(["raise", "escalate", "downgrade", "remind", "acknowledge", "resolve"]);
+const SEVERITIES = z.enum(["warning", "critical"]);
 
 const Path = z.object({
   droneId: z.string(),
