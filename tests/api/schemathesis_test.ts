@@ -10,7 +10,7 @@ import { System, until } from "../e2e/system.ts";
 const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`;
 const FOLDER = Deno.env.get("SCHEMATHESIS_PATH") ?? `${CACHE}/slipstream/schemathesis-4.32.5`;
 const SCHEMATHESIS = `${FOLDER}/bin/schemathesis`;
-const isHere = await new Command(SCHEMATHESIS, ["--version"]).succeeds();
+const hasSchemathesis = await new Command(SCHEMATHESIS, ["--version"]).succeeds();
 
 const CHECKS = [
   ...["not_a_server_error", "status_code_conformance"],
@@ -29,7 +29,7 @@ async function asked(url: string, { apart }: { apart?: string } = {}): Promise<n
   return Number(/(\d+) generated, \1 passed/.exec(stdout)?.[1]);
 }
 
-describe("what is answered", { ignore: !isHere }, () => {
+describe("what is answered", { ignore: !hasSchemathesis }, () => {
   it("is what the documents say, of an aggregator with a fleet and of its edge", async () => {
     await using system = await System.start();
     const telemetry = `${system.edge.url.replace("http", "ws")}/v1/telemetry`;
