@@ -27,6 +27,19 @@ const openMqtt = operation({
   errors: WEB_SOCKET,
 });
 
+const openMavlink = operation({
+  ...{ method: "get", path: "/v1/mavlink", id: "openMavlink", tag: "Drones", action: "publish" },
+  summary: "A WebSocket for MAVLink, subprotocol `mavlink` or none",
+  query: z.object({
+    drone: z.string().optional().meta({ description: "For whom it speaks, where its proof is of several" }),
+    token: z.string().optional().meta({
+      description: "For a ground station's bridge, which has no other place for it",
+    }),
+  }),
+  answers: { 101: { about: "It is one now" } },
+  errors: WEB_SOCKET,
+});
+
 const view = z.looseObject({});
 
 const readStatus = operation({
@@ -54,7 +67,7 @@ export const EDGE: Surface = {
   title: "Slipstream edge",
   about: "Where drones connect, and what the edge tells of itself. Times that end in `Us` are Unix µs.",
   operations: [
-    ...[openTelemetry, openMqtt, readStatus, replay],
+    ...[openTelemetry, openMqtt, openMavlink, readStatus, replay],
     ...[readHealth, readReadiness, readMetrics, readDocument, readDocs],
   ],
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { describing, json, operation, wholeNumber } from "../../../platform/openapi/operation.ts";
 import type { AlertEvent } from "../../outputs.ts";
+import type { DeliveryReport } from "../../warnings/delivery_report.ts";
 import { limit, LOOKED_UP } from "./windows.ts";
 
 const whole = z.int();
@@ -100,6 +101,31 @@ export const acknowledgeAlert = operation({
 const Clock = z.object({ offsetUs: z.number(), errorUs: z.number() }).nullable();
 const time = z.number().nullable();
 
+const Delivery = describing<DeliveryReport>()(
+  z.object({
+    alertId: whole,
+    revision: whole,
+    kind: ALERT_KINDS,
+    transition: TRANSITIONS,
+    severity: SEVERITIES,
+    droneId: z.string(),
+    edgeId: z.string().nullable(),
+    outcome: z.enum(["acknowledged", "delivered", "undelivered", "superseded"]),
+    tries: whole,
+    times: z.object({
+      eventUs: time,
+      edgeInUs: time,
+      edgeOutUs: time,
+      aggregatorInUs: time,
+      raisedUs: z.number(),
+      edgeBackUs: time,
+      droneReceivedUs: time,
+      edgeAcknowledgedUs: time,
+    }),
+    clocks: z.object({ sourceDrone: Clock, sourceEdge: Clock, edge: Clock, drone: Clock }),
+  }).meta({ id: "Delivery", description: "One warning to one drone" }),
+);
+
 export const listDeliveries = operation({
   ...{ method: "get", path: "/v1/deliveries", id: "listDeliveries", tag: "Alerts", action: "view" },
   summary: "What became of warnings, and when they were where; the latest first",
@@ -107,36 +133,6 @@ export const listDeliveries = operation({
     alert: alertNumber.optional().meta({ description: "Of this alert only" }),
     limit: limit(100),
   }),
-  answers: {
-    200: json(
-      "The deliveries",
-      z.object({
-        deliveries: z.array(
-          z.looseObject({
-            alertId: whole,
-            revision: whole,
-            kind: ALERT_KINDS,
-            transition: TRANSITIONS,
-            severity: SEVERITIES,
-            droneId: z.string(),
-            edgeId: z.string().nullable(),
-            outcome: z.enum(["acknowledged", "undelivered", "superseded"]),
-            tries: whole,
-            times: z.object({
-              eventUs: time,
-              edgeInUs: time,
-              edgeOutUs: time,
-              aggregatorInUs: time,
-              raisedUs: z.number(),
-              edgeBackUs: time,
-              droneReceivedUs: time,
-              edgeAcknowledgedUs: time,
-            }),
-            clocks: z.object({ sourceDrone: Clock, sourceEdge: Clock, edge: Clock, drone: Clock }),
-          }).meta({ id: "Delivery", description: "One warning to one drone" }),
-        ),
-      }),
-    ),
-  },
+  answers: { 200: json("The deliveries", z.object({ deliveries: z.array(Delivery) })) },
   errors: LOOKED_UP,
 });
