@@ -30,6 +30,10 @@ export class TracksRig implements AsyncDisposable {
     return new TracksRig({ aggregator, edge, logs, folder });
   }
 
+  get journalPath(): string {
+    return `${this.#folder}/journal`;
+  }
+
   /** @param again a batch that was sent before is sent once more */
   async send(rows: Row[], { slots = [], again = false }: { slots?: SlotInit[]; again?: boolean } = {}): Promise<void> {
     const full = slots.map((slot) => ({ bootId: 1, fleet: "f", zone: "z", ...slot }));

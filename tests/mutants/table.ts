@@ -6,6 +6,7 @@ import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
 import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
+import { EXPORT_MUTANTS } from "./exports.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { GATE_MUTANTS } from "./gate.ts";
 import { HOSTILE_MUTANTS } from "./hostile.ts";
@@ -32,6 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOT_PATH_MUTANTS,
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
+  ...EXPORT_MUTANTS,
   ...DOOR_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,
