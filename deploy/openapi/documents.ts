@@ -1,7 +1,7 @@
 // The OpenAPI documents that are committed, each beside the surface that serves it.
 import { AGGREGATOR } from "../../aggregator/api/operations/operations.ts";
 import { EDGE } from "../../edge/ingest/operations.ts";
-import { documentOf } from "../../platform/openapi/document.ts";
+import { documentOf } from "./document.ts";
 
 const SURFACES = [
   ["aggregator/api/openapi.json", AGGREGATOR],

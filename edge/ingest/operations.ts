@@ -1,8 +1,7 @@
 // All that an edge can be asked over HTTP. Loaded with the first request that is read by it: an edge starts without.
 import { z } from "zod";
 import { readDocs, readDocument, readHealth, readMetrics, readReadiness } from "../../platform/openapi/health.ts";
-import type { Surface } from "../../platform/openapi/document.ts";
-import { json, operation } from "../../platform/openapi/operation.ts";
+import { json, operation, type Surface } from "../../platform/openapi/operation.ts";
 
 const WEB_SOCKET = {
   403: "It may not, or a page of an origin that is not in `SLIPSTREAM_ORIGINS` asks",
@@ -40,12 +39,24 @@ const openMavlink = operation({
   errors: WEB_SOCKET,
 });
 
-const view = z.looseObject({});
+const counts = z.record(z.string(), z.number());
+
+const Status = z.looseObject({
+  version: z.string(),
+  edgeId: z.string(),
+  region: z.string(),
+  uplink: z.string().meta({ description: "`connected`, or why it is not" }),
+  breaker: z.string(),
+  level: z.int().meta({ description: "What is given up: 0 nothing" }),
+  records: counts.meta({ description: "By fate: what was received is their sum" }),
+  frames: counts,
+  batches: z.looseObject({ inFlight: z.number(), unacknowledged: z.number() }),
+}).meta({ id: "Status", description: "Since the edge was started" });
 
 const readStatus = operation({
   ...{ method: "get", path: "/v1/status", id: "readStatus", tag: "Edge", action: "view" },
   summary: "Records by fate, batches, backlog, uplink; of several edges their sum, each of them in `edges`",
-  answers: { 200: json("The status", view.meta({ id: "Status" })) },
+  answers: { 200: json("The status", Status) },
 });
 
 const must = "must be whole Unix microseconds";

@@ -28,8 +28,15 @@ export interface Operation {
   /** JSON. */
   body?: z.ZodType;
   answers: Record<number, Told>;
-  /** Statuses of errors that only some routes have, and when; those that many have are told by themselves (document.ts). */
+  /** Statuses of errors that only some routes have, and when; those that many have are told by themselves (deploy/openapi/). */
   errors?: Record<number, string>;
+}
+
+/** All that one process can be asked. */
+export interface Surface {
+  title: string;
+  about: string;
+  operations: readonly Operation[];
 }
 
 /** The same, with the types of its own schemas. */

@@ -6,7 +6,7 @@ import { AGGREGATOR } from "../../aggregator/api/operations/operations.ts";
 import { documents } from "../../deploy/openapi/documents.ts";
 import { type AppParts, createApp } from "../../edge/ingest/app.ts";
 import { EDGE } from "../../edge/ingest/operations.ts";
-import type { Surface } from "../../platform/openapi/document.ts";
+import type { Surface } from "../../platform/openapi/operation.ts";
 import { HANDSHAKE, JSON_TYPE } from "../identity/surfaces.ts";
 import { ROOT } from "../style/sources.ts";
 

@@ -7,7 +7,7 @@ import {
   readMetrics,
   readReadiness,
 } from "../../../platform/openapi/health.ts";
-import type { Surface } from "../../../platform/openapi/document.ts";
+import type { Surface } from "../../../platform/openapi/operation.ts";
 import { acknowledgeAlert, listAlerts, listDeliveries } from "./alerts.ts";
 import { exportAlerts, exportTracks, exportWindows } from "./exports.ts";
 import { eraseDrone, listDrones, readDrone, readFleet } from "./fleet.ts";

@@ -1,15 +1,9 @@
 // The OpenAPI document of an HTTP surface: its operations, with the answers that all of them can have. It is made when the sources
-// change, by deno task openapi, and served as it was committed: no process needs what makes it.
+// change, by deno task openapi, and served as it was committed: no process that serves it has what makes it.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { VERSION } from "../version.ts";
-import type { Operation, Told } from "./operation.ts";
-
-export interface Surface {
-  title: string;
-  about: string;
-  operations: readonly Operation[];
-}
+import { VERSION } from "../../platform/version.ts";
+import type { Operation, Surface, Told } from "../../platform/openapi/operation.ts";
 
 type Registered = Parameters<OpenAPIHono["openAPIRegistry"]["registerPath"]>[0];
 type Described = ReturnType<OpenAPIHono["getOpenAPI31Document"]>;
