@@ -6,7 +6,7 @@ import { mayOnly, type Proven } from "../../identity/hono.ts";
 import { asked } from "../../platform/openapi/asked.ts";
 import { exported, type Source } from "../export/exported.ts";
 import type { After, Format, Wanted } from "../export/pages.ts";
-import { TrackThreads } from "../export/track_threads.ts";
+import { TrackThread } from "../export/track_thread.ts";
 import type { Ask, Unanswered } from "../sinks/history.ts";
 import { refuse, unread } from "./answers.ts";
 import { exportAlerts, exportTracks, exportWindows } from "./operations/exports.ts";
@@ -26,7 +26,7 @@ const PAGE_ROWS = 500;
 export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
   const { gate, askHistory, journalFolder, erasedIndex } = parts;
   const view = mayOnly(gate, "view");
-  const threads = new TrackThreads();
+  const thread = new TrackThread();
   api.get("/v1/export/windows", view, async (c) => {
     const said = await asked(c.req, exportWindows);
     if ("error" in said) return unread(c, said);
@@ -47,7 +47,7 @@ export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
       return c.json({ error: "Cannot export tracks: there is no journal on a disk here" }, 404);
     }
     const query = { droneId, fromUs, toUs, afterIndex: erasedIndex() };
-    const source = () => threads.start({ journalPath: journalFolder, query, format });
+    const source = () => thread.start({ journalPath: journalFolder, query, format });
     return await sent(c, { format, name: "tracks", source });
   });
 
@@ -80,7 +80,7 @@ export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const begun = source();
     if (!begun) {
-      return c.json({ error: `Cannot export ${name}: too many exports are under way` }, 503, { "retry-after": "5" });
+      return c.json({ error: `Cannot export ${name}: another one is under way` }, 503, { "retry-after": "5" });
     }
     const erased = erasedIndex();
     const mayGoOn = () => erasedIndex() === erased ? null : "a drone was erased meanwhile";

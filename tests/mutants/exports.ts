@@ -98,8 +98,8 @@ export const EXPORT_MUTANTS: Mutant[] = [
   },
   {
     name: "track-thread-that-nobody-ends",
-    file: "aggregator/export/track_threads.ts",
-    from: "this.#running--;",
+    file: "aggregator/export/track_thread.ts",
+    from: "this.#isRunning = false;",
     to: "",
     tests: TRACKS,
   },

@@ -55,6 +55,6 @@ export const exportTracks = operation({
   answers: FILE,
   errors: {
     404: "There is no journal on a disk here",
-    503: "Too many are under way; see `retry-after`",
+    503: "Another one is under way; see `retry-after`",
   },
 });

@@ -1,16 +1,15 @@
-// Has threads of their own (tracks_worker.ts) read tracks, a few at a time: each reads the whole journal.
+// Has a thread of its own (tracks_worker.ts) read tracks, one at a time: it reads the whole journal, and whoever judges and warns needs
+// the other cores.
 import type { Source } from "./exported.ts";
 import type { TracksWanted } from "./tracks_worker.ts";
 
-const THREADS_MAX = 2;
+export class TrackThread {
+  #isRunning = false;
 
-export class TrackThreads {
-  #running = 0;
-
-  /** Null: there are too many already. */
+  /** Null: another is under way. */
   start(wanted: TracksWanted): Source | null {
-    if (this.#running >= THREADS_MAX) return null;
-    this.#running++;
+    if (this.#isRunning) return null;
+    this.#isRunning = true;
     const thread = new Worker(new URL("./tracks_worker.ts", import.meta.url), { type: "module", name: "tracks" });
     let isOver = false;
     let waiting = Promise.withResolvers<Uint8Array<ArrayBuffer> | null>();
@@ -19,7 +18,7 @@ export class TrackThreads {
     const stop = () => {
       if (isOver) return;
       isOver = true;
-      this.#running--;
+      this.#isRunning = false;
       thread.terminate();
     };
     const fail = (why: string) => {
