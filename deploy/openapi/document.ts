@@ -56,29 +56,37 @@ export function documentOf({ title, about, operations }: Surface): Described {
   const tags = [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name }));
   const info = { title, version: VERSION, description: about, license: { name: "MIT", identifier: "MIT" } };
   const document = api.getOpenAPI31Document({ openapi: "3.1.0", info, tags });
-  for (const path of Object.values(document.paths ?? {})) {
-    for (const { parameters = [] } of Object.values(path) as { parameters?: Parameter[] }[]) parameters.forEach(asText);
+  for (const operation of operations) {
+    const { parameters = [] } = document.paths?.[templated(operation.path)]?.[operation.method] ?? {};
+    for (const parameter of parameters as Parameter[]) asText(parameter, operation);
   }
   return document;
 }
 
+/** As OpenAPI has paths. */
+function templated(path: string): string {
+  return path.replaceAll(/:(\w+)/g, "{$1}");
+}
+
 interface Parameter {
+  name: string;
   in: string;
   required?: boolean;
   schema: { type?: string | string[] };
 }
 
-/** A number's schema takes null as well; an address has none, and what is part of a path is always there. */
-function asText(parameter: Parameter): void {
+/** Of a schema that makes numbers of text it is not seen that no address has null, nor that it needs something. */
+function asText(parameter: Parameter, { query }: Operation): void {
   const { schema } = parameter;
   if (Array.isArray(schema.type)) schema.type = schema.type.filter((type) => type !== "null")[0]!;
-  if (parameter.in === "path") parameter.required = true;
+  const schemas: Record<string, z.ZodType> = query?.shape ?? {};
+  parameter.required = parameter.in === "path" || !schemas[parameter.name]!.safeParse(undefined).success;
 }
 
 function registered(operation: Operation): Registered {
   const { method, path, id, tag, summary, about, action, params, query, body, answers, errors = {} } = operation;
   return {
-    ...{ method, path: path.replaceAll(/:(\w+)/g, "{$1}"), operationId: id, tags: [tag], summary },
+    ...{ method, path: templated(path), operationId: id, tags: [tag], summary },
     ...about !== undefined && { description: about },
     // Where nobody must prove anything, nobody needs one of them.
     ...action !== undefined && {

@@ -95,3 +95,20 @@ for (const [name, surface, app, path] of surfaces) {
     });
   });
 }
+
+describe("a parameter", () => {
+  it("is needed where nothing can be asked without it, and of one type, as text is never null", () => {
+    const { paths } = JSON.parse(documents().get("aggregator/api/openapi.json")!);
+    const told = (path: string): [string, boolean, string][] =>
+      paths[path].get.parameters.map((of: { name: string; required: boolean; schema: { type: string } }) => {
+        return [of.name, of.required, of.schema.type];
+      });
+    assertEquals(told("/v1/export/alerts"), [
+      ["from", true, "integer"],
+      ["to", true, "integer"],
+      ["format", false, "string"],
+    ]);
+    assertEquals(told("/v1/deliveries"), [["alert", false, "integer"], ["limit", false, "integer"]]);
+    assertEquals(told("/v1/drones/{id}"), [["id", true, "string"]]);
+  });
+});
