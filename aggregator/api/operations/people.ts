@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { describing, json, operation, wholeNumber } from "../../../platform/openapi/operation.ts";
 import type { SettingChange } from "../../outputs.ts";
-import type { AuditView, LossView, QuarantinedView } from "../../sinks/history.ts";
+import type { LossView } from "../../batch/losses.ts";
+import type { AuditView, QuarantinedView } from "../../sinks/history.ts";
 import { by } from "./alerts.ts";
 import { limit, LOOKED_UP } from "./windows.ts";
 
