@@ -1,5 +1,6 @@
 // What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
 import type { Entrance } from "../identity/open.ts";
+import type { CpuUse } from "../platform/cpu_use.ts";
 import type { Platform } from "../platform/system.ts";
 import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
@@ -37,6 +38,7 @@ export interface LifeParts {
   lanes: Lanes;
   laneClock: LaneClock;
   bulkWindow: BulkWindow;
+  cpu: CpuUse;
   ledger: Ledger;
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
@@ -54,6 +56,7 @@ export function keepUp(parts: LifeParts): () => void {
   const check = () => {
     uplink.check();
     const nowMs = clock();
+    parts.cpu.look(nowMs);
     degrade(parts, nowMs - lastMs - CHECK_INTERVAL_MS);
     lastMs = nowMs;
   };
@@ -134,12 +137,13 @@ function reportDenials({ gate, handover: { uplink } }: LifeParts): void {
 }
 
 function degrade(
-  { report: { ladder }, handover: { backlog }, platform, bulkWindow, hotPath }: LifeParts,
+  { report: { ladder }, handover: { backlog }, platform, bulkWindow, cpu, hotPath }: LifeParts,
   lagMs: number,
 ) {
-  if (!ladder.advance({ fill: backlog.fill, lagMs }, platform.clock())) return;
-  const { name, stretched, shedding } = ladder.now;
+  const isChanged = ladder.advance({ fill: backlog.fill, lagMs }, platform.clock());
+  bulkWindow.setOverloaded(ladder.now.stretched || cpu.isBusy);
+  if (!isChanged) return;
+  const { name, shedding } = ladder.now;
   platform.log(ladder.level === 0 ? "info" : "warn", `level ${ladder.level}: ${name}`);
-  bulkWindow.setOverloaded(stretched);
   hotPath.setShedding(shedding);
 }

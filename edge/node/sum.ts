@@ -5,7 +5,7 @@ import { HIGHEST } from "../metrics/measures.ts";
 
 /** Numbers that cannot be added: the last is the version of a protocol. */
 const NO_SUMS: ReadonlySet<string> = new Set([...HIGHEST, "protocol"]);
-const AS_IT_SHOULD_BE = new Set<unknown>(["connected", "closed"]);
+const AS_IT_SHOULD_BE = new Set<unknown>(["connected", "closed", "works", null]);
 
 /** @param views of edges, at least one; they have the same fields */
 export function sum(views: readonly View[]): View {
