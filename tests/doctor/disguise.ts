@@ -1,0 +1,64 @@
+// A proxy in front of a real process, through which it looks as if something were wrong with it.
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+
+export interface Looks {
+  /** What is answered instead at a path: of what is answered there really. */
+  answers?: Record<string, (told: Record<string, unknown>) => { status?: number; body: unknown }>;
+  /** What WebSockets say of themselves goes through for so many bytes, such as an answer to the handshake and a Hello. */
+  downBytesMax?: number;
+}
+
+export class Disguise implements AsyncDisposable {
+  readonly url: string;
+  readonly #close: () => Promise<void>;
+
+  private constructor(url: string, close: () => Promise<void>) {
+    this.url = url;
+    this.#close = close;
+  }
+
+  /** @param url of the process */
+  static async of(url: string, { answers = {}, downBytesMax = Infinity }: Looks): Promise<Disguise> {
+    const target = new URL(url);
+    const sockets = new Set<Socket>();
+    const server = createServer(async (request, response) => {
+      const path = request.url ?? "/";
+      const headers = { host: target.host, authorization: request.headers.authorization ?? "" };
+      const told = await fetch(new URL(path, url), { headers });
+      const text = await told.text();
+      const look = answers[path];
+      const { status = told.status, body } = look ? look(/^\{/.test(text) ? JSON.parse(text) : {}) : { body: text };
+      response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
+    });
+    server.on("connection", (socket: Socket) => sockets.add(socket));
+    server.on("upgrade", (request, client: Socket) => {
+      const behind = connect(Number(target.port), target.hostname);
+      sockets.add(behind);
+      const { rawHeaders } = request;
+      const lines = rawHeaders.flatMap((name, i) => i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []);
+      behind.write(`GET ${request.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+      let downBytes = 0;
+      behind.on("data", (data) => {
+        downBytes += data.length;
+        if (downBytes <= downBytesMax) client.write(data);
+      });
+      client.on("data", (data) => behind.write(data));
+      for (const [one, other] of [[client, behind], [behind, client]] as const) {
+        one.on("close", () => other.destroy());
+        one.on("error", () => other.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return new Disguise(`http://127.0.0.1:${port}`, async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+}
