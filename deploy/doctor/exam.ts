@@ -10,7 +10,7 @@ import { type EdgeFacts, edgeFacts, type FleetFacts, fleetFacts } from "./facts.
 import { type Finding, skipped, together } from "./finding.ts";
 import { judgeJournal } from "./journal.ts";
 import { nameOf, type Place } from "./place.ts";
-import type { ProbeProof } from "./probe/pair.ts";
+import { type ProbeProof, waitFor } from "./probe/pair.ts";
 import { probe } from "./probe/probe.ts";
 import { judgeReach } from "./reach.ts";
 import { judgeDisk, judgeScrape } from "./scrape.ts";
@@ -29,8 +29,8 @@ export interface ExamParts {
   diskMibMin: number;
 }
 
-/** Some ticks. */
-const JOURNAL_MS = 1500;
+/** Many ticks. */
+const JOURNAL_MS_MAX = 3000;
 
 /** A process that can be asked: what it told, and when. */
 interface Seen<Facts> {
@@ -40,7 +40,7 @@ interface Seen<Facts> {
 }
 
 export async function examine(parts: ExamParts): Promise<Finding[]> {
-  const { edges, aggregator, asking, platform, needsKv, diskMibMin } = parts;
+  const { edges, aggregator, asking, needsKv, diskMibMin } = parts;
   const findings: Finding[] = [];
   const fleet = await see(aggregator, { ...parts, read: fleetFacts, findings });
   const seen: { place: Place; edge: Seen<EdgeFacts> }[] = [];
@@ -54,10 +54,7 @@ export async function examine(parts: ExamParts): Promise<Finding[]> {
     findings.push(judgeScrape(place, await asking.get(`${place.url}/metrics`)));
   }
   if (fleet.facts) {
-    await new Promise<void>((resolve) => void platform.after(JOURNAL_MS, resolve));
-    const later = await asking.get(`${aggregator.url}${TOLD_AT.aggregator}`);
-    const { facts } = readTold(aggregator, { answer: later, read: fleetFacts, hasToken: asking.hasToken });
-    const journal = judgeJournal(aggregator, { before: fleet.facts, later: facts });
+    const journal = await watchJournal(fleet.facts, parts);
     const metrics = await asking.get(`${aggregator.url}/metrics`);
     findings.push(journal, judgeScrape(aggregator, metrics));
     // That it is full is said already.
@@ -111,6 +108,17 @@ async function see<Facts>(
   const { finding, facts } = readTold(place, { answer, read, hasToken: asking.hasToken });
   findings.push(finding);
   return "silence" in answer ? nothing : { ...answer, facts };
+}
+
+/** Until it has advanced, or should have. */
+async function watchJournal(before: FleetFacts, { aggregator, asking, platform }: ExamParts): Promise<Finding> {
+  let later: FleetFacts | null = null;
+  await waitFor(async () => {
+    const answer = await asking.get(`${aggregator.url}${TOLD_AT.aggregator}`);
+    later = readTold(aggregator, { answer, read: fleetFacts, hasToken: asking.hasToken }).facts ?? later;
+    return later !== null && (later.journal.state !== "durable" || later.journal.lastIndex > before.journal.lastIndex);
+  }, { limitMs: JOURNAL_MS_MAX, platform });
+  return judgeJournal(aggregator, { before, later });
 }
 
 interface AllSeen<Fleet> {

@@ -5,8 +5,8 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 export interface Looks {
   /** What is answered instead at a path: of what is answered there really. */
   answers?: Record<string, (told: Record<string, unknown>) => { status?: number; body: unknown }>;
-  /** What WebSockets say of themselves goes through for so many bytes, such as an answer to the handshake and a Hello. */
-  downBytesMax?: number;
+  /** Of what comes down a WebSocket only its first message goes through. */
+  firstMessageOnly?: boolean;
 }
 
 export class Disguise implements AsyncDisposable {
@@ -19,7 +19,7 @@ export class Disguise implements AsyncDisposable {
   }
 
   /** @param url of the process */
-  static async of(url: string, { answers = {}, downBytesMax = Infinity }: Looks): Promise<Disguise> {
+  static async of(url: string, { answers = {}, firstMessageOnly = false }: Looks): Promise<Disguise> {
     const target = new URL(url);
     const sockets = new Set<Socket>();
     const server = createServer(async (request, response) => {
@@ -38,12 +38,14 @@ export class Disguise implements AsyncDisposable {
       const { rawHeaders } = request;
       const lines = rawHeaders.flatMap((name, i) => i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []);
       behind.write(`GET ${request.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
-      let downBytes = 0;
-      behind.on("data", (data) => {
-        downBytes += data.length;
-        if (downBytes <= downBytesMax) client.write(data);
+      let [seen, passed] = [new Uint8Array(), 0];
+      behind.on("data", (data: Uint8Array) => {
+        seen = new Uint8Array([...seen, ...data]);
+        const end = firstMessageOnly ? endOfFirst(seen) : seen.length;
+        if (end > passed) client.write(seen.slice(passed, end));
+        passed = Math.max(passed, end);
       });
-      client.on("data", (data) => behind.write(data));
+      client.on("data", (data: Uint8Array) => behind.write(data));
       for (const [one, other] of [[client, behind], [behind, client]] as const) {
         one.on("close", () => other.destroy());
         one.on("error", () => other.destroy());
@@ -61,4 +63,12 @@ export class Disguise implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
   }
+}
+
+/** Where the first message behind the handshake's answer ends, as far as it is there: RFC 6455 §5.2, less than 126 bytes long. */
+function endOfFirst(bytes: Uint8Array): number {
+  const text = new TextDecoder("latin1").decode(bytes);
+  const beginning = text.indexOf("\r\n\r\n") + 4;
+  if (beginning < 4 || bytes.length < beginning + 2) return Math.min(bytes.length, Math.max(beginning, 0));
+  return Math.min(bytes.length, beginning + 2 + bytes[beginning + 1]!);
 }

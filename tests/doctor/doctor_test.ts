@@ -44,7 +44,7 @@ describe("deno task doctor, about a system that lets anybody in", () => {
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
     assertMatch(
       problems[0]!,
-      /^wrong   clock +aggregator \S+: its clock is \d+\.\d{3} s ahead of this machine's; have it set/,
+      /^wrong +clock +aggregator \S+: its clock is \d+\.\d{3} s ahead of this machine's; have it set/,
     );
   });
 
@@ -59,7 +59,7 @@ describe("deno task doctor, about a system that lets anybody in", () => {
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
     assertMatch(
       problems[0]!,
-      /^wrong   reached +aggregator \S+: nobody listens there; start it \(deno task aggregator\)/,
+      /^wrong +reached +aggregator \S+: nobody listens there; start it \(deno task aggregator\)/,
     );
   });
 
@@ -85,7 +85,7 @@ describe("deno task doctor, about a system that lets anybody in", () => {
       "--needs-kv",
     ]);
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
-    assertMatch(problems[0]!, /^wrong   KV +edge \S+: has no KV database, .*; set SLIPSTREAM_KV/);
+    assertMatch(problems[0]!, /^wrong +KV +edge \S+: has no KV database, .*; set SLIPSTREAM_KV/);
   });
 
   it("finds a KV database that can be read no more", async () => {
@@ -100,7 +100,7 @@ describe("deno task doctor, about a system that lets anybody in", () => {
     await edge.stop();
     await Deno.remove(folder, { recursive: true });
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
-    assertMatch(problems[0]!, /^wrong   KV +edge \S+: cannot read its KV database, .*; see to the database/);
+    assertMatch(problems[0]!, /^wrong +KV +edge \S+: cannot read its KV database, .*; see to the database/);
   });
 
   it("finds versions that differ", async () => {
@@ -108,16 +108,16 @@ describe("deno task doctor, about a system that lets anybody in", () => {
     await using wrong = await Disguise.of(system.edge.url, { answers });
     const { code, problems } = await at({ edge: wrong.url });
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
-    assertMatch(problems[0]!, /^wrong   version +edge \S+: runs 9\.9\.9, the others \S+; upgrade whichever is older/);
+    assertMatch(problems[0]!, /^wrong +version +edge \S+: runs 9\.9\.9, the others \S+; upgrade whichever is older/);
   });
 
   it("finds a downlink that is blocked", async () => {
-    await using wrong = await Disguise.of(system.edge.url, { downBytesMax: 600 });
+    await using wrong = await Disguise.of(system.edge.url, { firstMessageOnly: true });
     const { code, problems } = await at({ edge: wrong.url });
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
     assertMatch(
       problems[0]!,
-      /^wrong   probe +edge \S+: the downlink is blocked: .*; let what comes from the edge through/,
+      /^wrong +probe +edge \S+: the downlink is blocked: .*; let what comes from the edge through/,
     );
   });
 
@@ -126,7 +126,7 @@ describe("deno task doctor, about a system that lets anybody in", () => {
     await using wrong = await Disguise.of(system.edge.url, { answers });
     const { code, problems } = await at({ edge: wrong.url });
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
-    assertMatch(problems[0]!, /^wrong   metrics +edge \S+: \/metrics answers with 404; let \/metrics through/);
+    assertMatch(problems[0]!, /^wrong +metrics +edge \S+: \/metrics answers with 404; let \/metrics through/);
   });
 });
 
@@ -134,19 +134,29 @@ describe("deno task doctor", () => {
   it("finds a disk that is full", async () => {
     await using system = await ChaosSystem.start({ journalDiskBytes: 8 << 20 });
     await fill(system.journalFile("filler"));
-    while ((await system.fleet()).journal.state !== "failing") await new Promise((resolve) => setTimeout(resolve, 50));
+    // What is left of its last page is soon full.
+    for (let radiusM = 51; (await system.fleet()).journal.state !== "failing"; radiusM = 101 - radiusM) {
+      await fetch(`${system.aggregatorUrl}/v1/settings`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ by: "Ada ".repeat(16).trim(), set: { "airspace.warning.radiusM": radiusM } }),
+      }).then((response) => response.body?.cancel());
+    }
     const { code, problems } = await theDoctor({ edge: system.edgeUrl, aggregator: system.aggregatorUrl });
     assertEquals([code, problems.length], [1, 1], problems.join("\n"));
     assertMatch(
       problems[0]!,
-      /^wrong   journal +aggregator \S+: the journal cannot be written, .*; make room on its disk/,
+      /^wrong +journal +aggregator \S+: the journal cannot be written, .*; make room on its disk/,
     );
   });
 
   it("refuses what it cannot do with 2, and says nothing else", async () => {
-    const { code, stdout, stderr } = await theDoctor({ edge: "ftp://x" }, ["--drone-token", "one"]);
+    const { code, stdout, stderr } = await theDoctor({ edge: "ftp://x" }, ["--drone-token", "one", "--tokn"]);
     assertEquals([code, stdout], [2, ""]);
-    assertMatch(stderr, /2 options are wrong.*--edge=ftp:\/\/x: must be an http.*/s);
+    assertMatch(
+      stderr,
+      /2 options are wrong.*--edge=ftp:\/\/x: must be an http.*--tokn: no such option; the nearest is --token/s,
+    );
   });
 });
 
@@ -154,5 +164,5 @@ describe("deno task doctor", () => {
 async function ruin(path: string): Promise<void> {
   const { DatabaseSync } = await import("node:sqlite");
   using db = new DatabaseSync(path);
-  db.exec("DROP TABLE data");
+  db.exec("DROP TABLE kv");
 }
