@@ -10,8 +10,8 @@ import { type EdgeFacts, edgeFacts, type FleetFacts, fleetFacts } from "./facts.
 import { type Finding, skipped, together } from "./finding.ts";
 import { judgeJournal } from "./journal.ts";
 import { nameOf, type Place } from "./place.ts";
-import { type ProbeProof, waitFor } from "./probe/pair.ts";
-import { probe } from "./probe/probe.ts";
+import { type ProbeProof, waitFor } from "./pair.ts";
+import { probe } from "./probe.ts";
 import { judgeReach } from "./reach.ts";
 import { judgeDisk, judgeScrape } from "./scrape.ts";
 import { readTold, TOLD_AT } from "./token.ts";
@@ -61,9 +61,9 @@ export async function examine(parts: ExamParts): Promise<Finding[]> {
     if (journal.state === "ok") findings.push(judgeDisk(aggregator, { answer: metrics, mibMin: diskMibMin }));
   }
   for (const { place, edge } of seen) {
-    if (edge.facts) {
-      findings.push(await flown(place, { ...parts, isFlyable: isFlyable(place, { aggregator, findings }) }));
-    }
+    if (!edge.facts) continue;
+    const canFly = fleet.facts !== null && isFlyable(place, { aggregator, findings });
+    findings.push(await flown(place, { ...parts, canFly }));
   }
   // Probes were looked up there.
   for (const { place, edge } of seen) {
@@ -150,10 +150,10 @@ function runningOf(aggregator: Place, { fleet, seen }: AllSeen<FleetFacts | null
   ];
 }
 
-async function flown(place: Place, parts: ExamParts & { isFlyable: boolean }): Promise<Finding> {
-  const { asking, aggregator, probes, platform, isFlyable } = parts;
+async function flown(place: Place, parts: ExamParts & { canFly: boolean }): Promise<Finding> {
+  const { asking, aggregator, probes, platform, canFly } = parts;
   const looked = { check: "probe", of: nameOf(place) };
   if ("none" in probes) return skipped(looked, probes.none);
-  if (!isFlyable) return skipped(looked, "something else is to be mended first");
+  if (!canFly) return skipped(looked, "something else is to be mended first");
   return await probe(place, { asking, aggregatorUrl: aggregator.url, probes, platform });
 }

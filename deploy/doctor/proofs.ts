@@ -7,7 +7,7 @@ import { parseIdentityUri } from "../../identity/uri.ts";
 import { UsageError } from "../../platform/options.ts";
 import { PROBE_PREFIX } from "../../proto/words.ts";
 import type { DoctorOptions } from "./options.ts";
-import type { ProbeProof } from "./probe/pair.ts";
+import type { ProbeProof } from "./pair.ts";
 
 export interface Proofs {
   token: string | null;

@@ -8,7 +8,7 @@ import type { EdgeFacts, FleetFacts } from "../../deploy/doctor/facts.ts";
 import { type Finding, ok, together, wrong } from "../../deploy/doctor/finding.ts";
 import { judgeJournal } from "../../deploy/doctor/journal.ts";
 import type { Place } from "../../deploy/doctor/place.ts";
-import { measured } from "../../deploy/doctor/probe/course.ts";
+import { measured } from "../../deploy/doctor/course.ts";
 import { judgeReach } from "../../deploy/doctor/reach.ts";
 import { linesOf } from "../../deploy/doctor/report.ts";
 import { judgeDisk } from "../../deploy/doctor/scrape.ts";

@@ -1,6 +1,6 @@
 // Two drones that nobody flies: they are connected to one edge, fly toward each other until both are warned, and land.
-import { AlertKind, type Drone, type NodeDroneSettings, openDrone } from "../../../clients/typescript/src/node.ts";
-import type { Platform } from "../../../platform/system.ts";
+import { AlertKind, type Drone, type NodeDroneSettings, openDrone } from "../../clients/typescript/src/node.ts";
+import type { Platform } from "../../platform/system.ts";
 import { measured } from "./course.ts";
 
 /** Who a probe is, and by what it proves that. */

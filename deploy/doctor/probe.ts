@@ -1,10 +1,10 @@
 // The way there and back: whether what a drone measures is acknowledged, whether it is warned, and whether its acknowledgement of
 // the warning gets to the aggregator.
-import type { Platform } from "../../../platform/system.ts";
-import { type Asking, jsonIn } from "../asking.ts";
-import { alertFacts, deliveryFacts } from "../facts.ts";
-import { type Finding, ok, wrong } from "../finding.ts";
-import { nameOf, type Place } from "../place.ts";
+import type { Platform } from "../../platform/system.ts";
+import { type Asking, jsonIn } from "./asking.ts";
+import { alertFacts, deliveryFacts } from "./facts.ts";
+import { type Finding, ok, wrong } from "./finding.ts";
+import { nameOf, type Place } from "./place.ts";
 import { type Flown, flyPair, type ProbeProof, waitFor } from "./pair.ts";
 
 export interface ProbeParts {

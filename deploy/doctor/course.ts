@@ -1,7 +1,7 @@
 // Where the probes fly: toward each other above Point Nemo, farther from land than any other place, so slowly that they are still
 // apart when they land, and that the next ones may begin where these did.
-import { RecordFlag } from "../../../proto/gen/slipstream/v1/telemetry_pb.ts";
-import type { Measurement } from "../../../clients/typescript/src/measurement.ts";
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import type { Measurement } from "../../clients/typescript/src/measurement.ts";
 
 const LAT_E7 = -488_766_670;
 const LON_E7 = -1_233_933_330;
