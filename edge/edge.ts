@@ -1,7 +1,6 @@
 // The edge, assembled in the order in which data flows:
 // socket → telemetry (hot path) → lanes → sealing → uplink, and back: uplink → acknowledgements, warnings → socket.
 import { type Entrance, openGate } from "../identity/open.ts";
-import { CpuUse } from "../platform/cpu_use.ts";
 import { Guard } from "../platform/guard.ts";
 import { Refusals } from "../platform/server/refusals.ts";
 import type { Platform } from "../platform/system.ts";
@@ -23,6 +22,7 @@ import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
+import { ownNeed } from "./overload/scale.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
@@ -58,7 +58,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const ledger = new Ledger(counters);
   const losses = new LossLog(platform);
   const [ladder, refusals, bulkWindow] = [new Ladder(), new Refusals(), new BulkWindow()];
-  const cpu = new CpuUse(of.cpuMs);
+  const own = { ...ownNeed(of.cpuMs, platform.log), now: platform.now };
   const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
@@ -93,14 +93,14 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, cpu, ...drones, refusals, gate, now };
+  const report = { ...own, ...drones, config, session, counters, uplink, backlog, breaker, ladder, refusals, gate };
   const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters },
     ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
-  const life = { ...shared, lanes, laneClock, bulkWindow, cpu, losses, doors };
+  const life = { ...shared, ...own, lanes, laneClock, bulkWindow, losses, doors };
   return {
     ...{ app: createApp(doors), tls: gate.tls, refusals, accept: doors.accept, mqtt: doors.mqtt },
     start() {

@@ -1,6 +1,7 @@
 // What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
 import type { Entrance } from "../identity/open.ts";
 import type { CpuUse } from "../platform/cpu_use.ts";
+import type { Scaler } from "../platform/scaler.ts";
 import type { Platform } from "../platform/system.ts";
 import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
@@ -14,6 +15,7 @@ import type { Lanes } from "./lanes/lanes.ts";
 import type { Ledger } from "./overload/ledger.ts";
 import type { LossLog } from "./overload/loss_log.ts";
 import type { ReportParts } from "./metrics/measures.ts";
+import { ownLoad } from "./overload/scale.ts";
 import { edgeStatus } from "./report.ts";
 import type { Handover } from "./uplink/handover.ts";
 
@@ -39,6 +41,7 @@ export interface LifeParts {
   laneClock: LaneClock;
   bulkWindow: BulkWindow;
   cpu: CpuUse;
+  scaler: Scaler;
   ledger: Ledger;
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
@@ -60,7 +63,11 @@ export function keepUp(parts: LifeParts): () => void {
     degrade(parts, nowMs - lastMs - CHECK_INTERVAL_MS);
     lastMs = nowMs;
   };
+  let tidiedMs = clock();
   const tidy = () => {
+    const nowMs = clock();
+    parts.scaler.look(ownLoad(report, { lagMs: Math.max(0, nowMs - tidiedMs - REPORT_INTERVAL_MS) }), nowMs);
+    tidiedMs = nowMs;
     uplink.tell({ case: "status", value: edgeStatus(report) });
     reportLosses(parts);
     reportDenials(parts);

@@ -3,6 +3,7 @@
 import type { Gate } from "../../identity/gate.ts";
 import type { CpuUse } from "../../platform/cpu_use.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
+import type { Scaler } from "../../platform/scaler.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
 import type { EdgeConfig } from "../config.ts";
@@ -24,6 +25,7 @@ export interface ReportParts {
   breaker: Breaker;
   ladder: Ladder;
   cpu: Pick<CpuUse, "pct">;
+  scaler: Pick<Scaler, "view">;
   connections: { size: number };
   refusals: Pick<Refusals, "view">;
   slots: Slots;
