@@ -22,7 +22,7 @@ import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
-import { ownNeed } from "./overload/scale.ts";
+import { ownNeed } from "./metrics/scale.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */

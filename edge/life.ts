@@ -15,7 +15,7 @@ import type { Lanes } from "./lanes/lanes.ts";
 import type { Ledger } from "./overload/ledger.ts";
 import type { LossLog } from "./overload/loss_log.ts";
 import type { ReportParts } from "./metrics/measures.ts";
-import { ownLoad } from "./overload/scale.ts";
+import { ownLoad } from "./metrics/scale.ts";
 import { edgeStatus } from "./report.ts";
 import type { Handover } from "./uplink/handover.ts";
 

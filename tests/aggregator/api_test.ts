@@ -2,7 +2,6 @@ import { OPEN_GATE } from "../../identity/gate.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { type Api, createApi } from "../../aggregator/api/api.ts";
-import type { ScaleReport } from "../../aggregator/intake/scaling.ts";
 import { fleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Edges } from "../../aggregator/intake/edges.ts";
 import { type Journal, volatileJournal } from "../../aggregator/journal/journal.ts";
@@ -28,7 +27,6 @@ let sequencer: Sequencer;
 let askHistory: Ask;
 const journalView = { state: "volatile" as const, journalId: "j", waiting: 0, commitMs: null, recovered: null };
 let notReady: string | null;
-let scale: ScaleReport | null;
 let logs: string[];
 let journal: { append: Journal["append"]; failing: boolean };
 
@@ -52,7 +50,6 @@ describe("the API", () => {
     sqlite = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
     events = new EventFanOut({ clientsMax: 1 });
     notReady = null;
-    scale = null;
     logs = [];
     askHistory = askHere(sqlite.db);
     const nowUs = () => TIME_US + 250_000;
@@ -93,11 +90,7 @@ describe("the API", () => {
           refusals: new Refusals(),
         }),
       metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
-      scaling: {
-        get report() {
-          return scale;
-        },
-      },
+      scaling: { report: null },
       notReady: () => notReady,
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),
@@ -117,15 +110,6 @@ describe("the API", () => {
     assert(Array.isArray(drones));
     assertEquals([drones[0].droneId, drones[0].latDeg, drones[0].remainingCpct], ["drone-1", 47.4, 5210]);
     assertEquals([drones[1].droneId, drones[1].latDeg, drones[1].remainingCpct], [hostile, null, null]);
-  });
-
-  it("says how many edges are wanted, once it knows", async () => {
-    const [status, answer] = await get("/v1/scale");
-    assertEquals([status, answer.error], [503, "Cannot say how many are wanted: edges are still coming"]);
-    const signals = { cpuPct: 82, lagMs: 3, connectionsPct: null, backlogMs: 0 };
-    const view = { replicas: 2, wanted: 3, reasons: ["cpu is 82 %, more than 70 %, for 120 s"], signals };
-    scale = { edges: view, aggregator: { ...view, replicas: 1, wanted: 1 } };
-    assertEquals(await get("/v1/scale"), [200, { ...scale }]);
   });
 
   it("makes a long list of drones as it is read, so that it holds up nothing", async () => {

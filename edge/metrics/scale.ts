@@ -3,7 +3,7 @@ import { CpuUse } from "../../platform/cpu_use.ts";
 import { Scaler } from "../../platform/scaler.ts";
 import type { Load } from "../../platform/scaling.ts";
 import type { Platform } from "../../platform/system.ts";
-import type { ReportParts } from "../metrics/measures.ts";
+import type { ReportParts } from "./measures.ts";
 
 /** What tells how much an edge has to do. */
 interface Own {
