@@ -88,9 +88,9 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
     name: "slipstream_aggregator_wanted_replicas",
     help: "How many edges and aggregators are wanted, as /v1/scale says it; absent in the first half minute",
     type: "gauge",
-    labels: ["of"],
+    labels: ["kind"],
     read: ({ scaling: { report } }) => {
-      return report && by("of", { edges: report.edges.wanted, aggregators: report.aggregator.wanted });
+      return report && by("kind", { edge: report.edges.wanted, aggregator: report.aggregator.wanted });
     },
   },
   {
