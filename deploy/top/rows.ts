@@ -34,8 +34,8 @@ export function edgeRows({ fleet, before }: Board): string[][] {
         bytes === UNKNOWN ? bytes : `${(Number(bytes) / 1000).toFixed(1)} kB/s`,
         number(edge, "cpuCpct") === 0 ? UNKNOWN : `${Math.round(number(edge, "cpuCpct") / 100)} %`,
         told(edge, "level"),
-        told(edge, "lagMs", " ms"),
-        told(edge, "backlogMs", " ms"),
+        inMs(edge, "lagMs"),
+        inMs(edge, "backlogMs"),
         shown(edge.version),
         shown(edge.region),
         edge.connections > 0 ? "here" : "AWAY",
@@ -70,6 +70,11 @@ function number({ status }: EdgeRow, name: string): number {
   return status?.[name] ?? 0;
 }
 
-function told({ status }: EdgeRow, name: string, unit = ""): string {
-  return status?.[name] === undefined ? UNKNOWN : `${status[name]}${unit}`;
+function told({ status }: EdgeRow, name: string): string {
+  return status?.[name] === undefined ? UNKNOWN : `${status[name]}`;
+}
+
+function inMs(edge: EdgeRow, name: string): string {
+  const ms = told(edge, name);
+  return ms === UNKNOWN ? ms : `${ms} ms`;
 }

@@ -20,11 +20,14 @@ export interface Size {
 const EDGES_SHOWN = 10;
 const STAGES_SHOWN = 6;
 
-/** At most `rows` lines, each exactly `columns` wide. @param nowMs Unix ms */
+/** A terminal full: so many lines, each exactly so wide. @param nowMs Unix ms */
 export function screenOf(board: Board, { columns, rows, nowMs }: Size & { nowMs: number }): Line[] {
   const [head, ...rest] = linesOf(board, { nowMs, rows });
   const lines = [{ ...head!, text: `${head!.text}  q ends` }, ...rest];
-  return lines.slice(0, rows).map(({ text, style }) => ({ text: fitted(text, columns), style }));
+  return Array.from({ length: rows }, (_, i) => {
+    const { text, style } = lines[i] ?? blank();
+    return { text: fitted(text, columns), style };
+  });
 }
 
 /** All of it, as wide as it is. */

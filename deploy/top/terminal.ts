@@ -34,11 +34,11 @@ export class Terminal {
     this.#console.write(OTHER_SCREEN);
   }
 
-  /** In one go, so that nothing flickers. @param lines no wider than the terminal, without control characters */
+  /** In one go, so that nothing flickers. @param lines of all of it, and as wide; without control characters */
   draw(lines: readonly Line[]): void {
     if (!this.#isOpen) return;
-    const drawn = lines.map(({ text, style }) => `${STYLES[style]}${text}${style === "plain" ? "" : PLAIN}${ESC}K`);
-    this.#console.write(`${ESC}H${drawn.join("\r\n")}${ESC}J`);
+    const drawn = lines.map(({ text, style }) => `${STYLES[style]}${text}${style === "plain" ? "" : PLAIN}`);
+    this.#console.write(`${ESC}H${drawn.join("\r\n")}`);
   }
 
   /** As it was; may be called again. */
