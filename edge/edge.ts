@@ -11,6 +11,8 @@ import { zeroCounters } from "./counters.ts";
 import { createDrones } from "./drones/drones.ts";
 import { createApp, type EdgeApp } from "./ingest/app.ts";
 import { type Doors, doorsOf } from "./ingest/doors.ts";
+import { readKeys } from "./ingest/mavlink/keys.ts";
+import { Tally } from "./ingest/mavlink/tally.ts";
 import { Telemetry } from "./ingest/telemetry.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
 import { lateCompress } from "./lanes/compression.ts";
@@ -19,17 +21,15 @@ import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
 import type { OfNode } from "./member/member.ts";
+import { type Measurable, ownNeed } from "./metrics/scale.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
-import { ownNeed } from "./metrics/scale.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform, OfNode {
+export interface EdgePlatform extends Platform, OfNode, Measurable {
   connect: Connect;
-  /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
-  cpuMs?: () => number | null;
 }
 
 export interface Edge {
@@ -38,9 +38,10 @@ export interface Edge {
   refusals: Refusals;
   /** How its server is to end TLS; null: it is not. */
   tls: Entrance["tls"];
-  /** What the app does with a drone's socket after an upgrade, and with one that is to speak MQTT. */
+  /** What the app does with a drone's socket after an upgrade, and with one that is to speak MQTT or MAVLink. */
   accept: Doors["accept"];
   mqtt: Doors["mqtt"];
+  mavlink: Doors["mavlink"];
   /** Connects to the aggregator and starts the clocks. */
   start: () => void;
   /** Has its drones leave, takes no more, hands over what it has, closes their sockets; at most `limitMs`. */
@@ -53,12 +54,10 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const platform = guard.over(of);
   const attempt = (fn: () => void) => guard.run(fn);
   const nowUs = () => BigInt(Math.floor(platform.now() * 1000));
-  const session = nowUs();
-  const counters = zeroCounters();
-  const ledger = new Ledger(counters);
-  const losses = new LossLog(platform);
-  const [ladder, refusals, bulkWindow] = [new Ladder(), new Refusals(), new BulkWindow()];
-  const own = { ...ownNeed(of.cpuMs, platform.log), now: platform.now };
+  const [session, counters, own] = [nowUs(), zeroCounters(), ownNeed(of)];
+  const [ledger, losses] = [new Ledger(counters), new LossLog(platform)];
+  const [ladder, refusals, bulkWindow, mavlink] = [new Ladder(), new Refusals(), new BulkWindow(), new Tally()];
+  const mavlinkKeys = await readKeys(config.mavlink.keysPath);
   const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
@@ -93,16 +92,18 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
-  const report = { ...own, ...drones, config, session, counters, uplink, backlog, breaker, ladder, refusals, gate };
+  const measured = { uplink, backlog, breaker, ladder, refusals, gate, mavlink };
+  const report = { config, session, counters, now, ...drones, ...measured, ...own };
   const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
-    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters },
+    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters, losses, mavlinkKeys },
     ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
   const life = { ...shared, ...own, lanes, laneClock, bulkWindow, losses, doors };
   return {
-    ...{ app: createApp(doors), tls: gate.tls, refusals, accept: doors.accept, mqtt: doors.mqtt },
+    ...{ app: createApp(doors), tls: gate.tls, refusals },
+    ...{ accept: doors.accept, mqtt: doors.mqtt, mavlink: doors.mavlink },
     start() {
       compression.load();
       uplink.start();

@@ -17,7 +17,10 @@ import type { Subscribers } from "./subscribers.ts";
 export interface WarningsParts {
   slots: Slots;
   subscribers: Pick<Subscribers, "of">;
-  counters: Pick<Counters, "warningsSent" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown">;
+  counters: Pick<
+    Counters,
+    "warningsSent" | "warningsDelivered" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown"
+  >;
   /** Unix µs. */
   nowUs: () => bigint;
   /** Monotonic ms. */
@@ -51,38 +54,51 @@ export class Warnings {
     this.#parts = parts;
   }
 
-  /** Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here. */
+  /**
+   * Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here,
+   * and which have heard and will never say so.
+   */
   deliver(alerts: readonly DroneAlert[]): void {
-    const unreachable: AlertReceipt[] = [];
+    const { counters, nowUs, tell } = this.#parts;
+    const receipts: AlertReceipt[] = [];
     for (const { droneId, alert } of alerts) {
-      if (!alert || this.#send(droneId, alert)) continue;
+      if (!alert) continue;
+      const edgeSentUs = nowUs();
+      const heard = this.#send(droneId, alert, { sentUs: edgeSentUs });
+      if (heard === "sent") continue;
       const { alertId, revision } = alert;
-      unreachable.push(
-        create(AlertReceiptSchema, { droneId, alertId, revision, outcome: AlertOutcome.UNREACHABLE }),
-      );
+      if (heard === "delivered") counters.warningsDelivered++;
+      else counters.warningsUnreachable++;
+      const end = heard === "delivered"
+        ? { outcome: AlertOutcome.DELIVERED, edgeSentUs }
+        : { outcome: AlertOutcome.UNREACHABLE };
+      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, ...end }));
     }
-    this.#parts.counters.warningsUnreachable += unreachable.length;
-    if (unreachable.length > 0) this.#parts.tell(unreachable);
+    if (receipts.length > 0) tell(receipts);
   }
 
-  // False: the drone cannot be reached.
-  #send(droneId: string, alert: Alert): boolean {
-    const { slots, subscribers, counters, nowUs, clock } = this.#parts;
+  // Null: the drone cannot be reached.
+  #send(droneId: string, alert: Alert, { sentUs }: { sentUs: bigint }): "sent" | "delivered" | null {
+    const { slots, subscribers, counters, clock } = this.#parts;
     const connections = slots.warnable(droneId, clock());
     const listeners = subscribers.of(droneId);
-    if (connections.length + listeners.length === 0) return false;
-    const sentUs = nowUs();
+    if (connections.length + listeners.length === 0) return null;
     if (alert.path) alert.path.edgeBackUs = sentUs;
     const word = alertWord(droneId, alert);
-    const heard = listeners.map((listener) => listener.hear(droneId, word));
-    for (const connection of connections) if (connection.warn(word)) heard.push("sent");
+    const heard: ("sent" | "delivered" | "kept" | "not-heard")[] = listeners.map((listener) =>
+      listener.hear(droneId, word)
+    );
+    for (const connection of connections) {
+      if (connection.warn(word)) heard.push(connection.isReliable ? "sent" : "delivered");
+    }
     const isSent = heard.includes("sent");
-    if (isSent) counters.warningsSent++;
+    const isDelivered = heard.includes("delivered");
+    if (isSent || isDelivered) counters.warningsSent++;
     // What is kept for one who is away is acknowledged when he is back.
     if (isSent || heard.includes("kept")) {
       this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
     }
-    return isSent;
+    return isSent ? "sent" : isDelivered ? "delivered" : null;
   }
 
   /** A drone's acknowledgements: each goes to the aggregator, unless that was told already or nothing was sent. */

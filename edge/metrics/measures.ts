@@ -2,6 +2,7 @@
 // aggregator, to Prometheus.
 import type { Gate } from "../../identity/gate.ts";
 import type { CpuUse } from "../../platform/cpu_use.ts";
+import type { Tally } from "../ingest/mavlink/tally.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
 import type { Scaler } from "../../platform/scaler.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
@@ -31,6 +32,7 @@ export interface ReportParts {
   slots: Slots;
   zones: Pick<Zones, "state">;
   gate: Pick<Gate, "denied">;
+  mavlink: Tally;
   /** Unix ms. */
   now: () => number;
 }
@@ -86,6 +88,26 @@ const MEASURES: readonly Measure[] = [
     read: ({ slots }) => slots.speakers,
     metric: "slot_speakers",
     help: "Connections that speak for a slot",
+  },
+  {
+    status: ["mavlink", "links"],
+    read: ({ mavlink }) => mavlink.links,
+    metric: "mavlink_links",
+    help: "Links by which MAVLink is spoken",
+  },
+  {
+    status: ["mavlink", "frames"],
+    read: ({ mavlink }) => ({ ...mavlink.counts }),
+    metric: "mavlink_frames_total",
+    help: "Frames of MAVLink by what came of them",
+    label: "fate",
+  },
+  {
+    status: ["mavlink", "radio"],
+    read: ({ mavlink }) => ({ ...mavlink.radio }),
+    metric: "mavlink_radio_frames_total",
+    help: "Frames that vehicles sent by MAVLink: heard, or lost on the way here",
+    label: "fate",
   },
   {
     status: ["level"],

@@ -11,8 +11,13 @@ interface Own {
   scaler: Scaler;
 }
 
-/** What measures that. @param cpuMs see CpuUse */
-export function ownNeed(cpuMs: (() => number | null) | undefined, log: Platform["log"]): Own {
+/** A machine that may tell of its processor. */
+export interface Measurable {
+  /** All that this process has used of it, in ms; null, or absent: nobody can tell. */
+  cpuMs?: () => number | null;
+}
+
+export function ownNeed({ cpuMs, log }: Measurable & Pick<Platform, "log">): Own {
   const scaler = new Scaler(({ before, after, reasons }) => {
     log("info", `${after} edges are wanted in place of this one, ${before} before: ${reasons.join("; ")}`);
   });

@@ -1,5 +1,5 @@
 // What all edges of a node say of themselves, as if it were one edge: counts are added, of delays and levels the highest
-// holds, and of states the first that is not as it should be.
+// holds, lists are joined, and of states the first is told that is not as it should be.
 import type { View } from "../member/messages.ts";
 import { HIGHEST } from "../metrics/measures.ts";
 
