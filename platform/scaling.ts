@@ -106,7 +106,7 @@ export function judgeScale(
     if (nowMs - calmSinceMs < settings.downAfterMs || replicas > wanted) return { ...now, reasons };
     return { ...now, wanted: wanted - 1, calmSinceMs: nowMs, changedFrom: wanted, reasons };
   }
-  return { ...now, reasons: ["nothing asks for more, and one fewer would not do"] };
+  return { ...now, reasons: [wanted === 1 ? "one has enough" : "nothing asks for more, and one fewer would not do"] };
 }
 
 function wouldDo({ replicas, signals }: Load, { target, settings }: { target: number; settings: ScaleSettings }) {

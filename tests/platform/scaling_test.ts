@@ -101,6 +101,7 @@ describe("how many replicas are wanted", () => {
     assertEquals(after([[130, 2, BUSY], [120, 2, BUSY]]).reasons.at(-1), "3 were asked for, 2 are there");
     assertEquals(after([[61, 2, IDLE]]).reasons, ["one fewer would do, for 60 s"]);
     assertEquals(after([[1, 2, { cpuPct: 50 }]]).reasons, ["nothing asks for more, and one fewer would not do"]);
+    assertEquals(after([[1, 1, IDLE]]).reasons, ["one has enough"]);
     assertEquals(after([[1, 0, IDLE]]).reasons, ["nobody is there yet"]);
   });
 
