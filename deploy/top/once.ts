@@ -4,7 +4,7 @@ import { type FeedParts, follow } from "./feed.ts";
 import { linesOf } from "./screen.ts";
 
 /** Long enough for two reports, between which rates are told. */
-const SEEN_MS_MAX = 6000;
+const SEEN_MS_MAX = 10_000;
 
 /** The board once it has rates; null fleet: nobody has told it in time. */
 export async function seenOnce(parts: Omit<FeedParts, "onChange" | "signal">): Promise<Board> {

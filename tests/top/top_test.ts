@@ -14,6 +14,7 @@ describe("deno task top", () => {
   let system: System;
   beforeAll(async () => {
     system = await System.start();
+    await until("the edge has told how it is", async () => (await system.fleet()).edges[0]?.status != null);
   });
   afterAll(async () => {
     await system.stop();
