@@ -22,6 +22,7 @@ import { settingsRoutes } from "./settings.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
+import type { Scaling } from "../intake/scaling.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { DroneView } from "../views.ts";
 import type { EventFanOut } from "../sinks/events.ts";
@@ -35,6 +36,7 @@ export interface ApiParts extends Omit<EraseParts, "sequencer">, Omit<ExportPart
   intake: Pick<Intake, "upgrade">;
   events: EventFanOut;
   fleet: () => FleetReport;
+  scaling: Pick<Scaling, "report">;
   /** What Prometheus is told. */
   metrics: () => Promise<Exposition>;
   /** Names besides those of loopback that the API answers to; null: any. */
@@ -65,6 +67,11 @@ export function createApi(parts: ApiParts): Api {
   });
 
   api.get("/v1/fleet", view, (c) => c.json(fleet()));
+  api.get("/v1/scale", view, (c) => {
+    const { report } = parts.scaling;
+    if (report) return c.json(report);
+    return c.json({ error: "Cannot say how many are wanted: edges are still coming" }, 503, { "retry-after": "10" });
+  });
   api.get("/v1/drones", view, (c) => tellList(c, "drones", summaries(pipeline.drones())));
   api.get("/v1/drones/:id", view, async (c) => {
     const droneId = c.req.param("id");

@@ -56,6 +56,8 @@ export type CorePipeline = Pick<
 export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log" | "pseudonym"> {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
+  /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
+  cpuMs?: () => number | null;
 }
 
 export interface CoreParts {

@@ -37,6 +37,8 @@ export interface AppParts extends SocketParts, UpgradeParts {
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
   replay: (range: ReplayRange) => Promise<View>;
   status: () => Promise<View>;
+  /** How many edges are wanted in place of this one, or of this node. */
+  scale: () => Promise<View>;
   /** What Prometheus is told, of the whole node. */
   metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
@@ -95,6 +97,7 @@ export function createApp(parts: AppParts): EdgeApp {
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
   app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
+  app.get("/v1/scale", mayOnly(gate, "view"), async (c) => c.json(await parts.scale()));
   app.get("/metrics", mayOnly(gate, "view"), async (c) => {
     const { text, contentType } = await parts.metrics();
     return c.body(text, 200, { "content-type": contentType });

@@ -91,6 +91,7 @@ describe("the API", () => {
           refusals: new Refusals(),
         }),
       metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+      scaling: { report: null },
       notReady: () => notReady,
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),

@@ -2,6 +2,7 @@
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
 import { DEPLOY_MUTANTS } from "./deploy.ts";
+import { DOCTOR_MUTANTS } from "./doctor.ts";
 import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
   ...EXPORT_MUTANTS,
+  ...DOCTOR_MUTANTS,
   ...DOOR_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,

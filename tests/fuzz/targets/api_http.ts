@@ -96,6 +96,7 @@ function open(): Session {
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+    scaling: { report: null },
     notReady: () => null,
     log: () => {},
   });
