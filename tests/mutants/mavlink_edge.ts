@@ -40,8 +40,8 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
   {
     name: "mavlink-keys-for-everybody",
     file: "edge/ingest/mavlink/keys.ts",
-    from: "(mode & OTHERS) !== 0",
-    to: "mode === OTHERS",
+    from: "(mode & OTHERS) === 0",
+    to: "mode !== OTHERS",
     tests: ["edge/mavlink/systems_test.ts"],
   },
   {
@@ -64,6 +64,13 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     from: "+ LAG_US_MAX >= nowUs",
     to: "+ LAG_US_MAX > 0",
     tests: ["edge/mavlink/signed_datagram_test.ts"],
+  },
+  {
+    name: "mavlink-good-flood-goes-on",
+    file: "edge/ingest/mavlink/link.ts",
+    from: "this.#all.add(nowMs, all - this.#allFrames)",
+    to: "this.#all.add(nowMs, 0)",
+    tests: ["edge/mavlink/links_test.ts"],
   },
   {
     name: "mavlink-second-key-wins",
