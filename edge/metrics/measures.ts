@@ -1,14 +1,17 @@
 // What an edge measures of itself now, each once, and everywhere it is told: in /v1/status, in the report to the
 // aggregator, to Prometheus.
 import type { Entrance } from "../../identity/open.ts";
+import type { CpuUse } from "../../platform/cpu_use.ts";
 import type { Tally } from "../ingest/mavlink/tally.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
+import type { Scaler } from "../../platform/scaler.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
 import { DRONES_MAX, LaneIndex } from "../../wasm/limits.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
 import type { Connections } from "../drones/connections.ts";
 import type { Slots } from "../drones/slots.ts";
+import type { Zones } from "../drones/zones.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { Backlog } from "../uplink/backlog.ts";
 import type { Breaker } from "../uplink/breaker.ts";
@@ -23,9 +26,12 @@ export interface ReportParts {
   backlog: Backlog;
   breaker: Breaker;
   ladder: Ladder;
+  cpu: Pick<CpuUse, "pct">;
+  scaler: Pick<Scaler, "view">;
   connections: Pick<Connections, "size" | "byProtocol">;
   refusals: Pick<Refusals, "view">;
   slots: Slots;
+  zones: Pick<Zones, "state">;
   gate: Pick<Entrance, "denied" | "certificateUntilMs">;
   mavlink: Tally;
   /** Unix ms. */
@@ -122,6 +128,14 @@ const MEASURES: readonly Measure[] = [
     read: ({ ladder }) => ladder.level,
     metric: "overload_level",
     help: "What is given up: 0 nothing, 4 new connections as well",
+    together: "max",
+  },
+  {
+    status: ["cpuPct"],
+    read: ({ cpu }) => cpu.pct,
+    metric: "cpu_ratio",
+    help: "How much of a core the process used in the last second or two; absent where nobody can tell",
+    scale: 1 / 100,
     together: "max",
   },
   {
