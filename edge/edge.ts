@@ -4,6 +4,7 @@ import { type Entrance, openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
 import { Refusals } from "../platform/server/refusals.ts";
 import type { Platform } from "../platform/system.ts";
+import type { Tracer } from "../platform/tracing.ts";
 import { FRAME_RECORDS_MAX } from "../proto/words.ts";
 import { HotPath } from "../wasm/hot_path.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -22,11 +23,14 @@ import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
+import { EdgeTraces } from "./tracing/edge_traces.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
 export interface EdgePlatform extends Platform, OfNode {
   connect: Connect;
+  /** Nothing is traced without one. */
+  tracer?: Tracer | null;
 }
 
 export interface Edge {
@@ -60,21 +64,22 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
+  const traces = of.tracer ? new EdgeTraces({ tracer: of.tracer, oneIn: config.traceOneIn, platform }) : null;
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();
   const { now, clock, fillRandom } = platform;
   const telemetry = new Telemetry({
-    ...{ ...drones, hotPath, ledger, losses, counters, gate, frameRecordsMax, now, clock },
+    ...{ ...drones, hotPath, ledger, losses, counters, gate, traces, frameRecordsMax, now, clock },
     onWaiting,
   });
 
   const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
     ...{ config, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    ...{ kv: of.backlogKv ?? kv, connect: of.connect, onRoom: onWaiting },
+    ...{ kv: of.backlogKv ?? kv, connect: of.connect, traces, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
   const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };

@@ -3,9 +3,11 @@ import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
+import { logSettings } from "../platform/log.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
 import { Watchdog } from "../platform/watchdog.ts";
-import { hostClock, systemPlatform } from "../platform/system.ts";
+import { hostClock, type ProcessPlatform, systemPlatform } from "../platform/system.ts";
+import { isTraced, openTracer } from "../platform/tracing.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
 import { serveEdge, serveMqtt } from "./ingest/serving.ts";
@@ -48,12 +50,17 @@ function readConfig() {
   }
 }
 
-function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Member | null): EdgePlatform {
+function platformOf(
+  { pseudonymKeyPath, uplinkProof, ...config }: EdgeConfig,
+  member: Member | null,
+): EdgePlatform & ProcessPlatform {
   const { number, pseudonymKey: ofNode = null } = member?.welcome ?? {};
   try {
     const pseudonymKey = ofNode ?? (pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath));
     const name = number === undefined ? "edge" : `edge ${number}`;
-    const system = { ...systemPlatform(name, { now: () => wallClock.now(), pseudonymKey }), ...member && { member } };
+    const log = logSettings(config, { isTerminal: Deno.stderr.isTerminal() });
+    const own = systemPlatform(name, { now: () => wallClock.now(), pseudonymKey, log });
+    const system = { ...own, ...member && { member } };
     const proof = () => readProof(uplinkProof, system.now());
     return { ...system, connect: (url, subprotocol) => sockets.connect(url, subprotocol, proof()) };
   } catch (error) {
@@ -75,7 +82,8 @@ const { hosted, edgeName } = settings;
 const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
 const kv = config.kv === undefined ? null : await kvOf(config.kv);
 const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
-const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
+const tracer = isTraced(Deno.env) ? await openTracer("edge", { edge: config.edgeId, region: config.region }) : null;
+const edge = await createEdge(config, { ...platform, tracer, backlogKv: ownKv }, kv);
 
 async function listen<Listening>(
   serving: Promise<Listening>,
@@ -100,9 +108,9 @@ const watchdog = new Watchdog({ ...platform, env: Deno.env });
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 member?.onStop(stop);
 if (member) member.listening(server.url);
-else console.log(`listening on ${server.url}`);
+else platform.announce(`listening on ${server.url}`);
 // Of several edges with one port, one says so.
-if (mqttServer && (member?.welcome.number ?? 1) === 1) console.log(`MQTT on ${mqttServer.url}`);
+if (mqttServer && (member?.welcome.number ?? 1) === 1) platform.announce(`MQTT on ${mqttServer.url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }

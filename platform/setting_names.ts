@@ -19,6 +19,8 @@ const WHO_IS_LET_IN = [
   "SLIPSTREAM_PROXIES",
 ] as const;
 
+const HOW_IT_LOGS = ["SLIPSTREAM_LOG", "SLIPSTREAM_LOG_LEVEL"] as const;
+
 /** By process, in the order of its help. */
 export const SETTING_NAMES = {
   edge: [
@@ -47,6 +49,8 @@ export const SETTING_NAMES = {
     "SLIPSTREAM_SHARED_ADDRESSES",
     "SLIPSTREAM_HOSTS",
     "SLIPSTREAM_PSEUDONYM_KEY",
+    ...HOW_IT_LOGS,
+    "SLIPSTREAM_TRACE_ONE_IN",
     ...WHO_IS_LET_IN,
     "SLIPSTREAM_UPLINK_CA",
     "SLIPSTREAM_UPLINK_CERT",
@@ -73,6 +77,7 @@ export const SETTING_NAMES = {
     "SLIPSTREAM_EDGES_MAX",
     "SLIPSTREAM_EVENT_CLIENTS_MAX",
     "SLIPSTREAM_PSEUDONYM_KEY",
+    ...HOW_IT_LOGS,
     ...WHO_IS_LET_IN,
   ],
 } as const;

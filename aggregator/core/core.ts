@@ -17,6 +17,7 @@ import type { Output } from "../outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
 import type { DeliveryPlace } from "../sinks/sink.ts";
 import type { ToldAlerts } from "../sinks/told_alerts.ts";
+import type { Traces } from "../tracing/traces.ts";
 import { begin } from "./beginning.ts";
 import type { Recovered } from "./recovery.ts";
 import { reportRecovery } from "./recovery_report.ts";
@@ -57,6 +58,8 @@ export type CorePipeline = Pick<
 export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log" | "pseudonym"> {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
+  /** Without them nothing is traced. */
+  traces?: Traces | null;
 }
 
 export interface CoreParts {

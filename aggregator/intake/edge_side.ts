@@ -11,7 +11,8 @@ import { Edges } from "./edges.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
 
-export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
+export interface EdgeSideParts
+  extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log" | "traces"> {
   edgesMax: number;
   /** By what name a drone is on record. */
   pseudonym: Pseudonym;

@@ -10,6 +10,7 @@ import {
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import type { Counters } from "../counters.ts";
+import type { EdgeTraces } from "../tracing/edge_traces.ts";
 import { alertWord } from "./downlink.ts";
 import type { Slots } from "./slots.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -22,6 +23,8 @@ export interface WarningsParts {
   nowUs: () => bigint;
   /** Monotonic ms. */
   clock: () => number;
+  /** Without them nothing is traced. */
+  traces?: Pick<EdgeTraces, "delivered"> | null;
   /** Says to the aggregator what became of warnings, in one message. */
   tell: (receipts: AlertReceipt[]) => void;
 }
@@ -33,6 +36,8 @@ interface SentWarning {
   /** Monotonic. */
   latestSentMs: number;
   acknowledged: boolean;
+  /** Of the DroneAlert; without bytes: it has none. */
+  trace: Uint8Array;
 }
 
 /** How long an acknowledgement is waited for. */
@@ -54,8 +59,8 @@ export class Warnings {
   /** Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here. */
   deliver(alerts: readonly DroneAlert[]): void {
     const unreachable: AlertReceipt[] = [];
-    for (const { droneId, alert } of alerts) {
-      if (!alert || this.#send(droneId, alert)) continue;
+    for (const { droneId, alert, trace } of alerts) {
+      if (!alert || this.#send(droneId, { alert, trace })) continue;
       const { alertId, revision } = alert;
       unreachable.push(
         create(AlertReceiptSchema, { droneId, alertId, revision, outcome: AlertOutcome.UNREACHABLE }),
@@ -66,7 +71,7 @@ export class Warnings {
   }
 
   // False: the drone cannot be reached.
-  #send(droneId: string, alert: Alert): boolean {
+  #send(droneId: string, { alert, trace }: { alert: Alert; trace: Uint8Array }): boolean {
     const { slots, subscribers, counters, nowUs, clock } = this.#parts;
     const connections = slots.warnable(droneId, clock());
     const listeners = subscribers.of(droneId);
@@ -80,14 +85,14 @@ export class Warnings {
     if (isSent) counters.warningsSent++;
     // What is kept for one who is away is acknowledged when he is back.
     if (isSent || heard.includes("kept")) {
-      this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
+      this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, { nowUs: sentUs, trace });
     }
     return isSent;
   }
 
   /** A drone's acknowledgements: each goes to the aggregator, unless that was told already or nothing was sent. */
   acknowledge(droneId: string, acks: readonly AlertAckEntry[]): void {
-    const { counters, nowUs, tell } = this.#parts;
+    const { counters, nowUs, traces, tell } = this.#parts;
     const edgeAcknowledgedUs = nowUs();
     this.#forget(0);
     const receipts: AlertReceipt[] = [];
@@ -97,20 +102,22 @@ export class Warnings {
       if (!warning || warning.acknowledged) continue;
       warning.acknowledged = true;
       counters.warningsAcknowledged++;
-      const { revision, sentUs: edgeSentUs } = warning;
+      const { revision, sentUs: edgeSentUs, trace } = warning;
       const times = { edgeSentUs, droneReceivedUs: receivedTimeUs, edgeAcknowledgedUs };
       const outcome = AlertOutcome.ACKNOWLEDGED;
-      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times }));
+      const delivered = { droneId, alertId, trace, sentUs: edgeSentUs, acknowledgedUs: edgeAcknowledgedUs };
+      const traced = trace.length > 0 && traces ? { trace: traces.delivered(delivered) } : {};
+      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times, ...traced }));
     }
     if (receipts.length > 0) tell(receipts);
   }
 
   // An acknowledgement does not say which try it answers: counted from the first, no reception lies before its sending.
-  #remember(of: WarningName, nowUs: bigint): void {
+  #remember(of: WarningName, { nowUs, trace }: { nowUs: bigint; trace: Uint8Array }): void {
     this.#forget(2);
     const before = this.#sent.get(keyOf(of));
     const sentUs = before && !before.acknowledged ? before.sentUs : nowUs;
-    const warning = { revision: of.revision, sentUs, latestSentMs: this.#parts.clock(), acknowledged: false };
+    const warning = { revision: of.revision, sentUs, latestSentMs: this.#parts.clock(), acknowledged: false, trace };
     for (const revision of [of.revision, LATEST]) {
       const key = keyOf({ ...of, revision });
       this.#sent.delete(key);

@@ -130,7 +130,7 @@ export const SERVER_MUTANTS: Mutant[] = [
   },
   {
     name: "log-line-of-somebody-else",
-    file: "platform/log_line.ts",
+    file: "platform/log.ts",
     from: "(?! {4}at )",
     to: "(?!.)",
     tests: ["platform/told_test.ts"],
