@@ -34,7 +34,7 @@ export interface LogParts extends LogSettings {
 /** By variable. */
 export const LOG_SETTINGS = {
   SLIPSTREAM_LOG: oneOf(FORMATS, {
-    ...{ fallback: null, placeholder: FORMATS.join("|"), shown: "text on a terminal, else json" },
+    ...{ fallback: null, placeholder: FORMATS.join("|"), shown: "json but on a terminal" },
     about: "how the log is written",
   }),
   SLIPSTREAM_LOG_LEVEL: oneOf(LEVELS, {
