@@ -21,6 +21,7 @@ import { createLoad, pipelineCases } from "./pipeline.ts";
 import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
+import { compareTraces } from "./traces.ts";
 import { compareUplinkBytes } from "./uplink_bytes.ts";
 
 const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]>> = {
@@ -35,6 +36,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,
+  "traces": compareTraces,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>
