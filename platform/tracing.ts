@@ -1,6 +1,7 @@
 // Spans by Deno's own OpenTelemetry: what took how long, in one process or in several, told to whoever collects that. Their
 // times are given to them, so that a span can be made of what has happened already, once it turns out to matter. The library
 // is loaded where somebody asks for traces; nothing waits for a collector, and without one they are dropped.
+import { bounded } from "./bounds.ts";
 import { VERSION } from "./version.ts";
 
 /** Trace id and span id, as they travel: 24 bytes. */
@@ -54,7 +55,7 @@ export async function openTracer(part: string, common: Attributes): Promise<Trac
     const above = remote
       ? trace.setSpanContext(ROOT_CONTEXT, { ...remote, traceFlags: SAMPLED, isRemote: true })
       : ROOT_CONTEXT;
-    const startTime = startUs / 1000;
+    const startTime = told(startUs);
     const span = tracer.startSpan(
       name,
       { startTime, attributes: { version: VERSION, ...common, ...attributes } },
@@ -65,7 +66,7 @@ export async function openTracer(part: string, common: Attributes): Promise<Trac
       end: ({ endUs, attributes = {}, error }) => {
         span.setAttributes(attributes);
         if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
-        span.end(Math.max(startUs, endUs) / 1000);
+        span.end(Math.max(startTime, told(endUs)));
       },
     };
   };
@@ -78,6 +79,11 @@ export function idsOf(context: Uint8Array): { traceId: string; spanId: string } 
   // W3C Trace Context, §3.2.2: all zeros are no id.
   if (trace.every((byte) => byte === 0) || span.every((byte) => byte === 0)) return null;
   return { traceId: hexOf(trace), spanId: hexOf(span) };
+}
+
+/** In ms; one that is no time would end the process. */
+function told(us: number): number {
+  return bounded(us, 0, Number.MAX_SAFE_INTEGER) / 1000;
 }
 
 function bytesOf({ traceId, spanId }: { traceId: string; spanId: string }): TraceContext {

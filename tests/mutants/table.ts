@@ -23,6 +23,7 @@ import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { TRACING_MUTANTS } from "./tracing.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -38,6 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...IDENTITY_MUTANTS,
   ...MAVLINK_MUTANTS,
   ...SERVER_MUTANTS,
+  ...TRACING_MUTANTS,
   ...NODE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,
