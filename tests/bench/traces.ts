@@ -8,6 +8,13 @@ import type { SocketsLoaded, SocketsOrder } from "./sockets_load.ts";
 
 const COST_MAX = 0.03;
 const CONNECTIONS = 100;
+const ROUNDS = 9;
+const DISTURBED_MAX = 3;
+
+interface Round {
+  on: SocketsLoaded;
+  off: SocketsLoaded;
+}
 
 /** Records/s at saturation, one-record frames. */
 export async function compareTraces({ smoke }: BenchSettings): Promise<Comparison[]> {
@@ -26,13 +33,20 @@ export async function compareTraces({ smoke }: BenchSettings): Promise<Compariso
   };
   const load = { warmUpMs: smoke ? 300 : 1500, measureMs: smoke ? 700 : 4000 };
   const measureWith = (env: Record<string, string>) => measure(aggregator.url, { env, ...load });
-  const rounds: { on: SocketsLoaded; off: SocketsLoaded }[] = [];
+  const rounds: Round[] = [];
   try {
-    for (let round = 0; round < (smoke ? 1 : 9); round++) {
-      // Whichever is first has the machine to itself a little longer.
-      const first = await measureWith(round % 2 === 0 ? tracing : {});
-      const second = await measureWith(round % 2 === 0 ? {} : tracing);
-      rounds.push(round % 2 === 0 ? { on: first, off: second } : { on: second, off: first });
+    for (let round = 0, disturbed = 0; round < (smoke ? 1 : ROUNDS);) {
+      const isOnFirst = round % 2 === 0;
+      try {
+        // Whichever is first has the machine to itself a little longer.
+        const first = await measureWith(isOnFirst ? tracing : {});
+        const second = await measureWith(isOnFirst ? {} : tracing);
+        rounds.push(isOnFirst ? { on: first, off: second } : { on: second, off: first });
+        round++;
+      } catch (error) {
+        // A machine that somebody else uses may stall for so long that the edge gives the load's connections up.
+        if (++disturbed > DISTURBED_MAX) throw error;
+      }
     }
   } finally {
     await Promise.all([aggregator.stop(), collector.shutdown()]);
@@ -41,22 +55,22 @@ export async function compareTraces({ smoke }: BenchSettings): Promise<Compariso
   return [comparison(rounds)];
 }
 
-function comparison(rounds: { on: SocketsLoaded; off: SocketsLoaded }[]): Comparison {
-  const of = (which: "on" | "off", value: (loaded: SocketsLoaded) => number) =>
-    median(rounds.map((round) => value(round[which])));
-  const [on, off] = [of("on", ({ recordsPerS }) => recordsPerS), of("off", ({ recordsPerS }) => recordsPerS)];
-  const ratios = rounds.map((round) => round.on.recordsPerS / round.off.recordsPerS);
-  const share = median(ratios);
-  const cpu = median(rounds.map((round) => round.on.cpuUsPerRecord / round.off.cpuUsPerRecord));
+function comparison(rounds: readonly Round[]): Comparison {
+  const [on, off] = (["on", "off"] as const).map((which) => median(rounds.map((round) => round[which].recordsPerS)));
+  // What else runs takes turns from both, and hardly anything from what a turn is worth.
+  const cost = median(rounds.map((round) => round.on.cpuUsPerRecord / round.off.cpuUsPerRecord)) - 1;
+  const ratios = rounds.map((round) => (round.on.recordsPerS / round.off.recordsPerS).toFixed(2));
   return {
     name: `traces, ${CONNECTIONS} connections, one-record frames`,
     unit: "records/s",
-    ours: on,
-    rival: { name: "without traces", value: off },
+    ours: on!,
+    rival: { name: "without traces", value: off! },
     limit: null,
-    budget: { text: `cost ≤ ${COST_MAX * 100} % (${((1 - share) * 100).toFixed(1)} %)`, met: 1 - share <= COST_MAX },
-    note: `with / without, of each pair of rounds: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}; ` +
-      `CPU a record: ${cpu.toFixed(2)} of that without`,
+    budget: {
+      text: `CPU a record ≤ ${COST_MAX * 100} % more than without (${(cost * 100).toFixed(1)} %)`,
+      met: cost <= COST_MAX,
+    },
+    note: `records/s with / without, of each pair of rounds: ${ratios.join(" ")}`,
   };
 }
 

@@ -67,7 +67,7 @@ export const TRACING_MUTANTS: Mutant[] = [
     tests: ["tracing/edge_traces_test.ts"],
   },
   {
-    name: "kept-batch-is-followed-by-nobody",
+    name: "no-batch-is-followed-in-any-case",
     file: "edge/uplink/handover.ts",
     from: "traces?.sealed(batch);",
     to: "",
