@@ -14,6 +14,7 @@ import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 import { edgeIdSetting } from "./ids/edge_id.ts";
+import { MAVLINK_SETTINGS, type MavlinkConfig, mavlinkConfig, mavlinkRules } from "./settings/mavlink.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
@@ -29,6 +30,7 @@ export const EDGE_SETTINGS = {
     ...{ fallback: null, min: 0, max: 65_535, placeholder: "PORT", shown: "none" },
     about: "and for MQTT over TCP, or over TLS where it ends that itself",
   }),
+  ...MAVLINK_SETTINGS,
   SLIPSTREAM_EDGE_PROCESSES: whole({
     ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
     about: "edges that share the port",
@@ -97,6 +99,7 @@ export interface EdgeConfig {
   port: number;
   /** Of MQTT over TCP; null: it is spoken over WebSockets only. */
   mqttPort: number | null;
+  mavlink: MavlinkConfig;
   /** Edges that share the port: of the node, null where nothing is said; and with how many this one does. */
   processes: number | null;
   portSharedBy: number;
@@ -184,7 +187,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
   const read = readSettings(hosted ? { ...env, ...hostedEnv(env) } : env, {
     process: "edge",
     table: EDGE_SETTINGS,
-    rules: [...hosted ? HOSTED_RULES : identityRules("SLIPSTREAM_EDGE_HOST"), {
+    rules: [...hosted ? HOSTED_RULES : identityRules("SLIPSTREAM_EDGE_HOST"), ...mavlinkRules({ hosted }), {
       name: "SLIPSTREAM_EDGE_ID",
       isBroken: ({ SLIPSTREAM_EDGE_ID }) => hosted && SLIPSTREAM_EDGE_ID.length > HOSTED_NAME_CHARACTERS_MAX,
       needs: `must have at most ${HOSTED_NAME_CHARACTERS_MAX} characters: each isolate adds to it`,
@@ -205,6 +208,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     host: read.SLIPSTREAM_EDGE_HOST,
     port: read.SLIPSTREAM_EDGE_PORT,
     mqttPort: read.SLIPSTREAM_MQTT_PORT,
+    mavlink: mavlinkConfig(read),
     processes: read.SLIPSTREAM_EDGE_PROCESSES,
     portSharedBy: 1,
     edgeName: read.SLIPSTREAM_EDGE_ID,

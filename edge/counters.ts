@@ -39,6 +39,8 @@ const COUNTERS = {
   // Of those: for an alert that was not sent to the drone, or too long ago.
   alertAcksUnknown: { status: ["alertAcks", "unknown"], metric: ["alert_acks_unknown"] },
   warningsSent: { status: ["warnings", "sent"], metric: ["warnings_sent"] },
+  // Of those: to drones whose protocol has no acknowledgement.
+  warningsDelivered: { status: ["warnings", "delivered"], metric: ["warnings_delivered"] },
   // The drone has no connection here, or does not read from it.
   warningsUnreachable: { status: ["warnings", "unreachable"], metric: ["warnings_unreachable"] },
   warningsAcknowledged: { status: ["warnings", "acknowledged"], metric: ["warnings_acknowledged"] },
@@ -90,6 +92,7 @@ const METRICS: Record<typeof COUNTERS[CounterName]["metric"][0], readonly [help:
   alert_acks: ["Acknowledgements of warnings by drones"],
   alert_acks_unknown: ["Acknowledgements of warnings that nobody had sent"],
   warnings_sent: ["Warnings that were sent to drones"],
+  warnings_delivered: ["Warnings that were sent to drones whose protocol has no acknowledgement"],
   warnings_unreachable: ["Warnings for drones that have no connection here, or do not read"],
   warnings_acknowledged: ["Warnings that their drones acknowledged"],
   received_bytes: ["Bytes of frames that came"],

@@ -4,7 +4,6 @@ import { type Entrance, openGate } from "../identity/open.ts";
 import { Guard } from "../platform/guard.ts";
 import { Refusals } from "../platform/server/refusals.ts";
 import type { Platform } from "../platform/system.ts";
-import type { Tracer } from "../platform/tracing.ts";
 import { FRAME_RECORDS_MAX } from "../proto/words.ts";
 import { HotPath } from "../wasm/hot_path.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -12,6 +11,8 @@ import { zeroCounters } from "./counters.ts";
 import { createDrones } from "./drones/drones.ts";
 import { createApp, type EdgeApp } from "./ingest/app.ts";
 import { type Doors, doorsOf } from "./ingest/doors.ts";
+import { readKeys } from "./ingest/mavlink/keys.ts";
+import { Tally } from "./ingest/mavlink/tally.ts";
 import { Telemetry } from "./ingest/telemetry.ts";
 import { BulkWindow } from "./lanes/bulk_window.ts";
 import { lateCompress } from "./lanes/compression.ts";
@@ -23,14 +24,12 @@ import type { OfNode } from "./member/member.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
-import { EdgeTraces } from "./tracing/edge_traces.ts";
+import type { Traced } from "./tracing/edge_traces.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform, OfNode {
+export interface EdgePlatform extends Platform, OfNode, Traced {
   connect: Connect;
-  /** Nothing is traced without one. */
-  tracer?: Tracer | null;
 }
 
 export interface Edge {
@@ -39,9 +38,10 @@ export interface Edge {
   refusals: Refusals;
   /** How its server is to end TLS; null: it is not. */
   tls: Entrance["tls"];
-  /** What the app does with a drone's socket after an upgrade, and with one that is to speak MQTT. */
+  /** What the app does with a drone's socket after an upgrade, and with one that is to speak MQTT or MAVLink. */
   accept: Doors["accept"];
   mqtt: Doors["mqtt"];
+  mavlink: Doors["mavlink"];
   /** Connects to the aggregator and starts the clocks. */
   start: () => void;
   /** Has its drones leave, takes no more, hands over what it has, closes their sockets; at most `limitMs`. */
@@ -54,32 +54,30 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const platform = guard.over(of);
   const attempt = (fn: () => void) => guard.run(fn);
   const nowUs = () => BigInt(Math.floor(platform.now() * 1000));
-  const session = nowUs();
-  const counters = zeroCounters();
-  const ledger = new Ledger(counters);
-  const losses = new LossLog(platform);
-  const [ladder, refusals, bulkWindow] = [new Ladder(), new Refusals(), new BulkWindow()];
+  const [session, counters] = [nowUs(), zeroCounters()];
+  const [ledger, losses] = [new Ledger(counters), new LossLog(platform)];
+  const [ladder, refusals, bulkWindow, mavlink] = [new Ladder(), new Refusals(), new BulkWindow(), new Tally()];
+  const mavlinkKeys = await readKeys(config.mavlink.keysPath);
   const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses });
   const onTrap = (error: unknown) => losses.trapped(error, counters);
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
-  const traces = of.tracer ? new EdgeTraces({ tracer: of.tracer, oneIn: config.traceOneIn, platform }) : null;
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces: of.traces },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();
   const { now, clock, fillRandom } = platform;
   const telemetry = new Telemetry({
-    ...{ ...drones, hotPath, ledger, losses, counters, gate, traces, frameRecordsMax, now, clock },
-    onWaiting,
+    ...{ ...drones, hotPath, ledger, losses, counters, gate, traces: of.traces },
+    ...{ frameRecordsMax, now, clock, onWaiting },
   });
 
   const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
     ...{ config, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    ...{ kv: of.backlogKv ?? kv, connect: of.connect, traces, onRoom: onWaiting },
+    ...{ kv: of.backlogKv ?? kv, connect: of.connect, traces: of.traces, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
   const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };
@@ -94,16 +92,18 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
-  const report = { config, session, counters, uplink, backlog, breaker, ladder, ...drones, refusals, gate, now };
+  const measured = { uplink, backlog, breaker, ladder, refusals, gate, mavlink };
+  const report = { config, session, counters, now, ...drones, ...measured };
   const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
-    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters },
+    ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters, losses, mavlinkKeys },
     ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
   const life = { ...shared, lanes, laneClock, bulkWindow, losses, doors };
   return {
-    ...{ app: createApp(doors), tls: gate.tls, refusals, accept: doors.accept, mqtt: doors.mqtt },
+    ...{ app: createApp(doors), tls: gate.tls, refusals },
+    ...{ accept: doors.accept, mqtt: doors.mqtt, mavlink: doors.mavlink },
     start() {
       compression.load();
       uplink.start();

@@ -41,7 +41,7 @@ export interface LifeParts {
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
   report: ReportParts;
-  doors: { mqtt: { check: () => void } };
+  doors: { mqtt: { check: () => void }; mavlink: { check: () => void } };
 }
 
 /** Begins what is done each so often. @returns what ends it */
@@ -66,6 +66,7 @@ export function keepUp(parts: LifeParts): () => void {
     zones.refresh((droneId) => slots.ofDrone(droneId).length > 0);
     for (const connection of connections) connection.check(clock());
     parts.doors.mqtt.check();
+    parts.doors.mavlink.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     heartbeat(parts, { stopping: false });
   };

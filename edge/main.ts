@@ -10,10 +10,12 @@ import { hostClock, type ProcessPlatform, systemPlatform } from "../platform/sys
 import { isTraced, openTracer } from "../platform/tracing.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
+import { serveMavlinkTcp, serveMavlinkUdp } from "./ingest/mavlink_serving.ts";
 import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
 import { isolateId } from "./ids/isolate_id.ts";
+import { EdgeTraces } from "./tracing/edge_traces.ts";
 import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
@@ -83,17 +85,18 @@ const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fill
 const kv = config.kv === undefined ? null : await kvOf(config.kv);
 const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
 const tracer = isTraced(Deno.env) ? await openTracer("edge", { edge: config.edgeId, region: config.region }) : null;
-const edge = await createEdge(config, { ...platform, tracer, backlogKv: ownKv }, kv);
+const traces = tracer && new EdgeTraces({ tracer, oneIn: config.traceOneIn, platform });
+const edge = await createEdge(config, { ...platform, traces, backlogKv: ownKv }, kv);
 
 async function listen<Listening>(
   serving: Promise<Listening>,
-  { port, setting }: { port: number | null; setting: string },
+  { host = config.host, port, setting }: { host?: string; port: number | null; setting: string },
 ): Promise<Listening> {
   try {
     return await serving;
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${config.host}:${port}: the port is taken; set ${setting} to another`);
+    exit(`Cannot listen on ${host}:${port}: the port is taken; set ${setting} to another`);
   }
 }
 
@@ -103,6 +106,11 @@ const mqttServer = await listen(serveMqtt(edge.mqtt, serving), {
   port: config.mqttPort,
   setting: "SLIPSTREAM_MQTT_PORT",
 });
+const { host, udpPort, tcpPort } = config.mavlink;
+const mavlinkServers = [
+  await listen(serveMavlinkUdp(edge.mavlink, serving), { host, port: udpPort, setting: "SLIPSTREAM_MAVLINK_UDP_PORT" }),
+  await listen(serveMavlinkTcp(edge.mavlink, serving), { host, port: tcpPort, setting: "SLIPSTREAM_MAVLINK_TCP_PORT" }),
+].filter((server) => server !== null);
 const watchdog = new Watchdog({ ...platform, env: Deno.env });
 // Before anybody hears that it is there.
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
@@ -111,6 +119,7 @@ if (member) member.listening(server.url);
 else platform.announce(`listening on ${server.url}`);
 // Of several edges with one port, one says so.
 if (mqttServer && (member?.welcome.number ?? 1) === 1) platform.announce(`MQTT on ${mqttServer.url}`);
+for (const { url } of mavlinkServers) platform.announce(`MAVLink on ${url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }
@@ -127,7 +136,7 @@ async function stop(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
   watchdog.stopping();
   await edge.stop(STOP_LIMIT_MS);
-  await Promise.all([server.stop(), mqttServer?.stop()]);
+  await Promise.all([server.stop(), mqttServer?.stop(), ...mavlinkServers.map((server) => server.stop())]);
   watchdog.close();
   kv?.close();
   ownKv?.close();

@@ -32,5 +32,6 @@ export function statusView(parts: ReportParts): Record<string, unknown> {
     ...measured,
     ...counted,
     batches: { ...counted.batches as object, ...measured.batches as object },
+    mavlink: { ...measured.mavlink as object, drones: parts.mavlink.drones },
   };
 }

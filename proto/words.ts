@@ -8,6 +8,8 @@ export const UPLINK_SUBPROTOCOL = "slipstream.uplink.v1";
 export const JSON_SUBPROTOCOL = "slipstream.json.v1";
 /** Offered at `/mqtt` (MQTT 5, §6). */
 export const MQTT_SUBPROTOCOL = "mqtt";
+/** May be offered at `/v1/mavlink`. */
+export const MAVLINK_SUBPROTOCOL = "mavlink";
 /** Offered beside the first with a token behind it, by browsers, which can give a WebSocket no header; never chosen. */
 export const TOKEN_SUBPROTOCOL_PREFIX = "slipstream.token.";
 /** Between what several edges share, their name and their proof, and what one of them adds to it as its own id. */

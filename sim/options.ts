@@ -23,7 +23,7 @@ const OPTIONS = {
   only: range({ about: "of the simulated fleet only these, by number: several processes can fly one fleet" }),
   coalesce: flag("one frame for all records of 100 ms instead of one for each"),
   replay: many(
-    text({ fallback: null, placeholder: "FILE…", about: "recorded flights instead of the simulated fleet" }),
+    text({ fallback: null, placeholder: "FILE…", about: "recorded flights, .csv or .tlog, instead of the fleet" }),
   ),
   speed: number({ fallback: 1, min: 0.01, max: 1000, about: "recorded seconds in a second, with --replay" }),
   copies: whole({ fallback: 1, max: 1000, about: "drones made of each recording, with --replay" }),
@@ -73,7 +73,8 @@ export async function loadPlan(options: TrafficOptions, bootId: number): Promise
   const problems: string[] = [];
   for (const file of options.replay) {
     try {
-      recordings.push(...readRecordings(await Deno.readTextFile(file), file));
+      if (file.endsWith(".tlog")) recordings.push(...await tlog(file));
+      else recordings.push(...readRecordings(await Deno.readTextFile(file), file));
     } catch (error) {
       if (error instanceof SyntaxError) problems.push(error.message);
       else if (error instanceof Error && "code" in error) problems.push(`Cannot read ${file}: ${error.message}`);
@@ -82,4 +83,10 @@ export async function loadPlan(options: TrafficOptions, bootId: number): Promise
   }
   if (problems.length > 0) throw new UsageError(problems.join("\n"));
   return replayPlan({ recordings, speed: options.speed, copies: options.copies, bootId });
+}
+
+// Nobody else needs MAVLink.
+async function tlog(file: string): Promise<Recording[]> {
+  const { readTlog } = await import("./tlog_recording.ts");
+  return await readTlog(await Deno.readFile(file), file);
 }

@@ -3,9 +3,10 @@ import { type Kind, oneOf } from "../platform/kinds.ts";
 import { connectPromptly } from "../platform/prompt_socket.ts";
 import { TELEMETRY_SUBPROTOCOL } from "../proto/words.ts";
 import { JsonSocket } from "./json_socket.ts";
+import { MavlinkSocket } from "./mavlink_socket.ts";
 import { MqttSocket } from "../clients/typescript/src/mqtt_socket.ts";
 
-const PROTOCOLS = ["ws", "mqtt", "json"] as const;
+const PROTOCOLS = ["ws", "mqtt", "json", "mavlink"] as const;
 export type Protocol = typeof PROTOCOLS[number];
 
 /** `who`: speaks it. */
@@ -32,6 +33,10 @@ export function connectBy({ protocol, url, prompt, clock }: ConnectSettings, dro
       return connectTo(url)(TELEMETRY_SUBPROTOCOL);
     case "json":
       return new JsonSocket(connectTo(url)).socket;
+    case "mavlink": {
+      const to = new URL(`/v1/mavlink?drone=${encodeURIComponent(droneId)}`, url).href;
+      return new MavlinkSocket({ droneId, connect: connectTo(to) }).socket;
+    }
     case "mqtt":
       return new MqttSocket({
         droneId,

@@ -82,7 +82,13 @@ export class Edges {
 }
 
 /** Nobody sends a record again that was refused for one of these. */
-const FINAL = [RefusalReason.SHED, RefusalReason.EXPIRED, RefusalReason.REJECTED, RefusalReason.INVALID];
+const FINAL = [
+  RefusalReason.SHED,
+  RefusalReason.EXPIRED,
+  RefusalReason.REJECTED,
+  RefusalReason.INVALID,
+  RefusalReason.NOT_REPEATED,
+];
 
 /** A report of an edge's ledger is safe. It is sent again until it is acknowledged, and counts once. */
 export function countLosses(edge: EdgeView, { reportId, losses }: Pick<LossReport, "reportId" | "losses">): void {

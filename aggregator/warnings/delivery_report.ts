@@ -3,8 +3,11 @@ import type { AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { AlertEvent } from "../outputs.ts";
 import type { ClockOffset, Clocks } from "./clocks.ts";
 
-/** A warning's end. `superseded`: a later change of the alert went out before this one was acknowledged. */
-export type DeliveryOutcome = "acknowledged" | "undelivered" | "superseded";
+/**
+ * A warning's end. `delivered`: it was sent to a drone whose protocol has no acknowledgement; `superseded`: a later change of
+ * the alert went out before this one was acknowledged.
+ */
+export type DeliveryOutcome = "acknowledged" | "delivered" | "undelivered" | "superseded";
 
 /** Unix µs, each by the clock of whoever saw it; null where it did not get, or where no record was the cause. */
 export interface DeliveryTimes {
@@ -76,6 +79,7 @@ export function deliveryReport(
   },
 ): DeliveryReport {
   const { alertId, revision, kind, transition, severity, path } = alert;
+  const answered = outcome === "acknowledged" ? receipt : null;
   return {
     ...{ alertId, revision, kind, transition, severity, droneId, edgeId, outcome, tries },
     times: {
@@ -85,8 +89,8 @@ export function deliveryReport(
       aggregatorInUs: path?.aggregatorInUs ?? null,
       raisedUs,
       edgeBackUs: receipt && Number(receipt.edgeSentUs),
-      droneReceivedUs: receipt && Number(receipt.droneReceivedUs),
-      edgeAcknowledgedUs: receipt && Number(receipt.edgeAcknowledgedUs),
+      droneReceivedUs: answered && Number(answered.droneReceivedUs),
+      edgeAcknowledgedUs: answered && Number(answered.edgeAcknowledgedUs),
     },
     clocks: {
       sourceDrone: path && drones.of(path.droneId),

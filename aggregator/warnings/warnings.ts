@@ -2,7 +2,6 @@
 // through others when it has moved, again until the drone acknowledges it, and no longer than it is worth delivering.
 import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { Latency, type LatencyView } from "../../platform/latency.ts";
-import type { Span } from "../../platform/tracing.ts";
 import type { AlertEvent, Output } from "../outputs.ts";
 import type { Traces } from "../tracing/traces.ts";
 import { Clocks } from "./clocks.ts";
@@ -53,7 +52,7 @@ interface Delivery {
   /** Edges that said that the drone is not theirs, since the last pause. */
   unreachable: Set<string>;
   tries: number;
-  span: Span | null;
+  span: ReturnType<Traces["warned"]>;
 }
 
 /** What is asked of edges within one call. */
@@ -79,11 +78,16 @@ export class Warnings {
   readonly #parts: WarningsParts;
   readonly #waiting = new Map<string, Delivery>();
   readonly #inFlight = new Map<string, number>();
-  /** By drone and alert: the revision that the drone has acknowledged last. */
-  readonly #acknowledged = new Map<string, number>();
+  /** By drone and alert: the revision that the drone has acknowledged last, or was sent where it acknowledges nothing. */
+  readonly #told = new Map<string, number>();
   readonly #edgeClocks = new Clocks();
   readonly #droneClocks = new Clocks();
-  readonly #outcomes: Record<DeliveryOutcome, number> = { acknowledged: 0, undelivered: 0, superseded: 0 };
+  readonly #outcomes: Record<DeliveryOutcome, number> = {
+    acknowledged: 0,
+    delivered: 0,
+    undelivered: 0,
+    superseded: 0,
+  };
   /** How long each part of the way of acknowledged warnings took. */
   readonly stages: ReadonlyMap<StageName, Latency> = new Map(STAGE_NAMES.map((name) => [name, new Latency()]));
 
@@ -125,11 +129,11 @@ export class Warnings {
     }
     for (const droneId of droneIds) {
       this.#droneClocks.forget(droneId);
-      for (const key of this.#acknowledged.keys()) if (key.endsWith(`/${droneId}`)) this.#acknowledged.delete(key);
+      for (const key of this.#told.keys()) if (key.endsWith(`/${droneId}`)) this.#told.delete(key);
     }
   }
 
-  /** An edge has connected: drones behind it that have not acknowledged an open alert hear of it (again). */
+  /** An edge has connected: drones behind it that were not told of an open alert hear of it (again). */
   connected(edgeId: string): void {
     for (const delivery of this.#waiting.values()) if (delivery.owedBy === edgeId) this.#settle(delivery);
     this.#inOneGo((asking) => {
@@ -137,7 +141,7 @@ export class Warnings {
         if (!WARNED_KINDS.includes(alert.kind)) continue;
         for (const droneId of alert.droneIds) {
           const key = keyOf(alert.alertId, droneId);
-          if (this.#parts.edgeOf(droneId) !== edgeId || this.#acknowledged.get(key) === alert.revision) continue;
+          if (this.#parts.edgeOf(droneId) !== edgeId || this.#told.get(key) === alert.revision) continue;
           this.#begin({ alert, droneId }, asking);
         }
       }
@@ -168,12 +172,13 @@ export class Warnings {
     const key = this.#keyOf(edgeId, receipt);
     const delivery = this.#waiting.get(key);
     if (!delivery || delivery.alert.revision !== revision || !delivery.asked.has(edgeId)) return;
-    if (outcome === AlertOutcome.ACKNOWLEDGED) {
-      this.#measureDrone(edgeId, receipt);
-      this.#end(key, delivery, { outcome: "acknowledged", receipt, edgeId });
-      this.#acknowledged.delete(key);
-      if (delivery.alert.transition !== "resolve") this.#acknowledged.set(key, revision);
-      if (this.#acknowledged.size > WAITING_MAX) this.#acknowledged.delete(this.#acknowledged.keys().next().value!);
+    const isAcknowledged = outcome === AlertOutcome.ACKNOWLEDGED;
+    if (isAcknowledged || outcome === AlertOutcome.DELIVERED) {
+      if (isAcknowledged) this.#measureDrone(edgeId, receipt);
+      this.#end(key, delivery, { outcome: isAcknowledged ? "acknowledged" : "delivered", receipt, edgeId });
+      this.#told.delete(key);
+      if (delivery.alert.transition !== "resolve") this.#told.set(key, revision);
+      if (this.#told.size > WAITING_MAX) this.#told.delete(this.#told.keys().next().value!);
     } else if (outcome === AlertOutcome.UNREACHABLE) {
       delivery.unreachable.add(edgeId);
       // It may be late: then another edge has been asked since.

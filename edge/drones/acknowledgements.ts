@@ -66,13 +66,16 @@ export class Acknowledgements {
     const { slots, clock, counters, onLost } = this.#parts;
     const reason = RefusalReason.FULL;
     this.#eachSlot(receipt, (slot, seqs) => {
-      const reading = slots.listeners(slot, clock()).filter(({ writable }) => writable);
+      const listeners = slots.listeners(slot, clock());
+      const comesAgain = listeners.length === 0 || listeners.some(({ isReliable }) => isReliable);
+      const loss = comesAgain ? reason : RefusalReason.NOT_REPEATED;
+      const reading = listeners.filter(({ writable }) => writable);
       if (reading.length === 0) counters.answersDropped++;
       for (const { first, last } of seqRanges([...seqs])) {
         const range = { firstSeq: first, lastSeq: last, retryAfterMs: GIVEN_BACK_RETRY_MS, frameRecordsMax: 0 };
         const word = throttleWord({ droneId: slot.droneId, bootId: slot.bootId, reason, ...range });
         for (const connection of reading) connection.send(word);
-        onLost(slot, { first, last, records: last - first + 1, reason });
+        onLost(slot, { first, last, records: last - first + 1, reason: loss });
       }
     });
   }

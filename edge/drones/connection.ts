@@ -17,6 +17,8 @@ const REFUSED = { max: 5000, forgivenPerS: 500 };
 /** What carries a connection, and puts what is said to a drone into the words of its protocol. */
 export interface Wire {
   readonly open: boolean;
+  /** Its peer repeats what was refused, and acknowledges warnings. */
+  readonly isReliable: boolean;
   /** Handed over to be sent, since it began. */
   readonly sentBytes: number;
   /** Of those not yet taken by the peer, or by the kernel for it. */
@@ -59,6 +61,11 @@ export class Connection {
 
   get open(): boolean {
     return this.#wire.open;
+  }
+
+  /** What was refused comes again, and warnings are acknowledged. */
+  get isReliable(): boolean {
+    return this.#wire.isReliable;
   }
 
   /** False while the peer does not read what it was sent, and once the socket closes. */

@@ -17,11 +17,11 @@ export class Flood {
     this.#settings = settings;
   }
 
-  /** One more bad frame. @returns true when that is one too many */
-  add(nowMs: number): boolean {
+  /** More bad frames, one unless it is said. @returns true when that is too many */
+  add(nowMs: number, frames = 1): boolean {
     const { max, forgivenPerS } = this.#settings;
     const forgiven = (nowMs - this.#atMs) * forgivenPerS / 1000;
-    this.#level = Math.max(0, this.#level - Math.max(0, forgiven)) + 1;
+    this.#level = Math.max(0, this.#level - Math.max(0, forgiven)) + frames;
     this.#atMs = nowMs;
     return Math.ceil(this.#level) >= max;
   }

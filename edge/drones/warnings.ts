@@ -10,7 +10,7 @@ import {
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import type { Counters } from "../counters.ts";
-import type { EdgeTraces } from "../tracing/edge_traces.ts";
+import type { DeliveredWarning, EdgeTraces } from "../tracing/edge_traces.ts";
 import { alertWord } from "./downlink.ts";
 import type { Slots } from "./slots.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -18,7 +18,10 @@ import type { Subscribers } from "./subscribers.ts";
 export interface WarningsParts {
   slots: Slots;
   subscribers: Pick<Subscribers, "of">;
-  counters: Pick<Counters, "warningsSent" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown">;
+  counters: Pick<
+    Counters,
+    "warningsSent" | "warningsDelivered" | "warningsUnreachable" | "warningsAcknowledged" | "alertAcksUnknown"
+  >;
   /** Unix µs. */
   nowUs: () => bigint;
   /** Monotonic ms. */
@@ -56,43 +59,64 @@ export class Warnings {
     this.#parts = parts;
   }
 
-  /** Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here. */
+  /**
+   * Sends each alert to its drone at once, wherever that listens, and tells the aggregator which drones cannot be reached here,
+   * and which have heard and will never say so.
+   */
   deliver(alerts: readonly DroneAlert[]): void {
-    const unreachable: AlertReceipt[] = [];
+    const { counters, nowUs, tell } = this.#parts;
+    const receipts: AlertReceipt[] = [];
     for (const { droneId, alert, trace } of alerts) {
-      if (!alert || this.#send(droneId, { alert, trace })) continue;
+      if (!alert) continue;
+      const edgeSentUs = nowUs();
+      const heard = this.#send(droneId, alert, { sentUs: edgeSentUs, trace });
+      if (heard === "sent") continue;
       const { alertId, revision } = alert;
-      unreachable.push(
-        create(AlertReceiptSchema, { droneId, alertId, revision, outcome: AlertOutcome.UNREACHABLE }),
-      );
+      if (heard === "delivered") counters.warningsDelivered++;
+      else counters.warningsUnreachable++;
+      const end = heard === "delivered"
+        ? {
+          outcome: AlertOutcome.DELIVERED,
+          edgeSentUs,
+          ...this.#traced({ droneId, alertId, trace, sentUs: edgeSentUs }),
+        }
+        : { outcome: AlertOutcome.UNREACHABLE };
+      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, ...end }));
     }
-    this.#parts.counters.warningsUnreachable += unreachable.length;
-    if (unreachable.length > 0) this.#parts.tell(unreachable);
+    if (receipts.length > 0) tell(receipts);
   }
 
-  // False: the drone cannot be reached.
-  #send(droneId: string, { alert, trace }: { alert: Alert; trace: Uint8Array }): boolean {
-    const { slots, subscribers, counters, nowUs, clock } = this.#parts;
+  // Null: the drone cannot be reached.
+  #send(
+    droneId: string,
+    alert: Alert,
+    { sentUs, trace }: { sentUs: bigint; trace: Uint8Array },
+  ): "sent" | "delivered" | null {
+    const { slots, subscribers, counters, clock } = this.#parts;
     const connections = slots.warnable(droneId, clock());
     const listeners = subscribers.of(droneId);
-    if (connections.length + listeners.length === 0) return false;
-    const sentUs = nowUs();
+    if (connections.length + listeners.length === 0) return null;
     if (alert.path) alert.path.edgeBackUs = sentUs;
     const word = alertWord(droneId, alert);
-    const heard = listeners.map((listener) => listener.hear(droneId, word));
-    for (const connection of connections) if (connection.warn(word)) heard.push("sent");
+    const heard: ("sent" | "delivered" | "kept" | "not-heard")[] = listeners.map((listener) =>
+      listener.hear(droneId, word)
+    );
+    for (const connection of connections) {
+      if (connection.warn(word)) heard.push(connection.isReliable ? "sent" : "delivered");
+    }
     const isSent = heard.includes("sent");
-    if (isSent) counters.warningsSent++;
+    const isDelivered = heard.includes("delivered");
+    if (isSent || isDelivered) counters.warningsSent++;
     // What is kept for one who is away is acknowledged when he is back.
     if (isSent || heard.includes("kept")) {
       this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, { nowUs: sentUs, trace });
     }
-    return isSent;
+    return isSent ? "sent" : isDelivered ? "delivered" : null;
   }
 
   /** A drone's acknowledgements: each goes to the aggregator, unless that was told already or nothing was sent. */
   acknowledge(droneId: string, acks: readonly AlertAckEntry[]): void {
-    const { counters, nowUs, traces, tell } = this.#parts;
+    const { counters, nowUs, tell } = this.#parts;
     const edgeAcknowledgedUs = nowUs();
     this.#forget(0);
     const receipts: AlertReceipt[] = [];
@@ -105,11 +129,15 @@ export class Warnings {
       const { revision, sentUs: edgeSentUs, trace } = warning;
       const times = { edgeSentUs, droneReceivedUs: receivedTimeUs, edgeAcknowledgedUs };
       const outcome = AlertOutcome.ACKNOWLEDGED;
-      const delivered = { droneId, alertId, trace, sentUs: edgeSentUs, acknowledgedUs: edgeAcknowledgedUs };
-      const traced = trace.length > 0 && traces ? { trace: traces.delivered(delivered) } : {};
+      const traced = this.#traced({ droneId, alertId, trace, sentUs: edgeSentUs, endUs: edgeAcknowledgedUs });
       receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times, ...traced }));
     }
     if (receipts.length > 0) tell(receipts);
+  }
+
+  #traced(delivered: DeliveredWarning): { trace?: Uint8Array<ArrayBuffer> } {
+    const { traces } = this.#parts;
+    return traces && delivered.trace.length > 0 ? { trace: traces.delivered(delivered) } : {};
   }
 
   // An acknowledgement does not say which try it answers: counted from the first, no reception lies before its sending.

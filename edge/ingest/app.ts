@@ -6,10 +6,11 @@ import { admitted, askingOf, changes, jsonOnly, mayOnly, ownPageOnly, type Prove
 import { surface } from "../../identity/surface.ts";
 import type { Exposition } from "../../platform/metrics.ts";
 import type { Upgrade } from "../../platform/server/server.ts";
-import { JSON_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
+import { JSON_SUBPROTOCOL, MAVLINK_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { JSON_FRAMES } from "./json/messages.ts";
+import type { MavlinkDoor } from "./mavlink_door.ts";
 import type { MqttDoor } from "./mqtt_door.ts";
-import { chosenProtocol, refusalOf, type UpgradeParts } from "./upgrades.ts";
+import { chosenProtocol, headersOf, refusalOf, speakerOf, type UpgradeParts } from "./upgrades.ts";
 import type { View } from "../member/messages.ts";
 import type { ReplayRange } from "./replay_range.ts";
 import { accept, type SocketParts } from "./websocket.ts";
@@ -25,7 +26,7 @@ const SPOKEN = [TELEMETRY_SUBPROTOCOL, JSON_SUBPROTOCOL] as const;
 export type EdgeApp = Hono<Proven>;
 
 export interface AppParts extends SocketParts, UpgradeParts {
-  gate: Pick<Gate, "admit">;
+  gate: Pick<Gate, "admit" | "note">;
   /** Monotonic ms. */
   clock: () => number;
   /** Why the edge, or another of its node, takes no drones now; null when it does. */
@@ -33,6 +34,7 @@ export interface AppParts extends SocketParts, UpgradeParts {
   /** Names besides those of loopback that the edge answers to; null: any. */
   hosts: ReadonlySet<string> | null;
   mqtt: Pick<MqttDoor, "open">;
+  mavlink: Pick<MavlinkDoor, "open">;
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
   replay: (range: ReplayRange) => Promise<View>;
   status: () => Promise<View>;
@@ -66,6 +68,22 @@ export function createApp(parts: AppParts): EdgeApp {
     const asking = askingOf(c);
     return upgrade({ protocol, accept: (socket) => mqtt.accept(socket, asking) });
   });
+  // A ground station's bridge offers no subprotocol, and can bring a token in the address only.
+  app.get("/v1/mavlink", async (c) => {
+    const refusal = refusalOf(c, [MAVLINK_SUBPROTOCOL], parts);
+    if (refusal) return c.json({ error: refusal.error }, refusal.status, refusal.headers);
+    const identity = await admitted(c, { gate, action: "publish", headers: headersOf(c) });
+    if ("error" in identity) return c.json({ error: identity.error }, identity.status, identity.headers);
+    const upgrade = c.env?.upgrade ?? noWebSockets;
+    const speaker = speakerOf(c, identity);
+    if (speaker === null) {
+      gate.note("foreign-drone", identity.uri);
+      return c.json({ error: "Cannot speak for that drone: the proof is of another one, or it is none" }, 403);
+    }
+    const mavlink = await parts.mavlink.open();
+    const protocol = chosenProtocol(c, [MAVLINK_SUBPROTOCOL]);
+    return upgrade({ protocol, accept: (socket) => mavlink.accept(socket, speaker) });
+  });
   const onError = (c: Context) =>
     c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
   app.post(
@@ -94,7 +112,7 @@ export function createApp(parts: AppParts): EdgeApp {
     return c.body(text, 200, { "content-type": contentType });
   });
   app.notFound((c) =>
-    c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /mqtt, /v1/status, /healthz` }, 404)
+    c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /mqtt, /v1/mavlink, /v1/status, /healthz` }, 404)
   );
   app.onError((error, c) => {
     parts.log("warn", `Cannot answer ${c.req.path}: ${error.stack}`);

@@ -7,15 +7,18 @@ import type { HotPath } from "../../wasm/hot_path.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Drones } from "../drones/drones.ts";
 import type { Ladder } from "../overload/ladder.ts";
+import type { LossLog } from "../overload/loss_log.ts";
 import { answersOf, type AnswersParts } from "./answers.ts";
 import type { AppParts } from "./app.ts";
+import type { MavlinkKeys } from "./mavlink/keys.ts";
+import { type MavlinkDoor, mavlinkDoor } from "./mavlink_door.ts";
 import type { MqttParts } from "./mqtt/mqtt.ts";
 import { type MqttDoor, mqttDoor } from "./mqtt_door.ts";
 import type { Telemetry } from "./telemetry.ts";
 import { accept } from "./websocket.ts";
 
 export interface DoorsParts extends AnswersParts {
-  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts">;
+  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts" | "mavlink">;
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
@@ -28,6 +31,8 @@ export interface DoorsParts extends AnswersParts {
   ladder: Ladder;
   /** It takes nothing any more. */
   isStopping: () => boolean;
+  losses: Pick<LossLog, "note">;
+  mavlinkKeys: MavlinkKeys;
 }
 
 /** What a drone said before its connection was lost is with the aggregator by then: longer than a bulk window is. */
@@ -38,6 +43,7 @@ export interface Doors extends AppParts {
   /** Takes over a drone's socket that is opening. */
   accept: (socket: WebSocket) => void;
   mqtt: MqttDoor;
+  mavlink: MavlinkDoor;
 }
 
 export function doorsOf(parts: DoorsParts): Doors {
@@ -67,9 +73,21 @@ export function doorsOf(parts: DoorsParts): Doors {
       });
     },
   });
+  const mavlink = mavlinkDoor({
+    ...{
+      ...platform,
+      connections,
+      attempt,
+      tally: parts.report.mavlink,
+      keys: parts.mavlinkKeys,
+      names: config.mavlink.systems,
+    },
+    ...{ receive: (connection, frame) => void receive(connection, frame), refusesConnections },
+    onTrap: (error) => parts.losses.note("traps of MAVLink", 1, error),
+  });
   const doors: Doors = {
     accept: (socket) => accept(socket, doors),
-    mqtt,
+    ...{ mqtt, mavlink },
     hello: () => {
       const cutOff = uplink.state !== "connected";
       return { ...spoken, ...limits, serverTimeUs: nowUs(), session, edgeId: config.edgeId, cutOff };

@@ -246,7 +246,8 @@ export class Telemetry {
     const droneId = hotPath.droneId();
     slots.spokeFor(droneId, connection, nowMs);
     traces?.refused({ reason: RefusalReason[reason]!.toLowerCase().replaceAll("_", "-"), droneId, records });
-    ledger.add({ droneId, bootId, firstSeq, lastSeq, records, reason }, now() * 1000);
+    const loss = connection.isReliable ? reason : RefusalReason.NOT_REPEATED;
+    ledger.add({ droneId, bootId, firstSeq, lastSeq, records, reason: loss }, now() * 1000);
     const retryAfterMs = reason === RefusalReason.FULL ? FULL_RETRY_AFTER_MS : hotPath.retryAfterMs;
     const limit = reason === RefusalReason.FRAME_TOO_LARGE ? frameRecordsMax : 0;
     const throttle = { droneId, bootId, firstSeq, lastSeq, retryAfterMs, reason, frameRecordsMax: limit };

@@ -1,7 +1,8 @@
 // Which requests can become a drone's WebSocket, and by which of the subprotocols that they offer.
 import type { Context } from "hono";
+import type { Identity } from "../../identity/identity.ts";
 import { isHandshake } from "../../platform/server/server.ts";
-import { TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
+import { DRONE_ID_BYTES_MAX, TOKEN_SUBPROTOCOL_PREFIX } from "../../proto/words.ts";
 
 export interface UpgradeParts {
   /** Web pages that may send telemetry. */
@@ -54,4 +55,24 @@ export function chosenProtocol(c: Context, spoken: readonly string[]): string | 
 function offeredProtocols(c: Context): string[] {
   const names = (c.req.header("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   return names.filter((name) => name !== "" && !name.startsWith(TOKEN_SUBPROTOCOL_PREFIX));
+}
+
+/** A request's headers, with the token that its query has; that is told to nobody else. */
+export function headersOf(c: Context): Headers {
+  const headers = new Headers(c.req.raw.headers);
+  const token = c.req.query("token");
+  // What no header can hold is no token.
+  if (token && /^[\x21-\x7e]+$/.test(token) && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${token}`);
+  }
+  return headers;
+}
+
+/** Who asks, as the one drone that the query names, if any; null: for that one it may not speak. */
+export function speakerOf(c: Context, identity: Identity): Identity | null {
+  const droneId = c.req.query("drone");
+  if (droneId === undefined) return identity;
+  const bytes = new TextEncoder().encode(droneId).length;
+  const isAnothers = identity.droneIds !== null && !identity.droneIds.has(droneId);
+  return isAnothers || bytes === 0 || bytes > DRONE_ID_BYTES_MAX ? null : { ...identity, droneIds: new Set([droneId]) };
 }

@@ -68,6 +68,7 @@ export function accept(
 export function webSocketWire(socket: WebSocket, { write }: Pick<Language, "write"> = PROTOBUF): Wire {
   let sentBytes = 0;
   return {
+    isReliable: true,
     get open() {
       return socket.readyState === WebSocket.OPEN;
     },

@@ -13,11 +13,13 @@ export function memberConfig(
   config: EdgeConfig,
   { number, of, port, mqttPort, ratePerS }: Omit<Welcome, "pseudonymKey">,
 ): EdgeConfig {
-  const { edgeId, kv, nodeBurst } = config;
+  const { edgeId, kv, nodeBurst, mavlink } = config;
   return {
     ...config,
     port,
     mqttPort,
+    // One peer's datagrams must not reach several: the first has all of them.
+    mavlink: number === 1 ? mavlink : { ...mavlink, udpPort: null, tcpPort: null },
     edgeId: memberId(edgeId, number),
     backlogKv: kv === undefined ? undefined : memberKv(kv, number),
     nodeRatePerS: ratePerS,

@@ -32,7 +32,8 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
   },
   {
     name: "slipstream_edge_ledger_records_total",
-    help: "Records that were refused or are lost, by why; shed, expired, rejected and invalid ones are lost",
+    help:
+      "Records that were refused or are lost, by why; shed, expired, rejected, invalid and not-repeated ones are lost",
     type: "counter",
     labels: ["reason"],
     read: ({ ledger }) => by("reason", ledger.countByReason),

@@ -1,6 +1,7 @@
 // What an edge measures of itself now, each once, and everywhere it is told: in /v1/status, in the report to the
 // aggregator, to Prometheus.
 import type { Gate } from "../../identity/gate.ts";
+import type { Tally } from "../ingest/mavlink/tally.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
@@ -25,6 +26,7 @@ export interface ReportParts {
   refusals: Pick<Refusals, "view">;
   slots: Slots;
   gate: Pick<Gate, "denied">;
+  mavlink: Tally;
   /** Unix ms. */
   now: () => number;
 }
@@ -80,6 +82,26 @@ const MEASURES: readonly Measure[] = [
     read: ({ slots }) => slots.speakers,
     metric: "slot_speakers",
     help: "Connections that speak for a slot",
+  },
+  {
+    status: ["mavlink", "links"],
+    read: ({ mavlink }) => mavlink.links,
+    metric: "mavlink_links",
+    help: "Links by which MAVLink is spoken",
+  },
+  {
+    status: ["mavlink", "frames"],
+    read: ({ mavlink }) => ({ ...mavlink.counts }),
+    metric: "mavlink_frames_total",
+    help: "Frames of MAVLink by what came of them",
+    label: "fate",
+  },
+  {
+    status: ["mavlink", "radio"],
+    read: ({ mavlink }) => ({ ...mavlink.radio }),
+    metric: "mavlink_radio_frames_total",
+    help: "Frames that vehicles sent by MAVLink: heard, or lost on the way here",
+    label: "fate",
   },
   {
     status: ["level"],

@@ -1,5 +1,5 @@
 // What all edges of a node say of themselves, as if it were one edge: counts are added, of delays and levels the highest
-// holds, and of states the first that is not as it should be.
+// holds, lists are joined, and of states the first is told that is not as it should be.
 import type { View } from "../member/messages.ts";
 import { HIGHEST } from "../metrics/measures.ts";
 
@@ -17,6 +17,7 @@ function together(name: string, values: readonly unknown[]): unknown {
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length > 0) return NO_SUMS.has(name) ? Math.max(...numbers) : numbers.reduce((a, b) => a + b, 0);
   const [first] = values;
+  if (Array.isArray(first)) return values.flat();
   if (typeof first === "object" && first !== null && !Array.isArray(first)) {
     return sum(values.filter((value): value is View => typeof value === "object" && value !== null));
   }

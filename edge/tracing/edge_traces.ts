@@ -15,15 +15,21 @@ export interface EdgeTracesParts {
   platform: Pick<Platform, "now" | "clock" | "pseudonym">;
 }
 
-/** A drone has acknowledged a warning. */
+/** What traces, if it is on. */
+export interface Traced {
+  /** Without them nothing is traced. */
+  traces?: EdgeTraces | null;
+}
+
+/** A warning has come to its drone. */
 export interface DeliveredWarning {
   droneId: string;
   alertId: bigint;
   /** Of the aggregator's DroneAlert. */
   trace: Uint8Array;
-  /** Unix µs: handed to the drone's socket, and its acknowledgement received. */
+  /** Unix µs: handed to what carries the drone's connection; and its acknowledgement received, if it ever acknowledges. */
   sentUs: bigint;
-  acknowledgedUs: bigint;
+  endUs?: bigint;
 }
 
 /** Something that was not taken. */
@@ -80,11 +86,11 @@ export class EdgeTraces {
   }
 
   /** @returns the context of the delivery, for what comes of it */
-  delivered({ droneId, alertId, trace, sentUs, acknowledgedUs }: DeliveredWarning): TraceContext {
+  delivered({ droneId, alertId, trace, sentUs, endUs = sentUs }: DeliveredWarning): TraceContext {
     const { tracer, platform } = this.#parts;
     const attributes = { drone: platform.pseudonym(droneId), alert: `${alertId}` };
     const span = tracer("delivery", { parent: trace, startUs: Number(sentUs), attributes });
-    span.end({ endUs: Number(acknowledgedUs) });
+    span.end({ endUs: Number(endUs) });
     return span.context;
   }
 

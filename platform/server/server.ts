@@ -70,7 +70,7 @@ export interface Server {
 /** From the connection to the end of the handshake. */
 export const HANDSHAKE_MS_MAX = 5000;
 
-export type Scheme = "http" | "https" | "mqtt" | "mqtts";
+export type Scheme = "http" | "https" | "mqtt" | "mqtts" | "mavlink" | "mavlinks" | "udp";
 
 /** An address in a URL's brackets, if it needs them. */
 export function urlOf({ scheme, host, port }: { scheme: Scheme; host: string; port: number }): string {

@@ -28,7 +28,7 @@ export interface StreamEnds {
 
 export interface StreamSettings extends Omit<ServerSettings, "sockets"> {
   /** What it speaks, in the URL and by the name that TLS has for it (ALPN). */
-  scheme: "mqtt";
+  scheme: "mqtt" | "mavlink";
   /** Takes over a connection. */
   accept: (stream: Stream, peer: Peer) => StreamEnds;
 }

@@ -50,7 +50,7 @@ export class TlsEnd {
   }
 
   /** `protocol`: the name that TLS has for it (ALPN). */
-  optionsFor(protocol: "http/1.1" | "mqtt"): ServerOptions {
+  optionsFor(protocol: "http/1.1" | "mqtt" | "mavlink"): ServerOptions {
     const { cert, key, ca } = this.#material;
     return {
       ...{ cert, key, minVersion: "TLSv1.3", requestCert: ca !== null, ...ca !== null && { ca } },
@@ -63,7 +63,7 @@ export class TlsEnd {
   /** Has the server use the files when they have changed; connections that are open go on. @returns what ends it */
   keepFresh(
     server: Pick<HttpsServer, "setSecureContext">,
-    { every, log, protocol }: Pick<Platform, "every" | "log"> & { protocol: "http/1.1" | "mqtt" },
+    { every, log, protocol }: Pick<Platform, "every" | "log"> & { protocol: "http/1.1" | "mqtt" | "mavlink" },
   ): () => void {
     let failed = "";
     const look = async () => {

@@ -7,7 +7,7 @@ import { readEdgeConfig } from "../../edge/config.ts";
 import { zeroCounters } from "../../edge/counters.ts";
 import { createDrones, type Drones } from "../../edge/drones/drones.ts";
 import { JSON_FRAMES } from "../../edge/ingest/json/messages.ts";
-import type { Ends } from "../../edge/ingest/mqtt/carrier.ts";
+import type { Ends } from "../../edge/ingest/carrier/carrier.ts";
 import { Mqtt } from "../../edge/ingest/mqtt/mqtt.ts";
 import { Telemetry } from "../../edge/ingest/telemetry.ts";
 import { accept, type Language } from "../../edge/ingest/websocket.ts";

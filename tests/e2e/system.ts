@@ -14,6 +14,8 @@ export interface EdgeStatusView {
   records: Record<"received" | "forwarded" | "duplicate" | "nearDuplicate" | "malformed" | "refused", number>;
   frames: { received: number; malformed: number };
   batches: { inFlight: number; unacknowledged: number };
+  warnings: Record<"sent" | "delivered" | "acknowledged", number>;
+  mavlink: { frames: Record<string, number>; radio: { heard: number; lost: number } };
 }
 
 export interface SystemSettings {

@@ -167,7 +167,7 @@ interface Status {
   records: Record<string, number>;
   frames: Record<string, number>;
   alertAcks: { received: number; unknown: number };
-  warnings: { sent: number; unreachable: number; acknowledged: number };
+  warnings: { sent: number; delivered: number; unreachable: number; acknowledged: number };
   uplink: string;
   aggregator: { version: string; protocol: number } | null;
   batches: { taken: number };

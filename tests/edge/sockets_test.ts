@@ -218,6 +218,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         onUnreadable: () => {},
         onTooLarge: () => {},
         mqtt: { open: () => Promise.reject(new Error("Cannot speak MQTT: nobody asks for it")) },
+        mavlink: { open: () => Promise.reject(new Error("Cannot speak MAVLink: nobody asks for it")) },
         notReady: () => Promise.resolve(null),
         refusesConnections: () => null,
         replay: () => Promise.resolve({ batches: 0, records: 0, bytes: 0 }),

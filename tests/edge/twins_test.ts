@@ -180,7 +180,7 @@ describe("a drone that goes on speaking", () => {
     assertEquals([alerts(stuck), alerts(reading)], [0, 1]);
     reading.bufferedAmount = 2 << 20;
     await warn(rig);
-    assertEquals((await rig.status()).warnings, { sent: 1, unreachable: 1, acknowledged: 0 });
+    assertEquals((await rig.status()).warnings, { sent: 1, delivered: 0, unreachable: 1, acknowledged: 0 });
     await rig.stop();
   });
 

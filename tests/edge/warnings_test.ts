@@ -52,7 +52,7 @@ describe("a warning", () => {
       assert(beforeUs <= receipt.edgeSentUs && receipt.edgeSentUs <= receipt.edgeAcknowledgedUs);
       assert(receipt.edgeAcknowledgedUs <= nowUs());
       const { warnings, alertAcks } = await status();
-      assertEquals(warnings, { sent: 1, unreachable: 0, acknowledged: 1 });
+      assertEquals(warnings, { sent: 1, delivered: 0, unreachable: 0, acknowledged: 1 });
       assertEquals(alertAcks, { received: 1, unknown: 0 });
     }));
 
@@ -68,7 +68,7 @@ describe("a warning", () => {
         aggregator.receipts.map(({ droneId, alertId, revision, outcome }) => [droneId, alertId, revision, outcome]),
         ["d1", "nobody"].map((droneId) => [droneId, 7n, 2, AlertOutcome.UNREACHABLE]),
       );
-      assertEquals((await status()).warnings, { sent: 0, unreachable: 2, acknowledged: 0 });
+      assertEquals((await status()).warnings, { sent: 0, delivered: 0, unreachable: 2, acknowledged: 0 });
     }));
 
   it("for an absent drone is answered in one message with all others of its message", () =>

@@ -4,6 +4,7 @@ import { bearer, HANDSHAKE, HOST, JSON_TYPE, routesOf, TLS, withSurfaces } from 
 
 /** Routes that anybody may ask: by the one a session begins, by the other it ends. */
 const FOR_ALL = ["POST /v1/session", "DELETE /v1/session"];
+const FOR_DRONES = ["/v1/telemetry", "/v1/mavlink"];
 
 describe("each route below /v1, and /metrics, of aggregator and edge", () => {
   for (const name of ["aggregator", "edge"] as const) {
@@ -19,7 +20,7 @@ describe("each route below /v1, and /metrics, of aggregator and edge", () => {
             apps[name].request(path, { method, headers: { ...HANDSHAKE, ...JSON_TYPE, ...headers } });
           assertEquals((await ask({})).status, 401, route);
           assertEquals((await ask(bearer("forged"))).status, 401, route);
-          const wrong = path === "/v1/telemetry" || method !== "GET" ? viewer : drone;
+          const wrong = FOR_DRONES.includes(path) || method !== "GET" ? viewer : drone;
           const refused = await ask(bearer(wrong));
           assertEquals(refused.status, 403, route);
           assertMatch((await refused.json()).error, /it may not (view|operate|publish|uplink|administer)$/, route);

@@ -15,6 +15,7 @@ import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
+import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
@@ -38,6 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,
   ...MAVLINK_MUTANTS,
+  ...MAVLINK_EDGE_MUTANTS,
   ...SERVER_MUTANTS,
   ...TRACING_MUTANTS,
   ...NODE_MUTANTS,

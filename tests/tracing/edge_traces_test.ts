@@ -92,7 +92,7 @@ describe("an edge", () => {
 
   it("tells a delivery as part of the aggregator's warning, and hands on its own context", () => {
     const { traces, ended, told } = rig(1000);
-    const context = traces.delivered({ droneId: "a", alertId: 7n, trace: OTHER, sentUs: 5n, acknowledgedUs: 8n });
+    const context = traces.delivered({ droneId: "a", alertId: 7n, trace: OTHER, sentUs: 5n, endUs: 8n });
     assertEquals([told(), context], [["other > delivery"], contextOf(1)]);
     const [{ startUs, endUs, attributes } = ended[0]!] = ended;
     assertEquals([startUs, endUs, attributes], [5, 8, { drone: "drone:1", alert: "7" }]);

@@ -73,7 +73,7 @@ export class MavlinkLink {
   }
 
   /** Bytes as they came. @returns false: the module has trapped over them */
-  push(bytes: Uint8Array<ArrayBuffer>, nowUs: number): boolean {
+  push(bytes: Uint8Array, nowUs: number): boolean {
     // What was not read yet would be overwritten.
     if (this.#sandbox.isPushing) throw new Error("Cannot push: what is told of another push is not all told yet");
     this.#sandbox.isPushing = true;
@@ -84,7 +84,7 @@ export class MavlinkLink {
     }
   }
 
-  #pushAll(bytes: Uint8Array<ArrayBuffer>, nowUs: number): boolean {
+  #pushAll(bytes: Uint8Array, nowUs: number): boolean {
     const { input } = this.#sandbox.current;
     for (let at = 0; at < bytes.length && !this.#isClosed; at += input.length) {
       if (!this.open()) return false;

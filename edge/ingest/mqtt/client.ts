@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { IConnectPacket, Packet } from "mqtt-packet";
 import { CloseCode } from "../../../proto/words.ts";
-import type { Carrier } from "./carrier.ts";
+import type { Carrier } from "../carrier/carrier.ts";
 import { type Codec, PacketType } from "./codec.ts";
 import { type Admitted, connack, type Handshake, refusedConnack } from "./handshake.ts";
 import { Life } from "./life.ts";

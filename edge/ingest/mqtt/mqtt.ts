@@ -1,6 +1,6 @@
 // MQTT 3.1.1 and 5.0: the clients of this edge, over whatever carries them. Loaded when the first of them comes.
 import type { Asking } from "../../../identity/gate.ts";
-import { type Carrier, type Ends, overWebSocket } from "./carrier.ts";
+import { type Carrier, type Ends, overWebSocket } from "../carrier/carrier.ts";
 import { Client, type ClientParts } from "./client.ts";
 import { Codec } from "./codec.ts";
 import { Handshake, type HandshakeParts } from "./handshake.ts";

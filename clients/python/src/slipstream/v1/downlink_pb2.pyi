@@ -20,6 +20,7 @@ class RefusalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_REASON_REJECTED: _ClassVar[RefusalReason]
     REFUSAL_REASON_INVALID: _ClassVar[RefusalReason]
     REFUSAL_REASON_FRAME_TOO_LARGE: _ClassVar[RefusalReason]
+    REFUSAL_REASON_NOT_REPEATED: _ClassVar[RefusalReason]
 REFUSAL_REASON_UNSPECIFIED: RefusalReason
 REFUSAL_REASON_DRONE_RATE: RefusalReason
 REFUSAL_REASON_NODE_RATE: RefusalReason
@@ -30,6 +31,7 @@ REFUSAL_REASON_EXPIRED: RefusalReason
 REFUSAL_REASON_REJECTED: RefusalReason
 REFUSAL_REASON_INVALID: RefusalReason
 REFUSAL_REASON_FRAME_TOO_LARGE: RefusalReason
+REFUSAL_REASON_NOT_REPEATED: RefusalReason
 
 class DroneDownlink(_message.Message):
     __slots__ = ("drone_id", "hello", "ack", "throttle", "alert", "frame_fault", "heartbeat")

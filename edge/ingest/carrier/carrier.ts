@@ -1,4 +1,4 @@
-// What carries an MQTT client's bytes: a WebSocket or a TCP connection.
+// What carries the bytes of a protocol that cuts its messages itself: a WebSocket, or a TCP connection.
 
 export interface Carrier {
   readonly open: boolean;
@@ -12,7 +12,7 @@ export interface Carrier {
 /** What is done with what it brings. */
 export interface Ends {
   bytes: (chunk: Uint8Array) => void;
-  /** Text, where there can be any: no MQTT. */
+  /** Text, where there can be any. */
   text: () => void;
   closed: () => void;
 }

@@ -1,0 +1,115 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { type DatagramSettings, serveDatagrams } from "../../platform/server/datagram_server.ts";
+import { Refusals } from "../../platform/server/refusals.ts";
+import type { Stream } from "../../platform/server/stream_server.ts";
+import { Changes } from "../changes.ts";
+import { World } from "../simulation/world.ts";
+import { DatagramClient } from "./datagram_client.ts";
+
+interface Rig {
+  world: World;
+  port: number;
+  refusals: Refusals;
+  streams: Stream[];
+  /** What has come, as text. */
+  heard: string[];
+  closed: () => number;
+  client: () => Promise<DatagramClient>;
+  until: <T>(find: () => T | undefined | false) => Promise<T>;
+}
+
+/** A server that says back what it hears, in a time that the test lets pass. */
+async function withEcho(test: (rig: Rig) => Promise<void>, over: Partial<DatagramSettings> = {}): Promise<void> {
+  const [world, refusals, changes] = [new World(1), new Refusals(), new Changes()];
+  const [streams, heard, clients]: [Stream[], string[], DatagramClient[]] = [[], [], []];
+  let closed = 0;
+  const server = await serveDatagrams({
+    ...{ host: "127.0.0.1", port: 0, refusals, log: () => {} },
+    ...{ clock: () => world.nowMs, after: (ms, fn) => world.after(ms, fn) },
+    ...{ connectionsMax: 10, addressConnectionsMax: 100, sharedAddresses: new Set<string>() },
+    accept: (stream) => {
+      streams.push(stream);
+      return {
+        bytes: (chunk) => {
+          heard.push(new TextDecoder().decode(chunk));
+          stream.send(new Uint8Array(chunk));
+          changes.happened();
+        },
+        closed: () => {
+          closed++;
+          changes.happened();
+        },
+      };
+    },
+    ...over,
+  });
+  const port = Number(server.url.split(":").at(-1));
+  const client = async () => {
+    const client = await DatagramClient.open(port);
+    clients.push(client);
+    return client;
+  };
+  try {
+    const until = <T>(find: () => T | undefined | false) => changes.until(find);
+    await test({ world, port, refusals, streams, heard, closed: () => closed, client, until });
+  } finally {
+    for (const each of clients) each.close();
+    await server.stop();
+  }
+}
+
+describe("a server of datagrams", () => {
+  it("answers the peer that has spoken, each on a stream of its own", () =>
+    withEcho(async ({ client, streams }) => {
+      const [a, b] = [await client(), await client()];
+      a.send("one");
+      assertEquals(await a.next(), "one");
+      b.send("two");
+      assertEquals(await b.next(), "two");
+      a.send("three");
+      assertEquals([await a.next(), streams.length], ["three", 2]);
+    }));
+
+  it("does not look at what comes from a peer that was closed, for a while", () =>
+    withEcho(async ({ world, client, streams, heard, closed, until }) => {
+      const [a, b] = [await client(), await client()];
+      a.send("one");
+      await a.next();
+      streams[0]!.close();
+      await until(() => closed() === 1);
+      a.send("two");
+      b.send("three");
+      assertEquals([await b.next(), heard], ["three", ["one", "three"]]);
+      await world.run(world.nowMs + 10_001);
+      a.send("four");
+      assertEquals([await a.next(), streams.length], ["four", 3]);
+    }));
+
+  it("has places for so many peers, and counts those that find none", () =>
+    withEcho(async ({ client, refusals, heard, until }) => {
+      const [a, b] = [await client(), await client()];
+      a.send("one");
+      await a.next();
+      b.send("two");
+      a.send("three");
+      await until(() => heard.length === 2);
+      assertEquals([heard, refusals.view.full], [["one", "three"], 1]);
+    }, { connectionsMax: 1 }));
+
+  it("says that its port is taken", () =>
+    withEcho(async ({ port }) => {
+      await assertRejects(() => withEcho(() => Promise.resolve(), { port }), Deno.errors.AddrInUse);
+    }));
+
+  it("tells the streams of its peers when it stops", async () => {
+    let closed = () => 0;
+    await withEcho(async (rig) => {
+      closed = rig.closed;
+      const a = await rig.client();
+      a.send("one");
+      await a.next();
+    });
+    assertEquals(closed(), 1);
+  });
+});
