@@ -96,6 +96,8 @@ describe("an edge", () => {
     assertEquals([told(), context], [["other > delivery"], contextOf(1)]);
     const [{ startUs, endUs, attributes } = ended[0]!] = ended;
     assertEquals([startUs, endUs, attributes], [5, 8, { drone: "drone:1", alert: "7" }]);
+    traces.delivered({ droneId: "a", alertId: 7n, trace: OTHER, sentUs: 5n });
+    assertEquals([ended[1]!.startUs, ended[1]!.endUs], [5, 5], "to one that acknowledges nothing");
   });
 
   it("tells each refusal, of a flood the first, and then how many more there were", () => {

@@ -5,6 +5,7 @@ import { systemPlatform } from "../../platform/system.ts";
 import { Run } from "../../sim/run.ts";
 import { freePort } from "../e2e/free_port.ts";
 import { System } from "../e2e/system.ts";
+import { startNode } from "../node/rig.ts";
 import { sources } from "../style/sources.ts";
 import { Collector } from "./collector.ts";
 
@@ -83,6 +84,15 @@ describe("the log of a process that nobody reads on a terminal", () => {
       assertEquals([...new Set(read)], [isJson ? "time,level,process,message" : "text"], stderr);
     });
   }
+
+  it("is the same of all edges of a node", async () => {
+    await using node = await startNode();
+    const { code, stderr } = await node.stop();
+    assertEquals(code, 0, stderr);
+    const lines = [node.readyLine, ...stderr.trim().split("\n")].map((line) => JSON.parse(line));
+    const processes = new Set(lines.map(({ process }) => process));
+    for (const process of ["edge", "edge 1", "edge 2"]) assertEquals(processes.has(process), true, stderr);
+  });
 
   it("leaves out what is less than somebody wants to hear", async () => {
     await using system = await System.start({ edgeEnv: { SLIPSTREAM_LOG_LEVEL: "warn" } });
