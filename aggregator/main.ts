@@ -1,6 +1,7 @@
 // The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
 // flows) and stops it cleanly.
 import { dirname } from "node:path";
+import { ownCpuMs } from "../platform/cpu_use.ts";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
 import { logSettings } from "../platform/log.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
@@ -44,7 +45,7 @@ function platformOf({ pseudonymKeyPath, ...config }: AggregatorConfig) {
   const pseudonymKey = pseudonymKeyPath === null ? randomKey() : keptKey(pseudonymKeyPath);
   const log = logSettings(config, { isTerminal: Deno.stderr.isTerminal() });
   const system = systemPlatform("aggregator", { now: () => wallClock.now(), pseudonymKey, log });
-  return { ...system, nowUs: () => system.now() * 1000 };
+  return { ...system, nowUs: () => system.now() * 1000, cpuMs: ownCpuMs };
 }
 
 async function start(config: AggregatorConfig) {

@@ -1,4 +1,5 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
+import { ownCpuMs } from "../platform/cpu_use.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
@@ -62,7 +63,7 @@ function platformOf(
     const name = number === undefined ? "edge" : `edge ${number}`;
     const log = logSettings(config, { isTerminal: Deno.stderr.isTerminal() });
     const own = systemPlatform(name, { now: () => wallClock.now(), pseudonymKey, log });
-    const system = { ...own, ...member && { member } };
+    const system = { ...own, cpuMs: ownCpuMs, ...member && { member } };
     const proof = () => readProof(uplinkProof, system.now());
     return { ...system, connect: (url, subprotocol) => sockets.connect(url, subprotocol, proof()) };
   } catch (error) {

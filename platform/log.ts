@@ -2,6 +2,7 @@
 // others have sent must not look like another line, nor turn what stands around it; and a flood of lines is cut and counted.
 import { Allowance } from "./allowance.ts";
 import { oneOf } from "./kinds.ts";
+import { logLine } from "./log_line.ts";
 import { idsOf } from "./tracing.ts";
 
 /** From what one should hear about to what ends the process. */
@@ -51,8 +52,6 @@ const MISSING_MS = 1000;
 
 /** Control characters, line ends, and those that change the direction of a text. */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-/** The same; not the line ends of a stack. */
-const UNSEEN_BUT_STACKS = /\n(?! {4}at )|(?!\n)[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** As they were set; where nothing is said, people read a terminal, and programs all else. */
 export function logSettings(
@@ -85,11 +84,6 @@ export function announced(message: string, { format, ...of }: Pick<LogParts, "fo
   return format === "text" ? logLine(message) : jsonLine({ level: "info", message }, of);
 }
 
-/** With characters that nobody sees as \u{…}. */
-export function logLine(message: string): string {
-  return message.replace(UNSEEN_BUT_STACKS, (character) => `\\u{${codeOf(character)}}`);
-}
-
 interface Said {
   level: Level;
   message: string;
@@ -106,9 +100,5 @@ function jsonLine({ level, message, trace }: Said, { name, now }: Pick<LogParts,
   const ids = trace && idsOf(trace);
   const line = JSON.stringify({ time: new Date(now()).toISOString(), level, process: name, message, ...ids });
   // JSON escapes those below a space, and leaves the others.
-  return line.replace(UNSEEN, (character) => `\\u${codeOf(character).padStart(4, "0")}`);
-}
-
-function codeOf(character: string): string {
-  return character.codePointAt(0)!.toString(16);
+  return line.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -59,6 +59,8 @@ export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "
   nowUs: () => number;
   /** Without them nothing is traced. */
   traces?: Traces | null;
+  /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
+  cpuMs?: () => number | null;
 }
 
 export interface CoreParts {
@@ -106,6 +108,8 @@ export interface Core {
   commits: Latency;
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
+  /** The last entry that told that a drone is erased: what is from before it must go. */
+  erasedIndex: () => number;
   journalView: () => JournalView;
   /** Why it takes nothing that must be safe now; null when it does. */
   notReady: () => string | null;
@@ -189,6 +193,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     operations,
     commits,
     erase: (drone) => erasure.erase(drone),
+    erasedIndex: () => erasure.erasedIndex,
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
       journalId,

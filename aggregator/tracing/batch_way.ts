@@ -6,7 +6,7 @@ import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { DecodedBatch } from "../batch/columns.ts";
 import type { StepVerdict } from "../batch/entry.ts";
 
-/** No edge keeps a batch for longer; what it says of its time is bounded by that. */
+/** No edge keeps a batch for longer, nor is its clock ahead by more; what it says of its time is bounded by that. */
 const HELD_US_MAX = 86_400_000_000;
 
 export interface BatchWayParts {
@@ -61,7 +61,7 @@ export class BatchWay {
     if (this.#given) return this.#given;
     const { tracer, sealed: { firstIngestionTimeUs, records }, edge: { edgeId, region } } = this.#parts;
     const attributes = { edge: edgeId, region, records, sampled: false };
-    const startUs = bounded(Number(firstIngestionTimeUs), this.#arrivedUs - HELD_US_MAX, this.#arrivedUs);
+    const startUs = bounded(Number(firstIngestionTimeUs), this.#arrivedUs - HELD_US_MAX, this.#arrivedUs + HELD_US_MAX);
     this.#whole ??= tracer("telemetry", { parent: null, startUs, attributes });
     return this.#whole.context;
   }

@@ -130,7 +130,7 @@ export const SERVER_MUTANTS: Mutant[] = [
   },
   {
     name: "log-line-of-somebody-else",
-    file: "platform/log.ts",
+    file: "platform/log_line.ts",
     from: "(?! {4}at )",
     to: "(?!.)",
     tests: ["platform/told_test.ts"],

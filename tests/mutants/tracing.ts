@@ -125,7 +125,7 @@ export const TRACING_MUTANTS: Mutant[] = [
   {
     name: "edge-says-any-time",
     file: "aggregator/tracing/batch_way.ts",
-    from: "bounded(Number(firstIngestionTimeUs), this.#arrivedUs - HELD_US_MAX, this.#arrivedUs);",
+    from: "bounded(Number(firstIngestionTimeUs), this.#arrivedUs - HELD_US_MAX, this.#arrivedUs + HELD_US_MAX);",
     to: "Number(firstIngestionTimeUs);",
     tests: ["tracing/traces_test.ts"],
   },

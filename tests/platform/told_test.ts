@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { closeReason } from "../../platform/close_reason.ts";
-import { logLine } from "../../platform/log.ts";
+import { logLine } from "../../platform/log_line.ts";
 
 describe("logLine", () => {
   it("shows what would look like another line, or turn one", () => {
