@@ -49,6 +49,11 @@ const COUNTERS = {
   batchSentBytes: { status: ["bytes", "batchSent"], report: "batchSentBytes", metric: ["batch_sent_bytes"] },
   safetyBatches: { status: ["batches", "safety"], metric: ["batches", "safety"] },
   bulkBatches: { status: ["batches", "bulk"], metric: ["batches", "bulk"] },
+  safetyRecords: { status: ["sealedRecords", "safety"], metric: ["sealed_records", "safety"] },
+  bulkRecords: { status: ["sealedRecords", "bulk"], metric: ["sealed_records", "bulk"] },
+  flushesDue: { status: ["flushes", "due"], metric: ["flushes", "due"] },
+  flushesFull: { status: ["flushes", "full"], metric: ["flushes", "full"] },
+  flushesAtStop: { status: ["flushes", "stop"], metric: ["flushes", "stop"] },
   ledgerOverflow: { status: ["ledgerOverflow"], metric: ["ledger_overflow_records"] },
   // Refusals and the like that a connection did not read.
   answersDropped: { status: ["answersDropped"], metric: ["answers_dropped"] },
@@ -99,6 +104,8 @@ const METRICS: Record<typeof COUNTERS[CounterName]["metric"][0], readonly [help:
   batch_raw_bytes: ["Bytes of sealed batches before compression"],
   batch_sent_bytes: ["Bytes of batches on the uplink, what was sent again included"],
   batches: ["Batches that were sealed", "lane"],
+  sealed_records: ["Records in batches that were sealed", "lane"],
+  flushes: ["Batches by why their lane left: its time had come, it was full, or the edge stopped", "reason"],
   ledger_overflow_records: ["Records refused or lost for which the ledger had no place"],
   answers_dropped: ["Answers to drones that did not read them"],
 };

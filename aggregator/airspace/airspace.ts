@@ -22,6 +22,9 @@ export interface AirspaceView {
   ghosts: number;
   conflicts: number;
   crowds: number;
+  /** Since the aggregator started: pairs that were in reach of each other, and those that were tested. */
+  candidates: number;
+  tested: number;
   /** Since the pipeline began, because there were too many: conflicts without an alert, and drones without a track. */
   conflictsNotOpened: number;
   dronesNotTracked: number;
@@ -82,6 +85,8 @@ export class Airspace {
       ghosts: this.#tracks.ghosts,
       conflicts: this.#pairs.size,
       crowds: this.#crowds.size,
+      candidates: this.#search.candidates,
+      tested: this.#search.tested,
       conflictsNotOpened: this.#pairs.notOpened,
       dronesNotTracked: this.#tracks.notTracked,
     };

@@ -17,6 +17,9 @@ export class Search {
   /** By track: the last search that need not look at it. */
   #passed = new Float64Array(0);
   #searches = 0;
+  /** Since it was made: who was in reach, and who of them is tested. */
+  candidates = 0;
+  tested = 0;
   readonly #ofShare = new Int32Array(SHARES + 1);
 
   /** Of candidates that one search returns, about. */
@@ -41,7 +44,10 @@ export class Search {
     const count = this.#keepOthers(tracks, { track, search, count: tracks.inReach(track, this.#found) });
     const { rows } = tracks;
     const turn = rows[track * ROW_WORDS + Word.turn] = (rows[track * ROW_WORDS + Word.turn]! + 1) % TURNS_MAX;
-    return count <= this.#testsMax ? count : this.#keepSome(count, turn);
+    const kept = count <= this.#testsMax ? count : this.#keepSome(count, turn);
+    this.candidates += count;
+    this.tested += kept;
+    return kept;
   }
 
   #keepOthers({ rows }: Tracks, { track, search, count }: { track: number; search: number; count: number }): number {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { readDocs, readDocument, readHealth, readMetrics, readReadiness } from "../../platform/openapi/health.ts";
 import { json, operation, type Surface } from "../../platform/openapi/operation.ts";
+import { Scale } from "../../platform/openapi/scale.ts";
 
 const WEB_SOCKET = {
   403: "It may not, or a page of an origin that is not in `SLIPSTREAM_ORIGINS` asks",
@@ -59,6 +60,12 @@ const readStatus = operation({
   answers: { 200: json("The status", Status) },
 });
 
+const readScale = operation({
+  ...{ method: "get", path: "/v1/scale", id: "readScale", tag: "Edge", action: "view" },
+  summary: "How many are wanted in the place of this edge, or of this node",
+  answers: { 200: json("The need", Scale) },
+});
+
 const must = "must be whole Unix microseconds";
 const timeUs = z.number(must).int(must).min(0, must);
 
@@ -78,7 +85,7 @@ export const EDGE: Surface = {
   title: "Slipstream edge",
   about: "Where drones connect, and what the edge tells of itself. Times that end in `Us` are Unix µs.",
   operations: [
-    ...[openTelemetry, openMqtt, openMavlink, readStatus, replay],
+    ...[openTelemetry, openMqtt, openMavlink, readStatus, readScale, replay],
     ...[readHealth, readReadiness, readMetrics, readDocument, readDocs],
   ],
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { describing, json, operation } from "../../../platform/openapi/operation.ts";
 import type { BatteryView, DroneView, PositionView } from "../../views.ts";
+import { Scale } from "../../../platform/openapi/scale.ts";
 import { by } from "./alerts.ts";
 import { LOOKED_UP } from "./windows.ts";
 
@@ -33,6 +34,14 @@ export const readFleet = operation({
       }).meta({ id: "Fleet" }),
     ),
   },
+});
+
+const Need = z.object({ edges: Scale.nullable(), aggregator: Scale.nullable() });
+
+export const readScale = operation({
+  ...{ method: "get", path: "/v1/scale", id: "readScale", tag: "Fleet", action: "view" },
+  summary: "How many edges are wanted, and whether one aggregator is enough",
+  answers: { 200: json("The need; null in the first half minute, when edges may still come", Need) },
 });
 
 export const listDrones = operation({
