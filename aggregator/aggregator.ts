@@ -46,7 +46,7 @@ export interface Aggregator {
  * @throws {Error} when another process has the journal, or it cannot be read
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
-  const { clock, log, pseudonym, cpuMs } = platform;
+  const { clock, log, pseudonym, cpuMs, traces } = platform;
   const nowUs = () => Math.round(platform.nowUs());
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
@@ -81,7 +81,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const { pipeline, journalView } = core;
 
   const warnings = new Warnings({
-    ...{ nowUs, clock },
+    ...{ nowUs, clock, traces },
     usedId: (droneId) => pipeline.usedId(droneId),
     edgeOf: (droneId) => pipeline.edgeOf(droneId),
     edges: () => edgeSide.intake.edgeIds(),
@@ -90,7 +90,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     onReport: (report) => sinks.keepDelivery(report, { journalId: journalView().journalId, atUs: nowUs() }),
   });
   const edgeSide = createEdgeSide({
-    ...{ edgesMax: config.edgesMax, ...cpuMs && { cpuMs }, gate, core, warnings, pseudonym, nowUs, clock, log },
+    ...{ edgesMax: config.edgesMax, ...cpuMs && { cpuMs }, gate, core, warnings, traces, pseudonym, nowUs, clock, log },
     ...{ decompress, decode: parts.decode ?? decodeBatch },
   });
 

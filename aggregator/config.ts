@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
+import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
@@ -49,6 +50,7 @@ export const AGGREGATOR_SETTINGS = {
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
   }),
+  ...LOG_SETTINGS,
   ...IDENTITY_SETTINGS,
 } satisfies SettingsTable<"aggregator">;
 
@@ -91,6 +93,9 @@ export interface AggregatorConfig {
   webhooksPath: string | null;
   /** A file with the key by which the log names drones; null: the process makes one. */
   pseudonymKeyPath: string | null;
+  /** How the log is written, null: as it fits where it goes; and the least that it tells. */
+  logFormat: LogFormat | null;
+  logLevel: Level;
   /** Of all kinds, at once: these, and whoever asks; or what fits the process's open files if that is less. */
   connectionsMax: number;
   /** From one address at a time; for the shared ones there is no such limit. */
@@ -152,6 +157,8 @@ export function readAggregatorConfig(
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
     webhooksPath: read.SLIPSTREAM_WEBHOOKS,
+    logFormat: read.SLIPSTREAM_LOG,
+    logLevel: read.SLIPSTREAM_LOG_LEVEL,
     pseudonymKeyPath: pseudonymKeyPath ?? (journalPath === ":memory:" ? null : join(journalPath, KEY_NAME)),
     connectionsMax: Math.min(wanted, fits),
     addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,

@@ -19,6 +19,8 @@ const WHO_IS_LET_IN = [
   "SLIPSTREAM_PROXIES",
 ] as const;
 
+const HOW_IT_LOGS = ["SLIPSTREAM_LOG", "SLIPSTREAM_LOG_LEVEL"] as const;
+
 /** By process, in the order of its help. */
 export const SETTING_NAMES = {
   edge: [
@@ -53,6 +55,8 @@ export const SETTING_NAMES = {
     "SLIPSTREAM_SHARED_ADDRESSES",
     "SLIPSTREAM_HOSTS",
     "SLIPSTREAM_PSEUDONYM_KEY",
+    ...HOW_IT_LOGS,
+    "SLIPSTREAM_TRACE_ONE_IN",
     ...WHO_IS_LET_IN,
     "SLIPSTREAM_UPLINK_CA",
     "SLIPSTREAM_UPLINK_CERT",
@@ -87,6 +91,7 @@ export const SETTING_NAMES = {
     "SLIPSTREAM_KAFKA_LOGIN",
     "SLIPSTREAM_KAFKA_JOURNAL_MIB",
     "SLIPSTREAM_PSEUDONYM_KEY",
+    ...HOW_IT_LOGS,
     ...WHO_IS_LET_IN,
   ],
 } as const;

@@ -28,6 +28,7 @@ import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { TRACING_MUTANTS } from "./tracing.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
 import { WEBHOOK_MUTANTS } from "./webhooks.ts";
 
@@ -48,6 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
   ...SERVER_MUTANTS,
+  ...TRACING_MUTANTS,
   ...NODE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,
