@@ -25,16 +25,16 @@ export const MAVLINK_SETTINGS = {
   SLIPSTREAM_MAVLINK_SYSTEMS: list({
     ...{
       fallback: [],
-      shown: "mav-N for each N",
+      shown: "none",
       placeholder: "7=drone-7,…",
-      about: "whose MAVLink system ids are whose",
+      about: "whose MAVLink system ids are whose; without it N is mav-N",
     },
     fits: (item) => readSystem(item) !== null,
     must: `be such as 7=drone-7,8=drone-8, with systems from 1 to ${SYSTEM_MAX}`,
   }),
   SLIPSTREAM_MAVLINK_KEYS: text({
     ...{ fallback: null, placeholder: "FILE", shown: "none" },
-    about: "keys by which vehicles sign: each line has a system or drone id, and 64 hex digits",
+    about: "keys by which vehicles sign: a line for each id, with 64 hex digits",
   }),
 };
 
