@@ -2,7 +2,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { HotPath } from "../../wasm/hot_path.ts";
-import { LaneIndex } from "../../wasm/limits.ts";
+import { DRONES_MAX, LaneIndex } from "../../wasm/limits.ts";
 import { HOT_PATH_DEFAULTS } from "../../wasm/settings.ts";
 import { Verdict } from "../../wasm/verdict.ts";
 import { until } from "../e2e/system.ts";
