@@ -5,6 +5,7 @@ import { conflictFinding, type PartnerView } from "./conflict_alerts.ts";
 import { crowdFinding, crowdKey } from "./crowd_alerts.ts";
 import type { Crowd } from "./crowds.ts";
 import type { OpenPair } from "./pairs.ts";
+import { placeNow } from "./place_now.ts";
 import type { Separation } from "./separation.ts";
 import type { AirspaceSettings } from "./settings.ts";
 import { ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
@@ -72,8 +73,7 @@ export class Announcements {
     const { tracks, separation } = this.#parts;
     const silentS = (nowUs - tracks.rows[track * ROW_WORDS + Word.fixUs]!) / 1e6;
     return {
-      droneId: tracks.idOf(track),
-      crewed: tracks.has(track, TrackFlag.crewed),
+      place: { id: tracks.idOf(track), ...placeNow(tracks.rows, { track, nowUs }) },
       ghost: tracks.has(track, TrackFlag.ghost) ? { silentS, withinM: separation.grownM(track) } : null,
       hasVelocity: tracks.has(track, TrackFlag.velocity),
       hasAltitude: tracks.has(track, TrackFlag.altitude),

@@ -233,7 +233,7 @@ export class Warnings {
     const edgeId = own !== undefined && fits(own) ? own : other;
     if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
     const ttlMs = Math.max(0, Math.round(untilMs - nowMs));
-    const warning = { droneId: this.#parts.usedId(droneId), alert, raisedUs, ttlMs };
+    const warning = { droneId: this.#parts.usedId(droneId), named: droneId, alert, raisedUs, ttlMs };
     const asked = byEdge.get(edgeId);
     if (asked) asked.push(warning);
     else byEdge.set(edgeId, [warning]);

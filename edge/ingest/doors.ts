@@ -81,6 +81,7 @@ export function doorsOf(parts: DoorsParts): Doors {
       tally: parts.report.mavlink,
       keys: parts.mavlinkKeys,
       names: config.mavlink.systems,
+      tellsIntruders: config.mavlink.tellsIntruders,
     },
     ...{ receive: (connection, frame) => void receive(connection, frame), refusesConnections },
     onTrap: (error) => parts.losses.note("traps of MAVLink", 1, error),

@@ -39,6 +39,7 @@ async function withMap(test: (page: Page) => Promise<void>, { hasTouch = false }
       verticalCm: 0,
       timeToEntryMs: 3000,
       assumed: ["east without accuracy: that of a common receiver"],
+      partners: [],
     };
     const pair = { kind: "conflict" as const, droneIds: ["east", "west"], detail: "", conflict };
     pipeline.alerts = [alert(1, { ...pair, severity: "critical", message: "east and west are 80 m apart", ...times })];

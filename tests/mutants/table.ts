@@ -24,6 +24,7 @@ import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { TRAFFIC_MUTANTS } from "./traffic.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -50,6 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DRONE_CLIENT_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...TRAFFIC_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...RELEASE_MUTANTS,
 ];

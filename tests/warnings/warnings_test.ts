@@ -18,6 +18,10 @@ const CONFLICT: AlertEvent["conflict"] = {
   verticalCm: null,
   timeToEntryMs: 9000,
   assumed: ["heights cannot be compared: same height"],
+  partners: ["a", "b"].map((id, i) => ({
+    ...{ id, crewed: false, latE7: 470_000_000 + i, lonE7: 85_000_000, altMslMm: null, ageMs: 40 },
+    ...{ trackCdeg: 27_000, speedCms: 1500, climbCms: 0 },
+  })),
 };
 const PATH = {
   droneId: "a",
@@ -282,7 +286,9 @@ describe("Warnings", () => {
 describe("encodeDroneAlerts", () => {
   it("says what is known, and leaves out what is not", () => {
     const alert = conflict(7, { severity: "critical" });
-    const bytes = encodeDroneAlerts(["a", "b"].map((droneId) => ({ droneId, alert, raisedUs: T0, ttlMs: 9 })));
+    const bytes = encodeDroneAlerts(
+      ["a", "b"].map((droneId) => ({ droneId, named: droneId, alert, raisedUs: T0, ttlMs: 9 })),
+    );
     const { body } = fromBinary(EdgeDownlinkSchema, bytes);
     if (body.case !== "alerts") throw new Error(`Cannot judge: ${body.case}`);
     assertEquals(body.value.alerts.map(({ droneId, alert }) => [droneId, alert?.alertId]), [["a", 7n], ["b", 7n]]);
@@ -295,5 +301,20 @@ describe("encodeDroneAlerts", () => {
     const { closestVerticalCm, closestHorizontalCm, assumed } = message.what.value;
     assertEquals([closestVerticalCm, closestHorizontalCm, assumed.length], [undefined, 800, 1]);
     assertEquals([message.path?.eventTimeUs, message.path?.raisedUs], [BigInt(PATH.eventTimeUs), BigInt(T0)]);
+  });
+
+  it("tells each drone where the other one is, by what the alert calls it", () => {
+    const intruders = ["a", "b"].map((named) => {
+      const warning = { droneId: "a", named, alert: conflict(7), raisedUs: T0, ttlMs: 9 };
+      const { body } = fromBinary(EdgeDownlinkSchema, encodeDroneAlerts([warning]));
+      const what = body.case === "alerts" ? body.value.alerts[0]?.alert?.what : undefined;
+      return what?.case === "conflict" ? what.value.intruder : undefined;
+    });
+    assertEquals(intruders.map((intruder) => [intruder?.id, intruder?.latE7]), [["b", 470_000_001], [
+      "a",
+      470_000_000,
+    ]]);
+    const { trackCdeg, speedCms, climbCms, altMslMm, ageMs } = intruders[0]!;
+    assertEquals([trackCdeg, speedCms, climbCms, altMslMm, ageMs], [27_000, 1500, 0, undefined, 40]);
   });
 });

@@ -25,7 +25,7 @@ import type { SavedWatermark } from "../windows/watermark.ts";
 import type { SavedSecond, SavedWindows } from "../windows/windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 13;
+export const STATE_VERSION = 14;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;

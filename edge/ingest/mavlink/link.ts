@@ -21,6 +21,8 @@ export interface LinkParts {
   /** A frame: a view that nobody may keep. */
   receive: (connection: Connection, frame: Uint8Array<ArrayBuffer>) => void;
   tally: Tally;
+  /** Vehicles are told where the other one of a conflict is. */
+  tellsIntruders: boolean;
   /** Unix ms. */
   now: () => number;
   /** Monotonic ms. */
@@ -121,7 +123,7 @@ export class Link {
     const system = this.#parts.systems.systemOf(droneId);
     if (body.case !== "alert" || system === undefined || !this.#link) return false;
     const nowUs = Math.floor(this.#parts.now() * 1000);
-    const frames = warn(this.#link, { system, alert: body.value, nowUs });
+    const frames = warn(this.#link, { system, alert: body.value, nowUs, tellsIntruder: this.#parts.tellsIntruders });
     for (const frame of frames) {
       this.#carrier.send(frame);
       this.#sentBytes += frame.length;
