@@ -31,7 +31,7 @@ describe("a recording from a .tlog", () => {
       rows.map(({ offsetUs, position, battery }) => [offsetUs, position?.latE7 ?? battery?.voltageMv]),
     ]);
     assertEquals(told, [
-      ["mav-1", [[0, 473_977_418], [250_000, 473_977_418], [250_000, 15_200]]],
+      ["mav-1", [[0, 473_977_418], [250_000, 473_977_418], [300_000, 15_200]]],
       ["mav-2", [[30_000, 473_977_418]]],
     ]);
   });
