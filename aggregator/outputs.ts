@@ -174,7 +174,8 @@ export interface Quarantined {
     | "start"
     | "audit"
     | "erasure"
-    | "link-losses";
+    | "link-losses"
+    | "traffic";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

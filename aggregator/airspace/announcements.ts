@@ -43,10 +43,14 @@ export class Announcements {
   /** The pair that was just assessed is an alert at its level. */
   hold(pair: OpenPair, { nowUs, outputs, trigger }: AirspaceStep): void {
     const { alerts, tracks, separation } = this.#parts;
-    const droneIds = [tracks.idOf(pair.a), tracks.idOf(pair.b)];
+    const drones = tracks.dronesOf([pair.a, pair.b]);
+    const droneIds = drones.map((track) => tracks.idOf(track));
+    // Traffic is not told of it: it is what the alert of the drone is about.
+    const other = drones[0] === pair.a ? pair.b : pair.a;
+    const detail = pair.withTraffic ? tracks.idOf(other) : "";
     const partners = [this.#partner(pair.a, nowUs), this.#partner(pair.b, nowUs)] as const;
     const finding = conflictFinding(pair, { partners, view: separation.view() });
-    alerts.hold(pair.key, { kind: "conflict", droneIds, detail: "", ...finding, atUs: nowUs, trigger }, outputs);
+    alerts.hold(pair.key, { kind: "conflict", droneIds, detail, ...finding, atUs: nowUs, trigger }, outputs);
   }
 
   /** The pair is in conflict no more. */

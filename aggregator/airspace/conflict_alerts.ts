@@ -14,9 +14,9 @@ export interface PartnerView {
   hasAccuracy: boolean;
 }
 
-/** The alert's key: one alert for each pair, whoever is named first. Ids may hold any character. */
-export function conflictKey(droneIds: readonly [string, string]): string {
-  return `conflict/${JSON.stringify(droneIds)}`;
+/** The alert's key: one alert for each pair, whoever is named first. Ids may hold any character, and drones any id. */
+export function conflictKey(ids: readonly [string, string], withTraffic: boolean): string {
+  return `conflict/${withTraffic ? "traffic/" : ""}${JSON.stringify(ids)}`;
 }
 
 /** Severity, message and numbers of a pair's alert. */

@@ -1,7 +1,7 @@
 // Whom an update is tested against. Where more are in reach than one update tests, those that have come nearest for how fast
 // both are go first, and the others take turns: each of them is tested once in so many updates, whatever else changes.
 import type { Found } from "./grid.ts";
-import { ROW_WORDS, Word } from "./track_rows.ts";
+import { ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
 import type { Tracks } from "./tracks.ts";
 
 /** By how much of both reaches is used up: shares of equal area. */
@@ -41,7 +41,24 @@ export class Search {
     const count = this.#keepOthers(tracks, { track, search, count: tracks.inReach(track, this.#found) });
     const { rows } = tracks;
     const turn = rows[track * ROW_WORDS + Word.turn] = (rows[track * ROW_WORDS + Word.turn]! + 1) % TURNS_MAX;
-    return count <= this.#testsMax ? count : this.#keepSome(count, turn);
+    if (count <= this.#testsMax) return count;
+    const drones = tracks.trafficSize === 0 ? count : this.#dronesFirst(tracks, count);
+    const kept = this.#keepSome({ from: 0, count: drones, into: 0, turn });
+    return kept + this.#keepSome({ from: drones, count: count - drones, into: kept, turn });
+  }
+
+  // Whoever sends as if there was traffic everywhere must not keep drones from being tested against each other.
+  #dronesFirst({ rows }: Tracks, count: number): number {
+    const { tracks, shares } = this.#found;
+    let drones = 0;
+    for (let i = 0; i < count; i++) {
+      const other = tracks[i]!;
+      if ((rows[other * ROW_WORDS + Word.flags]! & TrackFlag.traffic) !== 0) continue;
+      [tracks[i], tracks[drones]] = [tracks[drones]!, other];
+      [shares[i], shares[drones]] = [shares[drones]!, shares[i]!];
+      drones++;
+    }
+    return drones;
   }
 
   #keepOthers({ rows }: Tracks, { track, search, count }: { track: number; search: number; count: number }): number {
@@ -60,25 +77,25 @@ export class Search {
   }
 
   // Half of the tests for the nearest, half for turns. Turns are a power of two: when their number changes, nobody's is skipped.
-  #keepSome(count: number, turn: number): number {
+  #keepSome({ from, count, into, turn }: { from: number; count: number; into: number; turn: number }): number {
     const { tracks, shares } = this.#found;
     const half = this.#testsMax >> 1;
-    const { share, nearer } = this.#nearest(count, half);
-    const turns = 2 ** Math.ceil(Math.log2((count - nearer) / half));
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
+    const { share, nearer } = this.#nearest(from, { count, most: count <= this.#testsMax ? count : half });
+    const turns = 2 ** Math.max(0, Math.ceil(Math.log2((count - nearer) / half)));
+    let kept = into;
+    for (let i = from; i < from + count; i++) {
       const other = tracks[i]!;
       if (shareOf(shares[i]!) >= share && ((Math.imul(other, SPREAD) >>> 16) + turn & turns - 1) !== 0) continue;
       tracks[kept++] = other;
     }
-    return kept;
+    return kept - into;
   }
 
   /** The share below which there are at most so many, and how many there are. */
-  #nearest(count: number, most: number): { share: number; nearer: number } {
+  #nearest(from: number, { count, most }: { count: number; most: number }): { share: number; nearer: number } {
     const { shares } = this.#found;
     const ofShare = this.#ofShare.fill(0);
-    for (let i = 0; i < count; i++) ofShare[shareOf(shares[i]!)]!++;
+    for (let i = from; i < from + count; i++) ofShare[shareOf(shares[i]!)]!++;
     let [share, nearer] = [0, 0];
     while (share < SHARES && nearer + ofShare[share]! <= most) nearer += ofShare[share++]!;
     return { share, nearer };

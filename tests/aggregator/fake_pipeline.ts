@@ -8,7 +8,7 @@ import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { Operating } from "../../aggregator/pipeline/operating.ts";
 import { Tuning } from "../../aggregator/pipeline/tuning.ts";
 import type { StatePiece } from "../../aggregator/pipeline/state/saved.ts";
-import type { DroneView, FleetView } from "../../aggregator/views.ts";
+import type { DroneView, FleetView, TrafficView } from "../../aggregator/views.ts";
 
 export const TIME_US = 1_790_000_000_000_000;
 
@@ -17,6 +17,7 @@ export class FakePipeline {
   readonly ticks: number[] = [];
   alerts: AlertEvent[] = [];
   all: DroneView[] = [];
+  aircraft: TrafficView[] = [];
   silent = new Map<string, number>();
   knownSession = 0n;
   readonly latencies = { sensorToWindow: new Latency(), sensorToAlert: new Latency() };
@@ -66,6 +67,14 @@ export class FakePipeline {
 
   linksLost(): Output[] {
     return [];
+  }
+
+  trafficHeard(): Output[] {
+    return [];
+  }
+
+  traffic(): TrafficView[] {
+    return this.aircraft;
   }
 
   skipAlertIds(lastId: number): number {
@@ -120,6 +129,10 @@ export class FakePipeline {
       airspace,
       records,
       batches,
+      traffic: {
+        known: this.aircraft.length,
+        reports: { taken: 0, repeated: 0, stale: 0, invalid: 0, own: 0, tooMany: 0 },
+      },
       past: { seconds: 0, bytes: 0 },
       ...latencies,
     };
