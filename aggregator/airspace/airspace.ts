@@ -131,9 +131,12 @@ export class Airspace {
   }
 
   /** It is on the ground: it conflicts with nobody. */
-  remove(id: string, step: AirspaceStep, kind: TrackKind = "drone"): void {
-    const track = this.#tracks.find(id, kind);
-    if (track !== undefined) this.#drop(track, step);
+  remove(droneId: string, step: AirspaceStep): void {
+    this.#drop(this.#tracks.find(droneId), step);
+  }
+
+  removeTraffic(id: string, step: AirspaceStep): void {
+    this.#drop(this.#tracks.find(id, "traffic"), step);
   }
 
   /** Nobody knows of a drone any more. */
@@ -172,7 +175,8 @@ export class Airspace {
     this.#reviewCrowds(step);
   }
 
-  #drop(track: number, step: AirspaceStep): void {
+  #drop(track: number | undefined, step: AirspaceStep): void {
+    if (track === undefined) return;
     for (const pair of this.#pairs.of(track)) this.#end(pair, step);
     this.#tracks.drop(track);
   }

@@ -7,7 +7,7 @@ import type { TrafficReportsView, TrafficView } from "../../views.ts";
 import { fixOf, type Sighting, sightingOf, trafficView } from "./sighting.ts";
 
 export interface TrafficParts {
-  airspace: Pick<Airspace, "updateTraffic" | "remove">;
+  airspace: Pick<Airspace, "updateTraffic" | "removeTraffic">;
   /** A drone of ours is called so. */
   isDrone: (id: string) => boolean;
 }
@@ -71,7 +71,7 @@ export class Traffic {
     for (const { id, fixUs } of this.#sightings.values()) {
       if (nowUs - fixUs <= EXPIRES_US) continue;
       this.#sightings.delete(id);
-      this.#parts.airspace.remove(id, { nowUs, trigger: null, outputs }, "traffic");
+      this.#parts.airspace.removeTraffic(id, { nowUs, trigger: null, outputs });
     }
   }
 
@@ -92,7 +92,7 @@ export class Traffic {
     this.#sightings.set(id, sighting);
     const step = { nowUs, trigger: null, outputs };
     if (airborne) airspace.updateTraffic(sighting, fixOf(sighting, FLIES_ON_US), step);
-    else airspace.remove(id, step, "traffic");
+    else airspace.removeTraffic(id, step);
     return "taken";
   }
 }
