@@ -5,6 +5,7 @@ import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
 import { LaneIndex } from "../wasm/limits.ts";
 import type { EdgeConfig } from "./config.ts";
+import type { Doors } from "./ingest/doors.ts";
 import type { Drones } from "./drones/drones.ts";
 import { sendHeartbeats } from "./drones/heartbeats.ts";
 import type { BulkWindow } from "./lanes/bulk_window.ts";
@@ -41,7 +42,7 @@ export interface LifeParts {
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
   report: ReportParts;
-  doors: { mqtt: { check: () => void }; mavlink: { check: () => void } };
+  doors: Pick<Doors, "mqtt" | "mavlink" | "traffic">;
 }
 
 /** Begins what is done each so often. @returns what ends it */
@@ -67,6 +68,7 @@ export function keepUp(parts: LifeParts): () => void {
     for (const connection of connections) connection.check(clock());
     parts.doors.mqtt.check();
     parts.doors.mavlink.check();
+    parts.doors.traffic.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     heartbeat(parts, { stopping: false });
   };
@@ -74,6 +76,7 @@ export function keepUp(parts: LifeParts): () => void {
     every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
     every(CHECK_INTERVAL_MS, check),
     every(REPORT_INTERVAL_MS, tidy),
+    parts.doors.traffic.hear(),
   ];
   return () => {
     for (const cancel of timers) cancel();
