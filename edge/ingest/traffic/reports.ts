@@ -58,7 +58,7 @@ export class TrafficReports {
   /** One more who hears: of at most so many aircraft that nobody else has heard before. */
   source(aircraftMax = AIRCRAFT_MAX): Hear {
     const by = new Set<string>();
-    return (traffic) => this.#hear(traffic, by, aircraftMax);
+    return (traffic) => this.#hear(traffic, { by, aircraftMax });
   }
 
   /** Once a second: who has fallen silent is forgotten, and what could not be told is tried again. */
@@ -73,7 +73,7 @@ export class TrafficReports {
     if (this.#heard.values().some(({ isWaiting }) => isWaiting)) this.#plan();
   }
 
-  #hear(traffic: Traffic, by: Set<string>, aircraftMax: number): void {
+  #hear(traffic: Traffic, { by, aircraftMax }: { by: Set<string>; aircraftMax: number }): void {
     const { counters, own, clock } = this.#parts;
     const id = `${traffic.source === "ads-b" ? "adsb" : "rid"}:${traffic.address}`;
     const heardMs = clock() - (traffic.ageS ?? 0) * 1000;
