@@ -235,3 +235,11 @@ export function tumbling(startUs: number, over: Partial<TumblingWindow> = {}): O
   const battery = { averageCpct: 5000, minCpct: 1000, lowCount: 1, known: 3 };
   return { type: "tumbling", window: { ...bounds, dronesReporting: 3, records, battery, density: [], ...over } };
 }
+
+/** An aeroplane that is nobody's here. */
+export function aircraft(id: string): TrafficView {
+  return {
+    ...{ id, name: "HBXYZ", crewed: true, airborne: true, edgeId: "e1", lastHeardUs: TIME_US },
+    ...{ latDeg: 47.4, lonDeg: 8.5, altM: 457, altDatum: "pressure", trackDeg: 270, speedMps: 60, climbMps: 0 },
+  };
+}

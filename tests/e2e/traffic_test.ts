@@ -133,6 +133,5 @@ describe("the running system, with a receiver of ADS-B", () => {
     assertEquals([drone.alerts[1]?.alert.state, drone.alerts[1]?.alert.detail], [4, AIRCRAFT]);
     const { drones, records, warnings } = await system.fleet();
     assertEquals([drones, records.late, warnings.outcomes.undelivered, receiver.heard], [1, 0, 0, 0]);
-    console.log(`from the receiver's line to the drone: ${(atMs - beganMs).toFixed(1)} ms`);
   });
 });
