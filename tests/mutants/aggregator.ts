@@ -124,8 +124,8 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   {
     name: "acknowledged-once-is-acknowledged-for-ever",
     file: "aggregator/warnings/warnings.ts",
-    from: "this.#acknowledged.get(key) === alert.revision",
-    to: "this.#acknowledged.has(key)",
+    from: "this.#told.get(key) === alert.revision",
+    to: "this.#told.has(key)",
     tests: ["warnings/warnings_test.ts"],
   },
   {
