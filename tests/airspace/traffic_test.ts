@@ -66,7 +66,7 @@ describe("traffic in the airspace", () => {
   });
 
   it("never keeps a drone's conflicts with other drones from being told, however much of it there is", () => {
-    const sky = new Sky();
+    const sky = new Sky({ settings: { pairsOfDroneMax: 4 } });
     sky.tell("d", {});
     for (let i = 0; i < 200; i++) sky.hear(`rid:${i}`, { eastM: i / 10 }, { crewed: false });
     assertEquals(sky.airspace.view.conflicts, sky.settings.trafficPairsOfDroneMax);

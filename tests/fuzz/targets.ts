@@ -11,6 +11,7 @@ import { FLIGHTS } from "./targets/flights.ts";
 import { FRAMES } from "./targets/frames.ts";
 import { MQTT_PACKETS } from "./targets/mqtt_packets.ts";
 import { MAVLINK } from "./targets/mavlink.ts";
+import { SBS1 } from "./targets/sbs1.ts";
 import { SEGMENTS } from "./targets/segments.ts";
 import { SETTINGS } from "./targets/settings.ts";
 import { UPLINKS } from "./targets/uplinks.ts";
@@ -32,4 +33,5 @@ export const TARGETS: readonly Target[] = [
   ZONES,
   FLIGHTS,
   MAVLINK,
+  SBS1,
 ];
