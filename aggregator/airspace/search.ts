@@ -13,7 +13,7 @@ const TURNS_MAX = 2 ** 30;
 /** Its arrays are kept between searches: `tracks` holds what the last one found. */
 export class Search {
   readonly #testsMax: number;
-  readonly #found: Found = { tracks: new Int32Array(0), shares: new Float32Array(0) };
+  readonly #found: Found = { tracks: new Int32Array(0), shares: new Float32Array(0), count: 0 };
   /** By track: the last search that need not look at it. */
   #passed = new Float64Array(0);
   #searches = 0;
@@ -38,57 +38,51 @@ export class Search {
     const passed = this.#passed;
     passed[track] = search;
     for (const partner of partners) passed[partner] = search;
-    const count = this.#keepOthers(tracks, { track, search, count: tracks.inReach(track, this.#found) });
     const { rows } = tracks;
     const turn = rows[track * ROW_WORDS + Word.turn] = (rows[track * ROW_WORDS + Word.turn]! + 1) % TURNS_MAX;
-    if (count <= this.#testsMax) return count;
-    const drones = tracks.trafficSize === 0 ? count : this.#dronesFirst(tracks, count);
-    const kept = this.#keepSome({ from: 0, count: drones, into: 0, turn });
-    return kept + this.#keepSome({ from: drones, count: count - drones, into: kept, turn });
+    const found = this.#found;
+    found.count = 0;
+    tracks.inReach(track, { kind: "drone", into: found });
+    this.#keepOthers(tracks, { track, search, from: 0 });
+    const drones = this.#keepSome({ from: 0, count: found.count, turn });
+    // Traffic conflicts with drones alone; wherever it is said to be, drones are tested against each other as if it was not.
+    if (tracks.trafficSize === 0 || tracks.has(track, TrackFlag.traffic)) return drones;
+    found.count = drones;
+    tracks.inReach(track, { kind: "traffic", into: found });
+    this.#keepOthers(tracks, { track, search, from: drones });
+    return drones + this.#keepSome({ from: drones, count: found.count - drones, turn });
   }
 
-  // Whoever sends as if there was traffic everywhere must not keep drones from being tested against each other.
-  #dronesFirst({ rows }: Tracks, count: number): number {
-    const { tracks, shares } = this.#found;
-    let drones = 0;
-    for (let i = 0; i < count; i++) {
-      const other = tracks[i]!;
-      if ((rows[other * ROW_WORDS + Word.flags]! & TrackFlag.traffic) !== 0) continue;
-      [tracks[i], tracks[drones]] = [tracks[drones]!, other];
-      [shares[i], shares[drones]] = [shares[drones]!, shares[i]!];
-      drones++;
-    }
-    return drones;
-  }
-
-  #keepOthers({ rows }: Tracks, { track, search, count }: { track: number; search: number; count: number }): number {
-    const { tracks, shares } = this.#found;
+  #keepOthers({ rows }: Tracks, { track, search, from }: { track: number; search: number; from: number }): void {
+    const found = this.#found;
+    const { tracks, shares, count } = found;
     const passed = this.#passed;
     const formation = rows[track * ROW_WORDS + Word.formation]!;
-    let kept = 0;
-    for (let i = 0; i < count; i++) {
+    let kept = from;
+    for (let i = from; i < count; i++) {
       const other = tracks[i]!;
       if (passed[other] === search) continue;
       if (formation !== 0 && rows[other * ROW_WORDS + Word.formation] === formation) continue;
       tracks[kept] = other;
       shares[kept++] = shares[i]!;
     }
-    return kept;
+    found.count = kept;
   }
 
   // Half of the tests for the nearest, half for turns. Turns are a power of two: when their number changes, nobody's is skipped.
-  #keepSome({ from, count, into, turn }: { from: number; count: number; into: number; turn: number }): number {
+  #keepSome({ from, count, turn }: { from: number; count: number; turn: number }): number {
+    if (count <= this.#testsMax) return count;
     const { tracks, shares } = this.#found;
     const half = this.#testsMax >> 1;
-    const { share, nearer } = this.#nearest(from, { count, most: count <= this.#testsMax ? count : half });
-    const turns = 2 ** Math.max(0, Math.ceil(Math.log2((count - nearer) / half)));
-    let kept = into;
+    const { share, nearer } = this.#nearest(from, { count, most: half });
+    const turns = 2 ** Math.ceil(Math.log2((count - nearer) / half));
+    let kept = from;
     for (let i = from; i < from + count; i++) {
       const other = tracks[i]!;
       if (shareOf(shares[i]!) >= share && ((Math.imul(other, SPREAD) >>> 16) + turn & turns - 1) !== 0) continue;
       tracks[kept++] = other;
     }
-    return kept - into;
+    return kept - from;
   }
 
   /** The share below which there are at most so many, and how many there are. */

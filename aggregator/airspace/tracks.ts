@@ -35,7 +35,7 @@ export class Tracks {
   #ids: (string | null)[] = [];
   #free: number[] = [];
   #rows: TrackRows = new Float64Array(CAPACITY_MIN * ROW_WORDS);
-  #grid = new Grid(CAPACITY_MIN);
+  #grids = { drone: new Grid(CAPACITY_MIN), traffic: new Grid(CAPACITY_MIN) };
   readonly #formations = new Formations();
   readonly #point = emptyPoint();
   readonly #velocity: Velocity = { vnMps: NaN, veMps: NaN, climbMps: NaN };
@@ -166,16 +166,16 @@ export class Tracks {
 
   /** Its row is complete: others find it from now on by what stands there. */
   place(track: number): void {
-    this.#grid.place(this.#rows, track);
+    this.#grids[this.#kindOf(track)].place(this.#rows, track);
   }
 
-  /** See Grid. */
-  inReach(track: number, into: Found): number {
-    return this.#grid.inReach(this.#rows, track, into);
+  /** See Grid: of those of a kind, behind what is found already. */
+  inReach(track: number, { kind, into }: { kind: TrackKind; into: Found }): void {
+    this.#grids[kind].inReach(this.#rows, track, into);
   }
 
   drop(track: number): void {
-    this.#grid.remove(track);
+    this.#grids[this.#kindOf(track)].remove(track);
     this.#formations.leave(this.#rows[track * ROW_WORDS + Word.formation]!);
     this.#numbers[this.#kindOf(track)].delete(this.idOf(track));
     this.#ids[track] = null;
@@ -190,7 +190,7 @@ export class Tracks {
 
   #resize(capacity: number): void {
     this.#rows = resized(this.#rows, capacity);
-    this.#grid = new Grid(capacity);
-    for (const track of this.taken()) this.#grid.place(this.#rows, track);
+    this.#grids = { drone: new Grid(capacity), traffic: new Grid(capacity) };
+    for (const track of this.taken()) this.place(track);
   }
 }

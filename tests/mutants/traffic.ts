@@ -68,8 +68,9 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
   {
     name: "traffic-takes-the-drones-tests",
     file: "aggregator/airspace/search.ts",
-    from: "tracks.trafficSize === 0 ? count",
-    to: "tracks.trafficSize >= 0 ? count",
+    from: 'tracks.inReach(track, { kind: "drone", into: found });',
+    to:
+      'tracks.inReach(track, { kind: "drone", into: found });\n    tracks.inReach(track, { kind: "traffic", into: found });',
     tests: ["airspace/traffic_test.ts"],
   },
   {
@@ -225,5 +226,19 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
     from: "traffic: number === 1 ? traffic",
     to: "traffic: number > 0 ? traffic",
     tests: ["edge/traffic/settings_test.ts"],
+  },
+  {
+    name: "what-is-fast-looks-at-nobody",
+    file: "aggregator/airspace/grid.ts",
+    from: "for (const cell of this.#cells) collect(cell, { rows, row, into });",
+    to: "",
+    tests: ["airspace/search_test.ts"],
+  },
+  {
+    name: "some-cells-are-looked-at",
+    file: "aggregator/airspace/grid.ts",
+    from: "this.#cells.add(cell);",
+    to: "if (this.#cells.size < 2) this.#cells.add(cell);",
+    tests: ["airspace/search_test.ts"],
   },
 ];
