@@ -53,9 +53,8 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => disk?.close());
   const sinks = openSinks(config, platform);
   started.defer(() => sinks.close());
-  const { sqlite, events } = sinks;
-  const decompress = await loadDecompress();
-  const now = () => nowUs() / 1000;
+  const { sqlite, events, kafka } = sinks;
+  const [decompress, now] = [await loadDecompress(), () => nowUs() / 1000];
   const { identity, sharedAddresses: shared } = config;
   const gate = await openGate(identity, { platform: { ...platform, now }, shared, signsOwn: true });
   started.defer(() => gate.close());
@@ -65,7 +64,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...{ platform, disk, decompress, told: sinks.told },
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
-    retention: { bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
+    retention: sinks.journalRetention,
     segments: { ...WRITER_DEFAULTS, queueBytesMax: config.journalQueueBytesMax },
     warn: (outputs) => {
       warnings.hear(outputs);
@@ -78,6 +77,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     flushSinks: sinks.flushDurably,
   });
   started.defer(() => core.close());
+  sinks.publishFrom(core);
   const { pipeline, journalView } = core;
 
   const warnings = new Warnings({
@@ -97,7 +97,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
   const { intake, edges, presence, lag } = edgeSide;
-  const report = { nowUs, pipeline, edges, sqlite, events, journal: journalView, warnings, presence, refusals };
+  const report = { nowUs, pipeline, edges, sqlite, events, kafka, journal: journalView, warnings, presence, refusals };
   const fleet = () => fleetReport(report);
   const notReady = () => isStopping() ? "stopping" : core.notReady();
   const api = { ...core, ...sinks, intake, warnings, lag, fleet, gate, clock, nowUs, pseudonym, notReady };

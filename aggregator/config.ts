@@ -5,6 +5,8 @@ import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
+import type { KafkaSettings } from "./sinks/kafka/broker.ts";
+import { KAFKA_SETTINGS, kafkaConfig, kafkaRules } from "./sinks/kafka/settings.ts";
 
 /** In the journal's folder. */
 const KEY_NAME = "pseudonym.key";
@@ -38,6 +40,7 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
   SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
+  ...KAFKA_SETTINGS,
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
@@ -70,6 +73,10 @@ export interface AggregatorConfig {
   journalAgeUs: number;
   /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
   journalQueueBytesMax: number;
+  /** To whom the journal is published; null: nobody. */
+  kafka: KafkaSettings | null;
+  /** The journal keeps what is not published yet, until it has so much. */
+  kafkaJournalBytesMax: number;
   checkpointMs: number;
   /** All settings as they were read, by variable, but for secret ones: recorded when they are others than the last time. */
   environment: [name: string, value: string][];
@@ -103,7 +110,7 @@ export function readAggregatorConfig(
   const read = readSettings(env, {
     process: "aggregator",
     table: AGGREGATOR_SETTINGS,
-    rules: identityRules("SLIPSTREAM_AGGREGATOR_HOST"),
+    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...kafkaRules()],
   });
   const { SLIPSTREAM_JOURNAL: journalPath, SLIPSTREAM_PSEUDONYM_KEY: pseudonymKeyPath } = read;
   const identity = identityConfig(read);
@@ -124,6 +131,8 @@ export function readAggregatorConfig(
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
     journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
+    kafka: kafkaConfig(read),
+    kafkaJournalBytesMax: read.SLIPSTREAM_KAFKA_JOURNAL_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
     environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)
       .flatMap(([name, { isSecret }]) =>

@@ -18,6 +18,16 @@ export type Output =
   | { type: "configuration"; configuration: Configured }
   | { type: "audit"; record: AuditRecord };
 
+/** Where outputs come from. */
+export interface DeliveryPlace {
+  /** Names the journal: alert numbers of another do not collide with this one's. */
+  journalId: string;
+  /** The entry's number: it grows whatever its time does. */
+  index: number;
+  /** Unix µs. */
+  atUs: number;
+}
+
 /** A setting, and what it was. */
 export interface SettingChange {
   name: string;

@@ -76,7 +76,10 @@ const { hosted, edgeName } = settings;
 const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
 const kv = config.kv === undefined ? null : await kvOf(config.kv);
 const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
-const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
+// What it reads to start, such as keys, may be missing or wrong.
+const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv).catch((error: Error) =>
+  exit(`Cannot start the edge: ${error.message}`)
+);
 
 async function listen<Listening>(
   serving: Promise<Listening>,
@@ -85,8 +88,10 @@ async function listen<Listening>(
   try {
     return await serving;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${host}:${port}: the port is taken; set ${setting} to another`);
+    if (!(error instanceof Error)) throw error;
+    const isTaken = error instanceof Deno.errors.AddrInUse;
+    const why = isTaken ? `the port is taken; set ${setting} to another` : `${error.message}; see ${setting}`;
+    exit(`Cannot listen on ${host}:${port}: ${why}`);
   }
 }
 

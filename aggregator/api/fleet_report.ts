@@ -7,6 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Presence, TooSlow } from "../intake/presence.ts";
 import type { FleetView } from "../views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
+import type { KafkaThread, KafkaView } from "../sinks/kafka/kafka_thread.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 
@@ -28,7 +29,7 @@ export interface FleetReport extends FleetView {
   refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
-  sinks: { sqlite: SqliteSinkView; events: EventsView };
+  sinks: { sqlite: SqliteSinkView; events: EventsView; kafka: KafkaView | null };
 }
 
 /** What the report is made from. */
@@ -38,6 +39,7 @@ export interface FleetReportParts {
   edges: Edges;
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
+  kafka: Pick<KafkaThread, "view"> | null;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
   presence: Pick<Presence, "tooSlow">;
@@ -46,7 +48,7 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, journal, warnings, presence, refusals }: FleetReportParts,
+  { nowUs, pipeline, edges, sqlite, events, kafka, journal, warnings, presence, refusals }: FleetReportParts,
 ): FleetReport {
   const fleet = pipeline.fleet();
   const { stalest } = fleet;
@@ -64,6 +66,6 @@ export function fleetReport(
     refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
-    sinks: { sqlite: sqlite.view, events: events.view },
+    sinks: { sqlite: sqlite.view, events: events.view, kafka: kafka?.view ?? null },
   };
 }

@@ -125,10 +125,20 @@ export class FolderDisk implements Disk {
 }
 
 /** A folder of another process, or of none, that is only read. */
-export function readOnlyDisk(path: string): Pick<Disk, "list" | "read"> {
+export interface ReadOnlyDisk extends Pick<Disk, "list" | "read"> {
+  /** At most so many bytes of a file from `offset` on; fewer where it ends. */
+  readFrom(name: string, { offset, bytesMax }: { offset: number; bytesMax: number }): Uint8Array<ArrayBuffer>;
+}
+
+export function readOnlyDisk(path: string): ReadOnlyDisk {
   return {
     list: () => FolderDisk.list(path),
     read: (name, bytesMax) => readStart(join(path, name), bytesMax),
+    readFrom: (name, { offset, bytesMax }) => {
+      using file = Deno.openSync(join(path, name));
+      file.seekSync(offset, Deno.SeekMode.Start);
+      return readAtMost(file, Math.min(bytesMax, Math.max(0, file.statSync().size - offset)));
+    },
   };
 }
 
@@ -143,7 +153,11 @@ async function writeDurably(path: string, blocks: readonly Uint8Array[]): Promis
 function readStart(path: string, bytesMax?: number): Uint8Array<ArrayBuffer> {
   if (bytesMax === undefined) return Deno.readFileSync(path);
   using file = Deno.openSync(path);
-  const bytes = new Uint8Array(Math.min(bytesMax, file.statSync().size));
+  return readAtMost(file, Math.min(bytesMax, file.statSync().size));
+}
+
+function readAtMost(file: Deno.FsFile, bytesMax: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(bytesMax);
   let length = 0;
   for (let read: number | null = 1; read && length < bytes.length; length += read ?? 0) {
     read = file.readSync(bytes.subarray(length));

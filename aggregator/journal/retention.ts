@@ -11,6 +11,10 @@ export interface RetentionSettings {
   ageUs: number;
   /** Nothing is kept for longer, however little comes after it. */
   keptUs: number;
+  /** Who reads on from there still needs what is behind this entry; null or absent: nobody does. */
+  neededAfter?: (() => number | null) | undefined;
+  /** The journal grows for that to no more than this. */
+  neededBytesMax?: number | undefined;
 }
 
 /** When it is, and the entry with which a drone was erased last: see Checkpoint. */
@@ -25,12 +29,14 @@ const CHECKPOINTS_MIN = 2;
 const START_BYTES = 16_384;
 
 /** @returns names of the files that were removed */
-export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, erasedIndex }: Expiry): string[] {
+export function expireJournal(disk: Disk, expiry: Expiry): string[] {
+  const { bytesMax, ageUs, keptUs, nowUs, erasedIndex } = expiry;
   const segments = listSegments(disk);
   const checkpoints = ownCheckpoints(disk);
   const safeIndex = checkpoints.at(-CHECKPOINTS_MIN) ?? 0;
   const newestIndex = checkpoints.at(-1) ?? 0;
   const beforeIndex = newestIndex >= erasedIndex ? erasedIndex : 0;
+  const needed = neededFrom(checkpoints, expiry);
   const firstUs = firstTimes(disk);
   const removed: string[] = [];
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
@@ -38,6 +44,7 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, eras
     const next = segments[i + 1];
     // The entries in front of the next segment's first must all be in a checkpoint.
     const isErased = segment.firstIndex <= beforeIndex;
+    if (next && next.firstIndex > needed && bytes <= (expiry.neededBytesMax ?? Infinity)) break;
     if (!next || next.firstIndex - 1 > (isErased ? newestIndex : safeIndex)) break;
     const isOld = () => firstUs(next.name) < nowUs - ageUs || firstUs(segment.name) < nowUs - keptUs;
     if (!isErased && bytes <= bytesMax && !isOld()) break;
@@ -46,12 +53,19 @@ export function expireJournal(disk: Disk, { bytesMax, ageUs, keptUs, nowUs, eras
   }
   const firstIndex = segments[removed.length]?.firstIndex ?? 1;
   const starts = segments.map((segment) => segment.firstIndex);
-  removed.push(...superfluous(checkpoints, { firstIndex, starts, beforeIndex }));
+  const read = checkpoints.findLast((index) => index < needed);
+  removed.push(...superfluous(checkpoints, { firstIndex, starts, beforeIndex, read }));
   // With those of other versions they may go on, as long as the journal is there behind them.
   const others = listCheckpoints(disk).filter((index) => !checkpoints.includes(index));
   removed.push(...others.filter((index) => index < Math.max(firstIndex - 1, beforeIndex)).map(checkpointName));
   for (const name of removed) disk.remove(name);
   return removed;
+}
+
+/** The first entry that somebody must still read: behind the checkpoint from which he would begin. Infinity: none. */
+function neededFrom(checkpoints: number[], { neededAfter }: RetentionSettings): number {
+  const after = neededAfter?.() ?? null;
+  return after === null ? Infinity : (checkpoints.findLast((index) => index <= after) ?? 0) + 1;
 }
 
 /** When a segment's first entry came; Infinity where it has none. Each is read once. */
@@ -82,9 +96,14 @@ export function holdsErased(disk: Pick<Disk, "list">, erasedIndex: number): bool
 /** Keeps the newest, and for each segment the first checkpoint from which its entries can be replayed on. */
 function superfluous(
   checkpoints: number[],
-  { firstIndex, starts, beforeIndex }: { firstIndex: number; starts: number[]; beforeIndex: number },
+  { firstIndex, starts, beforeIndex, read = 0 }: {
+    firstIndex: number;
+    starts: number[];
+    beforeIndex: number;
+    read?: number | undefined;
+  },
 ): string[] {
-  const kept = new Set(checkpoints.slice(-CHECKPOINTS_MIN));
+  const kept = new Set([...checkpoints.slice(-CHECKPOINTS_MIN), read]);
   for (const start of starts) {
     const first = checkpoints.find((index) => index >= Math.max(start, firstIndex) - 1);
     if (first !== undefined) kept.add(first);

@@ -6,7 +6,7 @@ import { Alerts } from "../alerts/alerts.ts";
 import { measureAlerts } from "./records/alert_latency.ts";
 import { BatchIds } from "../batch/batch_ids.ts";
 import { timeUs } from "../../platform/bounds.ts";
-import { Counting, type Step } from "./records/counting.ts";
+import { Counting, type OnCounted, type Step } from "./records/counting.ts";
 import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
@@ -61,9 +61,9 @@ export class Pipeline {
   readonly #timed: TimedParts;
   readonly #fleetParts: FleetParts;
 
-  /** @param fixed names of settings that no entry changes */
-  constructor(initial: PipelineSettings, { fixed }: { fixed?: ReadonlySet<string> } = {}) {
-    const tuning = new Tuning(initial, fixed);
+  /** @param options `fixed`: names of settings that no entry changes */
+  constructor(initial: PipelineSettings, options: { fixed?: ReadonlySet<string>; onCounted?: OnCounted } = {}) {
+    const tuning = new Tuning(initial, options.fixed);
     const { settings } = tuning;
     const snapshots = this.#snapshots;
     const drones = this.#drones = new Drones(settings.dronesMax, snapshots);
@@ -80,7 +80,7 @@ export class Pipeline {
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
     const hearing = this.#hearing = new Hearing(alerts, settings);
-    const counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing });
+    const counting = new Counting({ windows, rules, watch: snapshots, doubles, hearing, ...options });
     this.#records = new Records({ counting, positions, rules });
     const known = { drones, sessions, rules, airspace, alerts, windows };
     const erasing = this.#erasing = new Erasing({ ...known, giveUpSnapshot: () => snapshots.giveUp() }, settings);

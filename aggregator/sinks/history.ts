@@ -46,20 +46,6 @@ export type Answer = { json: Uint8Array<ArrayBuffer> } | Unanswered;
 /** Asks the history; never rejects. */
 export type Ask = (question: Question) => Promise<Answer>;
 
-/** One row of the loss ledger. */
-export interface LossView {
-  edgeId: string;
-  session: string;
-  timeUs: number;
-  droneId: string;
-  bootId: number;
-  firstSeq: number;
-  lastSeq: number;
-  lane: string;
-  reason: string;
-  records: number;
-}
-
 /** One entry of the journal that made the pipeline throw; of a batch also whose. */
 export interface QuarantinedView {
   entry: number;

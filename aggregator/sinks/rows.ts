@@ -1,14 +1,11 @@
 // Results of the pipeline, views of drones and reports of losses, as rows of the SQLite sink.
-import { Lane } from "../../proto/gen/slipstream/v1/batch_pb.ts";
-import { RefusalReason } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import type { Loss } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { timeUs as boundedUs } from "../../platform/bounds.ts";
 import { canonical } from "../audit/record.ts";
-import type { Output } from "../outputs.ts";
+import type { DeliveryPlace, Output } from "../outputs.ts";
 import type { DroneView } from "../views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
+import { lossView } from "../batch/losses.ts";
 import type { Row, TableName } from "./schema.ts";
-import type { DeliveryPlace } from "./sink.ts";
 
 /** Where an output stood in the pipeline's life: the same again whenever the same journal is run again. */
 export interface OutputPlace extends DeliveryPlace {
@@ -69,13 +66,7 @@ export function droneRow(view: DroneView): Row {
 }
 
 /** One row of an edge's loss ledger. */
-export function lossRow(loss: Loss, { edgeId, session }: { edgeId: string; session: bigint }): Row {
-  const { timeUs, droneId, bootId, range, lane, reason, records } = loss;
-  const [first, last] = [range?.firstSeq ?? 0, range?.lastSeq ?? 0];
-  const names = [nameOf(Lane[lane]), nameOf(RefusalReason[reason])] as const;
-  return [edgeId, `${session}`, boundedUs(timeUs), droneId, bootId, first, last, ...names, records];
-}
-
-function nameOf(constant: string | undefined): string {
-  return (constant ?? "unknown").toLowerCase().replaceAll("_", "-");
+export function lossRow(loss: Loss, from: { edgeId: string; session: bigint }): Row {
+  const { edgeId, session, timeUs, droneId, bootId, firstSeq, lastSeq, lane, reason, records } = lossView(loss, from);
+  return [edgeId, session, timeUs, droneId, bootId, firstSeq, lastSeq, lane, reason, records];
 }

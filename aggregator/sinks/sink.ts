@@ -1,16 +1,6 @@
 // Where results go once they are safe. A sink that is slow or fails never stalls the pipeline, and says what its readers may
 // rely on.
-import type { Output } from "../outputs.ts";
-
-/** Where outputs come from. */
-export interface DeliveryPlace {
-  /** Names the journal: alert numbers of another do not collide with this one's. */
-  journalId: string;
-  /** The entry's number: it grows whatever its time does. */
-  index: number;
-  /** Unix µs. */
-  atUs: number;
-}
+import type { DeliveryPlace, Output } from "../outputs.ts";
 
 /** One place that results go to. */
 export interface Sink {

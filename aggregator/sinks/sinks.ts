@@ -1,21 +1,40 @@
 // All sinks of one aggregator, and who answers questions to what they keep.
-import type { AggregatorConfig } from "../config.ts";
 import type { Platform } from "../../platform/system.ts";
+import type { Operations } from "../alerts/operations.ts";
+import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
-import { Retention } from "./retention.ts";
+import { type KafkaConfig, KafkaThread } from "./kafka/kafka_thread.ts";
+import { Retention, type RetentionSettings as RowsRetention } from "./retention.ts";
 import { deliveryRow, lossRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import { SqliteSink } from "./sqlite.ts";
 import { Tally } from "./tally.ts";
 import { type ToldAlerts, toldAlerts } from "./told_alerts.ts";
 
+/** What of the aggregator's settings is about sinks, and about what they need of the journal. */
+export interface SinksConfig extends RowsRetention, KafkaConfig {
+  /** The database; ":memory:" keeps nothing. */
+  sqlitePath: string;
+  sqliteQueueRowsMax: number;
+  eventClientsMax: number;
+  journalBytesMax: number;
+  journalAgeUs: number;
+  kafkaJournalBytesMax: number;
+}
+
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
+
+/** Whose journal is published, as far as its disk has it, and who is told when it cannot be. */
+interface PublishedCore {
+  sequencer: { applied: { index: number } };
+  operations: Pick<Operations, "degraded" | "restored">;
+}
 
 export interface Sinks {
   sqlite: SqliteSink;
@@ -25,6 +44,12 @@ export interface Sinks {
   /** What the database had of alerts before; null: it is new with each process. */
   told: ToldAlerts | null;
   tally: Tally;
+  /** Null: nothing is published. */
+  kafka: KafkaThread | null;
+  /** What of the journal may go, and what is needed of it here. */
+  journalRetention: RetentionSettings;
+  /** Begins to publish the journal, where that is wanted. */
+  publishFrom: (core: PublishedCore) => void;
   /** Hands safe results to all. */
   deliver: Sink["deliver"];
   keepLosses: (losses: Extract<Arrival, { type: "losses" }>) => void;
@@ -43,7 +68,7 @@ export interface Sinks {
 }
 
 /** @throws {Error} when the database cannot be opened */
-export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platform, "after" | "log">): Sinks {
+export function openSinks(config: SinksConfig, { after, log }: Pick<Platform, "after" | "log">): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
@@ -51,6 +76,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
   const tally = new Tally();
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
+  const kafka = config.kafka && new KafkaThread(config, { after, log });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
   return {
@@ -58,10 +84,23 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     events,
     askHistory,
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
-    tally,
+    ...{ tally, kafka },
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
+    journalRetention: {
+      ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
+      ...kafka && { neededAfter: () => kafka.view.publishedIndex, neededBytesMax: config.kafkaJournalBytesMax },
+    },
+    publishFrom: ({ sequencer, operations }) =>
+      kafka?.begin({
+        durableIndex: sequencer.applied.index,
+        onTrouble: (why) => {
+          if (why === null) return operations.restored("kafka");
+          operations.degraded("kafka", { message: `Cannot publish to Kafka: ${why}`, severity: "warning" });
+        },
+      }),
     deliver: (outputs, place) => {
       for (const sink of [sqlite, events, erasures, tally]) sink.deliver(outputs, place);
+      kafka?.deliver(outputs, place);
     },
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
@@ -81,7 +120,7 @@ export function openSinks(config: AggregatorConfig, { after, log }: Pick<Platfor
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
-      await Promise.all([thread?.close(), erasures.settled()]);
+      await Promise.all([thread?.close(), kafka?.close(), erasures.settled()]);
       sqlite.close();
     },
   };

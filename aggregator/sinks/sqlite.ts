@@ -4,11 +4,11 @@
 // stalls the pipeline.
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { Output } from "../outputs.ts";
+import type { DeliveryPlace, Output } from "../outputs.ts";
 import type { DroneView } from "../views.ts";
 import { droneRow, outputRow } from "./rows.ts";
 import { MIGRATIONS, type Row, SCHEMA, type TableName, WRITES } from "./schema.ts";
-import type { DeliveryPlace, Sink } from "./sink.ts";
+import type { Sink } from "./sink.ts";
 
 /** Where the database is, and its limits. */
 export interface SqliteSinkSettings {

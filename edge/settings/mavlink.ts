@@ -1,7 +1,7 @@
 // What is set about MAVLink: whose system ids are whose, by which keys they sign, and the ports where it is spoken without a
 // WebSocket.
 import { isLoopback } from "../../identity/settings.ts";
-import { isIP } from "../../platform/ip.ts";
+import { isIP, spelled } from "../../platform/ip.ts";
 import { hostName, list, onOff, text, type Values, whole } from "../../platform/kinds.ts";
 import type { Rule } from "../../platform/settings.ts";
 import { DRONE_ID_BYTES_MAX } from "../../proto/words.ts";
@@ -64,7 +64,7 @@ export function mavlinkConfig(read: Read): MavlinkConfig {
     host: read.SLIPSTREAM_MAVLINK_HOST,
     udpPort: read.SLIPSTREAM_MAVLINK_UDP_PORT,
     tcpPort: read.SLIPSTREAM_MAVLINK_TCP_PORT,
-    peers: new Set(read.SLIPSTREAM_MAVLINK_PEERS),
+    peers: new Set(read.SLIPSTREAM_MAVLINK_PEERS.map(spelled)),
     systems: systems.length === 0 ? null : new Map(systems),
     keysPath: read.SLIPSTREAM_MAVLINK_KEYS,
     tellsIntruders: read.SLIPSTREAM_MAVLINK_ADSB,

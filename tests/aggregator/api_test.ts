@@ -82,6 +82,7 @@ describe("the API", () => {
           nowUs,
           pipeline,
           edges: new Edges(),
+          kafka: null,
           sqlite,
           events,
           journal: journalNow,

@@ -34,6 +34,13 @@ export class MemoryDisk implements Disk {
     return bytes;
   }
 
+  readFrom(name: string, { offset, bytesMax }: { offset: number; bytesMax: number }): Uint8Array<ArrayBuffer> {
+    const { room, length } = this.#file(name);
+    const bytes = room.slice(offset, Math.min(length, offset + bytesMax));
+    this.bytesRead += bytes.length;
+    return bytes;
+  }
+
   /** Bytes of a file, whatever they were: rot. */
   overwrite(name: string, bytes: Uint8Array<ArrayBuffer>): void {
     this.#files.set(name, { room: bytes, length: bytes.length, durable: bytes.length, named: true });

@@ -62,6 +62,27 @@ describe("expireJournal", () => {
     assertEquals(listSegments(disk)[0]!.firstIndex, 13);
   });
 
+  it("keeps what somebody must still read, and a checkpoint to begin with, until that is too much", async () => {
+    const young = { ...all, ageUs: 1 };
+    for (const [needed, firstIndex, checkpoint] of [[24, 21, 20], [19, 1, 0], [40, 29, 38], [2, 1, 0]] as const) {
+      const disk = await journal([20, 30, 38]);
+      expireJournal(disk, { ...young, neededAfter: () => needed });
+      assertEquals(listSegments(disk)[0]!.firstIndex, firstIndex, `${needed}`);
+      if (checkpoint > 0) assertEquals(listCheckpoints(disk).includes(checkpoint), true, `${needed}`);
+    }
+    const disk = await journal([20, 30, 38]);
+    expireJournal(disk, { ...young, neededAfter: () => 2, neededBytesMax: 700 });
+    const bytes = listSegments(disk).reduce((sum, segment) => sum + segment.bytes, 0);
+    assertLess(bytes, 701);
+    assertEquals(listSegments(disk)[0]!.firstIndex > 1, true);
+    const between = await journal([22, 23, 30, 38]);
+    expireJournal(between, { ...young, neededAfter: () => 24 });
+    assertEquals(listCheckpoints(between).includes(23), true, "no segment needs it, but whoever begins with it");
+    const free = await journal([20, 30, 38]);
+    expireJournal(free, { ...young, neededAfter: () => null });
+    assertEquals(listSegments(free)[0]!.firstIndex, 29);
+  });
+
   it("keeps nothing for longer than it may be kept, though nothing came after it for long", async () => {
     const disk = await journal([20, 37, 38]);
     // A year later, and after it the first new segment.

@@ -13,6 +13,8 @@ import { HEARING_MUTANTS } from "./hearing.ts";
 import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
+import { KAFKA_MUTANTS } from "./kafka.ts";
+import { LOG_MUTANTS } from "./logs.ts";
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
@@ -38,6 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATE_MUTANTS,
   ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,
+  ...LOG_MUTANTS,
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
   ...SERVER_MUTANTS,
@@ -49,6 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HEARING_MUTANTS,
   ...AIRSPACE_MUTANTS,
   ...DRONE_CLIENT_MUTANTS,
+  ...KAFKA_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
   ...TRAFFIC_MUTANTS,

@@ -1,5 +1,5 @@
 // What a sink keeps of results, keyed as the SQLite sink keys them; what waits for a flush is lost with the process.
-import type { DeliveryPlace } from "../../aggregator/sinks/sink.ts";
+import type { DeliveryPlace } from "../../aggregator/outputs.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 
 interface Kept {

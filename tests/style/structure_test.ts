@@ -20,7 +20,6 @@ const HOT = [
   "aggregator/pipeline/drones/battery.ts: grade",
   "aggregator/pipeline/drones/drone.ts: observePosition",
   "aggregator/pipeline/drones/obstacles.ts: #worst",
-  "aggregator/pipeline/records/counting.ts: #countOne",
   "aggregator/pipeline/records/doubles.ts: accounts",
   "aggregator/pipeline/records/doubles.ts: canHaveSentAll",
   "aggregator/pipeline/windows/pane.ts: addPosition",

@@ -48,6 +48,20 @@ export interface CountedRecord {
   measuredUs: number;
 }
 
+/** A record that counts, with whose it is; told to whoever hands records on. */
+export interface Counted {
+  /** Its columns: those of its kind. */
+  group: RecordColumns;
+  record: CountedRecord;
+  source: Source;
+  entry: Entry;
+  /** Windows that end up to here are final, Unix µs; 0: none is. */
+  finalBeforeUs: number;
+}
+
+/** Hears of each record that counts, before it does. */
+export type OnCounted = (counted: Counted) => void;
+
 export interface SavedCounting {
   records: FleetView["records"];
   sensorToWindow: ReturnType<Latency["save"]>;
@@ -59,6 +73,7 @@ export interface CountingParts {
   watch: DroneWatch & SourceWatch;
   doubles: Doubles;
   hearing: Pick<Hearing, "isDeaf">;
+  onCounted?: OnCounted | undefined;
 }
 
 export class Counting {
@@ -67,6 +82,7 @@ export class Counting {
   readonly #watch: CountingParts["watch"];
   readonly #doubles: Doubles;
   readonly #hearing: CountingParts["hearing"];
+  readonly #onCounted: CountingParts["onCounted"];
   #latest = new Float64Array(0);
   readonly sensorToWindow = new Latency();
   readonly records: FleetView["records"] = {
@@ -81,8 +97,9 @@ export class Counting {
     retimed: 0,
   };
 
-  constructor({ windows, rules, watch, doubles, hearing }: CountingParts) {
+  constructor({ windows, rules, watch, doubles, hearing, onCounted }: CountingParts) {
     this.#hearing = hearing;
+    this.#onCounted = onCounted;
     this.#windows = windows;
     this.#rules = rules;
     this.#watch = watch;
@@ -101,7 +118,7 @@ export class Counting {
   /** Records of one kind; sorted by slot, so sources come in runs. Those of void slots do not count. */
   each(group: RecordColumns, step: Step, apply: Apply): void {
     const { slots, outputs, voidSlots, entry: { ingestionTimeUs: nowUs } } = step;
-    const { count, slot: slotOf, seq, eventTimeUs: sent } = group;
+    const { count, slot: slotOf, seq, eventTimeUs: sentUs } = group;
     const { records } = this;
     const moment = { nowUs, outputs };
     const latestUs = this.#latestOf(group);
@@ -118,13 +135,14 @@ export class Counting {
       }
       if (!source) continue;
       records.received++;
-      if (!source.seqs.add(seq[i]!, sent[i]!)) {
+      if (!source.seqs.add(seq[i]!, sentUs[i]!)) {
         records.duplicate++;
         source.drone.speakers.repeated(nowUs);
         continue;
       }
       records.accepted++;
-      source = this.#countOne(source, { i, seq: seq[i]!, sentUs: sent[i]!, latestUs: latestUs[i]! }, step, apply);
+      const sent = { i, seq: seq[i]!, sentUs: sentUs[i]!, latestUs: latestUs[i]! };
+      source = this.#countOne(source, sent, { group, step, apply });
     }
   }
 
@@ -143,8 +161,7 @@ export class Counting {
   #countOne(
     source: Source,
     { i, seq, sentUs, latestUs }: { i: number; seq: number; sentUs: number; latestUs: number },
-    step: Step,
-    apply: Apply,
+    { group, step, apply }: { group: RecordColumns; step: Step; apply: Apply },
   ): Source {
     const { outputs, late, delayed, entry: { edgeId, ingestionTimeUs: nowUs } } = step;
     const { records } = this;
@@ -187,7 +204,9 @@ export class Counting {
       records.late++;
       late.add(drone.droneId, eventTimeUs);
     }
-    apply({ drone, isPresent, pane, i, eventTimeUs, measuredUs });
+    const record = { drone, isPresent, pane, i, eventTimeUs, measuredUs };
+    this.#onCounted?.({ group, record, source, entry: step.entry, finalBeforeUs: this.#windows.finalBeforeUs });
+    apply(record);
     return source;
   }
 }

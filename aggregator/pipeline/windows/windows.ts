@@ -61,7 +61,7 @@ export class Windows {
   #watermarkUs = -Infinity;
   /** Windows that end up to here have expired. */
   #expiredS = -Infinity;
-  // The pane found last: records of one drone and second follow one another.
+  /** The pane found last: records of one drone and second follow one another. */
   #lastSecond = NaN;
   #lastMembership: Membership | null = null;
   #lastPane: Pane | null = null;
@@ -89,6 +89,11 @@ export class Windows {
     return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#past.bytes };
   }
 
+  /** Windows that end up to here are final, Unix µs; 0: none is. */
+  get finalBeforeUs(): number {
+    return Math.max(0, this.#expiredS) * SECOND_US;
+  }
+
   save(): SavedWindows {
     const [windowsWatermarkUs, expiredS, byWall] = [this.#watermarkUs, this.#expiredS, [...this.#byWall]];
     return { firings: this.#firings.save(), windowsWatermarkUs, expiredS, byWall, forgetting: this.#past.forgetting };
@@ -103,8 +108,8 @@ export class Windows {
   }
 
   restorePanes({ second, panes }: SavedSecond, numbered: Pick<NumberedMemberships, "membership">): void {
-    const memberships = Array.from(panes.memberships, (number) => numbered.membership(number));
-    restorePanes(this.#second(second), memberships, panes);
+    const membership = (number: number) => numbered.membership(number);
+    restorePanes(this.#second(second), Array.from(panes.memberships, membership), panes);
   }
 
   restorePast(saved: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
@@ -139,10 +144,9 @@ export class Windows {
     if (watermarkUs > this.#watermarkUs) this.#pass(watermarkUs);
     if (this.#byWall.size > 0) this.#closeByWall(advancing.nowUs);
     this.#firings.advance(advancing, outputs);
-    if (Math.floor(this.#watermarkUs / SECOND_US) > beforeS) {
-      const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
-      this.#expireTo(Math.floor(this.#watermarkUs / SECOND_US) - latenessS, advancing, outputs);
-    }
+    const reachedS = Math.floor(this.#watermarkUs / SECOND_US);
+    const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
+    if (reachedS > beforeS) this.#expireTo(reachedS - latenessS, advancing, outputs);
     this.#freezeSome(advancing, outputs);
     return outputs;
   }
@@ -243,11 +247,9 @@ export class Windows {
     this.#expiredS = expiredS;
     for (const number of [...this.#seconds.keys(), ...this.#past.seconds.keys()]) {
       if (number + SLIDING_S > expiredS) continue;
-      this.#seconds.delete(number);
       this.#past.dropSecond(number);
       this.#past.giveUp(number);
-      this.#touchedS.delete(number);
-      this.#touchedOrder.delete(number);
+      this.#drop(number);
     }
   }
 
@@ -255,11 +257,7 @@ export class Windows {
   #freezeSome(advancing: Advancing, outputs: Output[]): void {
     this.#past.forgetSome();
     const done = this.#past.advance();
-    if (done !== null) {
-      this.#seconds.delete(done);
-      this.#touchedS.delete(done);
-      this.#touchedOrder.delete(done);
-    }
+    if (done !== null) this.#drop(done);
     if (!this.#past.isFreezing) this.#freezeNext();
     this.#freezeThawed();
     if (this.#past.bytes <= this.#settings.pastBytesMax) return;
@@ -279,10 +277,15 @@ export class Windows {
       if (panes <= THAWED_PANES_MAX || !second) return;
       panes -= second.panes.length;
       this.#past.freezeSecond(number, second);
-      this.#seconds.delete(number);
-      this.#touchedS.delete(number);
-      this.#touchedOrder.delete(number);
+      this.#drop(number);
     }
+  }
+
+  /** It is frozen, or over. */
+  #drop(number: number): void {
+    this.#seconds.delete(number);
+    this.#touchedS.delete(number);
+    this.#touchedOrder.delete(number);
   }
 
   #freezeNext(): void {

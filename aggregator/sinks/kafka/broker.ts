@@ -1,0 +1,185 @@
+// Apache Kafka behind the few things that are needed of it: topics that are as they must be, what a partition holds last, and
+// sending. Each message carries the journal's name and its place in it, by which a process that comes later knows where to go on.
+import { Buffer } from "node:buffer";
+import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
+import type { Message, Position, TopicKind } from "./messages.ts";
+
+/** How to reach the brokers, and the topics. */
+export interface KafkaSettings {
+  /** HOST:PORT of some of them. */
+  brokers: string[];
+  /** Topics are called so, a dash, and what is in them. */
+  prefix: string;
+  /** Of topics that are not there yet. */
+  partitions: number;
+  replicas: number;
+  /** A file with PEM of those who sign the brokers' certificates, or "system"; null: no TLS. */
+  caPath: string | null;
+  login: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
+}
+
+/** One partition, as `TOPIC/NUMBER`. */
+export type PartitionName = string;
+
+/** What a partition holds last. */
+export interface LastMessage {
+  /** The offset that comes next. */
+  end: bigint;
+  /** Null: nothing is there any more, or somebody else wrote it. */
+  journalId: string | null;
+  position: Position | null;
+}
+
+/** Where messages go; every method rejects with what the brokers, or the network, have against it. */
+export interface Broker {
+  /** Makes topics that are missing, and looks at what is in each partition last. */
+  open(): Promise<Map<PartitionName, LastMessage>>;
+  partitionOf(message: Pick<Message, "topic" | "key">): PartitionName;
+  /**
+   * In order within a partition. Resolves with the offset of the first message that each partition took; rejects with TooLarge
+   * when that is what is wrong with one of them.
+   */
+  send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>>;
+  close(): Promise<void>;
+}
+
+/** The brokers take nothing of that size. */
+export class TooLarge extends Error {}
+
+/** Opens a connection anew. */
+export type Connect = () => Broker;
+
+const KINDS: readonly TopicKind[] = ["telemetry", "metrics", "alerts", "losses"];
+const JOURNAL_HEADER = "journal";
+const POSITION_HEADER = "position";
+const CONNECT_MS_MAX = 3000;
+const TIMEOUT_MS = 10_000;
+const FETCH_BYTES = 1 << 20;
+const FETCH_WAIT_MS = 500;
+
+export class KafkaBroker implements Broker {
+  readonly #settings: KafkaSettings;
+  readonly #journalId: string;
+  readonly #producer: Producer;
+  readonly #partitions = new Map<TopicKind, number>();
+
+  constructor(settings: KafkaSettings, journalId: string) {
+    this.#settings = settings;
+    this.#journalId = journalId;
+    this.#producer = new Producer({ ...clientOptions(settings), idempotent: true, compression: "zstd" });
+  }
+
+  async open(): Promise<Map<PartitionName, LastMessage>> {
+    await this.#makeTopics();
+    const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
+    try {
+      const topics = KINDS.map((kind) => this.#topic(kind));
+      const { topics: known } = await consumer.metadata({ topics });
+      const ends = await consumer.listOffsets({ topics });
+      const last = new Map<PartitionName, LastMessage>();
+      for (const kind of KINDS) {
+        const topic = known.get(this.#topic(kind));
+        if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
+        this.#partitions.set(kind, topic.partitionsCount);
+        for (const [partition, { leader, leaderEpoch }] of topic.partitions.entries()) {
+          const end = ends.get(this.#topic(kind))?.[partition] ?? 0n;
+          const at = { topicId: topic.id, partition, leader, leaderEpoch, end };
+          last.set(`${kind}/${partition}`, end === 0n ? NOTHING : await lastMessage(consumer, at));
+        }
+      }
+      return last;
+    } finally {
+      await consumer.close(true);
+    }
+  }
+
+  partitionOf({ topic, key }: Pick<Message, "topic" | "key">): PartitionName {
+    const partitions = this.#partitions.get(topic);
+    if (!partitions) throw new Error(`Cannot send to ${this.#topic(topic)}: its partitions are not known`);
+    // As Java's clients place it.
+    return `${topic}/${(murmur2(key) & 0x7fff_ffff) % partitions}`;
+  }
+
+  async send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>> {
+    const sent = this.#producer.send({
+      messages: messages.map((message) => {
+        const { topic, key, value, position: { index, ordinal } } = message;
+        return {
+          topic: this.#topic(topic),
+          partition: Number(this.partitionOf(message).slice(topic.length + 1)),
+          key: Buffer.from(key),
+          value: Buffer.from(value.buffer, value.byteOffset, value.length),
+          headers: new Map([
+            [Buffer.from(JOURNAL_HEADER), Buffer.from(this.#journalId)],
+            [Buffer.from(POSITION_HEADER), Buffer.from(`${index}/${ordinal}`)],
+          ]),
+        };
+      }),
+    });
+    const { offsets = [] } = await sent.catch((error: Error) => {
+      throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
+    });
+    const kindOf = new Map(KINDS.map((kind) => [this.#topic(kind), kind]));
+    return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.close(true);
+  }
+
+  #topic(kind: string): string {
+    return `${this.#settings.prefix}-${kind}`;
+  }
+
+  async #makeTopics(): Promise<void> {
+    const admin = new Admin(clientOptions(this.#settings));
+    try {
+      const there = new Set(await admin.listTopics());
+      const topics = KINDS.map((kind) => this.#topic(kind)).filter((topic) => !there.has(topic));
+      const { partitions, replicas } = this.#settings;
+      if (topics.length > 0) await admin.createTopics({ topics, partitions, replicas });
+    } finally {
+      await admin.close();
+    }
+  }
+}
+
+const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };
+
+function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
+  return {
+    clientId: `slipstream-${prefix}`,
+    bootstrapBrokers: brokers,
+    ...{ connectTimeout: CONNECT_MS_MAX, requestTimeout: TIMEOUT_MS, timeout: TIMEOUT_MS },
+    // Who calls tries again, after it has looked at what came of it.
+    retries: 1,
+    retryDelay: 50,
+    ...caPath !== null && { tls: caPath === "system" ? {} : { ca: [Deno.readTextFileSync(caPath)] } },
+    ...login && { sasl: login },
+  };
+}
+
+interface LastPlace {
+  topicId: string;
+  partition: number;
+  leader: number;
+  leaderEpoch: number;
+  end: bigint;
+}
+
+async function lastMessage(
+  consumer: Consumer,
+  { topicId, partition, leader: node, leaderEpoch, end }: LastPlace,
+): Promise<LastMessage> {
+  const place = { partition, currentLeaderEpoch: leaderEpoch, lastFetchedEpoch: -1, partitionMaxBytes: FETCH_BYTES };
+  const topics = [{ topicId, partitions: [{ ...place, fetchOffset: end - 1n }] }];
+  const { responses } = await consumer.fetch({ node, topics, minBytes: 1, maxWaitTime: FETCH_WAIT_MS });
+  const batch = responses[0]?.partitions[0]?.records?.at(-1);
+  const record = batch?.records.at(-1);
+  // The retention of the topic has let it go.
+  if (!record) return { ...NOTHING, end };
+  const headers = new Map(Array.from(record.headers, ([name, value]) => [`${name}`, `${value}`]));
+  const [, index, ordinal] = /^(\d+)\/(\d+)$/.exec(headers.get(POSITION_HEADER) ?? "") ?? [];
+  const position = index && ordinal ? { index: Number(index), ordinal: Number(ordinal) } : null;
+  return { end, journalId: headers.get(JOURNAL_HEADER) ?? null, position };
+}

@@ -1,0 +1,178 @@
+// Has a thread of its own (kafka_worker.ts) publish the journal to Kafka, tells it how far the journal is on the disk, and knows how
+// far it has come: the journal keeps what it still needs.
+import type { Platform } from "../../../platform/system.ts";
+import { readIdentity } from "../../journal/identity.ts";
+import { readOnlyDisk } from "../../journal/disk.ts";
+import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
+import type { DeliveryPlace, Output } from "../../outputs.ts";
+import { publishedIndex } from "./base.ts";
+import type { KafkaSettings } from "./broker.ts";
+import type { TopicKind } from "./messages.ts";
+
+/** Where the journal is, and to whom it is published. */
+export interface KafkaConfig {
+  kafka: KafkaSettings | null;
+  journalPath: string;
+  /** What names a drone is kept for no longer. */
+  keptUs: number;
+}
+
+/** What the thread is to do. */
+export interface KafkaOrder {
+  /** The journal's. */
+  folder: string;
+  kafka: KafkaSettings;
+  pipeline: PipelineSettings;
+}
+
+/** What it is told then, and what it tells. */
+export type KafkaTelling = { what: "durable"; index: number } | { what: "close" };
+export type KafkaTold =
+  | { of: "published"; index: number }
+  | { of: "trouble"; why: string | null }
+  /** There is another writer: it sends nothing more. */
+  | { of: "fenced"; why: string }
+  | { of: "missing"; firstIndex: number; lastIndex: number }
+  | { of: "too-large"; topic: TopicKind; key: string; bytes: number }
+  | { of: "closed" };
+
+/** Told why nothing can be published; null: it can again. */
+type OnTrouble = (why: string | null) => void;
+
+/** How far it has come. */
+export interface KafkaView {
+  publishedIndex: number;
+  /** Entries on the disk that are not with Kafka. */
+  behind: number;
+  /** Messages that the brokers take never, for their size. */
+  leftOut: number;
+  trouble: string | null;
+}
+
+const RESTART_MS = 1000;
+const CLOSE_MS_MAX = 3000;
+
+export class KafkaThread {
+  readonly #config: KafkaConfig;
+  readonly #platform: Pick<Platform, "after" | "log">;
+  #onTrouble: OnTrouble = () => {};
+  /** Null: it has not begun. */
+  #order: KafkaOrder | null = null;
+  #journalId = "";
+  #worker: Worker | null = null;
+  #durableIndex = 0;
+  #isTelling = false;
+  #publishedIndex = 0;
+  #leftOut = 0;
+  #trouble: string | null = null;
+  #cancelStart = () => {};
+  #whenClosed: (() => void) | null = null;
+
+  constructor(config: KafkaConfig, platform: Pick<Platform, "after" | "log">) {
+    this.#config = config;
+    this.#platform = platform;
+  }
+
+  /** Begins, once the journal has its name: everything up to this entry is on the disk. */
+  begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
+    const { journalPath: folder, kafka, keptUs: droneKeptUs } = this.#config;
+    const disk = readOnlyDisk(folder);
+    if (!kafka) return;
+    this.#order = { folder, kafka, pipeline: { ...PIPELINE_DEFAULTS, droneKeptUs } };
+    this.#onTrouble = onTrouble;
+    this.#journalId = readIdentity(disk)?.id ?? "";
+    this.#durableIndex = durableIndex;
+    this.#publishedIndex = publishedIndex(disk, this.#journalId);
+    this.#start();
+  }
+
+  get view(): KafkaView {
+    const behind = Math.max(0, this.#durableIndex - this.#publishedIndex);
+    return { publishedIndex: this.#publishedIndex, behind, leftOut: this.#leftOut, trouble: this.#trouble };
+  }
+
+  deliver(_outputs: readonly Output[], { journalId, index }: DeliveryPlace): void {
+    if (journalId !== this.#journalId) return;
+    this.#durableIndex = index;
+    // Once for all entries of a commit.
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      this.#tell({ what: "durable", index: this.#durableIndex });
+    });
+  }
+
+  /** Resolves when the thread has ended; what it has not published it will after the next start. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenClosed = resolve;
+    this.#cancelStart();
+    if (!this.#worker) return;
+    const cancel = this.#platform.after(CLOSE_MS_MAX, resolve);
+    this.#tell({ what: "close" });
+    await promise;
+    cancel();
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #start(): void {
+    const url = new URL("./kafka_worker.ts", import.meta.url);
+    const worker = this.#worker = new Worker(url, { type: "module", name: "kafka" });
+    worker.onmessage = ({ data }: MessageEvent<KafkaTold>) => this.#hear(data);
+    worker.onerror = (event) => {
+      // Otherwise the error is the process's.
+      event.preventDefault();
+      if (worker === this.#worker) this.#failed(event.message);
+    };
+    worker.postMessage(this.#order);
+    if (this.#durableIndex > 0) this.#tell({ what: "durable", index: this.#durableIndex });
+  }
+
+  #tell(telling: KafkaTelling): void {
+    this.#worker?.postMessage(telling);
+  }
+
+  #hear(told: KafkaTold): void {
+    const { log } = this.#platform;
+    switch (told.of) {
+      case "published":
+        this.#publishedIndex = told.index;
+        return;
+      case "trouble":
+        return this.#troubled(told.why);
+      case "fenced":
+        this.#worker = null;
+        return this.#troubled(`another process writes to its topics: ${told.why}; restart when only one does`);
+      case "missing":
+        return log(
+          "warn",
+          `Kafka will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,
+        );
+      case "too-large": {
+        const { topic, key, bytes } = told;
+        this.#leftOut++;
+        return log(
+          "warn",
+          `Kafka lacks a message of ${bytes} bytes in ${topic}, of ${key}: raise the topic's max.message.bytes; it is in the journal`,
+        );
+      }
+      case "closed":
+        return this.#whenClosed?.();
+    }
+  }
+
+  #failed(why: string): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#troubled(why);
+    if (this.#whenClosed) this.#whenClosed();
+    else this.#cancelStart = this.#platform.after(RESTART_MS, () => this.#start());
+  }
+
+  #troubled(why: string | null): void {
+    this.#trouble = why;
+    this.#onTrouble(why);
+  }
+}

@@ -1,0 +1,80 @@
+// The thread that publishes: what Kafka, its client and a second pipeline cost holds up nobody else. It is told what to publish and
+// how, then how far the journal is on the disk; what it throws is the error of its Worker.
+/// <reference lib="deno.worker" />
+import { systemPlatform } from "../../../platform/system.ts";
+import { loadDecompress } from "../../batch/decompress.ts";
+import { readOnlyDisk } from "../../journal/disk.ts";
+import { readIdentity } from "../../journal/identity.ts";
+import { JournalTail } from "../../journal/tail.ts";
+import { findBase, PROGRESS_NAME, progressText, publishedIndex } from "./base.ts";
+import { KafkaBroker } from "./broker.ts";
+import type { KafkaOrder, KafkaTelling, KafkaTold } from "./kafka_thread.ts";
+import { JournalMessages } from "./messages.ts";
+import { AnotherWriter, Publisher } from "./publisher.ts";
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+const { clock, after } = systemPlatform("kafka");
+const tell = (told: KafkaTold) => self.postMessage(told);
+
+self.onmessage = async ({ data: order }: MessageEvent<KafkaOrder>) => {
+  const waiting: KafkaTelling[] = [];
+  self.onmessage = ({ data }: MessageEvent<KafkaTelling>) => void waiting.push(data);
+  const { publisher, writeProgress } = await begin(order);
+  const hear = async (telling: KafkaTelling) => {
+    if (telling.what === "durable") return publisher.durable(telling.index);
+    await publisher.close();
+    writeProgress();
+    tell({ of: "closed" });
+    self.close();
+  };
+  self.onmessage = ({ data }: MessageEvent<KafkaTelling>) => void hear(data);
+  for (const telling of waiting) void hear(telling);
+  try {
+    await publisher.ended;
+  } catch (error) {
+    if (!(error instanceof AnotherWriter)) throw error;
+    // Began it anew, both would go on for ever.
+    tell({ of: "fenced", why: error.message });
+    self.close();
+  }
+};
+
+async function begin({ folder, kafka, pipeline }: KafkaOrder) {
+  const disk = readOnlyDisk(folder);
+  const identity = readIdentity(disk);
+  if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
+  const { id: journalId, alertsAfter } = identity;
+  const published = publishedIndex(disk, journalId);
+  const base = findBase(disk, { identity, published });
+  if (base.missing) tell({ of: "missing", ...base.missing });
+  const messages = new JournalMessages(pipeline, await loadDecompress());
+  if (base.state) messages.pipeline.restore(base.state);
+  messages.pipeline.skipAlertIds(alertsAfter);
+  const tail = new JournalTail({
+    ...{ disk, afterIndex: base.index },
+    onGap: ({ firstIndex, lastIndex }) => {
+      throw new Error(`Cannot read the journal on: entries ${firstIndex} to ${lastIndex} are missing`);
+    },
+  });
+  let [last, wroteMs] = [published, -Infinity];
+  // What a crash makes of it counts as nothing.
+  const writeProgress = () => Deno.writeTextFileSync(`${folder}/${PROGRESS_NAME}`, progressText(journalId, last));
+  const publisher = new Publisher({
+    ...{ journalId, publishedIndex: published },
+    read: (durableIndex) => tail.read(durableIndex),
+    messagesOf: (stored) => messages.of(stored),
+    connect: () => new KafkaBroker(kafka, journalId),
+    pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
+    onPublished: (index) => {
+      last = Math.max(last, index);
+      tell({ of: "published", index: last });
+      if (clock() - wroteMs < PROGRESS_INTERVAL_MS) return;
+      wroteMs = clock();
+      writeProgress();
+    },
+    onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
+    onTrouble: (why) => tell({ of: "trouble", why }),
+  });
+  return { publisher, writeProgress };
+}

@@ -1,0 +1,214 @@
+// From the journal to Kafka, each message exactly once, without transactions: what a partition holds last says where to go on in
+// it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
+// was to come says that there is another, and then nothing more is sent.
+import type { StoredEntry } from "../../journal/format.ts";
+import { type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
+import type { Message, Position } from "./messages.ts";
+
+export interface PublisherParts {
+  journalId: string;
+  /** Everything up to this entry is with Kafka already. */
+  publishedIndex: number;
+  /** Entries that follow, as far as the disk has them; each once. */
+  read: (durableIndex: number) => Iterable<StoredEntry>;
+  messagesOf: (stored: StoredEntry) => Message[];
+  connect: Connect;
+  /** Resolves after so many ms. */
+  pause: (ms: number) => Promise<void>;
+  /** Everything up to this entry is with Kafka. */
+  onPublished: (index: number) => void;
+  /** The brokers take no message of that size: it is left out. */
+  onTooLarge: (message: Message) => void;
+  /** Why nothing can be sent; null: it can again. */
+  onTrouble: (why: string | null) => void;
+}
+
+/** Sent at once: brokers take batches of a MiB, headers and keys included. */
+const SEND_MESSAGES = 2000;
+const SEND_BYTES = 512 << 10;
+const RETRY_MS = 250;
+const RETRY_MS_MAX = 5000;
+
+/** Somebody else writes to the topics as well. */
+export class AnotherWriter extends Error {}
+
+/** Where a partition goes on. */
+interface Going {
+  /** Offset of the next message. */
+  next: bigint;
+  /** Of the last message that is ours. */
+  last: Position | null;
+}
+
+export class Publisher {
+  readonly #parts: PublisherParts;
+  #durableIndex = 0;
+  #broker: Broker | null = null;
+  readonly #partitions = new Map<PartitionName, Going>();
+  #waiting: Message[] = [];
+  #hasMore = Promise.withResolvers<void>();
+  #isTroubled = false;
+  /** What was sent last is too much at once. */
+  #isAlone = false;
+  #closed = false;
+  readonly #ended: Promise<void>;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+    this.#ended = this.#run();
+  }
+
+  /** Entries up to this one are on the disk. */
+  durable(index: number): void {
+    this.#durableIndex = Math.max(this.#durableIndex, index);
+    this.#hasMore.resolve();
+  }
+
+  /** Resolves when nothing is sent any more; rejects with what ended it before: another writer, a journal that cannot be read. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#hasMore.resolve();
+    await this.#ended;
+  }
+
+  /** See `close`. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#closed) await this.#publishWhatIsThere();
+    } finally {
+      await this.#disconnect();
+    }
+  }
+
+  async #publishWhatIsThere(): Promise<void> {
+    const { read, messagesOf, publishedIndex, onPublished } = this.#parts;
+    let index = 0;
+    for (const stored of read(this.#durableIndex)) {
+      const messages = messagesOf(stored);
+      if (stored.index > publishedIndex) this.#waiting.push(...messages);
+      index = stored.index;
+      if (this.#waiting.length < SEND_MESSAGES) continue;
+      if (!await this.#sendAll()) return;
+      onPublished(index);
+    }
+    if (!await this.#sendAll()) return;
+    if (index > 0) onPublished(index);
+    const more = this.#hasMore;
+    await more.promise;
+    if (this.#hasMore === more) this.#hasMore = Promise.withResolvers();
+  }
+
+  /** False: it was closed before. */
+  async #sendAll(): Promise<boolean> {
+    for (let retryMs = RETRY_MS; !this.#closed; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
+      try {
+        this.#broker ??= await this.#connect();
+        while (this.#waiting.length > 0) await this.#sendSome(this.#broker);
+        this.#tell(null);
+        return true;
+      } catch (error) {
+        if (error instanceof AnotherWriter) throw error;
+        if (error instanceof TooLarge) this.#shrink();
+        this.#tell(describe(error));
+        await this.#disconnect();
+        await this.#parts.pause(retryMs);
+      }
+    }
+    return false;
+  }
+
+  async #connect(): Promise<Broker> {
+    const broker = this.#parts.connect();
+    try {
+      for (const [name, last] of await broker.open()) this.#look(broker, { name, ...last });
+    } catch (error) {
+      await broker.close().catch(() => {});
+      throw error;
+    }
+    this.#waiting = this.#waiting.filter((message) => this.#isNew(message, broker));
+    return broker;
+  }
+
+  // What was sent before may have arrived or not: the last message says which of ours did, and nothing else may have.
+  #look(broker: Broker, { name, end, journalId, position }: LastMessage & { name: PartitionName }): void {
+    const isOurs = journalId === this.#parts.journalId && position !== null;
+    const known = this.#partitions.get(name);
+    if (known) {
+      const arrived = this.#waiting.filter((message) =>
+        isOurs && broker.partitionOf(message) === name && this.#isNew(message, broker) &&
+        !isAfter(message.position, position)
+      );
+      if (end !== known.next + BigInt(arrived.length)) {
+        throw new AnotherWriter(`${name} has messages that are not ours, the last of ${journalId ?? "nobody known"}`);
+      }
+    }
+    this.#partitions.set(name, { next: end, last: isOurs ? position : known?.last ?? null });
+  }
+
+  #isNew(message: Message, broker: Broker): boolean {
+    const last = this.#partitions.get(broker.partitionOf(message))?.last;
+    return !last || isAfter(message.position, last);
+  }
+
+  async #sendSome(broker: Broker): Promise<void> {
+    const next = this.#next();
+    const some = next.filter((message) => this.#isNew(message, broker));
+    if (some.length > 0) {
+      const offsets = await broker.send(some);
+      for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
+        this.#sent(name, { messages, offset: offsets.get(name) });
+      }
+    }
+    this.#waiting.splice(0, next.length);
+    this.#isAlone = false;
+  }
+
+  #next(): Message[] {
+    let bytes = 0;
+    const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
+    const some = this.#isAlone ? this.#waiting.slice(0, 1) : this.#waiting.slice(0, SEND_MESSAGES);
+    const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
+    return end < 0 ? some : some.slice(0, end);
+  }
+
+  // One of several is too large: whichever that is, it is met alone. One that is alone is left out.
+  #shrink(): void {
+    const [first] = this.#waiting;
+    if (this.#isAlone && first) this.#parts.onTooLarge(this.#waiting.shift()!);
+    this.#isAlone = true;
+  }
+
+  #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {
+    const going = this.#partitions.get(name);
+    if (!going || offset !== going.next) throw new Error(`${name} took messages at ${offset}, not at ${going?.next}`);
+    this.#partitions.set(name, { next: offset + BigInt(messages.length), last: messages.at(-1)!.position });
+  }
+
+  #tell(why: string | null): void {
+    if (why === null && !this.#isTroubled) return;
+    this.#isTroubled = why !== null;
+    this.#parts.onTrouble(why);
+  }
+
+  async #disconnect(): Promise<void> {
+    const broker = this.#broker;
+    this.#broker = null;
+    await broker?.close().catch(() => {});
+  }
+}
+
+function isAfter(a: Position, b: Position): boolean {
+  return a.index > b.index || (a.index === b.index && a.ordinal > b.ordinal);
+}
+
+/** What a client's error says, and those in it: the first names no cause. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error instanceof AggregateError ? error.errors : [];
+  const causes = [...inner, error.cause].filter((cause) => cause instanceof Error).map(describe);
+  return [error.message, ...new Set(causes)].join(": ");
+}

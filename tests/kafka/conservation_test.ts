@@ -1,0 +1,50 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { eventually } from "../chaos/eventually.ts";
+import { storedIn } from "../chaos/oracle.ts";
+import { Producer } from "../chaos/producer.ts";
+import { ChaosSystem } from "../chaos/system.ts";
+import { hasKafka, KafkaServer } from "./kafka_server.ts";
+
+const LIMIT_MS = 60_000;
+const FLIGHT_MS = 1500;
+const flight = () => new Promise((resolve) => setTimeout(resolve, FLIGHT_MS));
+
+/** What was sent has been published. */
+async function published(system: ChaosSystem): Promise<void> {
+  const isDone = await eventually(async () => {
+    const { kafka } = (await system.fleet()).sinks;
+    return kafka !== null && kafka.trouble === null && kafka.behind < 5;
+  }, LIMIT_MS);
+  assertEquals(isDone, true, JSON.stringify((await system.fleet()).sinks.kafka));
+}
+
+describe("the journal in Kafka", { ignore: !hasKafka }, () => {
+  it("has every acknowledged record once, in order, after kills of the aggregator and of the broker", async () => {
+    await using kafka = await KafkaServer.start();
+    const aggregatorEnv = { SLIPSTREAM_KAFKA: kafka.address, SLIPSTREAM_KAFKA_PARTITIONS: "3" };
+    await using system = await ChaosSystem.start({ aggregatorEnv });
+    const producer = new Producer({ name: "flown", drones: 20, url: () => system.telemetryUrl });
+    producer.start();
+    await flight();
+    for (const kill of ["aggregator", "broker", "aggregator"]) {
+      await (kill === "broker" ? kafka.kill() : system.killAggregator());
+      await flight();
+      await (kill === "broker" ? kafka.restart() : system.startAggregator());
+      await flight();
+    }
+    producer.land();
+    assertEquals(await eventually(() => producer.unacknowledged === 0, LIMIT_MS), true);
+    await producer.close();
+    await published(system);
+    await system.stopAggregator();
+    const { topics, records, counted } = await kafka.consume("fleet");
+    assertEquals(records, [...storedIn(system.journalPath, "flown")].sort());
+    assertEquals(counted, records.length);
+    assertGreater(records.length, 1000);
+    for (const [topic, { doubled, disorder }] of Object.entries(topics)) {
+      assertEquals({ doubled, disorder }, { doubled: 0, disorder: 0 }, topic);
+    }
+    assertGreater(topics.metrics.messages, 0);
+  });
+});

@@ -1,0 +1,92 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { eventually } from "../chaos/eventually.ts";
+import { Producer } from "../chaos/producer.ts";
+import { ChaosSystem } from "../chaos/system.ts";
+import { freePort } from "../e2e/free_port.ts";
+import { PkiRig } from "../identity/pki_rig.ts";
+import { hasKafka, KafkaServer } from "./kafka_server.ts";
+
+const LIMIT_MS = 60_000;
+
+type Env = Record<string, string>;
+
+async function troubleOf(system: ChaosSystem): Promise<string | null> {
+  return (await system.fleet()).sinks.kafka?.trouble ?? null;
+}
+
+/** Resolves with the trouble once there is some. */
+async function inTrouble(system: ChaosSystem): Promise<string> {
+  let trouble: string | null = null;
+  await eventually(async () => (trouble = await troubleOf(system)) !== null, LIMIT_MS);
+  return trouble ?? "none";
+}
+
+async function fly(system: ChaosSystem, name: string): Promise<number> {
+  const producer = new Producer({ name, drones: 3, url: () => system.telemetryUrl });
+  producer.start();
+  await eventually(() => producer.sent().length > 50, LIMIT_MS);
+  producer.land();
+  assertEquals(await eventually(() => producer.unacknowledged === 0, LIMIT_MS), true, "drones do not wait for Kafka");
+  const sent = producer.sent().length;
+  await producer.close();
+  return sent;
+}
+
+async function isPublished(system: ChaosSystem): Promise<boolean> {
+  return await eventually(async () => {
+    const { kafka } = (await system.fleet()).sinks;
+    return kafka !== null && kafka.trouble === null && kafka.behind < 5;
+  }, LIMIT_MS);
+}
+
+describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
+  it("is told about while drones are acknowledged as ever, and gets all of it once it is there", async () => {
+    await using kafka = await KafkaServer.start();
+    await kafka.kill();
+    await using system = await ChaosSystem.start({ aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address } });
+    const sent = await fly(system, "early");
+    assertMatch(await inTrouble(system), /ECONNREFUSED|refused/i);
+    const { alerts } = await (await fetch(`${system.aggregatorUrl}/v1/alerts?state=open`)).json();
+    assertMatch(JSON.stringify(alerts), /Cannot publish to Kafka: /);
+    await kafka.restart();
+    assertEquals(await isPublished(system), true);
+    assertEquals((await kafka.consume("fleet")).counted, sent);
+  });
+
+  it("by TLS and password is published to, with a wrong password or an unknown certificate it is said so", async () => {
+    await using pki = await PkiRig.create();
+    const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
+    await using other = await PkiRig.create();
+    await using kafka = await KafkaServer.start({ secured: { pemPath, user: "sink", password: "right" } });
+    const env = (password: string, caPath: string): Env => ({
+      SLIPSTREAM_KAFKA: kafka.securedAddress,
+      SLIPSTREAM_KAFKA_CA: caPath,
+      SLIPSTREAM_KAFKA_LOGIN: `SCRAM-SHA-256:sink:${password}`,
+    });
+    for (
+      const [password, by, trouble] of [
+        ["wrong", pki, /[Aa]uthentication/],
+        ["right", other, /certificate|UnknownIssuer/],
+        ["right", pki, null],
+      ] as const
+    ) {
+      await using system = await ChaosSystem.start({ aggregatorEnv: env(password, by.file("ca.pem")) });
+      const sent = await fly(system, "secured");
+      if (trouble) assertMatch(await inTrouble(system), trouble);
+      else assertEquals([await isPublished(system), (await kafka.consume("fleet")).counted], [true, sent]);
+    }
+  });
+
+  it("that listens to nobody's words holds up nothing, and a stop ends it in time", async () => {
+    // It takes connections, and never answers.
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: freePort() });
+    await using system = await ChaosSystem.start({
+      aggregatorEnv: { SLIPSTREAM_KAFKA: `127.0.0.1:${(silent.addr as Deno.NetAddr).port}` },
+    });
+    await fly(system, "unheard");
+    const beganMs = performance.now();
+    await system.stopAggregator();
+    assertEquals(performance.now() - beganMs < 15_000, true);
+  });
+});

@@ -1,0 +1,163 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import type { StoredEntry } from "../../aggregator/journal/format.ts";
+import type { Message } from "../../aggregator/sinks/kafka/messages.ts";
+import { AnotherWriter, Publisher, type PublisherParts } from "../../aggregator/sinks/kafka/publisher.ts";
+import { FakeCluster, type Fault } from "./fake_cluster.ts";
+
+const JOURNAL = "journal-1";
+const ENTRIES = 40;
+
+/** An entry of several drones, with a window now and then. */
+function messagesOf({ index }: Pick<StoredEntry, "index">): Message[] {
+  const telemetry = Array.from({ length: index % 5 }, (_, i) => ({ topic: "telemetry" as const, key: `drone-${i}` }));
+  const metrics = index % 7 === 0 ? [{ topic: "metrics" as const, key: "tumbling" }] : [];
+  return [...telemetry, ...metrics]
+    .map((message, ordinal) => ({ ...message, value: new Uint8Array(10), position: { index, ordinal } }));
+}
+
+/** A journal of entries that are only their number. */
+function reading(afterIndex = 0): PublisherParts["read"] {
+  let last = afterIndex;
+  return function* (durableIndex) {
+    while (last < durableIndex) yield { index: ++last, timeUs: 0, body: new Uint8Array() };
+  };
+}
+
+interface Published {
+  publisher: Publisher;
+  troubles: (string | null)[];
+  leftOut: Message[];
+  /** Resolves when everything up to the entry is with the cluster. */
+  upTo: (index: number) => Promise<void>;
+}
+
+function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Published {
+  const troubles: (string | null)[] = [];
+  const leftOut: Message[] = [];
+  let [reached, tell] = [0, () => {}];
+  const publisher = new Publisher({
+    ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
+    connect: () => cluster.connect(parts.journalId ?? JOURNAL),
+    pause: () => Promise.resolve(),
+    onPublished: (index) => {
+      reached = index;
+      tell();
+    },
+    onTooLarge: (message) => leftOut.push(message),
+    onTrouble: (why) => troubles.push(why),
+    ...parts,
+  });
+  const upTo = async (index: number) => {
+    while (reached < index) await Promise.race([new Promise<void>((resolve) => tell = resolve), publisher.ended]);
+  };
+  return { publisher, troubles, leftOut, upTo };
+}
+
+/** What a cluster without faults has in the end. */
+async function expected(partitions: number): Promise<ReturnType<FakeCluster["places"]>> {
+  const cluster = new FakeCluster(partitions);
+  const { publisher, upTo } = publish(cluster);
+  publisher.durable(ENTRIES);
+  await upTo(ENTRIES);
+  await publisher.close();
+  return cluster.places();
+}
+
+describe("a publisher", () => {
+  it("sends what the journal holds once, in order, whatever becomes of a connection", async () => {
+    const whole = await expected(3);
+    const faults = fc.array(fc.constantFrom<(Fault | null)[]>(null, "unreachable", "nothing", "some", "everything"));
+    await fc.assert(fc.asyncProperty(faults, fc.array(fc.integer({ min: 1, max: ENTRIES })), async (faults, steps) => {
+      const cluster = new FakeCluster(3);
+      cluster.faults = faults;
+      const { publisher, upTo } = publish(cluster);
+      for (const step of [...steps, ENTRIES]) publisher.durable(step);
+      await upTo(ENTRIES);
+      await publisher.close();
+      assertEquals(cluster.places(), whole);
+    }));
+  });
+
+  it("goes on after a restart where each partition is, from whichever entry it reads", async () => {
+    const whole = await expected(3);
+    const faults = fc.array(fc.constantFrom<(Fault | null)[]>(null, "some", "everything"), { maxLength: 6 });
+    const entry = fc.integer({ min: 0, max: ENTRIES });
+    await fc.assert(fc.asyncProperty(faults, entry, entry, async (faults, ended, from) => {
+      const cluster = new FakeCluster(3);
+      cluster.faults = faults;
+      const first = publish(cluster);
+      first.publisher.durable(ended);
+      if (ended > 0) await first.upTo(ended);
+      await first.publisher.close();
+      const afterIndex = Math.min(from, ended);
+      const second = publish(cluster, { read: reading(afterIndex), publishedIndex: afterIndex });
+      second.publisher.durable(ENTRIES);
+      await second.upTo(ENTRIES);
+      await second.publisher.close();
+      assertEquals(cluster.places(), whole);
+    }));
+  });
+
+  it("reads again what is with Kafka, and does not send it", async () => {
+    const cluster = new FakeCluster(1);
+    const { publisher, upTo } = publish(cluster, { publishedIndex: 31 });
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    assertEquals(cluster.places()["telemetry/0"]?.[0], "32/0");
+  });
+
+  it("sends nothing more once somebody else has written, and says so", async () => {
+    const cluster = new FakeCluster(1);
+    const ours = publish(cluster);
+    ours.publisher.durable(10);
+    await ours.upTo(10);
+    const theirs = publish(cluster, { journalId: "journal-2" });
+    theirs.publisher.durable(5);
+    await theirs.upTo(5);
+    const before = cluster.places();
+    ours.publisher.durable(ENTRIES);
+    await assertRejects(() => ours.publisher.ended, AnotherWriter, "not ours");
+    const after = cluster.places();
+    // What met the other's messages had arrived: it is not sent again, and nothing follows.
+    assertEquals(after["telemetry/0"]?.slice(0, before["telemetry/0"]?.length), before["telemetry/0"]);
+    await theirs.publisher.close();
+  });
+
+  it("says why nothing can be sent, and when it can again", async () => {
+    const cluster = new FakeCluster(1);
+    cluster.faults = ["unreachable", null, "nothing"];
+    const { publisher, troubles, upTo } = publish(cluster);
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    assertEquals(troubles, ["Connection refused", null, "Broken off: nothing", null]);
+  });
+
+  it("leaves out what no broker takes for its size, alone, and sends everything else", async () => {
+    const cluster = new FakeCluster(1);
+    cluster.bytesMax = 50;
+    const large = (stored: StoredEntry) =>
+      messagesOf(stored).map((message) => stored.index === 7 ? { ...message, value: new Uint8Array(60) } : message);
+    const { publisher, leftOut, upTo } = publish(cluster, { messagesOf: large });
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    assertEquals(leftOut.map(({ position: { index, ordinal } }) => `${index}/${ordinal}`), ["7/0", "7/1", "7/2"]);
+    const { "telemetry/0": all = [] } = await expected(1);
+    assertEquals(cluster.places()["telemetry/0"], all.filter((place) => !place.startsWith("7/")));
+  });
+
+  it("sends at once no more than brokers take", async () => {
+    const cluster = new FakeCluster(1);
+    const wide = (stored: StoredEntry) =>
+      messagesOf(stored).map((message) => ({ ...message, value: new Uint8Array(200 << 10) }));
+    const { publisher, upTo } = publish(cluster, { messagesOf: wide });
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    assertEquals(Math.max(...cluster.sends), 2);
+  });
+});
