@@ -7,7 +7,7 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
     file: "aggregator/warnings/drone_alert.ts",
     from: "partners.find(({ id }) => id !== named)",
     to: "partners.find(({ id }) => id === named)",
-    tests: ["warnings/warnings_test.ts"],
+    tests: ["warnings/drone_alert_test.ts"],
   },
   {
     name: "intruder-where-it-was",
