@@ -95,7 +95,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "loss-times-beyond-what-a-column-holds",
-    file: "aggregator/sinks/rows.ts",
+    file: "aggregator/batch/losses.ts",
     from: "boundedUs(timeUs)",
     to: "timeUs as unknown as number",
     tests: ["aggregator/sqlite_test.ts"],

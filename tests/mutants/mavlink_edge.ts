@@ -66,6 +66,13 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     tests: ["edge/mavlink/signed_datagram_test.ts"],
   },
   {
+    name: "mavlink-good-flood-goes-on",
+    file: "edge/ingest/mavlink/link.ts",
+    from: "this.#all.add(nowMs, all - this.#allFrames)",
+    to: "this.#all.add(nowMs, 0)",
+    tests: ["edge/mavlink/links_test.ts"],
+  },
+  {
     name: "mavlink-second-key-wins",
     file: "edge/ingest/mavlink/keys.ts",
     from: "isSystem ? bySystem.has(system) : byDrone.has(who)",

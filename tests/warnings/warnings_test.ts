@@ -6,7 +6,7 @@ import { type DeliveryReport, stagesOf } from "../../aggregator/warnings/deliver
 import { WARNING_TTL_MS, Warnings } from "../../aggregator/warnings/warnings.ts";
 import { AlertOutcome, AlertReceiptSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { alert } from "../aggregator/fake_pipeline.ts";
-import { conflict, PATH, T0 } from "./conflict.ts";
+import { conflict, T0 } from "./conflict.ts";
 
 let nowUs: number;
 let edgeOf: Record<string, string>;

@@ -41,6 +41,8 @@ const AIRCRAFT_MAX = 128;
 const SILENT_MS = 30_000;
 /** A noisy radio makes some fifty a second of what only looks like a frame, an autopilot that does not sign as many. */
 const BAD = { max: 1000, forgivenPerS: 100 };
+/** Of whatever kind: what all vehicles that a link may have send, eighty each a second. */
+const ALL = { max: 100_000, forgivenPerS: 20_000 };
 
 export class Link {
   readonly #parts: LinkParts;
@@ -49,8 +51,10 @@ export class Link {
   readonly #leave: () => void;
   readonly #bad = new Flood(BAD);
   readonly #echoes = new Echoes();
+  readonly #all = new Flood(ALL);
   #badFrames = 0;
   #goodFrames = 0;
+  #allFrames = 0;
   #heardMs: number;
   #sentBytes = 0;
   #closed = false;
@@ -82,11 +86,13 @@ export class Link {
       return this.close(CloseCode.internalError, "The bytes cannot be dealt with");
     }
     const counts = this.#link.counts();
-    const [good, bad] = [goodOf(counts), badOf(counts)];
+    const [good, bad, all] = [goodOf(counts), badOf(counts), sumOf(Object.values(counts))];
     if (good !== this.#goodFrames) this.#heardMs = nowMs;
-    const isFlood = bad !== this.#badFrames && this.#bad.add(nowMs, bad - this.#badFrames);
-    [this.#goodFrames, this.#badFrames] = [good, bad];
-    if (isFlood) this.close(CloseCode.invalidPayload, "Too many frames are broken, not signed, or signed wrongly");
+    const isBad = bad !== this.#badFrames && this.#bad.add(nowMs, bad - this.#badFrames);
+    const isFlood = this.#all.add(nowMs, all - this.#allFrames);
+    [this.#goodFrames, this.#badFrames, this.#allFrames] = [good, bad, all];
+    if (isBad) this.close(CloseCode.invalidPayload, "Too many frames are broken, not signed, or signed wrongly");
+    else if (isFlood) this.close(CloseCode.policyViolation, "More frames than vehicles send");
   }
 
   /** Once a second. */
@@ -151,4 +157,8 @@ function goodOf({ records, remembered, traffic, unmapped }: LinkCounts): number 
 
 function badOf({ wrongChecksums, wrongSignatures, unsigned, replayed }: LinkCounts): number {
   return wrongChecksums + wrongSignatures + unsigned + replayed;
+}
+
+function sumOf(numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -5,7 +5,7 @@ import { readEdgeConfig } from "../../../edge/config.ts";
 import { AlertKind, AlertSchema } from "../../../proto/gen/slipstream/v1/alert_pb.ts";
 import { RefusalReason } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { AlertOutcome } from "../../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { positionOf } from "../../mavlink/frames.ts";
+import { frameOf, payloadOf, positionOf } from "../../mavlink/frames.ts";
 import { batteryFrame } from "../rig.ts";
 import { StillEdge } from "../still_rig.ts";
 import { dronesOf, Peer, recordsOf } from "./peer.ts";
@@ -124,6 +124,20 @@ describe("a MAVLink link", () => {
       await rig.pass(1000);
     }
     assertEquals([flood.closed?.code, noisy.closed], [1007, null]);
+    await rig.stop();
+  });
+
+  it("is closed over a flood of good frames, and over those of 250 vehicles is not", async () => {
+    const rig = await StillEdge.start();
+    const [flood, many] = [await Peer.open(rig), await Peer.open(rig)];
+    const all = Array.from({ length: 250 }, (_, i) => frameOf("attitude", payloadOf("attitude"), { system: i + 1 }));
+    const once = Uint8Array.from(all.flatMap((frame) => [...frame]));
+    for (let s = 0; s < 10; s++) {
+      for (let i = 0; i < 50; i++) many.receive(once);
+      for (let i = 0; i < 120; i++) flood.receive(once);
+      await rig.pass(1000);
+    }
+    assertEquals([flood.closed?.code, many.closed], [1008, null]);
     await rig.stop();
   });
 
