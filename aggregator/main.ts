@@ -1,6 +1,7 @@
 // The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
 // flows) and stops it cleanly.
 import { dirname } from "node:path";
+import { ownCpuMs } from "../platform/cpu_use.ts";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
@@ -40,7 +41,7 @@ function platformOf({ pseudonymKeyPath }: AggregatorConfig): AggregatorParts["pl
   if (pseudonymKeyPath !== null) Deno.mkdirSync(dirname(pseudonymKeyPath), { recursive: true });
   const pseudonymKey = pseudonymKeyPath === null ? randomKey() : keptKey(pseudonymKeyPath);
   const system = systemPlatform("aggregator", { now: () => wallClock.now(), pseudonymKey });
-  return { ...system, nowUs: () => system.now() * 1000 };
+  return { ...system, nowUs: () => system.now() * 1000, cpuMs: ownCpuMs };
 }
 
 async function start(config: AggregatorConfig) {

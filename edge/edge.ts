@@ -21,13 +21,14 @@ import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
 import type { OfNode } from "./member/member.ts";
+import { type Measurable, ownNeed } from "./metrics/scale.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform, OfNode {
+export interface EdgePlatform extends Platform, OfNode, Measurable {
   connect: Connect;
 }
 
@@ -53,8 +54,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const platform = guard.over(of);
   const attempt = (fn: () => void) => guard.run(fn);
   const nowUs = () => BigInt(Math.floor(platform.now() * 1000));
-  const session = nowUs();
-  const counters = zeroCounters();
+  const [session, counters, own] = [nowUs(), zeroCounters(), ownNeed(of)];
   const [ledger, losses] = [new Ledger(counters), new LossLog(platform)];
   const [ladder, refusals, bulkWindow, mavlink] = [new Ladder(), new Refusals(), new BulkWindow(), new Tally()];
   const mavlinkKeys = await readKeys(config.mavlink.keysPath);
@@ -93,14 +93,14 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const laneClock = new LaneClock(lanes, platform);
 
   const measured = { uplink, backlog, breaker, ladder, refusals, gate, mavlink };
-  const report = { config, session, counters, now, ...drones, ...measured };
+  const report = { config, session, counters, now, ...drones, ...measured, ...own };
   const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters, losses, mavlinkKeys },
     ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
-  const life = { ...shared, lanes, laneClock, bulkWindow, losses, doors };
+  const life = { ...shared, ...own, lanes, laneClock, bulkWindow, losses, doors };
   return {
     ...{ app: createApp(doors), tls: gate.tls, refusals },
     ...{ accept: doors.accept, mqtt: doors.mqtt, mavlink: doors.mavlink },

@@ -1,5 +1,7 @@
 // What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
 import type { Entrance } from "../identity/open.ts";
+import type { CpuUse } from "../platform/cpu_use.ts";
+import type { Scaler } from "../platform/scaler.ts";
 import type { Platform } from "../platform/system.ts";
 import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
@@ -14,6 +16,7 @@ import type { Lanes } from "./lanes/lanes.ts";
 import type { Ledger } from "./overload/ledger.ts";
 import type { LossLog } from "./overload/loss_log.ts";
 import type { ReportParts } from "./metrics/measures.ts";
+import { ownLoad } from "./metrics/scale.ts";
 import { edgeStatus } from "./report.ts";
 import type { Handover } from "./uplink/handover.ts";
 
@@ -38,6 +41,8 @@ export interface LifeParts {
   lanes: Lanes;
   laneClock: LaneClock;
   bulkWindow: BulkWindow;
+  cpu: CpuUse;
+  scaler: Scaler;
   ledger: Ledger;
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
@@ -55,10 +60,15 @@ export function keepUp(parts: LifeParts): () => void {
   const check = () => {
     uplink.check();
     const nowMs = clock();
+    parts.cpu.look(nowMs);
     degrade(parts, nowMs - lastMs - CHECK_INTERVAL_MS);
     lastMs = nowMs;
   };
+  let tidiedMs = clock();
   const tidy = () => {
+    const nowMs = clock();
+    parts.scaler.look(ownLoad(report, { lagMs: Math.max(0, nowMs - tidiedMs - REPORT_INTERVAL_MS) }), nowMs);
+    tidiedMs = nowMs;
     uplink.tell({ case: "status", value: edgeStatus(report) });
     reportLosses(parts);
     reportDenials(parts);
@@ -138,12 +148,13 @@ function reportDenials({ gate, handover: { uplink } }: LifeParts): void {
 }
 
 function degrade(
-  { report: { ladder }, handover: { backlog }, platform, bulkWindow, hotPath }: LifeParts,
+  { report: { ladder }, handover: { backlog }, platform, bulkWindow, cpu, hotPath }: LifeParts,
   lagMs: number,
 ) {
-  if (!ladder.advance({ fill: backlog.fill, lagMs }, platform.clock())) return;
-  const { name, stretched, shedding } = ladder.now;
+  const isChanged = ladder.advance({ fill: backlog.fill, lagMs }, platform.clock());
+  bulkWindow.setOverloaded(ladder.now.stretched || cpu.isBusy);
+  if (!isChanged) return;
+  const { name, shedding } = ladder.now;
   platform.log(ladder.level === 0 ? "info" : "warn", `level ${ladder.level}: ${name}`);
-  bulkWindow.setOverloaded(stretched);
   hotPath.setShedding(shedding);
 }

@@ -1,4 +1,5 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
+import { ownCpuMs } from "../platform/cpu_use.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
@@ -54,7 +55,8 @@ function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Membe
   try {
     const pseudonymKey = ofNode ?? (pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath));
     const name = number === undefined ? "edge" : `edge ${number}`;
-    const system = { ...systemPlatform(name, { now: () => wallClock.now(), pseudonymKey }), ...member && { member } };
+    const machine = { ...systemPlatform(name, { now: () => wallClock.now(), pseudonymKey }), cpuMs: ownCpuMs };
+    const system = { ...machine, ...member && { member } };
     const proof = () => readProof(uplinkProof, system.now());
     return { ...system, connect: (url, subprotocol) => sockets.connect(url, subprotocol, proof()) };
   } catch (error) {

@@ -1,6 +1,7 @@
 // Answers of the history as the API's: its JSON goes out as it came, or says why there is none. And lists of what is in memory, made
 // as they are read.
 import type { Context } from "hono";
+import type { Unreadable } from "../../platform/openapi/asked.ts";
 import type { Answer, Unanswered } from "../sinks/history.ts";
 
 const encoder = new TextEncoder();
@@ -16,6 +17,11 @@ export function tell(c: Context, fields: Record<string, Answer>): Response {
     pieces.push(encoder.encode(`${pieces.length === 0 ? "{" : ","}${JSON.stringify(name)}:`), answer.json);
   }
   return tellJson(c, [...pieces, encoder.encode("}")]);
+}
+
+/** Why the request cannot be read. */
+export function unread(c: Context, { error, status }: Unreadable): Response {
+  return c.json({ error }, status);
 }
 
 /** Why there is no answer, and when to ask again. */

@@ -5,6 +5,7 @@ import { by, type Exposition, exposition, from, type Labels, type Metric, told }
 import { PROCESS_METRICS, processNow } from "../../platform/process_metrics.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { DiskSpace } from "../journal/disk_space.ts";
+import type { Scaling } from "../intake/scaling.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Tally } from "../sinks/tally.ts";
 import type { Warnings } from "../warnings/warnings.ts";
@@ -21,6 +22,7 @@ export interface MetricsParts {
   warnings: Pick<Warnings, "stages">;
   commits: Latency;
   disk: Pick<DiskSpace, "freeBytes">;
+  scaling: Pick<Scaling, "report">;
   /** How late the event loop came. */
   lag: Latency;
 }
@@ -81,6 +83,15 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
     help: "Room that the journal's disk has left, in bytes",
     type: "gauge",
     read: ({ disk }) => disk.freeBytes,
+  },
+  {
+    name: "slipstream_aggregator_wanted_replicas",
+    help: "How many edges and aggregators are wanted, as /v1/scale says it; absent in the first half minute",
+    type: "gauge",
+    labels: ["kind"],
+    read: ({ scaling: { report } }) => {
+      return report && by("kind", { edge: report.edges.wanted, aggregator: report.aggregator.wanted });
+    },
   },
   {
     name: "slipstream_aggregator_journal_commit_seconds",

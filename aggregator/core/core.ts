@@ -58,6 +58,8 @@ export type CorePipeline = Pick<
 export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log" | "pseudonym"> {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
+  /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
+  cpuMs?: () => number | null;
 }
 
 export interface CoreParts {
@@ -105,6 +107,8 @@ export interface Core {
   commits: Latency;
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
+  /** The last entry that told that a drone is erased: what is from before it must go. */
+  erasedIndex: () => number;
   journalView: () => JournalView;
   /** Why it takes nothing that must be safe now; null when it does. */
   notReady: () => string | null;
@@ -188,6 +192,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     operations,
     commits,
     erase: (drone) => erasure.erase(drone),
+    erasedIndex: () => erasure.erasedIndex,
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
       journalId,

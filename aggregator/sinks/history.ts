@@ -2,6 +2,7 @@
 // rows in the order of an index (schema.ts): it reads as many as it answers, however many there are.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AuditRecord } from "../audit/record.ts";
+import { type After, pageOf, type PageQuery } from "../export/pages.ts";
 import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** Which windows are asked for. */
@@ -31,6 +32,8 @@ export type Question =
   | { what: "quarantined"; limit: number }
   /** Records of what was done, newest first, of those before this id if it is given: `AuditView[]`. */
   | { what: "audit"; beforeId?: number | undefined; limit: number }
+  /** Some rows of an export, as text. */
+  | { what: "page" } & PageQuery
   /** The age (see AGE_COLUMNS) of the row that so many are newer than: `number`, or null when there is none. */
   | { what: "age"; table: AgingTable; newerRows: number };
 
@@ -40,8 +43,8 @@ export interface Unanswered {
   error: string;
 }
 
-/** JSON as UTF-8, or why there is none. */
-export type Answer = { json: Uint8Array<ArrayBuffer> } | Unanswered;
+/** JSON as UTF-8, or why there is none; of an export its text, and behind which row it goes on, null where that was all. */
+export type Answer = { json: Uint8Array<ArrayBuffer>; after?: After | null } | Unanswered;
 
 /** Asks the history; never rejects. */
 export type Ask = (question: Question) => Promise<Answer>;
@@ -92,12 +95,20 @@ export function answer(db: DatabaseSync, question: Question): Answer {
  */
 export function askHere(db: DatabaseSync): Ask {
   return (question) => {
-    const small = "limit" in question ? { ...question, limit: Math.min(question.limit, HERE_ROWS_MAX) } : question;
-    return Promise.resolve(answer(db, small));
+    return Promise.resolve(answer(db, small(question)));
   };
 }
 
+function small(question: Question): Question {
+  if ("limit" in question) return { ...question, limit: Math.min(question.limit, HERE_ROWS_MAX) };
+  return "rowsMax" in question ? { ...question, rowsMax: Math.min(question.rowsMax, HERE_ROWS_MAX) } : question;
+}
+
 function jsonOf(db: DatabaseSync, question: Question): Answer {
+  if (question.what === "page") {
+    const { text, after } = pageOf(db, question);
+    return { ...encode(text), after };
+  }
   const { sql, values } = statementOf(question);
   const bodies: string[] = [];
   let chars = 2;
@@ -125,12 +136,12 @@ function jsonOf(db: DatabaseSync, question: Question): Answer {
   }
 }
 
-function encode(json: string): Answer {
+function encode(json: string): { json: Uint8Array<ArrayBuffer> } {
   return { json: new TextEncoder().encode(json) };
 }
 
 /** What SQLite is asked; each row's `body` is JSON. */
-export function statementOf(question: Question): { sql: string; values: SQLInputValue[] } {
+export function statementOf(question: Exclude<Question, { what: "page" }>): { sql: string; values: SQLInputValue[] } {
   switch (question.what) {
     case "windows":
       return windowsStatement(question);

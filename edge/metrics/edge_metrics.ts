@@ -31,6 +31,13 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
     read: ({ breaker }) => STATES.map((state) => [{ state }, Number(breaker.state === state)]),
   },
   {
+    name: "slipstream_edge_wanted_replicas",
+    help: "How many edges are wanted in the place of this one, as it can tell by itself",
+    type: "gauge",
+    together: "max",
+    read: ({ scaler }) => scaler.view.wanted,
+  },
+  {
     name: "slipstream_edge_ledger_records_total",
     help:
       "Records that were refused or are lost, by why; shed, expired, rejected, invalid and not-repeated ones are lost",

@@ -1,13 +1,16 @@
 // What an edge measures of itself now, each once, and everywhere it is told: in /v1/status, in the report to the
 // aggregator, to Prometheus.
 import type { Gate } from "../../identity/gate.ts";
+import type { CpuUse } from "../../platform/cpu_use.ts";
 import type { Tally } from "../ingest/mavlink/tally.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
+import type { Scaler } from "../../platform/scaler.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
 import type { Slots } from "../drones/slots.ts";
+import type { Zones } from "../drones/zones.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { Backlog } from "../uplink/backlog.ts";
 import type { Breaker } from "../uplink/breaker.ts";
@@ -22,9 +25,12 @@ export interface ReportParts {
   backlog: Backlog;
   breaker: Breaker;
   ladder: Ladder;
+  cpu: Pick<CpuUse, "pct">;
+  scaler: Pick<Scaler, "view">;
   connections: { size: number };
   refusals: Pick<Refusals, "view">;
   slots: Slots;
+  zones: Pick<Zones, "state">;
   gate: Pick<Gate, "denied">;
   mavlink: Tally;
   /** Unix ms. */
@@ -108,6 +114,14 @@ const MEASURES: readonly Measure[] = [
     read: ({ ladder }) => ladder.level,
     metric: "overload_level",
     help: "What is given up: 0 nothing, 4 new connections as well",
+    together: "max",
+  },
+  {
+    status: ["cpuPct"],
+    read: ({ cpu }) => cpu.pct,
+    metric: "cpu_ratio",
+    help: "How much of a core the process used in the last second or two; absent where nobody can tell",
+    scale: 1 / 100,
     together: "max",
   },
   {

@@ -60,6 +60,7 @@ export class Uplink {
   #state: UplinkState = "connecting";
   #told = false;
   #apartWhy = "";
+  #trouble: string | null = null;
   #aggregator: Pick<AggregatorHello, "version" | "protocol"> | null = null;
   #onEnded = () => {};
   #cancelRetry = () => {};
@@ -75,6 +76,11 @@ export class Uplink {
   /** What the aggregator said of itself last; null before it has. */
   get aggregator(): Pick<AggregatorHello, "version" | "protocol"> | null {
     return this.#aggregator;
+  }
+
+  /** Why the last connection ended, or did not come about; null while there is one, and before the first. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** The aggregator is there, and wants nothing of a lane. */
@@ -179,6 +185,7 @@ export class Uplink {
     }
     if (this.#state === "connected" || !this.#told) onState("connecting", why);
     this.#told = true;
+    this.#trouble = why;
     this.#state = "connecting";
     this.#credit = [0, 0];
     backlog.connectionLost();
@@ -203,6 +210,7 @@ export class Uplink {
         return this.#apart(refusal);
       }
       this.#state = "connected";
+      this.#trouble = null;
       this.#aggregator = { version: body.value.version, protocol: body.value.protocol };
       this.#credit = [body.value.safetyCredit, body.value.bulkCredit];
       if (!body.value.sessionKnown) this.#parts.onSessionForgotten();

@@ -91,10 +91,13 @@ describe("the API", () => {
           refusals: new Refusals(),
         }),
       metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+      scaling: { report: null },
       notReady: () => notReady,
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),
       erase: () => Promise.resolve("done"),
+      erasedIndex: () => 0,
+      journalFolder: null,
     });
   });
   afterEach(() => sqlite.close());

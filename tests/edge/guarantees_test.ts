@@ -40,7 +40,7 @@ describe("an edge's replay buffer", () => {
     withEdge({}, async (rig) => {
       assertEquals(await replay(rig, { fromUs: 5, toUs: 5 }), [
         400,
-        { error: "Cannot replay: body: fromUs must be before toUs" },
+        { error: "Cannot read the request: fromUs must be before toUs" },
       ]);
       assertEquals((await replay(rig, "nothing"))[0], 400);
       assertEquals((await replay(rig, { fromUs: 0, toUs: 1 }, "text/plain"))[0], 415);

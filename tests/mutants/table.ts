@@ -2,10 +2,12 @@
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
 import { DEPLOY_MUTANTS } from "./deploy.ts";
+import { DOCTOR_MUTANTS } from "./doctor.ts";
 import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
 import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
+import { EXPORT_MUTANTS } from "./exports.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { GATE_MUTANTS } from "./gate.ts";
 import { HOSTILE_MUTANTS } from "./hostile.ts";
@@ -35,6 +37,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOT_PATH_MUTANTS,
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
+  ...EXPORT_MUTANTS,
+  ...DOCTOR_MUTANTS,
   ...DOOR_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,
