@@ -85,8 +85,8 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     waiting: (lane) => hotPath.waiting(lane),
     canSeal: handover.makeRoom,
     bulkWindowMs: () => bulkWindow.ms,
-    seal: (lane, waitedMs) => {
-      const batch = sealLane(lane, { ...sealing, nowMs: now(), waitedMs });
+    seal: (lane, how) => {
+      const batch = sealLane(lane, { ...sealing, ...how, nowMs: now() });
       if (batch) handover.take(batch);
     },
   }, lanesSettings(() => uplink.state === "connected"));

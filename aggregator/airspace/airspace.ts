@@ -55,6 +55,7 @@ export class Airspace {
       ghosts: this.#tracks.ghosts.length,
       conflicts: this.#pairs.size,
       crowds: this.#crowds.size,
+      ...{ candidates: this.#search.candidates, tested: this.#search.tested },
       conflictsNotOpened: this.#pairs.notOpened,
       dronesNotTracked: this.#tracks.notTracked,
     };

@@ -17,6 +17,9 @@ export class Search {
   /** By track: the last search that need not look at it. */
   #passed = new Float64Array(0);
   #searches = 0;
+  /** Since it was made: who was in reach, and who of them is tested. */
+  candidates = 0;
+  tested = 0;
   readonly #ofShare = new Int32Array(SHARES + 1);
 
   /** Of candidates that one search returns, about. */
@@ -69,9 +72,15 @@ export class Search {
     found.count = kept;
   }
 
-  // Half of the tests for the nearest, half for turns. Turns are a power of two: when their number changes, nobody's is skipped.
   #keepSome({ from, count, turn }: { from: number; count: number; turn: number }): number {
-    if (count <= this.#testsMax) return count;
+    const kept = count <= this.#testsMax ? count : this.#keepNearest({ from, count, turn });
+    this.candidates += count;
+    this.tested += kept;
+    return kept;
+  }
+
+  // Half of the tests for the nearest, half for turns. Turns are a power of two: when their number changes, nobody's is skipped.
+  #keepNearest({ from, count, turn }: { from: number; count: number; turn: number }): number {
     const { tracks, shares } = this.#found;
     const half = this.#testsMax >> 1;
     const { share, nearer } = this.#nearest(from, { count, most: half });

@@ -10,6 +10,9 @@ export interface AirspaceView {
   ghosts: number;
   conflicts: number;
   crowds: number;
+  /** Since the aggregator started: pairs that were in reach of each other, and those that were tested. */
+  candidates: number;
+  tested: number;
   /** Since the pipeline began, because there were too many: conflicts without an alert, and drones without a track. */
   conflictsNotOpened: number;
   dronesNotTracked: number;

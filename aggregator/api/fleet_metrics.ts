@@ -1,5 +1,5 @@
 // What an aggregator tells Prometheus: the report of /v1/fleet in numbers, and the histograms behind it.
-import type { Gate } from "../../identity/gate.ts";
+import type { Entrance } from "../../identity/open.ts";
 import type { Latency } from "../../platform/latency.ts";
 import { by, type Exposition, exposition, from, type Labels, type Metric, told } from "../../platform/metrics.ts";
 import { PROCESS_METRICS, processNow } from "../../platform/process_metrics.ts";
@@ -17,9 +17,9 @@ export interface MetricsParts {
   fleet: () => FleetReport;
   pipeline: Pick<Pipeline, "openAlerts" | "latencies">;
   operations: Pick<Operations, "openAlerts">;
-  gate: Pick<Gate, "denied">;
+  gate: Pick<Entrance, "denied" | "certificateUntilMs">;
   tally: Pick<Tally, "view">;
-  warnings: Pick<Warnings, "stages">;
+  warnings: Pick<Warnings, "stages" | "edgeClocks">;
   commits: Latency;
   disk: Pick<DiskSpace, "freeBytes">;
   scaling: Pick<Scaling, "report">;
@@ -79,6 +79,17 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
     read: ({ gate }) => by("reason", gate.denied),
   },
   {
+    name: "slipstream_aggregator_edge_clock_offset_seconds",
+    help: "How far the clock of an edge that is connected is ahead of the aggregator's, once it has told its time",
+    type: "gauge",
+    labels: ["edge"],
+    read: ({ fleet, warnings }) =>
+      fleet().edges.flatMap(({ edgeId, connections }): [Labels, number][] => {
+        const clock = connections > 0 ? warnings.edgeClocks.of(edgeId) : null;
+        return clock === null ? [] : [[{ edge: edgeId }, clock.offsetUs / 1e6]];
+      }),
+  },
+  {
     name: "slipstream_aggregator_disk_free_bytes",
     help: "Room that the journal's disk has left, in bytes",
     type: "gauge",
@@ -126,7 +137,7 @@ export const AGGREGATOR_METRICS = [...PROCESS_METRICS, ...REPORT_METRICS, ...OWN
 /** Answers /metrics. */
 export function fleetMetrics(parts: MetricsParts): () => Promise<Exposition> {
   const all = told([
-    from(() => processNow(parts.lag), PROCESS_METRICS),
+    from(() => processNow({ loopLag: parts.lag, certificateUntilMs: parts.gate.certificateUntilMs }), PROCESS_METRICS),
     from(() => parts.fleet(), REPORT_METRICS),
     from(() => parts, OWN_METRICS),
   ]);

@@ -81,6 +81,12 @@ const ROWS: readonly Row[] = [
     read: ({ airspace }) => airspace.conflicts,
   },
   {
+    metric: "airspace_pairs_total",
+    help: "Pairs that were in reach of each other when one of them moved: candidates, and those that were tested",
+    label: "stage",
+    read: ({ airspace }) => by("stage", { candidate: airspace.candidates, tested: airspace.tested }),
+  },
+  {
     metric: "airspace_crowds",
     help: "Places with more drones than can be warned of each other one by one",
     read: ({ airspace }) => airspace.crowds,

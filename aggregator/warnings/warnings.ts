@@ -82,7 +82,7 @@ export class Warnings {
   readonly #inFlight = new Map<string, number>();
   /** By drone and alert: the revision that the drone has acknowledged last, or was sent where it acknowledges nothing. */
   readonly #told = new Map<string, number>();
-  readonly #edgeClocks = new Clocks();
+  readonly edgeClocks = new Clocks();
   readonly #droneClocks = new Clocks();
   readonly #outcomes: Record<DeliveryOutcome, number> = {
     acknowledged: 0,
@@ -158,7 +158,7 @@ export class Warnings {
 
   /** An edge has told its time, between two times of ours. */
   probed(edgeId: string, times: { askedUs: number; theirsUs: number; answeredUs: number }): void {
-    this.#edgeClocks.measure(edgeId, times);
+    this.edgeClocks.measure(edgeId, times);
   }
 
   /** Some ten times a second: asks again where no receipt came, and gives up what is too old. */
@@ -266,7 +266,7 @@ export class Warnings {
     const report = deliveryReport({ alert, droneId, edgeId, raisedUs, tries, sourceEdgeId }, {
       outcome,
       receipt,
-      edges: this.#edgeClocks,
+      edges: this.edgeClocks,
       drones: this.#droneClocks,
     });
     for (const [name, us] of Object.entries(stagesOf(report))) {
@@ -284,7 +284,7 @@ export class Warnings {
 
   // A drone received the warning between the edge's sending it and the acknowledgement's arrival there.
   #measureDrone(edgeId: string, { droneId, edgeSentUs, droneReceivedUs, edgeAcknowledgedUs }: AlertReceipt): void {
-    const offsetUs = this.#edgeClocks.of(edgeId)?.offsetUs;
+    const offsetUs = this.edgeClocks.of(edgeId)?.offsetUs;
     if (offsetUs === undefined) return;
     this.#droneClocks.measure(droneId, {
       askedUs: Number(edgeSentUs) - offsetUs,

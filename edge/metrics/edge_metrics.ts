@@ -60,7 +60,10 @@ export const EDGE_METRICS = [...PROCESS_METRICS, ...COUNTER_METRICS, ...MEASURE_
 /** Of this edge alone. */
 export function edgeMetrics(parts: MetricsParts): () => Promise<Told> {
   return told([
-    from(() => processNow(parts.ladder.lag), PROCESS_METRICS),
+    from(
+      () => processNow({ loopLag: parts.ladder.lag, certificateUntilMs: parts.gate.certificateUntilMs }),
+      PROCESS_METRICS,
+    ),
     from(() => parts.counters, COUNTER_METRICS),
     from(() => parts, MEASURE_METRICS),
     from(() => parts, OWN_METRICS),

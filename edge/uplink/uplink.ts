@@ -83,6 +83,11 @@ export class Uplink {
     return this.#trouble;
   }
 
+  /** Batches that may be on the wire, by lane; 0 while the aggregator is away. */
+  get credit(): { safety: number; bulk: number } {
+    return { safety: this.#credit[LaneIndex.safety]!, bulk: this.#credit[LaneIndex.bulk]! };
+  }
+
   /** The aggregator is there, and wants nothing of a lane. */
   isHeld(lane: number): boolean {
     return this.#state === "connected" && this.#credit[lane] === 0;

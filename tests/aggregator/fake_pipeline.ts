@@ -120,7 +120,16 @@ export class FakePipeline {
     const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0, quarantined: 0 };
     const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
     const alerts = { stalest: null, alertsNotRaised: {} };
-    const airspace = { tracks: 0, ghosts: 0, conflicts: 0, crowds: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
+    const airspace = {
+      tracks: 0,
+      ghosts: 0,
+      conflicts: 0,
+      crowds: 0,
+      candidates: 0,
+      tested: 0,
+      conflictsNotOpened: 0,
+      dronesNotTracked: 0,
+    };
     const latencies = { sensorToWindowMs: null, sensorToAlertMs: null };
     return {
       watermarkUs: TIME_US,

@@ -19,6 +19,17 @@ const PLACES = [
   { name: "on the equator at 0°", latDeg: 0, lonDeg: 0 },
 ];
 
+describe("the airspace's search", () => {
+  it("counts who was in reach of a drone that moved, and who of them was tested", () => {
+    const sky = new Sky({ settings: { testsMax: 4 } });
+    for (let i = 0; i < 13; i++) sky.tell(`d-${i}`, { eastM: i });
+    const { candidates, tested } = sky.airspace.view;
+    assertEquals([candidates > 0, tested > 0, tested < candidates], [true, true, true]);
+    sky.tell("alone", { eastM: 100_000 });
+    assertEquals(sky.airspace.view.candidates, candidates);
+  });
+});
+
 describe("Airspace", () => {
   for (const { name, latDeg, lonDeg } of PLACES) {
     it(`finds a pair on a collision course ${name}, as the second position arrives`, () => {

@@ -17,6 +17,7 @@ import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
 import { compareMavlink } from "./mavlink.ts";
+import { compareMetrics } from "./metrics.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
@@ -35,6 +36,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,
+  "metrics": compareMetrics,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

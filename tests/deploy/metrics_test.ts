@@ -11,9 +11,10 @@ import { hasPromtool, PROMTOOL, ROOT } from "./tools.ts";
 const TABLES = { edge: [...EDGE_METRICS, ...NODE_METRICS], aggregator: AGGREGATOR_METRICS };
 /** Of each the values are few, and none is somebody's name. */
 const LABELS = new Set(
-  "verdict lane reason part version deno state fate kind severity acknowledged transition revision outcome stage".split(
-    " ",
-  ),
+  "verdict lane reason part version deno state fate kind severity acknowledged transition revision outcome stage protocol edge"
+    .split(
+      " ",
+    ),
 );
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
@@ -40,8 +41,10 @@ describe("metrics", () => {
   }
 
   it("that dashboards and rules name are all there", async () => {
-    for (const path of ["grafana/dashboards/slipstream.json", "prometheus/rules.yml"]) {
-      const named = namedIn(await read(`deploy/${path}`));
+    const folder = "deploy/grafana/dashboards";
+    const dashboards = [...Deno.readDirSync(new URL(folder, ROOT))].map(({ name }) => `${folder}/${name}`);
+    for (const path of [...dashboards, "deploy/prometheus/rules.yml"]) {
+      const named = namedIn(await read(path));
       assertGreater(named.length, 5, path);
       assertEquals(named.filter((name) => !all.includes(name)), [], path);
     }

@@ -35,6 +35,15 @@ describe("the sum of what edges say", () => {
     });
   });
 
+  it("adds what of each edge there is room for, and what is counted by kind", () => {
+    const one = { slots: { known: 1, max: 100 }, credit: { safety: 8, bulk: 0 }, connectionsByProtocol: { mqtt: 1 } };
+    const other = { slots: { known: 2, max: 100 }, credit: { safety: 8, bulk: 4 }, connectionsByProtocol: { mqtt: 5 } };
+    assertEquals(sum([view(one), view(other)]), {
+      ...sum([view(), view()]),
+      ...{ slots: { known: 3, max: 200 }, credit: { safety: 16, bulk: 4 }, connectionsByProtocol: { mqtt: 6 } },
+    });
+  });
+
   it("says of which state one is that is not as it should be", () => {
     assertEquals(sum([view(), view({ uplink: "waiting", breaker: "open" })]), {
       ...sum([view(), view()]),

@@ -127,7 +127,7 @@ describe("reports of traffic", () => {
     hear(scene, [{}]);
     const next = new Pipeline(PIPELINE_DEFAULTS);
     next.restore(structuredClone([...scene.pipeline.snapshot()]));
-    assertEquals([next.traffic(), next.fleet()], [scene.pipeline.traffic(), scene.pipeline.fleet()]);
+    assertEquals([next.traffic(), next.fleet().traffic], [scene.pipeline.traffic(), scene.pipeline.fleet().traffic]);
     next.clockStepped({ stepUs: 5e6, nowUs: scene.nowUs + 5e6 });
     assertEquals(next.traffic()[0]?.lastHeardUs, scene.nowUs + 5e6);
   });

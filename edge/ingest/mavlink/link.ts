@@ -120,6 +120,7 @@ export class Link {
     const [carrier, isOpen] = [this.#carrier, () => !this.#closed];
     const sentBytes = () => this.#sentBytes;
     return {
+      protocol: "mavlink",
       isReliable: false,
       get open() {
         return isOpen() && carrier.open;
