@@ -27,9 +27,9 @@ function restored(state: Iterable<StatePiece>, settings: PipelineSettings): Pipe
 }
 
 function everything(pipeline: Pipeline): unknown[] {
-  // How much of the past is frozen yet, and into how many bytes, is nobody's business.
-  const { past: _, ...fleet } = pipeline.fleet();
-  return [fleet, [...pipeline.drones()], pipeline.openAlerts(), pipeline.openAlertDrones()];
+  // How much of the past is frozen yet, and into how many bytes, is nobody's business; searches are counted from each start on.
+  const { past: _, airspace: { candidates: _c, tested: _t, ...airspace }, ...fleet } = pipeline.fleet();
+  return [fleet, airspace, [...pipeline.drones()], pipeline.openAlerts(), pipeline.openAlertDrones()];
 }
 
 /** What is frozen, as what it was made of: which bytes it takes says nothing. */
