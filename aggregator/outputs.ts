@@ -79,18 +79,20 @@ export interface SlidingWindow extends WindowBounds {
   drift: { drones: number; maxHorizontalMm: number; maxVerticalMm: number; worstDroneId: string } | null;
 }
 
-export type AlertKindName =
-  | "conflict"
-  | "crowd"
-  | "obstacle"
-  | "battery-low"
-  | "battery-critical"
-  | "link-loss"
-  | "clock-skew"
-  | "identity-clash"
-  | "position-glitch"
-  | "degraded"
-  | "edge-lost";
+export const ALERT_KINDS = [
+  "conflict",
+  "crowd",
+  "obstacle",
+  "battery-low",
+  "battery-critical",
+  "link-loss",
+  "clock-skew",
+  "identity-clash",
+  "position-glitch",
+  "degraded",
+  "edge-lost",
+] as const;
+export type AlertKindName = (typeof ALERT_KINDS)[number];
 
 export type AlertTransition = "raise" | "escalate" | "downgrade" | "remind" | "acknowledge" | "resolve";
 

@@ -8,6 +8,7 @@ import {
   isLoopback,
 } from "../identity/settings.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
@@ -75,6 +76,11 @@ export const EDGE_SETTINGS = {
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one of its own", placeholder: "FILE" },
     about: "the key by which the log names drones",
+  }),
+  ...LOG_SETTINGS,
+  SLIPSTREAM_TRACE_ONE_IN: whole({
+    fallback: 100,
+    about: "with OTEL_DENO=true, one batch in so many is traced, beside all that matter",
   }),
   ...IDENTITY_SETTINGS,
   SLIPSTREAM_UPLINK_CA: file("PEM of those who sign for the aggregator"),
@@ -153,6 +159,11 @@ export interface EdgeConfig {
   hosted: boolean;
   /** A file with the key by which the log names drones; undefined: the process makes one. */
   pseudonymKeyPath: string | undefined;
+  /** How the log is written, null: as it fits where it goes; and the least that it tells. */
+  logFormat: LogFormat | null;
+  logLevel: Level;
+  /** One batch in so many is traced, if any are. */
+  traceOneIn: number;
   /** How drones and people prove who they are; null: they need not. */
   identity: IdentityConfig | null;
 }
@@ -239,6 +250,9 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     hosts: hosted || identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     hosted,
     pseudonymKeyPath: read.SLIPSTREAM_PSEUDONYM_KEY,
+    logFormat: read.SLIPSTREAM_LOG,
+    logLevel: read.SLIPSTREAM_LOG_LEVEL,
+    traceOneIn: read.SLIPSTREAM_TRACE_ONE_IN,
     identity,
   };
 }

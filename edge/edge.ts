@@ -25,10 +25,11 @@ import { type Measurable, ownNeed } from "./metrics/scale.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
+import type { Traced } from "./tracing/edge_traces.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform, OfNode, Measurable {
+export interface EdgePlatform extends Platform, OfNode, Measurable, Traced {
   connect: Connect;
 }
 
@@ -63,21 +64,20 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
+  const { now, clock, fillRandom, traces } = platform;
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();
-  const { now, clock, fillRandom } = platform;
   const telemetry = new Telemetry({
-    ...{ ...drones, hotPath, ledger, losses, counters, gate, frameRecordsMax, now, clock },
-    onWaiting,
+    ...{ ...drones, hotPath, ledger, losses, counters, gate, traces, frameRecordsMax, now, clock, onWaiting },
   });
 
   const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
     ...{ config, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    ...{ kv: of.backlogKv ?? kv, connect: of.connect, onRoom: onWaiting },
+    ...{ kv: of.backlogKv ?? kv, connect: of.connect, traces, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
   const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };

@@ -30,7 +30,7 @@ export function refuse(c: Context, { status, error }: Unanswered): Response {
 }
 
 /** A value that is known, as an answer of its own. */
-export function known(value: number): Answer {
+export function known(value: unknown): Answer {
   return { json: encoder.encode(JSON.stringify(value)) };
 }
 

@@ -16,6 +16,7 @@ import type { FleetReport } from "./fleet_report.ts";
 import { acknowledgeAlert, listAlerts, listDeliveries } from "./operations/alerts.ts";
 import { listAudit, listLosses } from "./operations/people.ts";
 import { followEvents } from "./operations/streams.ts";
+import { listWebhooks } from "./operations/webhooks.ts";
 import { listWindows } from "./operations/windows.ts";
 import { sessions } from "./session.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -115,6 +116,12 @@ export function createApi(parts: ApiParts): Api {
     if ("error" in said) return unread(c, said);
     const { before: beforeId, limit } = said.query;
     return tell(c, { records: await askHistory({ what: "audit", beforeId, limit }) });
+  });
+  api.get("/v1/webhooks", view, async (c) => {
+    const said = await asked(c.req, listWebhooks);
+    if ("error" in said) return unread(c, said);
+    const deadLetters = await askHistory({ what: "dead-letters", ...said.query });
+    return tell(c, { webhooks: known(fleet().sinks.webhooks), deadLetters });
   });
   api.get("/v1/losses", view, async (c) => {
     const said = await asked(c.req, listLosses);

@@ -16,6 +16,7 @@ import { Operations } from "../alerts/operations.ts";
 import type { DeliveryPlace, Output } from "../outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
 import type { ToldAlerts } from "../sinks/told_alerts.ts";
+import type { Traces } from "../tracing/traces.ts";
 import { begin } from "./beginning.ts";
 import type { Recovered } from "./recovery.ts";
 import { reportRecovery } from "./recovery_report.ts";
@@ -58,6 +59,8 @@ export type CorePipeline = Pick<
 export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log" | "pseudonym"> {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
+  /** Without them nothing is traced. */
+  traces?: Traces | null;
   /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
   cpuMs?: () => number | null;
 }

@@ -12,7 +12,8 @@ import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
 import { Scaling } from "./scaling.ts";
 
-export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
+export interface EdgeSideParts
+  extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log" | "traces"> {
   edgesMax: number;
   /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
   cpuMs?: () => number | null;

@@ -24,6 +24,8 @@ export type Question =
   | { what: "alerts"; limit: number }
   /** What became of warnings, of one alert if that is given, the latest first: `DeliveryReport[]`. */
   | { what: "deliveries"; alertId?: number | undefined; limit: number }
+  /** Changes of alerts that webhooks were not told, newest first: `DeadLetterView[]`. */
+  | { what: "dead-letters"; limit: number }
   /** The drone as last written: `DroneView`, or 404 when it was never seen. */
   | { what: "drone"; droneId: string }
   /** Newest first: `LossView[]`. */
@@ -60,6 +62,16 @@ export interface QuarantinedView {
   error: string;
 }
 
+/** Changes of alerts that a webhook will not be told: one by its key, or several that the database had no more. */
+export interface DeadLetterView {
+  webhook: string;
+  atUs: number;
+  changes: number;
+  reason: string;
+  key: string;
+  why: string;
+}
+
 /** An audit record as it is kept: `id` grows from one to the next, of whatever journal. */
 export interface AuditView extends AuditRecord {
   id: number;
@@ -76,6 +88,8 @@ const LOSS =
   'firstSeq', first_seq, 'lastSeq', last_seq, 'lane', lane, 'reason', reason, 'records', records)`;
 const QUARANTINED = `json_object('entry', entry, 'atUs', at_us, 'what', what, 'edgeId', edge_id, 'batchId', batch_id,
   'records', records, 'error', error)`;
+const DEAD_LETTER = `json_object('webhook', webhook, 'atUs', at_us, 'changes', changes, 'reason', reason,
+  'key', change_key, 'why', why)`;
 // The record as it was hashed, with more members: it is not parsed, for SQLite's text ends at a NUL.
 const AUDIT =
   `substr(body, 1, length(body) - 1) || ',' || substr(json_object('hash', hash, 'journal', journal, 'id', id), 2)`;
@@ -168,6 +182,11 @@ export function statementOf(question: Exclude<Question, { what: "page" }>): { sq
     case "quarantined":
       return {
         sql: `SELECT ${QUARANTINED} AS body FROM quarantine ORDER BY at_us DESC, entry DESC LIMIT ?`,
+        values: [question.limit],
+      };
+    case "dead-letters":
+      return {
+        sql: `SELECT ${DEAD_LETTER} AS body FROM dead_letters ORDER BY at_us DESC, rowid DESC LIMIT ?`,
         values: [question.limit],
       };
     case "audit": {

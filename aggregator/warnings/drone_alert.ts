@@ -43,11 +43,16 @@ export interface Warning {
   raisedUs: number;
   /** How long it is still worth delivering. */
   ttlMs: number;
+  /** As whose part it is followed; null or absent: nobody does. */
+  trace?: Uint8Array | null;
 }
 
 /** One message with all of the warnings, in order. */
 export function encodeDroneAlerts(warnings: readonly Warning[]): Uint8Array<ArrayBuffer> {
-  const alerts = warnings.map((warning) => ({ droneId: warning.droneId, alert: alertMessage(warning) }));
+  const alerts = warnings.map((warning) => ({
+    ...{ droneId: warning.droneId, alert: alertMessage(warning) },
+    ...warning.trace && { trace: warning.trace },
+  }));
   return toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body: { case: "alerts", value: { alerts } } }));
 }
 

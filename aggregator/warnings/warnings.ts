@@ -3,15 +3,10 @@
 import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { Latency, type LatencyView } from "../../platform/latency.ts";
 import type { AlertEvent, Output } from "../outputs.ts";
+import type { Traces } from "../tracing/traces.ts";
 import { Clocks } from "./clocks.ts";
-import {
-  type DeliveryOutcome,
-  type DeliveryReport,
-  deliveryReport,
-  STAGE_NAMES,
-  type StageName,
-  stagesOf,
-} from "./delivery_report.ts";
+import type { DeliveryOutcome, DeliveryReport, StageName } from "./delivery_report.ts";
+import { deliveredSpan, deliveryReport, STAGE_NAMES, stagesOf } from "./delivery_report.ts";
 import type { Warning } from "./drone_alert.ts";
 
 /** What stands around the warnings. */
@@ -30,6 +25,8 @@ export interface WarningsParts {
   send: (edgeId: string, warnings: Warning[]) => void;
   openAlerts: () => AlertEvent[];
   onReport: (report: DeliveryReport) => void;
+  /** Without them nothing is traced. */
+  traces?: Pick<Traces, "hear" | "warned" | "warningEnded"> | null;
 }
 
 /** What the API shows. */
@@ -55,6 +52,7 @@ interface Delivery {
   /** Edges that said that the drone is not theirs, since the last pause. */
   unreachable: Set<string>;
   tries: number;
+  span: ReturnType<Traces["warned"]>;
 }
 
 /** What is asked of edges within one call. */
@@ -117,6 +115,7 @@ export class Warnings {
 
   /** What came of one arrival: drones are told of alerts, and forgotten with everybody else. */
   hear(outputs: readonly Output[]): void {
+    this.#parts.traces?.hear(outputs);
     this.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
     for (const output of outputs) if (output.type === "erased") this.#forget(output.erased.droneIds);
   }
@@ -219,21 +218,22 @@ export class Warnings {
     const raisedUs = asking.nowUs;
     const untilMs = asking.nowMs + WARNING_TTL_MS;
     const unasked = { owedBy: null, askedMs: null, asked: new Set<string>(), unreachable: new Set<string>(), tries: 0 };
-    const delivery = { alert, droneId, raisedUs, untilMs, ...unasked };
+    const span = this.#parts.traces?.warned(alert, droneId) ?? null;
+    const delivery = { alert, droneId, raisedUs, untilMs, ...unasked, span };
     this.#waiting.set(key, delivery);
     this.#ask(delivery, asking);
   }
 
   // Its own edge first; of the others whichever has not said that the drone is not there.
   #ask(delivery: Delivery, { nowMs, connected, byEdge }: Asking): void {
-    const { alert, droneId, raisedUs, untilMs, unreachable } = delivery;
+    const { alert, droneId, raisedUs, untilMs, unreachable, span } = delivery;
     const own = this.#parts.edgeOf(droneId);
     const fits = (edgeId: string) => connected.has(edgeId) && !unreachable.has(edgeId);
     const other = unreachable.size > 0 ? connected.values().find(fits) : undefined;
     const edgeId = own !== undefined && fits(own) ? own : other;
     if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
-    const ttlMs = Math.max(0, Math.round(untilMs - nowMs));
-    const warning = { droneId: this.#parts.usedId(droneId), named: droneId, alert, raisedUs, ttlMs };
+    const said = { named: droneId, alert, raisedUs, ttlMs: Math.max(0, Math.round(untilMs - nowMs)) };
+    const warning = { ...said, droneId: this.#parts.usedId(droneId), trace: span?.context };
     const asked = byEdge.get(edgeId);
     if (asked) asked.push(warning);
     else byEdge.set(edgeId, [warning]);
@@ -261,7 +261,7 @@ export class Warnings {
     this.#settle(delivery);
     this.#waiting.delete(key);
     this.#outcomes[outcome]++;
-    const { alert, droneId, raisedUs, tries } = delivery;
+    const { alert, droneId, raisedUs, tries, span } = delivery;
     const sourceEdgeId = alert.path ? this.#parts.edgeOf(alert.path.droneId) ?? null : null;
     const report = deliveryReport({ alert, droneId, edgeId, raisedUs, tries, sourceEdgeId }, {
       outcome,
@@ -272,6 +272,7 @@ export class Warnings {
     for (const [name, us] of Object.entries(stagesOf(report))) {
       if (us !== null && outcome === "acknowledged") this.stages.get(name as StageName)?.add(us);
     }
+    if (span) this.#parts.traces?.warningEnded(span, { outcome, tries, delivered: deliveredSpan(report, receipt) });
     this.#parts.onReport(report);
   }
 

@@ -110,6 +110,15 @@ export const AGGREGATOR_PLAN: DashboardPlan = {
       ],
     },
     {
+      title: "Webhooks",
+      panels: [
+        { title: "Requests", shows: ["slipstream_aggregator_webhook_attempts_total"] },
+        { title: "Changes of alerts that wait", shows: ["slipstream_aggregator_webhook_waiting_changes"] },
+        { title: "The oldest that waits", shows: ["slipstream_aggregator_webhook_oldest_waiting_seconds"] },
+        { title: "Changes that were given up", shows: ["slipstream_aggregator_webhook_dead_letters_total"] },
+      ],
+    },
+    {
       title: "Edges",
       panels: [
         { title: "Edges", shows: ["slipstream_aggregator_edges"] },

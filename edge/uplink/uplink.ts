@@ -32,6 +32,8 @@ export interface UplinkParts {
   /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
   defineSlots: (batch: OutboundBatch, all: boolean) => SlotDefinition[];
   onSent: (bytes: number) => void;
+  /** Any answer for a batch that waited for one, before anything is done about it. */
+  onAnswer: (batch: OutboundBatch, ack: BatchAck) => void;
   /**
    * `ackMs`: from sending to the acknowledgement; null where the aggregator's journal failed in between. Again for a batch
    * that somebody asked to be sent again.
@@ -235,11 +237,12 @@ export class Uplink {
   }
 
   #answered(ack: BatchAck): void {
-    const { backlog, breaker, clock, onAcknowledged, onRejected, defineSlots } = this.#parts;
+    const { backlog, breaker, clock, onAnswer, onAcknowledged, onRejected, defineSlots } = this.#parts;
     const found = backlog.find(batchKey(ack.batchId));
     if (!found) return;
     const nowMs = clock();
     const { batch, sentMs, taken } = found;
+    onAnswer(batch, ack);
     const isAnswer = ack.verdict === BatchVerdict.ACCEPTED || ack.verdict === BatchVerdict.TAKEN;
     // Once taken it waits for a disk, which says nothing about the link.
     if (isAnswer && !taken) breaker.acknowledged(nowMs - sentMs, nowMs);

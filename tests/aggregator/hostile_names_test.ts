@@ -164,7 +164,7 @@ describe("names of any characters", () => {
       warnings.receipts("e1", [{
         $typeName: "slipstream.v1.AlertReceipt",
         ...{ droneId, alertId: 1n, revision: 1, outcome: AlertOutcome.ACKNOWLEDGED },
-        ...{ edgeSentUs: 0n, edgeAcknowledgedUs: 0n, droneReceivedUs: 0n },
+        ...{ edgeSentUs: 0n, edgeAcknowledgedUs: 0n, droneReceivedUs: 0n, trace: new Uint8Array() },
       }]);
       assertEquals(ended.at(-1), droneId);
     }

@@ -22,6 +22,7 @@ import { createLoad, pipelineCases } from "./pipeline.ts";
 import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
+import { compareTraces } from "./traces.ts";
 import { compareUplinkBytes } from "./uplink_bytes.ts";
 
 const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]>> = {
@@ -36,6 +37,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,
+  "traces": compareTraces,
   "metrics": compareMetrics,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),

@@ -28,8 +28,10 @@ import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { TRACING_MUTANTS } from "./tracing.ts";
 import { TRAFFIC_MUTANTS } from "./traffic.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
+import { WEBHOOK_MUTANTS } from "./webhooks.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -48,6 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
   ...SERVER_MUTANTS,
+  ...TRACING_MUTANTS,
   ...NODE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,
@@ -61,6 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PRIVACY_MUTANTS,
   ...TRAFFIC_MUTANTS,
   ...UPGRADE_MUTANTS,
+  ...WEBHOOK_MUTANTS,
   ...RELEASE_MUTANTS,
 ];
 

@@ -14,6 +14,7 @@ import { eraseDrone, listDrones, readDrone, readFleet, readScale } from "./fleet
 import { listTraffic } from "./traffic.ts";
 import { changeSettings, listAudit, listLosses, listSettings, readSession, signIn, signOut } from "./people.ts";
 import { followEvents, openUplink } from "./streams.ts";
+import { listWebhooks } from "./webhooks.ts";
 import { listWindows } from "./windows.ts";
 
 export const AGGREGATOR: Surface = {
@@ -22,7 +23,7 @@ export const AGGREGATOR: Surface = {
   operations: [
     ...[readFleet, readScale, listTraffic, listDrones, readDrone, eraseDrone, listLosses, followEvents],
     ...[listWindows],
-    ...[listAlerts, acknowledgeAlert, listDeliveries],
+    ...[listAlerts, acknowledgeAlert, listDeliveries, listWebhooks],
     ...[exportTracks, exportWindows, exportAlerts],
     ...[readSession, signIn, signOut, listSettings, changeSettings, listAudit],
     openUplink,

@@ -92,6 +92,7 @@ function open(): Session {
       fleetReport({
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
+        webhooks: { view: [] },
         kafka: null,
         presence: { tooSlow: null },
       }),
