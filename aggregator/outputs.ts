@@ -137,6 +137,20 @@ export interface ConflictDetails {
   verticalCm: number | null;
   timeToEntryMs: number;
   assumed: string[];
+  partners: ConflictPartner[];
+}
+
+/** As proto Intruder, of both: where each is thought to be; null where unknown. */
+export interface ConflictPartner {
+  id: string;
+  crewed: boolean;
+  latE7: number;
+  lonE7: number;
+  altMslMm: number | null;
+  trackCdeg: number | null;
+  speedCms: number | null;
+  climbCms: number | null;
+  ageMs: number;
 }
 
 /** As proto Crowd. */
@@ -172,7 +186,8 @@ export interface Quarantined {
     | "start"
     | "audit"
     | "erasure"
-    | "link-losses";
+    | "link-losses"
+    | "traffic";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

@@ -15,6 +15,7 @@ import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 import { edgeIdSetting } from "./ids/edge_id.ts";
 import { MAVLINK_SETTINGS, type MavlinkConfig, mavlinkConfig, mavlinkRules } from "./settings/mavlink.ts";
+import { TRAFFIC_SETTINGS, type TrafficConfig, trafficConfig } from "./settings/traffic.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
@@ -31,6 +32,7 @@ export const EDGE_SETTINGS = {
     about: "and for MQTT over TCP, or over TLS where it ends that itself",
   }),
   ...MAVLINK_SETTINGS,
+  ...TRAFFIC_SETTINGS,
   SLIPSTREAM_EDGE_PROCESSES: whole({
     ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
     about: "edges that share the port",
@@ -100,6 +102,7 @@ export interface EdgeConfig {
   /** Of MQTT over TCP; null: it is spoken over WebSockets only. */
   mqttPort: number | null;
   mavlink: MavlinkConfig;
+  traffic: TrafficConfig;
   /** Edges that share the port: of the node, null where nothing is said; and with how many this one does. */
   processes: number | null;
   portSharedBy: number;
@@ -209,6 +212,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     port: read.SLIPSTREAM_EDGE_PORT,
     mqttPort: read.SLIPSTREAM_MQTT_PORT,
     mavlink: mavlinkConfig(read),
+    traffic: trafficConfig(read),
     processes: read.SLIPSTREAM_EDGE_PROCESSES,
     portSharedBy: 1,
     edgeName: read.SLIPSTREAM_EDGE_ID,

@@ -55,6 +55,15 @@ const COUNTERS = {
   flushesFull: { status: ["flushes", "full"], metric: ["flushes", "full"] },
   flushesAtStop: { status: ["flushes", "stop"], metric: ["flushes", "stop"] },
   ledgerOverflow: { status: ["ledgerOverflow"], metric: ["ledger_overflow_records"] },
+  // Reports of traffic: heard = told + replaced by newer ones + refused + of drones of ours + waiting.
+  trafficHeard: { status: ["traffic", "heard"], metric: ["traffic_reports_heard"] },
+  trafficTold: { status: ["traffic", "told"], metric: ["traffic_reports", "told"] },
+  trafficReplaced: { status: ["traffic", "replaced"], metric: ["traffic_reports", "replaced"] },
+  trafficRefused: { status: ["traffic", "refused"], metric: ["traffic_reports", "refused"] },
+  trafficOwn: { status: ["traffic", "own"], metric: ["traffic_reports", "own"] },
+  sbs1Lines: { status: ["traffic", "sbs1Lines"], metric: ["sbs1_lines"] },
+  // Of those.
+  sbs1Unreadable: { status: ["traffic", "sbs1Unreadable"], metric: ["sbs1_lines_unreadable"] },
   // Refusals and the like that a connection did not read.
   answersDropped: { status: ["answersDropped"], metric: ["answers_dropped"] },
 } as const satisfies Record<string, CounterRow>;
@@ -107,6 +116,10 @@ const METRICS: Record<typeof COUNTERS[CounterName]["metric"][0], readonly [help:
   sealed_records: ["Records in batches that were sealed", "lane"],
   flushes: ["Batches by why their lane left: its time had come, it was full, or the edge stopped", "reason"],
   ledger_overflow_records: ["Records refused or lost for which the ledger had no place"],
+  traffic_reports_heard: ["Reports of aircraft that are nobody's here"],
+  traffic_reports: ["Those by what became of them", "fate"],
+  sbs1_lines: ["Lines of receivers of ADS-B"],
+  sbs1_lines_unreadable: ["Lines of receivers of ADS-B that could not be read"],
   answers_dropped: ["Answers to drones that did not read them"],
 };
 

@@ -7,6 +7,7 @@ import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
 import { LaneIndex } from "../wasm/limits.ts";
 import type { EdgeConfig } from "./config.ts";
+import type { Doors } from "./ingest/doors.ts";
 import type { Drones } from "./drones/drones.ts";
 import { sendHeartbeats } from "./drones/heartbeats.ts";
 import type { BulkWindow } from "./lanes/bulk_window.ts";
@@ -46,7 +47,7 @@ export interface LifeParts {
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
   report: ReportParts;
-  doors: { mqtt: { check: () => void }; mavlink: { check: () => void } };
+  doors: Pick<Doors, "mqtt" | "mavlink" | "traffic">;
 }
 
 /** Begins what is done each so often. @returns what ends it */
@@ -77,6 +78,7 @@ export function keepUp(parts: LifeParts): () => void {
     for (const connection of connections) connection.check(clock());
     parts.doors.mqtt.check();
     parts.doors.mavlink.check();
+    parts.doors.traffic.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     heartbeat(parts, { stopping: false });
   };
@@ -84,6 +86,7 @@ export function keepUp(parts: LifeParts): () => void {
     every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
     every(CHECK_INTERVAL_MS, check),
     every(REPORT_INTERVAL_MS, tidy),
+    parts.doors.traffic.hear(),
   ];
   return () => {
     for (const cancel of timers) cancel();

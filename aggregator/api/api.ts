@@ -31,7 +31,7 @@ import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
 export interface ApiParts extends Omit<EraseParts, "sequencer">, Omit<ExportParts, "gate"> {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
+  pipeline: Pick<Pipeline, "drones" | "drone" | "traffic" | "openAlerts" | "operated">;
   sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
@@ -77,6 +77,7 @@ export function createApi(parts: ApiParts): Api {
     const before = await askHistory({ what: "drone", droneId });
     return "json" in before ? tellJson(c, [before.json]) : refuse(c, before);
   });
+  api.get("/v1/traffic", view, (c) => tellList(c, "traffic", pipeline.traffic()));
   eraseRoute(api, parts);
   api.get("/v1/windows", view, async (c) => {
     const said = await asked(c.req, listWindows);

@@ -102,6 +102,17 @@ const ROWS: readonly Row[] = [
     read: ({ airspace }) => airspace.dronesNotTracked,
   },
   {
+    metric: "traffic",
+    help: "Aircraft that are nobody's here",
+    read: ({ traffic }) => traffic.known,
+  },
+  {
+    metric: "traffic_reports_total",
+    help: "Reports of them by what became of each",
+    label: "fate",
+    read: ({ traffic: { reports } }) => by("fate", { ...reports }),
+  },
+  {
     metric: "edges",
     help: "Edges by whether they are connected",
     label: "state",

@@ -35,6 +35,8 @@ export type CorePipeline = Pick<
   | "clockStepped"
   | "edgeChanged"
   | "linksLost"
+  | "trafficHeard"
+  | "traffic"
   | "skipAlertIds"
   | "erase"
   | "knowsBatch"

@@ -21,7 +21,7 @@ import {
   encodeResend,
 } from "./downlink.ts";
 import { type HelloRefusal, isProven, refusalOfHello } from "./hello.ts";
-import { readUplink } from "./uplink_message.ts";
+import { readUplink, toldOf } from "./uplink_message.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -31,7 +31,7 @@ import type { Warnings } from "../warnings/warnings.ts";
 /** What a connection needs of the aggregator around it. */
 export interface EdgeConnectionParts extends OpenParts {
   nowUs: () => number;
-  sequencer: Pick<Sequencer, "take" | "takeLosses" | "edgeChanged">;
+  sequencer: Pick<Sequencer, "take" | "takeLosses" | "told">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   /** Monotonic ms. */
@@ -53,7 +53,6 @@ export interface EdgeConnectionParts extends OpenParts {
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 export const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const DENIALS_MAX = 32;
-const LINK_LOSSES_MAX = 256;
 /** What goes beyond is cut off: nobody is refused for what is for people only. */
 const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
@@ -160,10 +159,9 @@ export class EdgeConnection {
       this.#parts.warnings.receipts(this.#edge.edgeId, body.value.receipts);
     } else if (body.case === "denials") {
       this.#parts.onDenials(this.#edge.edgeId, body.value.denials.slice(0, DENIALS_MAX));
-    } else if (body.case === "linkLosses") {
-      const droneIds = body.value.droneIds.slice(0, LINK_LOSSES_MAX);
-      this.#parts.sequencer.edgeChanged({ edgeId: this.#edge.edgeId, droneIds })
-        .catch((error: unknown) => this.#fail("link losses", error));
+    } else if (body.case === "linkLosses" || body.case === "traffic") {
+      this.#parts.sequencer.told(toldOf(body, this.#edge.edgeId))
+        .catch((error: unknown) => this.#fail(body.case, error));
     } else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 

@@ -62,7 +62,12 @@ function alertWithout(alert: AlertEvent, { droneIds, name }: Erased): AlertEvent
     droneIds: alert.droneIds.map(renamed),
     message: said(alert.message),
     path: path && { ...path, droneId: renamed(path.droneId) },
-    conflict: conflict && { ...conflict, assumed: conflict.assumed.map(said) },
+    conflict: conflict && {
+      ...conflict,
+      assumed: conflict.assumed.map(said),
+      // Alerts of releases before do not have them.
+      partners: conflict.partners?.filter(({ id }) => !droneIds.includes(id)),
+    },
   };
 }
 

@@ -232,8 +232,8 @@ export class Warnings {
     const other = unreachable.size > 0 ? connected.values().find(fits) : undefined;
     const edgeId = own !== undefined && fits(own) ? own : other;
     if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
-    const ttlMs = Math.max(0, Math.round(untilMs - nowMs));
-    const warning = { droneId: this.#parts.usedId(droneId), alert, raisedUs, ttlMs, trace: span && span.context };
+    const said = { named: droneId, alert, raisedUs, ttlMs: Math.max(0, Math.round(untilMs - nowMs)) };
+    const warning = { ...said, droneId: this.#parts.usedId(droneId), trace: span?.context };
     const asked = byEdge.get(edgeId);
     if (asked) asked.push(warning);
     else byEdge.set(edgeId, [warning]);

@@ -2,7 +2,7 @@
 // WebSocket.
 import { isLoopback } from "../../identity/settings.ts";
 import { isIP, spelled } from "../../platform/ip.ts";
-import { hostName, list, text, type Values, whole } from "../../platform/kinds.ts";
+import { hostName, list, onOff, text, type Values, whole } from "../../platform/kinds.ts";
 import type { Rule } from "../../platform/settings.ts";
 import { DRONE_ID_BYTES_MAX } from "../../proto/words.ts";
 
@@ -36,6 +36,10 @@ export const MAVLINK_SETTINGS = {
     ...{ fallback: null, placeholder: "FILE", shown: "none" },
     about: "keys by which vehicles sign: a line for each id, with 64 hex digits",
   }),
+  SLIPSTREAM_MAVLINK_ADSB: onOff({
+    fallback: false,
+    about: "1: vehicles are told where whom they are warned of is, as ADSB_VEHICLE, and may evade by themselves",
+  }),
 };
 
 type Read = Values<typeof MAVLINK_SETTINGS>;
@@ -50,6 +54,8 @@ export interface MavlinkConfig {
   /** Drone ids by system id; null: system N is mav-N. */
   systems: ReadonlyMap<number, string> | null;
   keysPath: string | null;
+  /** Vehicles are told where the other one of a conflict is. */
+  tellsIntruders: boolean;
 }
 
 export function mavlinkConfig(read: Read): MavlinkConfig {
@@ -61,6 +67,7 @@ export function mavlinkConfig(read: Read): MavlinkConfig {
     peers: new Set(read.SLIPSTREAM_MAVLINK_PEERS.map(spelled)),
     systems: systems.length === 0 ? null : new Map(systems),
     keysPath: read.SLIPSTREAM_MAVLINK_KEYS,
+    tellsIntruders: read.SLIPSTREAM_MAVLINK_ADSB,
   };
 }
 

@@ -21,6 +21,8 @@ describe("an aggregator, asked for its metrics", () => {
           'accepted_records_total{kind="near-duplicate"} 1',
           'edges{state="connected"} 1',
           "journal_failing 0",
+          "traffic 0",
+          'traffic_reports_total{fate="taken"} 0',
         ]
       ) assertEquals(has(line), true, `${line}\n${text}`);
     });

@@ -40,6 +40,7 @@ describe("Airspace", () => {
       assertAlmostEquals(alert!.conflict!.horizontalCm, 40_000, 200);
       assert(alert!.conflict!.closestHorizontalCm < 100, `${alert!.conflict!.closestHorizontalCm} cm`);
       assertAlmostEquals(alert!.conflict!.timeToEntryMs, 17_500, 50);
+      assertEquals(alert!.conflict!.partners.map(({ id, speedCms }) => [id, speedCms]), [["a", 1000], ["b", 1000]]);
     });
 
     it(`says nothing of a pair that passes 70 m apart, or 25 m above, ${name}`, () => {

@@ -133,6 +133,8 @@ class Way {
         tally: new Tally(),
         keys: await readKeys(null),
         names: null,
+        tellsIntruders: false,
+        traffic: { source: () => () => {} },
       },
       receive: (connection, frame) => void telemetry.receive(connection, frame),
       refusesConnections: () => null,

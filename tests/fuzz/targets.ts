@@ -12,6 +12,7 @@ import { FLIGHTS } from "./targets/flights.ts";
 import { FRAMES } from "./targets/frames.ts";
 import { MQTT_PACKETS } from "./targets/mqtt_packets.ts";
 import { MAVLINK } from "./targets/mavlink.ts";
+import { SBS1 } from "./targets/sbs1.ts";
 import { SEGMENTS } from "./targets/segments.ts";
 import { SETTINGS } from "./targets/settings.ts";
 import { ULOG } from "./targets/ulog.ts";
@@ -36,4 +37,5 @@ export const TARGETS: readonly Target[] = [
   ULOG,
   DATAFLASH,
   MAVLINK,
+  SBS1,
 ];

@@ -29,6 +29,7 @@ import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { TRACING_MUTANTS } from "./tracing.ts";
+import { TRAFFIC_MUTANTS } from "./traffic.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
 import { WEBHOOK_MUTANTS } from "./webhooks.ts";
 
@@ -61,6 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...TRAFFIC_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...WEBHOOK_MUTANTS,
   ...RELEASE_MUTANTS,

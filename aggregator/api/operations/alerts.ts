@@ -23,6 +23,18 @@ const Path = z.object({
   aggregatorInUs: whole,
 });
 
+const Partner = z.object({
+  id: z.string(),
+  crewed: z.boolean(),
+  latE7: whole,
+  lonE7: whole,
+  altMslMm: known,
+  trackCdeg: known,
+  speedCms: known,
+  climbCms: known,
+  ageMs: whole,
+});
+
 const Conflict = z.object({
   timeToClosestMs: whole,
   closestHorizontalCm: whole,
@@ -31,6 +43,7 @@ const Conflict = z.object({
   verticalCm: known,
   timeToEntryMs: whole,
   assumed: z.array(z.string()),
+  partners: z.array(Partner).meta({ description: "Both, where each is thought to be" }),
 });
 
 const Obstacle = z.object({

@@ -11,6 +11,7 @@ import type { Surface } from "../../../platform/openapi/operation.ts";
 import { acknowledgeAlert, listAlerts, listDeliveries } from "./alerts.ts";
 import { exportAlerts, exportTracks, exportWindows } from "./exports.ts";
 import { eraseDrone, listDrones, readDrone, readFleet, readScale } from "./fleet.ts";
+import { listTraffic } from "./traffic.ts";
 import { changeSettings, listAudit, listLosses, listSettings, readSession, signIn, signOut } from "./people.ts";
 import { followEvents, openUplink } from "./streams.ts";
 import { listWebhooks } from "./webhooks.ts";
@@ -20,7 +21,7 @@ export const AGGREGATOR: Surface = {
   title: "Slipstream aggregator",
   about: "What is known of the fleet, and what people do about it. Times that end in `Us` are Unix µs.",
   operations: [
-    ...[readFleet, readScale, listDrones, readDrone, eraseDrone, listLosses, followEvents],
+    ...[readFleet, readScale, listTraffic, listDrones, readDrone, eraseDrone, listLosses, followEvents],
     ...[listWindows],
     ...[listAlerts, acknowledgeAlert, listDeliveries, listWebhooks],
     ...[exportTracks, exportWindows, exportAlerts],

@@ -10,6 +10,8 @@ import type { Connections } from "../../drones/connections.ts";
 import type { Word } from "../../drones/downlink.ts";
 import { Flood } from "../../drones/flood.ts";
 import type { Carrier } from "../carrier/carrier.ts";
+import type { TrafficReports } from "../traffic/reports.ts";
+import { Echoes } from "./echoes.ts";
 import type { Systems } from "./systems.ts";
 import type { Tally } from "./tally.ts";
 
@@ -21,6 +23,10 @@ export interface LinkParts {
   /** A frame: a view that nobody may keep. */
   receive: (connection: Connection, frame: Uint8Array<ArrayBuffer>) => void;
   tally: Tally;
+  /** Vehicles are told where the other one of a conflict is. */
+  tellsIntruders: boolean;
+  /** What they hear of others. */
+  traffic: Pick<TrafficReports, "source">;
   /** Unix ms. */
   now: () => number;
   /** Monotonic ms. */
@@ -29,6 +35,8 @@ export interface LinkParts {
 
 /** Of a site whose vehicles are all on one link. */
 const VEHICLES_MAX = 250;
+/** That one link has heard before all others: what receivers on board hear, and no more than a liar should fill the sky with. */
+const AIRCRAFT_MAX = 128;
 /** A peer of which nothing more is known to come from a vehicle is given up. */
 const SILENT_MS = 30_000;
 /** A noisy radio makes some fifty a second of what only looks like a frame, an autopilot that does not sign as many. */
@@ -42,6 +50,7 @@ export class Link {
   readonly #link: MavlinkLink | null;
   readonly #leave: () => void;
   readonly #bad = new Flood(BAD);
+  readonly #echoes = new Echoes();
   readonly #all = new Flood(ALL);
   #badFrames = 0;
   #goodFrames = 0;
@@ -56,10 +65,14 @@ export class Link {
     this.#heardMs = parts.clock();
     const { connection, leave } = parts.connections.enter(this.#wire(), parts.identity);
     this.#leave = leave;
+    const hear = parts.traffic.source(AIRCRAFT_MAX);
     this.#link = parts.mavlink.open({
       vehiclesMax: VEHICLES_MAX,
       admit: (system) => parts.systems.admit(system),
       onFrame: (frame) => parts.receive(connection, frame),
+      onTraffic: (traffic) => {
+        if (!this.#echoes.has(traffic)) hear(traffic);
+      },
     });
     if (this.#link) parts.tally.opened(this.#link);
     else this.close(CloseCode.policyViolation, "Cannot take a link more: there are as many as there may be");
@@ -128,7 +141,8 @@ export class Link {
     const system = this.#parts.systems.systemOf(droneId);
     if (body.case !== "alert" || system === undefined || !this.#link) return false;
     const nowUs = Math.floor(this.#parts.now() * 1000);
-    const frames = warn(this.#link, { system, alert: body.value, nowUs });
+    if (this.#parts.tellsIntruders) this.#echoes.told(body.value);
+    const frames = warn(this.#link, { system, alert: body.value, nowUs, tellsIntruder: this.#parts.tellsIntruders });
     for (const frame of frames) {
       this.#carrier.send(frame);
       this.#sentBytes += frame.length;

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readEdgeConfig } from "../../../edge/config.ts";
 import { AlertKind, AlertSchema } from "../../../proto/gen/slipstream/v1/alert_pb.ts";
 import { RefusalReason } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { AlertOutcome } from "../../../proto/gen/slipstream/v1/uplink_pb.ts";
@@ -11,7 +12,9 @@ import { dronesOf, Peer, recordsOf } from "./peer.ts";
 
 const COLLISION = 247;
 const STATUSTEXT = 253;
-const conflict = { timeToClosestMs: 5000, closestHorizontalCm: 300 };
+const ADSB_VEHICLE = 246;
+const intruder = { id: "drone-9", latE7: 470_000_000, lonE7: 85_000_000 };
+const conflict = { timeToClosestMs: 5000, closestHorizontalCm: 300, intruder };
 const ALERT = { alertId: 5n, revision: 1, kind: AlertKind.CONFLICT, message: "mind drone-9" };
 
 function warn(rig: StillEdge, droneId: string): void {
@@ -64,6 +67,16 @@ describe("a MAVLink link", () => {
     assertGreater(receipt!.edgeSentUs, 0n);
     const { warnings } = await rig.status();
     assertEquals(warnings, { sent: 1, delivered: 1, unreachable: 0, acknowledged: 0 });
+    await rig.stop();
+  });
+
+  it("tells a vehicle where whom it is warned of is, where that is set", async () => {
+    const rig = await StillEdge.start({ mavlink: readEdgeConfig({ SLIPSTREAM_MAVLINK_ADSB: "1" }).mavlink });
+    const peer = await Peer.open(rig);
+    peer.receive(positionOf(1000, { system: 7 }));
+    warn(rig, "mav-7");
+    await rig.pass(10);
+    assertEquals(peer.heardIds, [COLLISION, STATUSTEXT, ADSB_VEHICLE]);
     await rig.stop();
   });
 

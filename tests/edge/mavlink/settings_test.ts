@@ -32,7 +32,7 @@ describe("the settings of MAVLink", () => {
       SLIPSTREAM_MAVLINK_PEERS: "10.0.0.1,2001:DB8::0:1",
     });
     assertEquals(mavlink, {
-      ...{ host: "0.0.0.0", udpPort: 14_550, tcpPort: null, keysPath: null },
+      ...{ host: "0.0.0.0", udpPort: 14_550, tcpPort: null, keysPath: null, tellsIntruders: false },
       ...{ peers: new Set(["10.0.0.1", "2001:db8::1"]), systems: new Map([[7, "drone-7"], [8, "a=b"]]) },
     });
     assertEquals(readEdgeConfig({}).mavlink.systems, null);

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readEdgeConfig } from "../../../edge/config.ts";
 import { readKeys } from "../../../edge/ingest/mavlink/keys.ts";
 import { Systems, type SystemsParts } from "../../../edge/ingest/mavlink/systems.ts";
 import { positionOf } from "../../mavlink/frames.ts";
@@ -101,7 +102,7 @@ describe("the file of keys", () => {
     await Deno.writeTextFile(path, `8 ${"07".repeat(32)}\n`);
     await Deno.chmod(path, 0o600);
     const rig = await StillEdge.start({
-      mavlink: { host: "127.0.0.1", udpPort: null, tcpPort: null, peers: new Set(), systems: null, keysPath: path },
+      mavlink: { ...readEdgeConfig({}).mavlink, keysPath: path },
     });
     await Deno.remove(path);
     const peer = await Peer.open(rig);
