@@ -152,8 +152,9 @@ describe("the snippets of the pages", () => {
   });
 
   it("are of languages that a test knows what to do with", () => {
-    const known = ["ts", "js", "python", "sh", "nginx", ""];
+    const known = ["ts", "js", "python", "sh", "nginx", "json", ""];
     assertEquals(snippets.filter(({ language }) => !known.includes(language)), []);
+    for (const { language, code } of snippets) if (language === "json") JSON.parse(code);
     // What nginx reads is tried by identity/nginx_edges_test.ts. Shell is looked at by commands_test.ts: all of it is tasks,
     // but for questions by curl, messages by mosquitto, and for what contributors and users install.
     const shell = snippets.filter(({ language }) => language === "sh").flatMap(({ page, code }) =>
