@@ -61,9 +61,9 @@ const COUNTERS = {
   trafficReplaced: { status: ["traffic", "replaced"], metric: ["traffic_reports", "replaced"] },
   trafficRefused: { status: ["traffic", "refused"], metric: ["traffic_reports", "refused"] },
   trafficOwn: { status: ["traffic", "own"], metric: ["traffic_reports", "own"] },
-  sbs1Lines: { status: ["traffic", "sbs1Lines"], metric: ["sbs1_lines"] },
+  sbs1Lines: { status: ["traffic", "sbs1Lines"], metric: ["sbs_lines"] },
   // Of those.
-  sbs1Unreadable: { status: ["traffic", "sbs1Unreadable"], metric: ["sbs1_lines_unreadable"] },
+  sbs1Unreadable: { status: ["traffic", "sbs1Unreadable"], metric: ["sbs_lines_unreadable"] },
   // Refusals and the like that a connection did not read.
   answersDropped: { status: ["answersDropped"], metric: ["answers_dropped"] },
 } as const satisfies Record<string, CounterRow>;
@@ -118,8 +118,8 @@ const METRICS: Record<typeof COUNTERS[CounterName]["metric"][0], readonly [help:
   ledger_overflow_records: ["Records refused or lost for which the ledger had no place"],
   traffic_reports_heard: ["Reports of aircraft that are nobody's here"],
   traffic_reports: ["Those by what became of them", "fate"],
-  sbs1_lines: ["Lines of receivers of ADS-B"],
-  sbs1_lines_unreadable: ["Lines of receivers of ADS-B that could not be read"],
+  sbs_lines: ["Lines of receivers of ADS-B"],
+  sbs_lines_unreadable: ["Lines of receivers of ADS-B that could not be read"],
   answers_dropped: ["Answers to drones that did not read them"],
 };
 
