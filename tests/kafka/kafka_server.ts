@@ -1,4 +1,4 @@
-// A broker of Apache Kafka, as tests/with/kafka.sh installs it: on ports of its own, in a folder of its own, and it can be killed
+// A broker of Apache Kafka, as tests/with/kafka-flink.sh installs it: on ports of its own, in a folder of its own, and it can be killed
 // and come back.
 import { Command } from "../e2e/command.ts";
 import { freePort } from "../e2e/free_port.ts";
