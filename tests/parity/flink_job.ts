@@ -20,8 +20,8 @@ export function hasFlink(): boolean {
 export interface FlinkRun {
   /** Wall time and CPU of all of it, planning included. */
   seconds: number;
-  /** TaskManagers that were killed while records were on their way. */
-  kills: number;
+  /** How often it went on from a checkpoint. */
+  restarts: number;
 }
 
 /** Ends with the job. @throws {Error} with what the JobManager said last when it fails */
@@ -43,12 +43,12 @@ export async function runFlink(
   }).spawn();
   try {
     const ended = child.status;
-    const kills = kill && await killTaskManager(state) ? 1 : 0;
+    if (kill) await killTaskManager(state);
     const timer = setTimeout(() => child.kill("SIGTERM"), JOB_MS_MAX);
     const { code } = await ended;
     clearTimeout(timer);
     if (code !== 0) throw new Error(`Cannot run the Flink job: exit code ${code}\n${await lastLines(state)}`);
-    return { seconds: Math.round(performance.now() - began) / 1000, kills };
+    return { seconds: Math.round(performance.now() - began) / 1000, restarts: await restartsIn(state) };
   } finally {
     try {
       child.kill("SIGTERM");
@@ -62,10 +62,14 @@ export async function runFlink(
 }
 
 /** Once it has something to go on from. */
-async function killTaskManager(state: string): Promise<boolean> {
-  if (!await eventually(() => hasCheckpoint(`${state}/checkpoints`), CHECKPOINT_MS_MAX)) return false;
+async function killTaskManager(state: string): Promise<void> {
+  if (!await eventually(() => hasCheckpoint(`${state}/checkpoints`), CHECKPOINT_MS_MAX)) return;
   Deno.kill(Number(await Deno.readTextFile(`${state}/taskmanager.pid`)), "SIGKILL");
-  return true;
+}
+
+async function restartsIn(state: string): Promise<number> {
+  const log = await Deno.readTextFile(`${state}/jobmanager.log`);
+  return [...log.matchAll(/switched from state RUNNING to RESTARTING/g)].length;
 }
 
 async function hasCheckpoint(folder: string): Promise<boolean> {
