@@ -59,18 +59,21 @@ GROUP BY GROUPING SETS (
   (window_start, window_end, window_time, fleet, drone_id, battery_id)
 );
 
--- An H3 cell of resolution 9 is its base cell and nine digits, 34 bits, then 18 bits that are the same for all: what remains is
--- 20 bits of µs and 9 of the sequence number, which decides between positions of one µs.
+-- An H3 cell of resolution 9 is its base cell and nine digits, 34 bits, then 18 bits that are the same for all. Packed in two halves
+-- of 17 bits, each below 20 bits of µs and 26 of the sequence number: both are of the same position, the latest. A clock that stands
+-- still makes thousands of them in one µs.
 CREATE TEMPORARY VIEW drone_places AS
 SELECT window_time AS place_time, fleet, zone, drone_id,
-  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, 512) * 17179869184 + MOD(cell / 262144, 17179869184)) AS place
+  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, 67108864) * 131072 + MOD(cell / 34359738368, 131072)) AS high,
+  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, 67108864) * 131072 + MOD(cell / 262144, 131072)) AS low
 FROM TABLE(TUMBLE(TABLE telemetry, DESCRIPTOR(event_time), INTERVAL '1' SECOND))
 WHERE kind = 'FLEET_RECORD_KIND_POSITION' AND late IS NOT TRUE
 GROUP BY window_start, window_end, window_time, fleet, zone, drone_id;
 
 -- For the fleet, the later of a drone's places in two zones.
 CREATE TEMPORARY VIEW scope_places AS
-SELECT window_time AS scope_time, fleet, COALESCE(zone, '*') AS zone, drone_id, MOD(MAX(place), 17179869184) AS place
+SELECT window_time AS scope_time, fleet, COALESCE(zone, '*') AS zone, drone_id,
+  MOD(MAX(high), 131072) * 131072 + MOD(MAX(low), 131072) AS place
 FROM TABLE(TUMBLE(TABLE drone_places, DESCRIPTOR(place_time), INTERVAL '1' SECOND))
 GROUP BY GROUPING SETS (
   (window_start, window_end, window_time, fleet, zone, drone_id),

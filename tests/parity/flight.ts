@@ -10,6 +10,8 @@ import { partArgs } from "../../sim/part.ts";
 export interface FlightSettings {
   drones: number;
   seconds: number;
+  /** How long late records revise a window. */
+  latenessS: number;
   /** The aggregator three times, and the broker once. */
   kill: boolean;
 }
@@ -25,7 +27,6 @@ export interface Flown {
 
 /** Windows end with the aggregator's watermark: the sliding ones ten seconds later, and what is due then takes its turns. */
 const AFTER_US = 14_000_000;
-const LATENESS_S = 5;
 const LIMIT_MS = 180_000;
 const CUT = { fromMs: 3000, forMs: 10_000 };
 const ZONE_CHANGE_MS = 1000;
@@ -40,7 +41,7 @@ const QUARTERS = [
 ];
 
 /** Ends when all that was accepted has been counted, windows are over, and everything is with the broker. */
-export async function fly(kafka: KafkaServer, { drones, seconds, kill }: FlightSettings): Promise<Flown> {
+export async function fly(kafka: KafkaServer, { drones, seconds, latenessS, kill }: FlightSettings): Promise<Flown> {
   const zonesFile = await Deno.makeTempFile({ prefix: "slipstream-zones-", suffix: ".kv" });
   using kv = await Deno.openKv(zonesFile);
   const zones = new Zones(kv, drones);
@@ -48,7 +49,7 @@ export async function fly(kafka: KafkaServer, { drones, seconds, kill }: FlightS
   const edgeEnv = { SLIPSTREAM_KV: zonesFile, SLIPSTREAM_ZONE_TTL_S: "1" };
   await using system = await ChaosSystem.start({
     edgeEnv,
-    aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address, SLIPSTREAM_LATENESS_S: `${LATENESS_S}` },
+    aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address, SLIPSTREAM_LATENESS_S: `${latenessS}` },
   });
   await using link = new FaultProxy(() => Number(new URL(system.aggregatorUrl).port));
   await using edge = await secondEdge(link, edgeEnv);

@@ -7,7 +7,7 @@ import { parity } from "./parity.ts";
 describe("the Flink job", { ignore: !hasKafka || !hasFlink() }, () => {
   it("tells each window of the embedded pipeline, of a fleet that makes it hard, and nothing else", async () => {
     const { flown: { records, cutS }, equal, doubled, differences } = await parity({
-      ...{ drones: 16, seconds: 14, kill: false },
+      ...{ drones: 16, seconds: 14, latenessS: 5, kill: false },
     });
     assertEquals({ differences: differences.slice(0, 3), doubled }, { differences: [], doubled: 0 });
     assertGreater(equal, 100);
