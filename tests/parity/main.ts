@@ -1,5 +1,5 @@
-// deno task parity [--drones N] [--seconds N] [--records N] [--lateness N] [--kill] [--json]: the windows of the embedded pipeline beside those of the
-// Flink job, of the same records, row for row. Exits with 1 if any differs. Needs what tests/with/kafka-flink.sh installs.
+// deno task parity: the windows of the embedded pipeline beside those of the Flink job, of the same records, row for row. Exits with 1
+// if any differs. Needs what tests/with/kafka-flink.sh installs.
 import { number, whole } from "../../platform/kinds.ts";
 import { flag, optionsOf } from "../../platform/options.ts";
 import { hasKafka } from "../kafka/kafka_server.ts";
