@@ -46,14 +46,14 @@ export interface Aggregator {
  * @throws {Error} when another process has the journal, or it cannot be read
  */
 export async function startAggregator({ config, platform, ...parts }: AggregatorParts): Promise<Aggregator> {
-  const { clock, log, pseudonym } = platform;
+  const { clock, log, pseudonym, cpuMs, traces } = platform;
   const nowUs = () => Math.round(platform.nowUs());
   await using started = new AsyncDisposableStack();
   const disk = parts.journal || config.journalPath === ":memory:" ? null : FolderDisk.open(config.journalPath);
   started.defer(() => disk?.close());
   const sinks = openSinks(config, platform);
   started.defer(() => sinks.close());
-  const { sqlite, events, kafka } = sinks;
+  const { sqlite, events } = sinks;
   const [decompress, now] = [await loadDecompress(), () => nowUs() / 1000];
   const { identity, sharedAddresses: shared } = config;
   const gate = await openGate(identity, { platform: { ...platform, now }, shared, signsOwn: true });
@@ -81,7 +81,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const { pipeline, journalView } = core;
 
   const warnings = new Warnings({
-    ...{ nowUs, clock },
+    ...{ nowUs, clock, traces },
     usedId: (droneId) => pipeline.usedId(droneId),
     edgeOf: (droneId) => pipeline.edgeOf(droneId),
     edges: () => edgeSide.intake.edgeIds(),
@@ -90,17 +90,17 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     onReport: (report) => sinks.keepDelivery(report, { journalId: journalView().journalId, atUs: nowUs() }),
   });
   const edgeSide = createEdgeSide({
-    ...{ edgesMax: config.edgesMax, gate, core, warnings, pseudonym, nowUs, clock, log },
+    ...{ edgesMax: config.edgesMax, ...cpuMs && { cpuMs }, gate, core, warnings, traces, pseudonym, nowUs, clock, log },
     ...{ decompress, decode: parts.decode ?? decodeBatch },
   });
 
   const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
-  const { intake, edges, presence, lag } = edgeSide;
-  const report = { nowUs, pipeline, edges, sqlite, events, kafka, journal: journalView, warnings, presence, refusals };
+  const { intake, edges, presence, scaling, lag } = edgeSide;
+  const report = { ...sinks, nowUs, pipeline, edges, journal: journalView, warnings, presence, refusals };
   const fleet = () => fleetReport(report);
   const notReady = () => isStopping() ? "stopping" : core.notReady();
-  const api = { ...core, ...sinks, intake, warnings, lag, fleet, gate, clock, nowUs, pseudonym, notReady };
+  const api = { ...core, ...sinks, intake, warnings, scaling, lag, fleet, gate, clock, nowUs, pseudonym, notReady };
   const server = await serveAggregator(api, { config, platform, refusals, tls: gate.tls, ...parts });
 
   const live = new Live({ nowUs, pipeline, events, fleet });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
 import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
+import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
@@ -44,11 +45,16 @@ export const AGGREGATOR_SETTINGS = {
   }),
   SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
+  SLIPSTREAM_WEBHOOKS: text({
+    ...{ fallback: null, shown: "none", placeholder: "FILE" },
+    about: "JSON that says whom alerts are told to",
+  }),
   ...KAFKA_SETTINGS,
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
   }),
+  ...LOG_SETTINGS,
   ...IDENTITY_SETTINGS,
 } satisfies SettingsTable<"aggregator">;
 
@@ -89,8 +95,13 @@ export interface AggregatorConfig {
   /** Connections of edges, and of readers of /v1/events, at once. */
   edgesMax: number;
   eventClientsMax: number;
+  /** A file of JSON that says whom alerts are told to; null: nobody. */
+  webhooksPath: string | null;
   /** A file with the key by which the log names drones; null: the process makes one. */
   pseudonymKeyPath: string | null;
+  /** How the log is written, null: as it fits where it goes; and the least that it tells. */
+  logFormat: LogFormat | null;
+  logLevel: Level;
   /** Of all kinds, at once: these, and whoever asks; or what fits the process's open files if that is less. */
   connectionsMax: number;
   /** From one address at a time; for the shared ones there is no such limit. */
@@ -116,7 +127,12 @@ export function readAggregatorConfig(
   const read = readSettings(env, {
     process: "aggregator",
     table: AGGREGATOR_SETTINGS,
-    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...kafkaRules()],
+    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...kafkaRules(), {
+      name: "SLIPSTREAM_WEBHOOKS",
+      isBroken: ({ SLIPSTREAM_WEBHOOKS, SLIPSTREAM_SQLITE }) =>
+        SLIPSTREAM_WEBHOOKS !== null && SLIPSTREAM_SQLITE === ":memory:",
+      needs: "needs SLIPSTREAM_SQLITE to be a file: what is still to be told is kept there",
+    }],
   });
   const { SLIPSTREAM_JOURNAL: journalPath, SLIPSTREAM_PSEUDONYM_KEY: pseudonymKeyPath } = read;
   const identity = identityConfig(read);
@@ -147,6 +163,9 @@ export function readAggregatorConfig(
       ),
     edgesMax: read.SLIPSTREAM_EDGES_MAX,
     eventClientsMax: read.SLIPSTREAM_EVENT_CLIENTS_MAX,
+    webhooksPath: read.SLIPSTREAM_WEBHOOKS,
+    logFormat: read.SLIPSTREAM_LOG,
+    logLevel: read.SLIPSTREAM_LOG_LEVEL,
     pseudonymKeyPath: pseudonymKeyPath ?? (journalPath === ":memory:" ? null : join(journalPath, KEY_NAME)),
     connectionsMax: Math.min(wanted, fits),
     addressConnectionsMax: read.SLIPSTREAM_PER_ADDRESS_MAX,

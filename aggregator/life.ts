@@ -6,6 +6,7 @@ import type { AggregatorPlatform, Core } from "./core/core.ts";
 import { recordDenials } from "./core/denied.ts";
 import { recordStart } from "./core/started.ts";
 import type { EdgeSide } from "./intake/edge_side.ts";
+import { LOOK_INTERVAL_MS } from "./intake/scaling.ts";
 import type { Sinks } from "./sinks/sinks.ts";
 import type { Warnings } from "./warnings/warnings.ts";
 
@@ -66,6 +67,7 @@ export function keepUp(parts: LifeParts): () => void {
   };
   const recordIt = () => recordStart({ ...core, environment: parts.config.environment });
   attempted(log, "record the start", recordIt)();
+  sinks.begin({ journalId: core.journalView().journalId, atUs: Math.round(nowUs()) });
   const timers = [
     each(TICK_INTERVAL_MS, "tick the pipeline", tick),
     each(FLUSH_INTERVAL_MS, "flush the SQLite sink", sinks.flush),
@@ -77,6 +79,7 @@ export function keepUp(parts: LifeParts): () => void {
     each(EXPIRE_INTERVAL_MS, "expire old rows", () => {
       if (!sinks.isErasing()) retention.expireSome(nowUs());
     }),
+    each(LOOK_INTERVAL_MS, "see how many replicas are wanted", () => parts.edgeSide.scaling.look()),
     each(START_INTERVAL_MS, "record the start", recordIt),
     each(DENIALS_INTERVAL_MS, "record who was not let in", () => {
       recordDenials({ ...core, ...parts.platform }, { where: "aggregator", denials: parts.gate.denials.take() });

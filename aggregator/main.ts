@@ -1,13 +1,17 @@
 // The aggregator's process: reads the environment, starts the aggregator (aggregator.ts, in the order in which data
 // flows) and stops it cleanly.
 import { dirname } from "node:path";
+import { ownCpuMs } from "../platform/cpu_use.ts";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
+import { logSettings } from "../platform/log.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { optionsOf } from "../platform/options.ts";
 import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
-import { type AggregatorParts, startAggregator } from "./aggregator.ts";
+import { startAggregator } from "./aggregator.ts";
+import { Traces } from "./tracing/traces.ts";
 import { AGGREGATOR_SETTINGS, type AggregatorConfig, readAggregatorConfig } from "./config.ts";
+import { isTraced, openTracer } from "../platform/tracing.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 
 const CLOCK_CHECK_MS = 1000;
@@ -36,17 +40,20 @@ function readConfig(): AggregatorConfig {
   }
 }
 
-function platformOf({ pseudonymKeyPath }: AggregatorConfig): AggregatorParts["platform"] {
+function platformOf({ pseudonymKeyPath, ...config }: AggregatorConfig) {
   if (pseudonymKeyPath !== null) Deno.mkdirSync(dirname(pseudonymKeyPath), { recursive: true });
   const pseudonymKey = pseudonymKeyPath === null ? randomKey() : keptKey(pseudonymKeyPath);
-  const system = systemPlatform("aggregator", { now: () => wallClock.now(), pseudonymKey });
-  return { ...system, nowUs: () => system.now() * 1000 };
+  const log = logSettings(config, { isTerminal: Deno.stderr.isTerminal() });
+  const system = systemPlatform("aggregator", { now: () => wallClock.now(), pseudonymKey, log });
+  return { ...system, nowUs: () => system.now() * 1000, cpuMs: ownCpuMs };
 }
 
 async function start(config: AggregatorConfig) {
   const { host, port, sqlitePath } = config;
   try {
-    const platform = platformOf(config);
+    const tracer = isTraced(Deno.env) ? await openTracer("aggregator", {}) : null;
+    const own = platformOf(config);
+    const platform = { ...own, traces: tracer && new Traces({ ...own, tracer }) };
     platform.every(CLOCK_CHECK_MS, () => wallClock.check());
     if (sqlitePath !== ":memory:") await Deno.mkdir(dirname(sqlitePath), { recursive: true });
     return { platform, aggregator: await startAggregator({ config, platform }) };
@@ -64,9 +71,11 @@ async function start(config: AggregatorConfig) {
 if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
 const { platform, aggregator } = await start(readConfig());
 const watchdog = new Watchdog({ ...platform, env: Deno.env });
-console.log(`listening on ${aggregator.url}`);
+platform.announce(`listening on ${aggregator.url}`);
 if (aggregator.adminToken) {
-  console.log(`sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`);
+  platform.announce(
+    `sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`,
+  );
 }
 watchdog.ready();
 

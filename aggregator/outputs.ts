@@ -79,18 +79,20 @@ export interface SlidingWindow extends WindowBounds {
   drift: { drones: number; maxHorizontalMm: number; maxVerticalMm: number; worstDroneId: string } | null;
 }
 
-export type AlertKindName =
-  | "conflict"
-  | "crowd"
-  | "obstacle"
-  | "battery-low"
-  | "battery-critical"
-  | "link-loss"
-  | "clock-skew"
-  | "identity-clash"
-  | "position-glitch"
-  | "degraded"
-  | "edge-lost";
+export const ALERT_KINDS = [
+  "conflict",
+  "crowd",
+  "obstacle",
+  "battery-low",
+  "battery-critical",
+  "link-loss",
+  "clock-skew",
+  "identity-clash",
+  "position-glitch",
+  "degraded",
+  "edge-lost",
+] as const;
+export type AlertKindName = (typeof ALERT_KINDS)[number];
 
 export type AlertTransition = "raise" | "escalate" | "downgrade" | "remind" | "acknowledge" | "resolve";
 
@@ -135,6 +137,20 @@ export interface ConflictDetails {
   verticalCm: number | null;
   timeToEntryMs: number;
   assumed: string[];
+  partners: ConflictPartner[];
+}
+
+/** As proto Intruder, of both: where each is thought to be; null where unknown. */
+export interface ConflictPartner {
+  id: string;
+  crewed: boolean;
+  latE7: number;
+  lonE7: number;
+  altMslMm: number | null;
+  trackCdeg: number | null;
+  speedCms: number | null;
+  climbCms: number | null;
+  ageMs: number;
 }
 
 /** As proto Crowd. */
@@ -170,7 +186,8 @@ export interface Quarantined {
     | "start"
     | "audit"
     | "erasure"
-    | "link-losses";
+    | "link-losses"
+    | "traffic";
   /** Of a batch; else empty. */
   edgeId: string;
   /** As hexadecimal digits. */

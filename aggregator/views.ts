@@ -1,6 +1,6 @@
 // What the pipeline answers when asked how the fleet is now: for the API and the console.
 import type { LatencyView } from "../platform/latency.ts";
-import type { AirspaceView } from "./airspace/airspace.ts";
+import type { AirspaceView } from "./airspace/view.ts";
 import type { AlertKindName } from "./outputs.ts";
 
 export interface FleetView {
@@ -32,6 +32,8 @@ export interface FleetView {
   };
   /** `quarantined`: entries of any kind that made the pipeline throw. */
   batches: { accepted: number; duplicate: number; unknownSlot: number; quarantined: number };
+  /** Aircraft that are nobody's here, and reports of them by fate. */
+  traffic: { known: number; reports: TrafficReportsView };
   past: PastView;
   /** Event time to ingestion at the aggregator, in ms, of records with a trusted clock; null without any. */
   sensorToWindowMs: LatencyView | null;
@@ -84,4 +86,34 @@ export interface BatteryView {
   currentCa: number | null;
   remainingCpct: number | null;
   chargeState: number;
+}
+
+/** What became of reports of traffic. */
+export interface TrafficReportsView {
+  taken: number;
+  /** Another edge had heard the same; it was older than what is known; it cannot be; it is of a drone of ours. */
+  repeated: number;
+  stale: number;
+  invalid: number;
+  own: number;
+  tooMany: number;
+}
+
+/** An aircraft that is nobody's here; null where unknown. */
+export interface TrafficView {
+  id: string;
+  name: string;
+  crewed: boolean;
+  airborne: boolean;
+  edgeId: string;
+  /** Unix µs. */
+  lastHeardUs: number;
+  latDeg: number;
+  lonDeg: number;
+  altM: number | null;
+  /** What the altitude is above: the sea, the ellipsoid of WGS84, or 1013.25 hPa. */
+  altDatum: "sea" | "ellipsoid" | "pressure" | null;
+  trackDeg: number | null;
+  speedMps: number | null;
+  climbMps: number | null;
 }

@@ -8,12 +8,14 @@ import {
   isLoopback,
 } from "../identity/settings.ts";
 import { hostName, list, name, onOff, port, text, webSocketUrl, whole } from "../platform/kinds.ts";
+import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { PLATFORM_ADDRESS } from "../platform/server/peer.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 import { edgeIdSetting } from "./ids/edge_id.ts";
 import { MAVLINK_SETTINGS, type MavlinkConfig, mavlinkConfig, mavlinkRules } from "./settings/mavlink.ts";
+import { TRAFFIC_SETTINGS, type TrafficConfig, trafficConfig } from "./settings/traffic.ts";
 
 const file = (about: string) => text({ fallback: null, placeholder: "FILE", shown: "none", about });
 const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
@@ -30,6 +32,7 @@ export const EDGE_SETTINGS = {
     about: "and for MQTT over TCP, or over TLS where it ends that itself",
   }),
   ...MAVLINK_SETTINGS,
+  ...TRAFFIC_SETTINGS,
   SLIPSTREAM_EDGE_PROCESSES: whole({
     ...{ fallback: null, max: 64, shown: "one a core, at most 16" },
     about: "edges that share the port",
@@ -74,6 +77,11 @@ export const EDGE_SETTINGS = {
     ...{ fallback: undefined, shown: "one of its own", placeholder: "FILE" },
     about: "the key by which the log names drones",
   }),
+  ...LOG_SETTINGS,
+  SLIPSTREAM_TRACE_ONE_IN: whole({
+    fallback: 100,
+    about: "with OTEL_DENO=true, one batch in so many is traced, beside all that matter",
+  }),
   ...IDENTITY_SETTINGS,
   SLIPSTREAM_UPLINK_CA: file("PEM of those who sign for the aggregator"),
   SLIPSTREAM_UPLINK_CERT: file("PEM of the edge's own certificate and key"),
@@ -94,6 +102,7 @@ export interface EdgeConfig {
   /** Of MQTT over TCP; null: it is spoken over WebSockets only. */
   mqttPort: number | null;
   mavlink: MavlinkConfig;
+  traffic: TrafficConfig;
   /** Edges that share the port: of the node, null where nothing is said; and with how many this one does. */
   processes: number | null;
   portSharedBy: number;
@@ -150,6 +159,11 @@ export interface EdgeConfig {
   hosted: boolean;
   /** A file with the key by which the log names drones; undefined: the process makes one. */
   pseudonymKeyPath: string | undefined;
+  /** How the log is written, null: as it fits where it goes; and the least that it tells. */
+  logFormat: LogFormat | null;
+  logLevel: Level;
+  /** One batch in so many is traced, if any are. */
+  traceOneIn: number;
   /** How drones and people prove who they are; null: they need not. */
   identity: IdentityConfig | null;
 }
@@ -198,6 +212,7 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     port: read.SLIPSTREAM_EDGE_PORT,
     mqttPort: read.SLIPSTREAM_MQTT_PORT,
     mavlink: mavlinkConfig(read),
+    traffic: trafficConfig(read),
     processes: read.SLIPSTREAM_EDGE_PROCESSES,
     portSharedBy: 1,
     edgeName: read.SLIPSTREAM_EDGE_ID,
@@ -235,6 +250,9 @@ export function readEdgeConfig(env: Record<string, string | undefined>, openFile
     hosts: hosted || identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     hosted,
     pseudonymKeyPath: read.SLIPSTREAM_PSEUDONYM_KEY,
+    logFormat: read.SLIPSTREAM_LOG,
+    logLevel: read.SLIPSTREAM_LOG_LEVEL,
+    traceOneIn: read.SLIPSTREAM_TRACE_ONE_IN,
     identity,
   };
 }

@@ -49,7 +49,21 @@ const COUNTERS = {
   batchSentBytes: { status: ["bytes", "batchSent"], report: "batchSentBytes", metric: ["batch_sent_bytes"] },
   safetyBatches: { status: ["batches", "safety"], metric: ["batches", "safety"] },
   bulkBatches: { status: ["batches", "bulk"], metric: ["batches", "bulk"] },
+  safetyRecords: { status: ["sealedRecords", "safety"], metric: ["sealed_records", "safety"] },
+  bulkRecords: { status: ["sealedRecords", "bulk"], metric: ["sealed_records", "bulk"] },
+  flushesDue: { status: ["flushes", "due"], metric: ["flushes", "due"] },
+  flushesFull: { status: ["flushes", "full"], metric: ["flushes", "full"] },
+  flushesAtStop: { status: ["flushes", "stop"], metric: ["flushes", "stop"] },
   ledgerOverflow: { status: ["ledgerOverflow"], metric: ["ledger_overflow_records"] },
+  // Reports of traffic: heard = told + replaced by newer ones + refused + of drones of ours + waiting.
+  trafficHeard: { status: ["traffic", "heard"], metric: ["traffic_reports_heard"] },
+  trafficTold: { status: ["traffic", "told"], metric: ["traffic_reports", "told"] },
+  trafficReplaced: { status: ["traffic", "replaced"], metric: ["traffic_reports", "replaced"] },
+  trafficRefused: { status: ["traffic", "refused"], metric: ["traffic_reports", "refused"] },
+  trafficOwn: { status: ["traffic", "own"], metric: ["traffic_reports", "own"] },
+  sbs1Lines: { status: ["traffic", "sbs1Lines"], metric: ["sbs1_lines"] },
+  // Of those.
+  sbs1Unreadable: { status: ["traffic", "sbs1Unreadable"], metric: ["sbs1_lines_unreadable"] },
   // Refusals and the like that a connection did not read.
   answersDropped: { status: ["answersDropped"], metric: ["answers_dropped"] },
 } as const satisfies Record<string, CounterRow>;
@@ -99,7 +113,13 @@ const METRICS: Record<typeof COUNTERS[CounterName]["metric"][0], readonly [help:
   batch_raw_bytes: ["Bytes of sealed batches before compression"],
   batch_sent_bytes: ["Bytes of batches on the uplink, what was sent again included"],
   batches: ["Batches that were sealed", "lane"],
+  sealed_records: ["Records in batches that were sealed", "lane"],
+  flushes: ["Batches by why their lane left: its time had come, it was full, or the edge stopped", "reason"],
   ledger_overflow_records: ["Records refused or lost for which the ledger had no place"],
+  traffic_reports_heard: ["Reports of aircraft that are nobody's here"],
+  traffic_reports: ["Those by what became of them", "fate"],
+  sbs1_lines: ["Lines of receivers of ADS-B"],
+  sbs1_lines_unreadable: ["Lines of receivers of ADS-B that could not be read"],
   answers_dropped: ["Answers to drones that did not read them"],
 };
 

@@ -21,13 +21,15 @@ import { Lanes, lanesSettings } from "./lanes/lanes.ts";
 import { sealLane } from "./lanes/sealing.ts";
 import { handOver, keepUp } from "./life.ts";
 import type { OfNode } from "./member/member.ts";
+import { type Measurable, ownNeed } from "./metrics/scale.ts";
 import { Ladder } from "./overload/ladder.ts";
 import { Ledger } from "./overload/ledger.ts";
 import { LossLog } from "./overload/loss_log.ts";
+import type { Traced } from "./tracing/edge_traces.ts";
 import { type Connect, createHandover } from "./uplink/handover.ts";
 
 /** What an edge needs of the machine it runs on. */
-export interface EdgePlatform extends Platform, OfNode {
+export interface EdgePlatform extends Platform, OfNode, Measurable, Traced {
   connect: Connect;
 }
 
@@ -53,8 +55,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const platform = guard.over(of);
   const attempt = (fn: () => void) => guard.run(fn);
   const nowUs = () => BigInt(Math.floor(platform.now() * 1000));
-  const session = nowUs();
-  const counters = zeroCounters();
+  const [session, counters, own] = [nowUs(), zeroCounters(), ownNeed(of)];
   const [ledger, losses] = [new Ledger(counters), new LossLog(platform)];
   const [ladder, refusals, bulkWindow, mavlink] = [new Ladder(), new Refusals(), new BulkWindow(), new Tally()];
   const mavlinkKeys = await readKeys(config.mavlink.keysPath);
@@ -63,21 +64,20 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
   const hotPath = await HotPath.load({ ...config, hashSeed: Math.floor(platform.random() * 2 ** 32), onTrap });
   const frameRecordsMax = Math.min(FRAME_RECORDS_MAX, config.droneBurst, config.nodeBurst);
 
+  const { now, clock, fillRandom, traces } = platform;
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();
-  const { now, clock, fillRandom } = platform;
   const telemetry = new Telemetry({
-    ...{ ...drones, hotPath, ledger, losses, counters, gate, frameRecordsMax, now, clock },
-    onWaiting,
+    ...{ ...drones, hotPath, ledger, losses, counters, gate, traces, frameRecordsMax, now, clock, onWaiting },
   });
 
   const compression = lateCompress((error) => platform.log("warn", `Cannot compress batches: ${error}`));
   const handover = await createHandover({
     ...{ config, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, attempt },
-    ...{ kv: of.backlogKv ?? kv, connect: of.connect, onRoom: onWaiting },
+    ...{ kv: of.backlogKv ?? kv, connect: of.connect, traces, onRoom: onWaiting },
   });
   const { uplink, backlog, breaker } = handover;
   const sealing = { hotPath, compress: compression.compress, counters, fillRandom, onUnsealable: handover.unsealable };
@@ -85,22 +85,22 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
     waiting: (lane) => hotPath.waiting(lane),
     canSeal: handover.makeRoom,
     bulkWindowMs: () => bulkWindow.ms,
-    seal: (lane, waitedMs) => {
-      const batch = sealLane(lane, { ...sealing, nowMs: now(), waitedMs });
+    seal: (lane, how) => {
+      const batch = sealLane(lane, { ...sealing, ...how, nowMs: now() });
       if (batch) handover.take(batch);
     },
   }, lanesSettings(() => uplink.state === "connected"));
   const laneClock = new LaneClock(lanes, platform);
 
   const measured = { uplink, backlog, breaker, ladder, refusals, gate, mavlink };
-  const report = { config, session, counters, now, ...drones, ...measured };
+  const report = { config, session, counters, now, ...drones, ...measured, ...own };
   const shared = { config, platform, gate, hotPath, drones, handover, ledger, report };
   const [leaving, stopping, ended] = [new AbortController(), new AbortController(), new AbortController()];
   const doors = doorsOf({
     ...{ ...shared, session, nowUs, attempt, telemetry, frameRecordsMax, ladder, counters, losses, mavlinkKeys },
     ...{ isLeaving: () => leaving.signal.aborted, isStopping: () => stopping.signal.aborted },
   });
-  const life = { ...shared, lanes, laneClock, bulkWindow, losses, doors };
+  const life = { ...shared, ...own, lanes, laneClock, bulkWindow, losses, doors };
   return {
     ...{ app: createApp(doors), tls: gate.tls, refusals },
     ...{ accept: doors.accept, mqtt: doors.mqtt, mavlink: doors.mavlink },

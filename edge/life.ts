@@ -1,10 +1,13 @@
 // What an edge does by the clock, and how it stops: it hands over what it has, says so to its drones, and closes.
 import type { Entrance } from "../identity/open.ts";
+import type { CpuUse } from "../platform/cpu_use.ts";
+import type { Scaler } from "../platform/scaler.ts";
 import type { Platform } from "../platform/system.ts";
 import { CloseCode } from "../proto/words.ts";
 import type { HotPath } from "../wasm/hot_path.ts";
 import { LaneIndex } from "../wasm/limits.ts";
 import type { EdgeConfig } from "./config.ts";
+import type { Doors } from "./ingest/doors.ts";
 import type { Drones } from "./drones/drones.ts";
 import { sendHeartbeats } from "./drones/heartbeats.ts";
 import type { BulkWindow } from "./lanes/bulk_window.ts";
@@ -13,6 +16,7 @@ import type { Lanes } from "./lanes/lanes.ts";
 import type { Ledger } from "./overload/ledger.ts";
 import type { LossLog } from "./overload/loss_log.ts";
 import type { ReportParts } from "./metrics/measures.ts";
+import { ownLoad } from "./metrics/scale.ts";
 import { edgeStatus } from "./report.ts";
 import type { Handover } from "./uplink/handover.ts";
 
@@ -37,11 +41,13 @@ export interface LifeParts {
   lanes: Lanes;
   laneClock: LaneClock;
   bulkWindow: BulkWindow;
+  cpu: CpuUse;
+  scaler: Scaler;
   ledger: Ledger;
   losses: LossLog;
   gate: Pick<Entrance, "denials">;
   report: ReportParts;
-  doors: { mqtt: { check: () => void }; mavlink: { check: () => void } };
+  doors: Pick<Doors, "mqtt" | "mavlink" | "traffic">;
 }
 
 /** Begins what is done each so often. @returns what ends it */
@@ -54,10 +60,15 @@ export function keepUp(parts: LifeParts): () => void {
   const check = () => {
     uplink.check();
     const nowMs = clock();
+    parts.cpu.look(nowMs);
     degrade(parts, nowMs - lastMs - CHECK_INTERVAL_MS);
     lastMs = nowMs;
   };
+  let tidiedMs = clock();
   const tidy = () => {
+    const nowMs = clock();
+    parts.scaler.look(ownLoad(report, { lagMs: Math.max(0, nowMs - tidiedMs - REPORT_INTERVAL_MS) }), nowMs);
+    tidiedMs = nowMs;
     uplink.tell({ case: "status", value: edgeStatus(report) });
     reportLosses(parts);
     reportDenials(parts);
@@ -67,6 +78,7 @@ export function keepUp(parts: LifeParts): () => void {
     for (const connection of connections) connection.check(clock());
     parts.doors.mqtt.check();
     parts.doors.mavlink.check();
+    parts.doors.traffic.check();
     for (const slot of hotPath.evictIdle(clock(), config.droneIdleMs)) slots.delete(slot);
     heartbeat(parts, { stopping: false });
   };
@@ -74,6 +86,7 @@ export function keepUp(parts: LifeParts): () => void {
     every(ACK_INTERVAL_MS, () => acknowledgements.send(ACK_SHARE)),
     every(CHECK_INTERVAL_MS, check),
     every(REPORT_INTERVAL_MS, tidy),
+    parts.doors.traffic.hear(),
   ];
   return () => {
     for (const cancel of timers) cancel();
@@ -135,12 +148,13 @@ function reportDenials({ gate, handover: { uplink } }: LifeParts): void {
 }
 
 function degrade(
-  { report: { ladder }, handover: { backlog }, platform, bulkWindow, hotPath }: LifeParts,
+  { report: { ladder }, handover: { backlog }, platform, bulkWindow, cpu, hotPath }: LifeParts,
   lagMs: number,
 ) {
-  if (!ladder.advance({ fill: backlog.fill, lagMs }, platform.clock())) return;
-  const { name, stretched, shedding } = ladder.now;
+  const isChanged = ladder.advance({ fill: backlog.fill, lagMs }, platform.clock());
+  bulkWindow.setOverloaded(ladder.now.stretched || cpu.isBusy);
+  if (!isChanged) return;
+  const { name, shedding } = ladder.now;
   platform.log(ladder.level === 0 ? "info" : "warn", `level ${ladder.level}: ${name}`);
-  bulkWindow.setOverloaded(stretched);
   hotPath.setShedding(shedding);
 }

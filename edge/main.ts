@@ -1,11 +1,14 @@
 // The edge's process: reads the environment, builds the edge, serves it, and stops it gracefully.
+import { ownCpuMs } from "../platform/cpu_use.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
 import { openKv } from "../platform/kv.ts";
 import { randomKey, readKey } from "../platform/pseudonyms.ts";
 import { LateSockets } from "../platform/late_sockets.ts";
+import { logSettings } from "../platform/log.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../platform/parent.ts";
 import { Watchdog } from "../platform/watchdog.ts";
-import { hostClock, systemPlatform } from "../platform/system.ts";
+import { hostClock, type ProcessPlatform, systemPlatform } from "../platform/system.ts";
+import { isTraced, openTracer } from "../platform/tracing.ts";
 import { EDGE_SETTINGS, type EdgeConfig, readEdgeConfig } from "./config.ts";
 import { createEdge, type EdgePlatform } from "./edge.ts";
 import { serveMavlinkTcp, serveMavlinkUdp } from "./ingest/mavlink_serving.ts";
@@ -13,6 +16,7 @@ import { serveEdge, serveMqtt } from "./ingest/serving.ts";
 import { Member } from "./member/member.ts";
 import { memberConfig } from "./member/settings.ts";
 import { isolateId } from "./ids/isolate_id.ts";
+import { EdgeTraces } from "./tracing/edge_traces.ts";
 import { readProof } from "./uplink/proof.ts";
 
 /** Deno Deploy leaves 5 s between SIGINT and the end. */
@@ -49,12 +53,17 @@ function readConfig() {
   }
 }
 
-function platformOf({ pseudonymKeyPath, uplinkProof }: EdgeConfig, member: Member | null): EdgePlatform {
+function platformOf(
+  { pseudonymKeyPath, uplinkProof, ...config }: EdgeConfig,
+  member: Member | null,
+): EdgePlatform & ProcessPlatform {
   const { number, pseudonymKey: ofNode = null } = member?.welcome ?? {};
   try {
     const pseudonymKey = ofNode ?? (pseudonymKeyPath === undefined ? randomKey() : readKey(pseudonymKeyPath));
     const name = number === undefined ? "edge" : `edge ${number}`;
-    const system = { ...systemPlatform(name, { now: () => wallClock.now(), pseudonymKey }), ...member && { member } };
+    const log = logSettings(config, { isTerminal: Deno.stderr.isTerminal() });
+    const own = systemPlatform(name, { now: () => wallClock.now(), pseudonymKey, log });
+    const system = { ...own, cpuMs: ownCpuMs, ...member && { member } };
     const proof = () => readProof(uplinkProof, system.now());
     return { ...system, connect: (url, subprotocol) => sockets.connect(url, subprotocol, proof()) };
   } catch (error) {
@@ -76,7 +85,12 @@ const { hosted, edgeName } = settings;
 const config = hosted ? { ...settings, edgeId: isolateId(edgeName, platform.fillRandom) } : settings;
 const kv = config.kv === undefined ? null : await kvOf(config.kv);
 const ownKv = config.backlogKv === undefined || config.backlogKv === config.kv ? null : await kvOf(config.backlogKv);
-const edge = await createEdge(config, { ...platform, backlogKv: ownKv }, kv);
+const tracer = isTraced(Deno.env) ? await openTracer("edge", { edge: config.edgeId, region: config.region }) : null;
+const traces = tracer && new EdgeTraces({ tracer, oneIn: config.traceOneIn, platform });
+// What it reads to start, such as keys, may be missing or wrong.
+const edge = await createEdge(config, { ...platform, traces, backlogKv: ownKv }, kv).catch((error: Error) =>
+  exit(`Cannot start the edge: ${error.message}`)
+);
 
 async function listen<Listening>(
   serving: Promise<Listening>,
@@ -85,8 +99,10 @@ async function listen<Listening>(
   try {
     return await serving;
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    exit(`Cannot listen on ${host}:${port}: the port is taken; set ${setting} to another`);
+    if (!(error instanceof Error)) throw error;
+    const isTaken = error instanceof Deno.errors.AddrInUse;
+    const why = isTaken ? `the port is taken; set ${setting} to another` : `${error.message}; see ${setting}`;
+    exit(`Cannot listen on ${host}:${port}: ${why}`);
   }
 }
 
@@ -106,10 +122,10 @@ const watchdog = new Watchdog({ ...platform, env: Deno.env });
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 member?.onStop(stop);
 if (member) member.listening(server.url);
-else console.log(`listening on ${server.url}`);
+else platform.announce(`listening on ${server.url}`);
 // Of several edges with one port, one says so.
-if (mqttServer && (member?.welcome.number ?? 1) === 1) console.log(`MQTT on ${mqttServer.url}`);
-for (const { url } of mavlinkServers) console.log(`MAVLink on ${url}`);
+if (mqttServer && (member?.welcome.number ?? 1) === 1) platform.announce(`MQTT on ${mqttServer.url}`);
+for (const { url } of mavlinkServers) platform.announce(`MAVLink on ${url}`);
 if (config.connectionsMax < config.connectionsAsked) {
   platform.log("warn", `takes ${config.connectionsMax} drones at most: no more fit the files it may open`);
 }

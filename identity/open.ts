@@ -32,6 +32,8 @@ export interface Entrance extends Pick<Gate, "admit" | "hold" | "note" | "denied
   adminToken: string | null;
   /** How a server in front of the gate ends TLS; null: it does not. */
   tls: TlsSettings | null;
+  /** Until when that server's certificate is valid, Unix ms; null before it listens, and without one. */
+  readonly certificateUntilMs: number | null;
   close: () => void;
 }
 
@@ -41,7 +43,7 @@ export async function openGate(
   { platform, shared, signsOwn = false }: OpenParts,
 ): Promise<Entrance> {
   const denials = new Denials();
-  if (!config) return { ...OPEN_GATE, denials, adminToken: null, tls: null, close: () => {} };
+  if (!config) return { ...OPEN_GATE, denials, adminToken: null, tls: null, certificateUntilMs: null, close: () => {} };
   const { ca, tokens, people, revoked, fleets, proxies } = config;
   const nowMs = platform.now;
   using opened = new DisposableStack();
@@ -74,6 +76,8 @@ export async function openGate(
     (gate) => gate.close(),
   );
   const all = opened.move();
+  let certificateUntilMs: number | null = null;
+  const onValidUntil = (ms: number) => void (certificateUntilMs = ms);
   return {
     admit: (asking, action) => gate.admit(asking, action),
     hold: (identity, end) => gate.hold(identity, end),
@@ -82,7 +86,10 @@ export async function openGate(
     denials,
     adminToken: own?.adminToken ?? null,
     // Who may prove it by a token need not have a certificate.
-    tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: issuers.length > 0, now: nowMs },
+    tls: config.tls && { ...config.tls, caPath: ca, certificateOptional: issuers.length > 0, now: nowMs, onValidUntil },
+    get certificateUntilMs() {
+      return certificateUntilMs;
+    },
     close: () => all.dispose(),
   };
 }

@@ -9,3 +9,16 @@ export function isIP(text: string): 0 | 4 | 6 {
   if (V4.test(text)) return 4;
   return V6.test(text) && text.includes(":") && URL.canParse(`http://[${text}]`) ? 6 : 0;
 }
+
+/** An address, in the spelling in which a peer's is told: short, an IPv4 address that stands in an IPv6 one as IPv4. */
+export function spelled(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [, high = "", low = ""] = /^\[::ffff:([\da-f]+):([\da-f]+)\]$/.exec(hostOf(address)) ?? [];
+  if (low === "") return hostOf(address).slice(1, -1);
+  return [high, low].map((word) => parseInt(word, 16)).flatMap((word) => [word >> 8, word & 255]).join(".");
+}
+
+/** In brackets. */
+function hostOf(address: string): string {
+  return new URL(`http://[${address}]`).hostname;
+}

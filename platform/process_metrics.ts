@@ -12,16 +12,18 @@ export interface ProcessNow {
   /** Unix seconds. */
   startedS: number;
   loopLag: Latency;
+  /** Until when what its server shows is valid, Unix ms; null: it shows nothing. */
+  certificateUntilMs: number | null;
 }
 
-/** This process, now; `loopLag` is what it has measured itself. */
-export function processNow(loopLag: Latency): ProcessNow {
+/** This process, now; `own` is what only itself knows. */
+export function processNow(own: Pick<ProcessNow, "loopLag" | "certificateUntilMs">): ProcessNow {
   const { user, system } = process.cpuUsage();
   return {
     memory: Deno.memoryUsage(),
     cpuS: (user + system) / 1e6,
     startedS: performance.timeOrigin / 1000,
-    loopLag,
+    ...own,
   };
 }
 
@@ -63,6 +65,13 @@ export const PROCESS_METRICS: readonly Metric<ProcessNow>[] = [
       [{ part: "total" }, memory.heapTotal],
       [{ part: "external" }, memory.external],
     ],
+  },
+  {
+    name: "slipstream_certificate_expiry_timestamp_seconds",
+    help: "Until when the server's certificate is valid, in seconds since 1970; absent where it ends no TLS",
+    type: "gauge",
+    together: "min",
+    read: ({ certificateUntilMs }) => certificateUntilMs === null ? null : certificateUntilMs / 1000,
   },
   {
     name: "slipstream_event_loop_lag_seconds",

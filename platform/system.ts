@@ -1,6 +1,6 @@
 // The machine a process runs on: time, timers, chance, a log. A process makes it once, in its main.ts, and hands each part
 // what that part needs; nothing else reads a clock or sets a timer.
-import { logLine } from "./log_line.ts";
+import { announced, type Log, LOG_DEFAULTS, openLog } from "./log.ts";
 import { type Pseudonym, pseudonyms, randomKey } from "./pseudonyms.ts";
 import { WallClock } from "./wall_clock.ts";
 
@@ -18,9 +18,14 @@ export interface Platform {
   soon: (fn: () => void) => void;
   /** Runs `fn` each `ms`; the result ends it. */
   every: (ms: number, fn: () => void) => () => void;
-  log: (level: "info" | "warn", message: string) => void;
+  log: Log;
   /** What the log calls a drone. */
   pseudonym: Pseudonym;
+}
+
+/** A process's own, with a way to say what whoever started it waits for: on stdout. */
+export interface ProcessPlatform extends Platform {
+  announce: (message: string) => void;
 }
 
 /** A wall clock of the host's time, for a process that lives long enough to see it set: somebody must `check` it. */
@@ -34,14 +39,16 @@ export function hostClock(): WallClock {
  * @param name begins each line of the log
  * @param now Unix ms; by default the host's time when the process began, and evenly on from there
  * @param pseudonymKey by which the log names drones; by default one that this process alone has
+ * @param log how it is written; by default as text
  */
 export function systemPlatform(
   name: string,
-  { now = () => performance.timeOrigin + performance.now(), pseudonymKey = randomKey() } = {},
-): Platform {
+  { now = () => performance.timeOrigin + performance.now(), pseudonymKey = randomKey(), log = LOG_DEFAULTS } = {},
+): ProcessPlatform {
+  const clock = () => performance.now();
   return {
     now,
-    clock: () => performance.now(),
+    clock,
     random: () => Math.random(),
     fillRandom: (bytes) => void crypto.getRandomValues(bytes),
     after: (ms, fn) => {
@@ -53,7 +60,13 @@ export function systemPlatform(
       const timer = setInterval(fn, ms);
       return () => clearInterval(timer);
     },
-    log: (level, message) => console.error(`${name} ${level}: ${logLine(message)}`),
+    log: openLog({ ...log, name, now, clock, after: unheld, write: (line) => console.error(line) }),
+    announce: (message) => console.log(announced(message, { ...log, name, now })),
     pseudonym: pseudonyms(pseudonymKey, "drone"),
   };
+}
+
+/** Later, unless the process ends before: that does not wait for it. */
+function unheld(ms: number, fn: () => void): void {
+  Deno.unrefTimer(setTimeout(fn, ms));
 }

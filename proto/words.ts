@@ -12,6 +12,12 @@ export const MQTT_SUBPROTOCOL = "mqtt";
 export const MAVLINK_SUBPROTOCOL = "mavlink";
 /** Offered beside the first with a token behind it, by browsers, which can give a WebSocket no header; never chosen. */
 export const TOKEN_SUBPROTOCOL_PREFIX = "slipstream.token.";
+/**
+ * Ids that begin so are of drones which nobody flies: whoever checks a running system has them warned of each other. They
+ * are of this fleet and zone, unless an entry in KV says something else.
+ */
+export const PROBE_PREFIX = "doctor-";
+export const PROBE_FLEET = "doctor";
 /** Between what several edges share, their name and their proof, and what one of them adds to it as its own id. */
 export const SHARED_ID_MARK = "~";
 

@@ -2,7 +2,8 @@
 import { type Kind, number, oneOf, text, type Values, whole } from "../platform/kinds.ts";
 import { flag, many, UsageError } from "../platform/options.ts";
 import { fleetPlan } from "./fleet.ts";
-import { readRecordings, type Recording } from "./recording.ts";
+import { readLog } from "./logs/read_log.ts";
+import type { Recording } from "./recording.ts";
 import { replayPlan } from "./replay.ts";
 import { DRONES, SCENARIO_NAMES } from "./scenarios/table.ts";
 import type { TrafficPlan } from "./traffic.ts";
@@ -23,7 +24,11 @@ const OPTIONS = {
   only: range({ about: "of the simulated fleet only these, by number: several processes can fly one fleet" }),
   coalesce: flag("one frame for all records of 100 ms instead of one for each"),
   replay: many(
-    text({ fallback: null, placeholder: "FILE…", about: "recorded flights, .csv or .tlog, instead of the fleet" }),
+    text({
+      fallback: null,
+      placeholder: "FILE…",
+      about: "recorded flights, .csv, .tlog, .ulg or .bin, instead of the fleet",
+    }),
   ),
   speed: number({ fallback: 1, min: 0.01, max: 1000, about: "recorded seconds in a second, with --replay" }),
   copies: whole({ fallback: 1, max: 1000, about: "drones made of each recording, with --replay" }),
@@ -73,8 +78,7 @@ export async function loadPlan(options: TrafficOptions, bootId: number): Promise
   const problems: string[] = [];
   for (const file of options.replay) {
     try {
-      if (file.endsWith(".tlog")) recordings.push(...await tlog(file));
-      else recordings.push(...readRecordings(await Deno.readTextFile(file), file));
+      for (const recording of await readLog(file)) recordings.push(recording);
     } catch (error) {
       if (error instanceof SyntaxError) problems.push(error.message);
       else if (error instanceof Error && "code" in error) problems.push(`Cannot read ${file}: ${error.message}`);
@@ -83,10 +87,4 @@ export async function loadPlan(options: TrafficOptions, bootId: number): Promise
   }
   if (problems.length > 0) throw new UsageError(problems.join("\n"));
   return replayPlan({ recordings, speed: options.speed, copies: options.copies, bootId });
-}
-
-// Nobody else needs MAVLink.
-async function tlog(file: string): Promise<Recording[]> {
-  const { readTlog } = await import("./tlog_recording.ts");
-  return await readTlog(await Deno.readFile(file), file);
 }

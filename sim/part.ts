@@ -48,7 +48,8 @@ export class Part {
     const child = this.#child = new Deno.Command(Deno.execPath(), {
       args,
       cwd: ROOT,
-      env: { ...env, [ENDS_WITH_PARENT]: "1" },
+      // People read it.
+      env: { SLIPSTREAM_LOG: "text", ...env, [ENDS_WITH_PARENT]: "1" },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -1,7 +1,13 @@
 // Recorded flights from CSV: positions with an optional battery, or a battery alone. An empty cell is a value that the
 // source did not have. A row that repeats the one before is a measurement as well.
 import { create } from "@bufbuild/protobuf";
-import { type Battery, BatterySchema, type Position, PositionSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
+import {
+  type Battery,
+  BatterySchema,
+  type ObstacleScan,
+  type Position,
+  PositionSchema,
+} from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 
 /** One row: what was measured at one time. */
 export interface RecordedRow {
@@ -11,6 +17,7 @@ export interface RecordedRow {
   /** Whether the position's horizontal velocity is in the source; where it is not, 0 stands there. */
   hasVelocity: boolean;
   battery: Battery | null;
+  obstacles: ObstacleScan | null;
 }
 
 export interface Recording {
@@ -123,5 +130,6 @@ function measurements(values: Row["values"]): Omit<RecordedRow, "offsetUs"> {
     }),
     hasVelocity: values.vn_mps !== undefined && values.ve_mps !== undefined,
     battery: hasBattery ? create(BatterySchema, { voltageMv, currentCa, remainingCpct }) : null,
+    obstacles: null,
   };
 }

@@ -120,7 +120,7 @@ function flightSteps(rows: RecordedRow[], { identity, copy }: { identity: SimIde
   const firstLatE7 = rows.find(({ position }) => position)?.position?.latE7 ?? 0;
   const steps: Step[] = [];
   let flying = 0;
-  for (const { offsetUs, position, hasVelocity, battery } of rows) {
+  for (const { offsetUs, position, hasVelocity, battery, obstacles } of rows) {
     const add = (body: Telemetry["body"], flags: number) => {
       const record = create(TelemetrySchema, { seq: steps.length, flags, body });
       steps.push({ offsetUs: offsetUs + shiftUs, identity, record });
@@ -131,6 +131,7 @@ function flightSteps(rows: RecordedRow[], { identity, copy }: { identity: SimIde
       add({ case: "position", value }, hasVelocity ? flying : flying | RecordFlag.NO_VELOCITY);
     }
     if (battery) add({ case: "battery", value: battery }, flying);
+    if (obstacles) add({ case: "obstacles", value: obstacles }, flying);
   }
   // The drone is switched off after it, not lost.
   const last = steps.at(-1);

@@ -1,4 +1,4 @@
-// Recorded flights from a ground station's log of MAVLink (.tlog): positions and batteries of each vehicle in it.
+// Recorded flights from a ground station's log of MAVLink (.tlog): what each vehicle in it has measured.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Telemetry, TelemetryFrameSchema } from "../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { Mavlink } from "../wasm/mavlink.ts";
@@ -30,16 +30,15 @@ export async function readTlog(bytes: Uint8Array<ArrayBuffer>, fileName: string)
   if (flights.length === 0) throw new SyntaxError(`Cannot read ${fileName}: no vehicle in it says where it is`);
   const times = flights.flatMap(([, records]) => records.map(({ eventTimeUs }) => Number(eventTimeUs)));
   const firstUs = times.reduce((least, us) => Math.min(least, us));
-  return flights.map(([droneId, records]) => ({ droneId, rows: records.flatMap((record) => rowOf(record, firstUs)) }));
+  return flights.map(([droneId, records]) => ({ droneId, rows: records.map((record) => rowOf(record, firstUs)) }));
 }
 
-// Of obstacles a recording knows nothing.
-function rowOf({ eventTimeUs, body }: Telemetry, firstUs: number): RecordedRow[] {
-  if (body.case !== "position" && body.case !== "battery") return [];
-  return [{
+function rowOf({ eventTimeUs, body }: Telemetry, firstUs: number): RecordedRow {
+  return {
     offsetUs: Number(eventTimeUs) - firstUs,
     position: body.case === "position" ? body.value : null,
     hasVelocity: true,
     battery: body.case === "battery" ? body.value : null,
-  }];
+    obstacles: body.case === "obstacles" ? body.value : null,
+  };
 }

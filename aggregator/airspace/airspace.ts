@@ -5,44 +5,17 @@ import type { Alerts } from "../alerts/alerts.ts";
 import { type AirspaceStep, Announcements } from "./announcements.ts";
 import { conflictKey } from "./conflict_alerts.ts";
 import { CrowdPlaces } from "./crowd_places.ts";
-import { Crowds, type SavedCrowds } from "./crowds.ts";
-import { NO_FORMATION } from "./formations.ts";
+import { Crowds } from "./crowds.ts";
+import { type Finding, mostUrgentFirst } from "./finding.ts";
+import { NO_FORMATION, TRAFFIC_FORMATION } from "./formations.ts";
 import { type OpenPair, Pairs } from "./pairs.ts";
 import { writeReach } from "./reach.ts";
 import { Search } from "./search.ts";
 import { type ConflictLevel, Separation } from "./separation.ts";
 import type { AirspaceSettings } from "./settings.ts";
 import { type Fix, ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
-import { type SavedTracks, Tracks } from "./tracks.ts";
-
-/** The airspace as the API shows it. */
-export interface AirspaceView {
-  /** Drones in the air, and those of them that are ghosts. */
-  tracks: number;
-  ghosts: number;
-  conflicts: number;
-  crowds: number;
-  /** Since the pipeline began, because there were too many: conflicts without an alert, and drones without a track. */
-  conflictsNotOpened: number;
-  dronesNotTracked: number;
-}
-
-export interface SavedAirspace {
-  tracks: SavedTracks;
-  pairs: OpenPair[];
-  crowds: SavedCrowds;
-  notOpened: number;
-  ghostTurn: number;
-}
-
-/** A conflict that is not open yet. */
-interface Finding {
-  other: number;
-  level: ConflictLevel;
-  closestS: number;
-  /** They are on a collision course now: each of a crowd is told of that as well. */
-  isPressing: boolean;
-}
+import { type TrackKind, Tracks } from "./tracks.ts";
+import type { AirspaceView, SavedAirspace } from "./view.ts";
 
 /** A drone that is said to be where it was cannot have flown farther. */
 const UNMOVED_M = 1;
@@ -68,7 +41,7 @@ export class Airspace {
     this.#settings = settings;
     this.#separation = new Separation(settings);
     this.#pairs = new Pairs(settings);
-    this.#tracks = new Tracks(tracksMax);
+    this.#tracks = new Tracks(tracksMax, settings.trafficMax);
     this.#search = new Search(settings.testsMax);
     this.#crowds = new Crowds(settings);
     const crowd = { pairs: this.#pairs, crowds: this.#crowds, separation: this.#separation };
@@ -79,9 +52,10 @@ export class Airspace {
   get view(): AirspaceView {
     return {
       tracks: this.#tracks.size,
-      ghosts: this.#tracks.ghosts,
+      ghosts: this.#tracks.ghosts.length,
       conflicts: this.#pairs.size,
       crowds: this.#crowds.size,
+      ...{ candidates: this.#search.candidates, tested: this.#search.tested },
       conflictsNotOpened: this.#pairs.notOpened,
       dronesNotTracked: this.#tracks.notTracked,
     };
@@ -109,18 +83,31 @@ export class Airspace {
   ghosts(nowUs: number): Map<string, number> {
     const tracks = this.#tracks;
     this.#separation.at(tracks.rows, nowUs);
-    const ghosts = tracks.taken().filter((track) => tracks.has(track, TrackFlag.ghost));
-    return new Map(ghosts.map((track) => [tracks.idOf(track), this.#separation.grownM(track)]));
+    return new Map(tracks.ghosts.map((track) => [tracks.idOf(track), this.#separation.grownM(track)]));
   }
 
   /** A drone in the air told where it is; `formation`: which one it is of, by a name that no other fleet's can have. */
   update({ droneId, formation }: { droneId: string; formation: string }, fix: Fix, step: AirspaceStep): void {
-    const track = this.#tracks.find(droneId) ?? this.#tracks.add(droneId);
+    const crewed = droneId.startsWith(this.#settings.crewedIdPrefix);
+    this.#update({ id: droneId, kind: "drone", formation, crewed }, fix, step);
+  }
+
+  /** The same of an aircraft that is nobody's here: others are warned of it, and not of each other. */
+  updateTraffic({ id, crewed }: { id: string; crewed: boolean }, fix: Fix, step: AirspaceStep): void {
+    this.#update({ id, kind: "traffic", formation: TRAFFIC_FORMATION, crewed }, fix, step);
+  }
+
+  #update(
+    { id, kind, formation, crewed }: { id: string; kind: TrackKind; formation: string; crewed: boolean },
+    fix: Fix,
+    step: AirspaceStep,
+  ): void {
+    const track = this.#tracks.find(id, kind) ?? this.#tracks.add(id, kind);
     if (track === null) return;
     const [tracks, settings] = [this.#tracks, this.#settings];
     tracks.write(track, { fix, accuracy: settings });
     if (tracks.join(track, formation) && formation !== NO_FORMATION) this.#joined(track, step);
-    if (droneId.startsWith(settings.crewedIdPrefix)) tracks.mark(track, TrackFlag.crewed);
+    if (crewed) tracks.mark(track, TrackFlag.crewed);
     writeReach(tracks.rows, track, { settings, grownM: 0 });
     tracks.place(track);
     this.#separation.at(tracks.rows, step.nowUs);
@@ -144,10 +131,13 @@ export class Airspace {
     this.#crowds.clockStepped(stepUs);
   }
 
-  /** A drone is on the ground: it conflicts with nobody. */
+  /** It is on the ground: it conflicts with nobody. */
   remove(droneId: string, step: AirspaceStep): void {
-    const track = this.#tracks.find(droneId);
-    if (track !== undefined) this.#drop(track, step);
+    this.#drop(this.#tracks.find(droneId), step);
+  }
+
+  removeTraffic(id: string, step: AirspaceStep): void {
+    this.#drop(this.#tracks.find(id, "traffic"), step);
   }
 
   /** Nobody knows of a drone any more. */
@@ -186,7 +176,8 @@ export class Airspace {
     this.#reviewCrowds(step);
   }
 
-  #drop(track: number, step: AirspaceStep): void {
+  #drop(track: number | undefined, step: AirspaceStep): void {
+    if (track === undefined) return;
     for (const pair of this.#pairs.of(track)) this.#end(pair, step);
     this.#tracks.drop(track);
   }
@@ -220,18 +211,20 @@ export class Airspace {
       this.#crowds.gather(rows, this.#beside, { level: this.#besideLevel, nowUs: step.nowUs });
     }
     if (!found) return;
-    // The worst and soonest first: there may not be room for all.
-    found.sort((a, b) => b.level - a.level || a.closestS - b.closestS || a.other - b.other);
-    const { pairsOfDroneMax: ofDroneMax } = this.#settings;
-    for (const { other, level, closestS, isPressing } of found) {
+    for (const { other, level, closestS, isPressing } of mostUrgentFirst(found)) {
       let leaving: OpenPair[] | null = null;
       if (this.#crowds.together(rows, track, other)) {
         leaving = isPressing ? this.#places.take(rows, [track, other], { closestS, nowUs: step.nowUs }) : null;
         if (!leaving) continue;
       }
       for (const pair of leaving ?? []) this.#end(pair, step);
-      if (this.#pairs.hasRoom(track, other, { level, ofDroneMax })) this.#open(track, other, step);
+      if (this.#hasRoom([track, other], level)) this.#open(track, other, step);
     }
+  }
+
+  #hasRoom(pair: readonly number[], level: ConflictLevel): boolean {
+    const drones = this.#tracks.dronesOf(pair);
+    return this.#pairs.hasRoom(drones, { level, withTraffic: drones.length < pair.length });
   }
 
   /** New conflicts of a drone; those that its crowd stands for are left out, and of the others in it who is closest after `untilS`. */
@@ -269,8 +262,17 @@ export class Airspace {
     const [a, b] = this.#tracks.idOf(track) < this.#tracks.idOf(other) ? [track, other] : [other, track];
     const level = this.#separation.assess(a, b, 0);
     if (level === 0) return;
-    const key = conflictKey([this.#tracks.idOf(a), this.#tracks.idOf(b)]);
-    const pair: OpenPair = { key, a, b, level, warnedUs: nowUs, alertedUs: level === 2 ? nowUs : -Infinity };
+    const withTraffic = this.#tracks.dronesOf([a, b]).length < 2;
+    const key = conflictKey([this.#tracks.idOf(a), this.#tracks.idOf(b)], withTraffic);
+    const pair: OpenPair = {
+      key,
+      a,
+      b,
+      withTraffic,
+      level,
+      warnedUs: nowUs,
+      alertedUs: level === 2 ? nowUs : -Infinity,
+    };
     this.#pairs.open(pair);
     this.#announcements.hold(pair, step);
   }

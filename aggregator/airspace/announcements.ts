@@ -5,6 +5,7 @@ import { conflictFinding, type PartnerView } from "./conflict_alerts.ts";
 import { crowdFinding, crowdKey } from "./crowd_alerts.ts";
 import type { Crowd } from "./crowds.ts";
 import type { OpenPair } from "./pairs.ts";
+import { placeNow } from "./place_now.ts";
 import type { Separation } from "./separation.ts";
 import type { AirspaceSettings } from "./settings.ts";
 import { ROW_WORDS, TrackFlag, Word } from "./track_rows.ts";
@@ -42,10 +43,14 @@ export class Announcements {
   /** The pair that was just assessed is an alert at its level. */
   hold(pair: OpenPair, { nowUs, outputs, trigger }: AirspaceStep): void {
     const { alerts, tracks, separation } = this.#parts;
-    const droneIds = [tracks.idOf(pair.a), tracks.idOf(pair.b)];
+    const drones = tracks.dronesOf([pair.a, pair.b]);
+    const droneIds = drones.map((track) => tracks.idOf(track));
+    // Traffic is not told of it: it is what the alert of the drone is about.
+    const other = drones[0] === pair.a ? pair.b : pair.a;
+    const detail = pair.withTraffic ? tracks.idOf(other) : "";
     const partners = [this.#partner(pair.a, nowUs), this.#partner(pair.b, nowUs)] as const;
     const finding = conflictFinding(pair, { partners, view: separation.view() });
-    alerts.hold(pair.key, { kind: "conflict", droneIds, detail: "", ...finding, atUs: nowUs, trigger }, outputs);
+    alerts.hold(pair.key, { kind: "conflict", droneIds, detail, ...finding, atUs: nowUs, trigger }, outputs);
   }
 
   /** The pair is in conflict no more. */
@@ -72,8 +77,7 @@ export class Announcements {
     const { tracks, separation } = this.#parts;
     const silentS = (nowUs - tracks.rows[track * ROW_WORDS + Word.fixUs]!) / 1e6;
     return {
-      droneId: tracks.idOf(track),
-      crewed: tracks.has(track, TrackFlag.crewed),
+      place: { id: tracks.idOf(track), ...placeNow(tracks.rows, { track, nowUs }) },
       ghost: tracks.has(track, TrackFlag.ghost) ? { silentS, withinM: separation.grownM(track) } : null,
       hasVelocity: tracks.has(track, TrackFlag.velocity),
       hasAltitude: tracks.has(track, TrackFlag.altitude),

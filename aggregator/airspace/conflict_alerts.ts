@@ -1,13 +1,12 @@
 // What a conflict says as an alert: who, how near, when, and what had to be assumed.
 import { u32 } from "../../platform/bounds.ts";
-import type { ConflictDetails } from "../outputs.ts";
+import type { ConflictDetails, ConflictPartner } from "../outputs.ts";
 import type { OpenPair } from "./pairs.ts";
 import type { SeparationView } from "./separation.ts";
 
-/** What is known of one of the two beyond its place. */
+/** What is known of one of the two. */
 export interface PartnerView {
-  droneId: string;
-  crewed: boolean;
+  place: ConflictPartner;
   /** Seconds since its last position, and how far it may be from there; null while it is not a ghost. */
   ghost: { silentS: number; withinM: number } | null;
   hasVelocity: boolean;
@@ -15,9 +14,9 @@ export interface PartnerView {
   hasAccuracy: boolean;
 }
 
-/** The alert's key: one alert for each pair, whoever is named first. Ids may hold any character. */
-export function conflictKey(droneIds: readonly [string, string]): string {
-  return `conflict/${JSON.stringify(droneIds)}`;
+/** The alert's key: one alert for each pair, whoever is named first. Ids may hold any character, and drones any id. */
+export function conflictKey(ids: readonly [string, string], withTraffic: boolean): string {
+  return `conflict/${withTraffic ? "traffic/" : ""}${JSON.stringify(ids)}`;
 }
 
 /** Severity, message and numbers of a pair's alert. */
@@ -26,7 +25,7 @@ export function conflictFinding(
   { partners, view }: { partners: readonly [PartnerView, PartnerView]; view: SeparationView },
 ): { severity: "warning" | "critical"; message: string; conflict: ConflictDetails } {
   const { timeToClosestS, closestHorizontalM, closestVerticalM, horizontalM, verticalM, timeToEntryS } = view;
-  const names = partners.map(({ droneId }) => droneId).join(" and ");
+  const names = partners.map(({ place }) => place.id).join(" and ");
   const assumed = partners.flatMap(assumptions);
   if (verticalM === null) assumed.push("heights cannot be compared: same height");
   return {
@@ -40,6 +39,7 @@ export function conflictFinding(
       verticalCm: verticalM === null ? null : u32(verticalM * 100),
       timeToEntryMs: u32(timeToEntryS * 1000),
       assumed,
+      partners: partners.map(({ place }) => place),
     },
   };
 }
@@ -60,13 +60,14 @@ function apart(horizontalM: number, verticalM: number | null): string {
   return `${horizontalM.toFixed(0)} m apart (${height})`;
 }
 
-function assumptions({ droneId, crewed, ghost, hasVelocity, hasAltitude, hasAccuracy }: PartnerView): string[] {
+function assumptions({ place, ghost, hasVelocity, hasAltitude, hasAccuracy }: PartnerView): string[] {
+  const { id, crewed } = place;
   const assumed: string[] = [];
-  if (crewed) assumed.push(`${droneId} is crewed: well clear by distance and time`);
+  if (crewed) assumed.push(`${id} is crewed: well clear by distance and time`);
   if (ghost) {
-    assumed.push(`${droneId} silent for ${ghost.silentS.toFixed(0)} s: within ${ghost.withinM.toFixed(0)} m`);
-  } else if (!hasVelocity) assumed.push(`${droneId} without velocity: whatever its course`);
-  if (!hasAltitude) assumed.push(`${droneId} without altitude above sea level`);
-  if (!hasAccuracy) assumed.push(`${droneId} without accuracy: that of a common receiver`);
+    assumed.push(`${id} silent for ${ghost.silentS.toFixed(0)} s: within ${ghost.withinM.toFixed(0)} m`);
+  } else if (!hasVelocity) assumed.push(`${id} without velocity: whatever its course`);
+  if (!hasAltitude) assumed.push(`${id} without altitude above sea level`);
+  if (!hasAccuracy) assumed.push(`${id} without accuracy: that of a common receiver`);
   return assumed;
 }

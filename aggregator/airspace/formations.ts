@@ -3,6 +3,9 @@
 /** Drones that belong to nobody's formation. */
 export const NO_FORMATION = "";
 
+/** Aircraft that are nobody's here are one, which no drone can declare: nobody looks for conflicts among them. */
+export const TRAFFIC_FORMATION = "traffic";
+
 export interface SavedFormations {
   formations: [name: string, number: number, tracks: number][];
   lastNumber: number;

@@ -12,6 +12,8 @@ const POLAR_LAT_DEG = 89.9;
 /** More than any band has. */
 const COLUMNS_MAX = 262_144;
 const CELL_TRACKS_MIN = 8;
+/** As many cells as that are looked up one by one in any case: all drones reach over fewer. */
+const BOX_CELLS_MIN = 256;
 /** The first words of a row: x, y, z, altitude and both reaches. */
 const SPOT_WORDS = 6;
 
@@ -30,6 +32,8 @@ interface Cell {
 export interface Found {
   tracks: Int32Array;
   shares: Float32Array;
+  /** So many of both are filled. */
+  count: number;
 }
 
 /** Members are track numbers below the capacity; a track is in one cell at most. */
@@ -39,6 +43,7 @@ export class Grid {
   /** By track: its cell, and where in that it is. */
   readonly #cellOf: (Cell | null)[];
   readonly #indexIn: Int32Array<ArrayBuffer>;
+  readonly #cells = new Set<Cell>();
   /** Empty cells, to be used again. */
   readonly #spare: Cell[] = [];
 
@@ -80,10 +85,10 @@ export class Grid {
 
   /**
    * Tracks that a track may be in conflict with: both reaches together cover their distance, sideways and in height. Looks as
-   * far as the track's own reach goes twice: whoever reaches farther finds this one in its turn.
-   * @returns how many there are in `into`, itself among them; `into` must have room for all
+   * far as the track's own reach goes twice: whoever reaches farther finds this one in its turn. They go behind those that are
+   * in `into`, itself among them if it is here; there must be room for all.
    */
-  inReach(rows: TrackRows, track: number, into: Found): number {
+  inReach(rows: TrackRows, track: number, into: Found): void {
     const row = track * ROW_WORDS;
     const latDeg = rows[row + Word.latDeg]!;
     const lonDeg = rows[row + Word.lonDeg]!;
@@ -93,17 +98,22 @@ export class Grid {
     const farthestLat = Math.min(90, Math.abs(latDeg) + radiusDeg);
     // The circle's half width in longitude, at the latitude where a degree is shortest.
     const widthDeg = farthestLat >= POLAR_LAT_DEG ? 180 : radiusDeg / Math.cos(farthestLat * RAD);
-    let count = 0;
+    const sideCells = last - first + 1;
+    if (sideCells * sideCells > Math.max(BOX_CELLS_MIN, this.#cells.size)) return this.#inAny(rows, row, into);
     for (let band = first; band <= last; band++) {
       const columns = columnsOf(band);
       const from = Math.floor((lonDeg - widthDeg + 180) / 360 * columns);
       const to = Math.floor((lonDeg + widthDeg + 180) / 360 * columns);
       for (let i = from; i <= Math.min(to, from + columns - 1); i++) {
         const cell = this.#find(keyOf(band, (i % columns + columns) % columns));
-        if (cell) count = collect(cell, { rows, row, into, count });
+        if (cell) collect(cell, { rows, row, into });
       }
     }
-    return count;
+  }
+
+  // What is fast reaches over more cells than there are members in.
+  #inAny(rows: TrackRows, row: number, into: Found): void {
+    for (const cell of this.#cells) collect(cell, { rows, row, into });
   }
 
   #join(cell: Cell, track: number): void {
@@ -131,6 +141,7 @@ export class Grid {
     cell.key = key;
     cell.next = this.#buckets[bucket] ?? null;
     this.#buckets[bucket] = cell;
+    this.#cells.add(cell);
     return cell;
   }
 
@@ -143,6 +154,7 @@ export class Grid {
     if (before) before.next = cell.next;
     else this.#buckets[bucket] = cell.next;
     cell.next = null;
+    this.#cells.delete(cell);
     this.#spare.push(cell);
   }
 
@@ -159,15 +171,15 @@ function emptyCell(): Cell {
 
 function collect(
   { count: members, tracks, spots }: Cell,
-  { rows, row, into, count }: { rows: TrackRows; row: number; into: Found; count: number },
-): number {
+  { rows, row, into }: { rows: TrackRows; row: number; into: Found },
+): void {
   const x = rows[row + Word.x]!;
   const y = rows[row + Word.y]!;
   const z = rows[row + Word.z]!;
   const alt = rows[row + Word.alt]!;
   const reach = rows[row + Word.reach]!;
   const heightReach = rows[row + Word.heightReach]!;
-  let filled = count;
+  let filled = into.count;
   for (let i = 0; i < members; i++) {
     const spot = i * SPOT_WORDS;
     // NaN, an unknown altitude, is never too far.
@@ -181,7 +193,7 @@ function collect(
     into.tracks[filled] = tracks[i]!;
     into.shares[filled++] = share;
   }
-  return filled;
+  into.count = filled;
 }
 
 function keyOf(band: number, column: number): number {

@@ -8,6 +8,8 @@ export interface OpenPair {
   /** Numbers of tracks; the id of `a` sorts before that of `b`. */
   readonly a: number;
   readonly b: number;
+  /** One of both is nobody's drone here. */
+  readonly withTraffic: boolean;
   level: 1 | 2;
   /** When it was last found at level 1 or worse, and at level 2: Unix µs. */
   warnedUs: number;
@@ -16,6 +18,8 @@ export interface OpenPair {
 
 export interface PairsSettings {
   clearUs: number;
+  pairsOfDroneMax: number;
+  trafficPairsOfDroneMax: number;
   pairsMax: number;
 }
 
@@ -50,11 +54,20 @@ export class Pairs {
     return this.#of.get(track) ?? [];
   }
 
-  /** False: there are too many already, of one of the two (at most `ofDroneMax` each) or of all; it is counted. */
-  hasRoom(a: number, b: number, { level, ofDroneMax }: { level: ConflictLevel; ofDroneMax: number }): boolean {
+  /**
+   * False: there are too many already, of one of these drones (those with traffic and those with other drones are counted
+   * apart) or of all; it is counted.
+   */
+  hasRoom(
+    drones: readonly number[],
+    { level, withTraffic }: { level: ConflictLevel; withTraffic: boolean },
+  ): boolean {
+    const { pairsOfDroneMax, trafficPairsOfDroneMax, pairsMax } = this.#settings;
+    const ofDroneMax = withTraffic ? trafficPairsOfDroneMax : pairsOfDroneMax;
     const share = level === 2 ? 1 : WARNINGS_SHARE;
-    const ofOne = Math.max(this.of(a).length, this.of(b).length);
-    if (ofOne < ofDroneMax * share && this.#all.size < this.#settings.pairsMax * share) return true;
+    const like = (track: number) => this.of(track).filter((pair) => pair.withTraffic === withTraffic).length;
+    const ofOne = Math.max(...drones.map(like));
+    if (ofOne < ofDroneMax * share && this.#all.size < pairsMax * share) return true;
     this.notOpened++;
     return false;
   }

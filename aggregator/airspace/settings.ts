@@ -40,7 +40,11 @@ export interface AirspaceSettings {
   testsMax: number;
   /** Open conflicts of one drone, and of all; further ones are counted. A quarter is kept for critical ones. */
   pairsOfDroneMax: number;
+  /** Beside them those with traffic, which may be made up. */
+  trafficPairsOfDroneMax: number;
   pairsMax: number;
+  /** Aircraft that are nobody's here, at once. */
+  trafficMax: number;
   /** More drones than this within one's warning volume are a crowd: one alert of all of them, told anew so often at most. */
   crowdPairs: number;
   crowdReviewUs: number;
@@ -75,7 +79,9 @@ export const AIRSPACE_DEFAULTS: AirspaceSettings = {
   speedMaxMps: 100,
   testsMax: 64,
   pairsOfDroneMax: 32,
+  trafficPairsOfDroneMax: 8,
   pairsMax: 16_384,
+  trafficMax: 2000,
   crowdPairs: 6,
   crowdReviewUs: 1_000_000,
   crowdPairsOfDroneMax: 4,

@@ -2,7 +2,7 @@
 import { type SurfacePoint, surfacePoint } from "./earth.ts";
 
 /** What is known of a track. */
-export const TrackFlag = { velocity: 1, altitude: 2, crewed: 4, ghost: 8, accuracy: 16 } as const;
+export const TrackFlag = { velocity: 1, altitude: 2, crewed: 4, ghost: 8, accuracy: 16, traffic: 32 } as const;
 
 /** North, east and up; all NaN where not measured. */
 export interface Velocity {

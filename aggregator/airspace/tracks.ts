@@ -24,27 +24,35 @@ export interface SavedTracks {
 
 const CAPACITY_MIN = 256;
 
-/** Tracks by drone id, each a number from 0 on that is given again once it is free; bounded, grows as it fills. */
+/** A drone, or an aircraft that is nobody's here: one may be called as the other is. */
+export type TrackKind = "drone" | "traffic";
+
+/** Tracks by id, each a number from 0 on that is given again once it is free; bounded, grows as it fills. */
 export class Tracks {
-  readonly #max: number;
-  readonly #numbers = new Map<string, number>();
+  readonly #max: Readonly<Record<TrackKind, number>>;
+  readonly #numbers = { drone: new Map<string, number>(), traffic: new Map<string, number>() };
   /** By track; null while nobody has it. */
   #ids: (string | null)[] = [];
   #free: number[] = [];
   #rows: TrackRows = new Float64Array(CAPACITY_MIN * ROW_WORDS);
-  #grid = new Grid(CAPACITY_MIN);
+  #grids = { drone: new Grid(CAPACITY_MIN), traffic: new Grid(CAPACITY_MIN) };
   readonly #formations = new Formations();
   readonly #point = emptyPoint();
   readonly #velocity: Velocity = { vnMps: NaN, veMps: NaN, climbMps: NaN };
-  /** Drones that got no track because all were taken. */
+  /** Those that got no track because all were taken. */
   notTracked = 0;
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(max: number, trafficMax = 0) {
+    this.#max = { drone: max, traffic: trafficMax };
   }
 
+  /** Of drones. */
   get size(): number {
-    return this.#numbers.size;
+    return this.#numbers.drone.size;
+  }
+
+  get trafficSize(): number {
+    return this.#numbers.traffic.size;
   }
 
   /** Replaced as the tracks grow: do not keep it. */
@@ -57,8 +65,9 @@ export class Tracks {
     return this.#rows.length / ROW_WORDS;
   }
 
-  get ghosts(): number {
-    return this.taken().filter((track) => this.has(track, TrackFlag.ghost)).length;
+  /** Drones. */
+  get ghosts(): number[] {
+    return this.dronesOf(this.taken()).filter((track) => this.has(track, TrackFlag.ghost));
   }
 
   save(): SavedTracks {
@@ -73,7 +82,7 @@ export class Tracks {
     this.#free = free;
     this.#rows = rows;
     this.notTracked = notTracked;
-    for (const [track, id] of ids.entries()) if (id !== null) this.#numbers.set(id, track);
+    for (const [track, id] of ids.entries()) if (id !== null) this.#numbers[this.#kindOf(track)].set(id, track);
     this.#resize(Math.max(CAPACITY_MIN, 2 ** Math.ceil(Math.log2(ids.length + 1))));
   }
 
@@ -82,8 +91,8 @@ export class Tracks {
     return this.#ids.flatMap((id, track) => id === null ? [] : [track]);
   }
 
-  find(droneId: string): number | undefined {
-    return this.#numbers.get(droneId);
+  find(id: string, kind: TrackKind = "drone"): number | undefined {
+    return this.#numbers[kind].get(id);
   }
 
   /** @throws {Error} for a track that nobody has */
@@ -97,16 +106,22 @@ export class Tracks {
     return (this.#rows[track * ROW_WORDS + Word.flags]! & flag) !== 0;
   }
 
+  /** Of these those that are drones. */
+  dronesOf(tracks: readonly number[]): number[] {
+    return tracks.filter((track) => !this.has(track, TrackFlag.traffic));
+  }
+
   /** Null: all numbers are taken; it is counted. */
-  add(droneId: string): number | null {
-    if (this.#numbers.size >= this.#max) {
+  add(id: string, kind: TrackKind = "drone"): number | null {
+    if (this.#numbers[kind].size >= this.#max[kind]) {
       this.notTracked++;
       return null;
     }
     const track = this.#free.pop() ?? this.#ids.length;
     if (track >= this.capacity) this.#resize(2 * this.capacity);
-    this.#ids[track] = droneId;
-    this.#numbers.set(droneId, track);
+    this.#ids[track] = id;
+    this.#numbers[kind].set(id, track);
+    if (kind === "traffic") this.mark(track, TrackFlag.traffic);
     return track;
   }
 
@@ -134,9 +149,11 @@ export class Tracks {
   /** Where it is now; `accuracy` stands in for what the drone does not say. Its reaches are to be written after this. */
   write(track: number, { fix, accuracy }: { fix: Fix; accuracy: { hAccM: number; vAccM: number } }): void {
     const rows = this.#rows;
+    const isTraffic = this.has(track, TrackFlag.traffic);
     const moves = !Number.isNaN(fix.vnMps);
     if (moves) steady(rows, track * ROW_WORDS, { fix, into: this.#velocity });
     writeFix(rows, track, { fix, velocity: moves ? this.#velocity : fix, accuracy, point: this.#point });
+    if (isTraffic) this.mark(track, TrackFlag.traffic);
   }
 
   /** The aggregator's clock was set. */
@@ -149,27 +166,31 @@ export class Tracks {
 
   /** Its row is complete: others find it from now on by what stands there. */
   place(track: number): void {
-    this.#grid.place(this.#rows, track);
+    this.#grids[this.#kindOf(track)].place(this.#rows, track);
   }
 
-  /** See Grid. */
-  inReach(track: number, into: Found): number {
-    return this.#grid.inReach(this.#rows, track, into);
+  /** See Grid: of those of a kind, behind what is found already. */
+  inReach(track: number, { kind, into }: { kind: TrackKind; into: Found }): void {
+    this.#grids[kind].inReach(this.#rows, track, into);
   }
 
   drop(track: number): void {
-    this.#grid.remove(track);
+    this.#grids[this.#kindOf(track)].remove(track);
     this.#formations.leave(this.#rows[track * ROW_WORDS + Word.formation]!);
-    this.#numbers.delete(this.idOf(track));
+    this.#numbers[this.#kindOf(track)].delete(this.idOf(track));
     this.#ids[track] = null;
     // Nothing of it stays, for the next one, or in a checkpoint.
     this.#rows.fill(0, track * ROW_WORDS, (track + 1) * ROW_WORDS);
     this.#free.push(track);
   }
 
+  #kindOf(track: number): TrackKind {
+    return this.has(track, TrackFlag.traffic) ? "traffic" : "drone";
+  }
+
   #resize(capacity: number): void {
     this.#rows = resized(this.#rows, capacity);
-    this.#grid = new Grid(capacity);
-    for (const track of this.taken()) this.#grid.place(this.#rows, track);
+    this.#grids = { drone: new Grid(capacity), traffic: new Grid(capacity) };
+    for (const track of this.taken()) this.place(track);
   }
 }

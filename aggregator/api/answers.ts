@@ -1,6 +1,7 @@
 // Answers of the history as the API's: its JSON goes out as it came, or says why there is none. And lists of what is in memory, made
 // as they are read.
 import type { Context } from "hono";
+import type { Unreadable } from "../../platform/openapi/asked.ts";
 import type { Answer, Unanswered } from "../sinks/history.ts";
 
 const encoder = new TextEncoder();
@@ -18,13 +19,18 @@ export function tell(c: Context, fields: Record<string, Answer>): Response {
   return tellJson(c, [...pieces, encoder.encode("}")]);
 }
 
+/** Why the request cannot be read. */
+export function unread(c: Context, { error, status }: Unreadable): Response {
+  return c.json({ error }, status);
+}
+
 /** Why there is no answer, and when to ask again. */
 export function refuse(c: Context, { status, error }: Unanswered): Response {
   return c.json({ error }, status, status < 500 ? {} : { "retry-after": "1" });
 }
 
 /** A value that is known, as an answer of its own. */
-export function known(value: number): Answer {
+export function known(value: unknown): Answer {
   return { json: encoder.encode(JSON.stringify(value)) };
 }
 

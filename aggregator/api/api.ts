@@ -4,44 +4,40 @@ import type { Gate } from "../../identity/gate.ts";
 import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
 import type { Exposition } from "../../platform/metrics.ts";
+import { asked } from "../../platform/openapi/asked.ts";
+import { documentation } from "../../platform/openapi/documentation.ts";
 import { acknowledge } from "./acknowledging.ts";
 import { held } from "./held_stream.ts";
-import { known, refuse, tell, tellJson, tellList } from "./answers.ts";
-import { readJson } from "./body.ts";
+import { known, refuse, tell, tellJson, tellList, unread } from "./answers.ts";
 import { consoleFiles } from "./console_files.ts";
 import { type EraseParts, eraseRoute } from "./erase_route.ts";
+import { type ExportParts, exportRoutes } from "./export_routes.ts";
 import type { FleetReport } from "./fleet_report.ts";
-import {
-  AcknowledgeBody,
-  AcknowledgeParam,
-  AlertsQuery,
-  AuditQuery,
-  DeliveriesQuery,
-  EventsQuery,
-  LimitQuery,
-  parse,
-  WindowsQuery,
-} from "./queries.ts";
+import { acknowledgeAlert, listAlerts, listDeliveries } from "./operations/alerts.ts";
+import { listAudit, listLosses } from "./operations/people.ts";
+import { followEvents } from "./operations/streams.ts";
+import { listWebhooks } from "./operations/webhooks.ts";
+import { listWindows } from "./operations/windows.ts";
 import { sessions } from "./session.ts";
 import { settingsRoutes } from "./settings.ts";
 import type { Sequencer } from "../core/sequencer.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { Intake } from "../intake/intake.ts";
+import type { Scaling } from "../intake/scaling.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { DroneView } from "../views.ts";
 import type { EventFanOut } from "../sinks/events.ts";
-import type { Ask } from "../sinks/history.ts";
 import { remainingCpct } from "../sinks/positions.ts";
 
 /** What the API asks and tells. */
-export interface ApiParts extends Omit<EraseParts, "sequencer"> {
-  pipeline: Pick<Pipeline, "drones" | "drone" | "openAlerts" | "operated">;
+export interface ApiParts extends Omit<EraseParts, "sequencer">, Omit<ExportParts, "gate"> {
+  pipeline: Pick<Pipeline, "drones" | "drone" | "traffic" | "openAlerts" | "operated">;
   sequencer: Pick<Sequencer, "acknowledgeAlert" | "configure" | "audit">;
   operations: Pick<Operations, "openAlerts" | "acknowledge">;
   intake: Pick<Intake, "upgrade">;
-  askHistory: Ask;
   events: EventFanOut;
   fleet: () => FleetReport;
+  scaling: Pick<Scaling, "report">;
   /** What Prometheus is told. */
   metrics: () => Promise<Exposition>;
   /** Names besides those of loopback that the API answers to; null: any. */
@@ -72,6 +68,7 @@ export function createApi(parts: ApiParts): Api {
   });
 
   api.get("/v1/fleet", view, (c) => c.json(fleet()));
+  api.get("/v1/scale", view, (c) => c.json(parts.scaling.report ?? { edges: null, aggregator: null }));
   api.get("/v1/drones", view, (c) => tellList(c, "drones", summaries(pipeline.drones())));
   api.get("/v1/drones/:id", view, async (c) => {
     const droneId = c.req.param("id");
@@ -80,27 +77,26 @@ export function createApi(parts: ApiParts): Api {
     const before = await askHistory({ what: "drone", droneId });
     return "json" in before ? tellJson(c, [before.json]) : refuse(c, before);
   });
+  api.get("/v1/traffic", view, (c) => tellList(c, "traffic", pipeline.traffic()));
   eraseRoute(api, parts);
   api.get("/v1/windows", view, async (c) => {
-    const query = parse(WindowsQuery, c.req.query());
-    if ("error" in query) return c.json(query, 400);
-    const { from: fromUs, to: toUs, ...rest } = query.value;
+    const said = await asked(c.req, listWindows);
+    if ("error" in said) return unread(c, said);
+    const { from: fromUs, to: toUs, ...rest } = said.query;
     return tell(c, { windows: await askHistory({ what: "windows", ...rest, fromUs, toUs }) });
   });
   api.get("/v1/alerts", view, async (c) => {
-    const query = parse(AlertsQuery, c.req.query());
-    if ("error" in query) return c.json(query, 400);
-    const { state, limit } = query.value;
+    const said = await asked(c.req, listAlerts);
+    if ("error" in said) return unread(c, said);
+    const { state, limit } = said.query;
     if (state === "all") return tell(c, { alerts: await askHistory({ what: "alerts", limit }) });
     return c.json({ alerts: [...operations.openAlerts(), ...pipeline.openAlerts()].slice(0, limit) });
   });
   api.post("/v1/alerts/:id/acknowledge", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(clock), async (c) => {
-    const param = parse(AcknowledgeParam, c.req.param());
-    if ("error" in param) return c.json(param, 400);
-    const body = await readJson(c.req.raw, AcknowledgeBody);
-    if ("error" in body) return c.json({ error: body.error }, body.status);
-    const alertId = param.value.id;
-    const seen = { alertId, by: provenName(c.var.identity, body.value.by) };
+    const said = await asked(c.req, acknowledgeAlert);
+    if ("error" in said) return unread(c, said);
+    const alertId = said.params.id;
+    const seen = { alertId, by: provenName(c.var.identity, said.body.by) };
     const acknowledged = await acknowledge({ operations, sequencer }, seen);
     const cannot = (why: string) => ({ error: `Cannot acknowledge alert ${alertId}: ${why}` });
     if (acknowledged === "unknown") return c.json(cannot("no such alert is open"), 404);
@@ -110,21 +106,27 @@ export function createApi(parts: ApiParts): Api {
   });
   api.route("/v1/settings", settingsRoutes({ pipeline, sequencer, gate, clock }));
   api.get("/v1/deliveries", view, async (c) => {
-    const query = parse(DeliveriesQuery, c.req.query());
-    if ("error" in query) return c.json(query, 400);
-    const { alert: alertId, limit } = query.value;
+    const said = await asked(c.req, listDeliveries);
+    if ("error" in said) return unread(c, said);
+    const { alert: alertId, limit } = said.query;
     return tell(c, { deliveries: await askHistory({ what: "deliveries", alertId, limit }) });
   });
   api.get("/v1/audit", mayOnly(gate, "administer"), async (c) => {
-    const query = parse(AuditQuery, c.req.query());
-    if ("error" in query) return c.json(query, 400);
-    const { before: beforeId, limit } = query.value;
+    const said = await asked(c.req, listAudit);
+    if ("error" in said) return unread(c, said);
+    const { before: beforeId, limit } = said.query;
     return tell(c, { records: await askHistory({ what: "audit", beforeId, limit }) });
   });
+  api.get("/v1/webhooks", view, async (c) => {
+    const said = await asked(c.req, listWebhooks);
+    if ("error" in said) return unread(c, said);
+    const deadLetters = await askHistory({ what: "dead-letters", ...said.query });
+    return tell(c, { webhooks: known(fleet().sinks.webhooks), deadLetters });
+  });
   api.get("/v1/losses", view, async (c) => {
-    const query = parse(LimitQuery, c.req.query());
-    if ("error" in query) return c.json(query, 400);
-    const { limit } = query.value;
+    const said = await asked(c.req, listLosses);
+    if ("error" in said) return unread(c, said);
+    const { limit } = said.query;
     const lostRecords = known(fleet().lostRecords);
     const [losses, quarantined] = await Promise.all([
       askHistory({ what: "losses", limit }),
@@ -132,13 +134,14 @@ export function createApi(parts: ApiParts): Api {
     ]);
     return tell(c, { lostRecords, losses, quarantined });
   });
-  api.get("/v1/events", view, (c) => {
-    const query = parse(EventsQuery, c.req.query());
-    if ("error" in query) return c.json(query, 400);
+  exportRoutes(api, parts);
+  api.get("/v1/events", view, async (c) => {
+    const said = await asked(c.req, followEvents);
+    if ("error" in said) return unread(c, said);
     const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     // A HEAD comes here as well: nobody would read, nor end, what it subscribed to.
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
-    const stream = events.subscribe(query.value.only);
+    const stream = events.subscribe(said.query.only);
     if (!stream) return c.json({ error: "Cannot send events: too many readers" }, 503, { "retry-after": "10" });
     return c.body(held(stream, (end) => gate.hold(c.var.identity, end)), 200, headers);
   });
@@ -153,6 +156,7 @@ export function createApi(parts: ApiParts): Api {
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
 
+  api.route("/", documentation(new URL("openapi.json", import.meta.url)));
   api.route("/", consoleFiles());
   api.notFound((c) => c.json({ error: `Cannot find ${c.req.path}: see /v1/fleet, /v1/drones, /v1/alerts, /` }, 404));
   api.onError((error, c) => {

@@ -5,8 +5,9 @@ import { changes, jsonOnly, mayOnly, ownPageOnly, type Proven, provenName } from
 import type { Erasing } from "../core/erasure.ts";
 import type { Pseudonym } from "../../platform/pseudonyms.ts";
 import type { Sequencer } from "../core/sequencer.ts";
-import { readJson } from "./body.ts";
-import { EraseBody, EraseParam, parse } from "./queries.ts";
+import { asked } from "../../platform/openapi/asked.ts";
+import { unread } from "./answers.ts";
+import { eraseDrone } from "./operations/fleet.ts";
 
 /** Who erases drones, and what is left in their place. */
 export interface EraseParts {
@@ -23,12 +24,10 @@ export interface EraseParts {
 export function eraseRoute(api: Hono<Proven>, { erase, pseudonym, gate, clock, sequencer, log }: EraseParts): void {
   const guards = [mayOnly(gate, "administer"), ownPageOnly, jsonOnly, changes(clock)] as const;
   api.post("/v1/drones/:id/erase", ...guards, async (c) => {
-    const param = parse(EraseParam, c.req.param());
-    if ("error" in param) return c.json(param, 400);
-    const body = await readJson(c.req.raw, EraseBody);
-    if ("error" in body) return c.json({ error: body.error }, body.status);
-    const by = provenName(c.var.identity, body.value.by);
-    const droneId = param.value.id;
+    const said = await asked(c.req, eraseDrone);
+    if ("error" in said) return unread(c, said);
+    const by = provenName(c.var.identity, said.body.by);
+    const droneId = said.params.id;
     const name = pseudonym(droneId);
     const erasing = await erase({ droneId, name });
     log("info", `erasing ${name}: ${erasing}, asked by ${JSON.stringify(by)}`);

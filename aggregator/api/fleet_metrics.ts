@@ -1,10 +1,11 @@
 // What an aggregator tells Prometheus: the report of /v1/fleet in numbers, and the histograms behind it.
-import type { Gate } from "../../identity/gate.ts";
+import type { Entrance } from "../../identity/open.ts";
 import type { Latency } from "../../platform/latency.ts";
 import { by, type Exposition, exposition, from, type Labels, type Metric, told } from "../../platform/metrics.ts";
 import { PROCESS_METRICS, processNow } from "../../platform/process_metrics.ts";
 import type { Operations } from "../alerts/operations.ts";
 import type { DiskSpace } from "../journal/disk_space.ts";
+import type { Scaling } from "../intake/scaling.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Tally } from "../sinks/tally.ts";
 import type { Warnings } from "../warnings/warnings.ts";
@@ -16,11 +17,12 @@ export interface MetricsParts {
   fleet: () => FleetReport;
   pipeline: Pick<Pipeline, "openAlerts" | "latencies">;
   operations: Pick<Operations, "openAlerts">;
-  gate: Pick<Gate, "denied">;
+  gate: Pick<Entrance, "denied" | "certificateUntilMs">;
   tally: Pick<Tally, "view">;
-  warnings: Pick<Warnings, "stages">;
+  warnings: Pick<Warnings, "stages" | "edgeClocks">;
   commits: Latency;
   disk: Pick<DiskSpace, "freeBytes">;
+  scaling: Pick<Scaling, "report">;
   /** How late the event loop came. */
   lag: Latency;
 }
@@ -77,10 +79,30 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
     read: ({ gate }) => by("reason", gate.denied),
   },
   {
+    name: "slipstream_aggregator_edge_clock_offset_seconds",
+    help: "How far the clock of an edge that is connected is ahead of the aggregator's, once it has told its time",
+    type: "gauge",
+    labels: ["edge"],
+    read: ({ fleet, warnings }) =>
+      fleet().edges.flatMap(({ edgeId, connections }): [Labels, number][] => {
+        const clock = connections > 0 ? warnings.edgeClocks.of(edgeId) : null;
+        return clock === null ? [] : [[{ edge: edgeId }, clock.offsetUs / 1e6]];
+      }),
+  },
+  {
     name: "slipstream_aggregator_disk_free_bytes",
     help: "Room that the journal's disk has left, in bytes",
     type: "gauge",
     read: ({ disk }) => disk.freeBytes,
+  },
+  {
+    name: "slipstream_aggregator_wanted_replicas",
+    help: "How many edges and aggregators are wanted, as /v1/scale says it; absent in the first half minute",
+    type: "gauge",
+    labels: ["kind"],
+    read: ({ scaling: { report } }) => {
+      return report && by("kind", { edge: report.edges.wanted, aggregator: report.aggregator.wanted });
+    },
   },
   {
     name: "slipstream_aggregator_journal_commit_seconds",
@@ -115,7 +137,7 @@ export const AGGREGATOR_METRICS = [...PROCESS_METRICS, ...REPORT_METRICS, ...OWN
 /** Answers /metrics. */
 export function fleetMetrics(parts: MetricsParts): () => Promise<Exposition> {
   const all = told([
-    from(() => processNow(parts.lag), PROCESS_METRICS),
+    from(() => processNow({ loopLag: parts.lag, certificateUntilMs: parts.gate.certificateUntilMs }), PROCESS_METRICS),
     from(() => parts.fleet(), REPORT_METRICS),
     from(() => parts, OWN_METRICS),
   ]);

@@ -10,6 +10,8 @@ import type { EventFanOut, EventsView } from "../sinks/events.ts";
 import type { KafkaThread, KafkaView } from "../sinks/kafka/kafka_thread.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
+import type { WebhookView } from "../webhooks/progress.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** The body of /v1/fleet and of the `fleet` event. */
 export interface FleetReport extends FleetView {
@@ -29,7 +31,7 @@ export interface FleetReport extends FleetView {
   refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
-  sinks: { sqlite: SqliteSinkView; events: EventsView; kafka: KafkaView | null };
+  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[]; kafka: KafkaView | null };
 }
 
 /** What the report is made from. */
@@ -39,6 +41,7 @@ export interface FleetReportParts {
   edges: Edges;
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
+  webhooks: Pick<Webhooks, "view">;
   kafka: Pick<KafkaThread, "view"> | null;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
@@ -48,8 +51,9 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, kafka, journal, warnings, presence, refusals }: FleetReportParts,
+  { nowUs, pipeline, edges, sqlite, events, webhooks, kafka, journal, ...parts }: FleetReportParts,
 ): FleetReport {
+  const { warnings, presence, refusals } = parts;
   const fleet = pipeline.fleet();
   const { stalest } = fleet;
   const timeUs = Math.round(nowUs());
@@ -66,6 +70,6 @@ export function fleetReport(
     refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
-    sinks: { sqlite: sqlite.view, events: events.view, kafka: kafka?.view ?? null },
+    sinks: { sqlite: sqlite.view, events: events.view, webhooks: webhooks.view, kafka: kafka?.view ?? null },
   };
 }

@@ -8,7 +8,7 @@ import { alertBits, PositionChanges, positionRow } from "../sinks/positions.ts";
 /** What live events are made from, and where they go. */
 export interface LiveParts {
   nowUs: () => number;
-  pipeline: Pick<Pipeline, "drones" | "openAlerts" | "ghosts">;
+  pipeline: Pick<Pipeline, "drones" | "openAlerts" | "ghosts" | "traffic">;
   events: EventFanOut;
   fleet: () => FleetReport;
 }
@@ -63,6 +63,8 @@ export class Live {
 
   /** Once a second. */
   fleet(): void {
-    if (this.#parts.events.isRead("fleet")) this.#parts.events.publish("fleet", this.#parts.fleet());
+    const { events, fleet, pipeline } = this.#parts;
+    if (events.isRead("fleet")) events.publish("fleet", fleet());
+    if (events.isRead("traffic")) events.publish("traffic", { aircraft: pipeline.traffic() });
   }
 }

@@ -1,5 +1,5 @@
 // The report of /v1/fleet as Prometheus is told it: each number once.
-import { by, type Metric } from "../../platform/metrics.ts";
+import { by, type Labels, type Metric } from "../../platform/metrics.ts";
 import type { FleetReport } from "./fleet_report.ts";
 
 interface Row {
@@ -7,7 +7,7 @@ interface Row {
   metric: string;
   help: string;
   /** What tells several from each other. */
-  label?: string;
+  label?: string | readonly string[];
   read: Extract<Metric<FleetReport>, { type: "gauge" | "counter" }>["read"];
 }
 
@@ -81,6 +81,12 @@ const ROWS: readonly Row[] = [
     read: ({ airspace }) => airspace.conflicts,
   },
   {
+    metric: "airspace_pairs_total",
+    help: "Pairs that were in reach of each other when one of them moved: candidates, and those that were tested",
+    label: "stage",
+    read: ({ airspace }) => by("stage", { candidate: airspace.candidates, tested: airspace.tested }),
+  },
+  {
     metric: "airspace_crowds",
     help: "Places with more drones than can be warned of each other one by one",
     read: ({ airspace }) => airspace.crowds,
@@ -94,6 +100,17 @@ const ROWS: readonly Row[] = [
     metric: "airspace_drones_not_tracked_total",
     help: "Drones without a track, as there were too many",
     read: ({ airspace }) => airspace.dronesNotTracked,
+  },
+  {
+    metric: "traffic",
+    help: "Aircraft that are nobody's here",
+    read: ({ traffic }) => traffic.known,
+  },
+  {
+    metric: "traffic_reports_total",
+    help: "Reports of them by what became of each",
+    label: "fate",
+    read: ({ traffic: { reports } }) => by("fate", { ...reports }),
   },
   {
     metric: "edges",
@@ -181,12 +198,49 @@ const ROWS: readonly Row[] = [
     help: "Readers of events that did not keep up, and were disconnected",
     read: ({ sinks }) => sinks.events.droppedClients,
   },
+  {
+    metric: "webhook_attempts_total",
+    help: "Requests to webhooks by what became of them; refused and failed ones are tried again",
+    label: ["webhook", "outcome"],
+    read: ({ sinks }) =>
+      sinks.webhooks.flatMap(({ name, counts: { delivered, refused, failed } }) =>
+        Object.entries({ delivered, refused, failed }).map(([outcome, count]): [Labels, number] => [
+          { webhook: name, outcome },
+          count,
+        ])
+      ),
+  },
+  {
+    metric: "webhook_dead_letters_total",
+    help: "Changes of alerts that a webhook will not be told, by why",
+    label: ["webhook", "reason"],
+    read: ({ sinks }) =>
+      sinks.webhooks.flatMap(({ name, counts: { dead } }) =>
+        Object.entries(dead).map(([reason, count]): [Labels, number] => [{ webhook: name, reason }, count])
+      ),
+  },
+  {
+    metric: "webhook_waiting_changes",
+    help: "Changes of alerts that a webhook has not been told yet",
+    label: ["webhook"],
+    read: ({ sinks }) => sinks.webhooks.map(({ name, waiting }): [Labels, number] => [{ webhook: name }, waiting]),
+  },
+  {
+    metric: "webhook_oldest_waiting_seconds",
+    help: "For how long the oldest change has waited that a webhook has not been told; 0: none waits",
+    label: ["webhook"],
+    read: ({ sinks, timeUs }) =>
+      sinks.webhooks.map(({ name, oldestUs }): [Labels, number] => [
+        { webhook: name },
+        oldestUs === null ? 0 : Math.max(0, timeUs - oldestUs) / 1e6,
+      ]),
+  },
 ];
 
 export const REPORT_METRICS: readonly Metric<FleetReport>[] = ROWS.map(({ metric, help, label, read }) => ({
   name: `slipstream_aggregator_${metric}`,
   help,
   type: metric.endsWith("_total") ? "counter" : "gauge",
-  ...label === undefined ? {} : { labels: [label] },
+  ...label === undefined ? {} : { labels: [label].flat() },
   read,
 }));

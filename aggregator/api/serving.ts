@@ -38,12 +38,13 @@ export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<S
  * @throws {TypeError} when the certificates cannot be used
  */
 export function serveAggregator(
-  parts: Omit<ApiParts, "hosts" | "log" | "metrics"> & Omit<MetricsParts, "disk">,
+  parts: Omit<ApiParts, "hosts" | "log" | "metrics" | "journalFolder"> & Omit<MetricsParts, "disk">,
   { config, platform, tls = null, refusals }: AggregatorServing,
 ): Promise<Server> {
   const { clock, after, every, soon, log } = platform;
   const settings = { ...config, sockets: SOCKETS, tls, refusals, hosted: false };
   const metrics = fleetMetrics({ ...parts, disk: new DiskSpace(config.journalPath) });
-  const api = createApi({ ...parts, hosts: config.hosts, metrics, log });
+  const journalFolder = config.journalPath !== ":memory:" ? config.journalPath : null;
+  const api = createApi({ ...parts, hosts: config.hosts, journalFolder, metrics, log });
   return serve(api, { ...settings, clock, after, every, soon, log });
 }

@@ -7,8 +7,9 @@ import { ANYONE, type Identity } from "../../identity/identity.ts";
 import { admitted, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { SESSION_COOKIE } from "../../identity/proofs.ts";
 import type { Sequencer } from "../core/sequencer.ts";
-import { readJson } from "./body.ts";
-import { SessionBody } from "./queries.ts";
+import { asked } from "../../platform/openapi/asked.ts";
+import { unread } from "./answers.ts";
+import { signIn } from "./operations/people.ts";
 
 const MAX_AGE_S_MAX = 3600;
 
@@ -24,9 +25,9 @@ export function sessions({ gate, nowUs, sequencer }: SessionParts): Hono<Proven>
   const routes = new Hono<Proven>();
   routes.get("/", mayOnly(gate, "view"), (c) => c.json(described(c.var.identity)));
   routes.post("/", ownPageOnly, jsonOnly, async (c) => {
-    const body = await readJson(c.req.raw, SessionBody);
-    if ("error" in body) return c.json({ error: body.error }, body.status);
-    const { token } = body.value;
+    const said = await asked(c.req, signIn);
+    if ("error" in said) return unread(c, said);
+    const { token } = said.body;
     const identity = await admitted(c, {
       gate,
       action: "view",

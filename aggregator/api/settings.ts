@@ -9,8 +9,9 @@ import { type Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
 import { propose } from "../pipeline/proposal.ts";
 import { TUNABLES } from "../pipeline/tunables.ts";
 import type { SettingValues } from "../pipeline/tuning.ts";
-import { readJson } from "./body.ts";
-import { SettingsBody } from "./queries.ts";
+import { asked } from "../../platform/openapi/asked.ts";
+import { unread } from "./answers.ts";
+import { changeSettings } from "./operations/people.ts";
 
 /** What is asked of the pipeline, and who changes it. */
 export interface SettingsParts {
@@ -26,10 +27,10 @@ export function settingsRoutes({ pipeline, sequencer, gate, clock }: SettingsPar
   const routes = new Hono<Proven>();
   routes.get("/", mayOnly(gate, "view"), (c) => c.json({ settings: pipeline.operated.settings.map(described) }));
   routes.patch("/", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(clock), async (c) => {
-    const body = await readJson(c.req.raw, SettingsBody);
-    if ("error" in body) return c.json({ error: body.error }, body.status);
-    const { set } = body.value;
-    const by = provenName(c.var.identity, body.value.by);
+    const said = await asked(c.req, changeSettings);
+    if ("error" in said) return unread(c, said);
+    const { set } = said.body;
+    const by = provenName(c.var.identity, said.body.by);
     // From here to the sequencer nothing else has its turn: what is proposed is made of what holds.
     const before = pipeline.operated.settings;
     const proposed = propose(before, new Map(Object.entries(set)));

@@ -2,6 +2,7 @@
 // journal keeps exactly this, so that the pipeline can be run again from it.
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+import type { TrafficReport } from "../../proto/gen/slipstream/v1/traffic_pb.ts";
 import type { DecodedBatch } from "./columns.ts";
 import type { Output } from "../outputs.ts";
 
@@ -28,6 +29,12 @@ export interface EdgeChange {
 export interface LinkLosses {
   edgeId: string;
   droneIds: string[];
+}
+
+/** Receivers at an edge heard aircraft that are nobody's here. */
+export interface TrafficHeard {
+  edgeId: string;
+  reports: TrafficReport[];
 }
 
 /** What became of a batch. */

@@ -114,6 +114,7 @@ const follow = () =>
       fleet: showFleet,
       window: (window) => numbers.showWindow(window),
       alert: (alert) => alerts.show(alert),
+      traffic: ({ aircraft }) => map.showTraffic(aircraft),
       positions: (positions) => {
         if (positions.snapshotOf !== undefined) enterWorld(positions.snapshotOf);
         drones.update(positions);

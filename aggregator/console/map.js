@@ -25,6 +25,7 @@ export class FleetMap {
   #onMode;
   #conflicts = [];
   #crowds = [];
+  #aircraft = [];
   #severities = new Map();
   #selected = null;
   #hovered = null;
@@ -66,6 +67,14 @@ export class FleetMap {
     this.#conflicts = conflicts;
     this.#crowds = crowds;
     this.#severities = severities;
+    this.changed();
+  }
+
+  /** Aircraft that are nobody's here, as `traffic` events tell of them. */
+  showTraffic(aircraft) {
+    if (aircraft.length === 0 && this.#aircraft.length === 0) return;
+    this.#aircraft = aircraft;
+    this.#canvas.dataset.aircraft = aircraft.length;
     this.changed();
   }
 
@@ -207,6 +216,7 @@ export class FleetMap {
     for (const drone of seen) {
       paint.drone(drone, { colour: this.#colourOf(drone), isChosen: drone.id === this.#selected });
     }
+    for (const aircraft of this.#aircraft) paint.aircraft(aircraft);
     this.#drawNames(seen);
     paint.scale();
   }

@@ -6,6 +6,7 @@ import { metresWords } from "./words.js";
 const COLOURS = ["ok", "ground", "warn", "bad", "ink", "quiet", "grid", "panel", "paper"];
 const FONT = "12px system-ui, sans-serif";
 const TURN = 2 * Math.PI;
+const AHEAD_S = 10;
 
 export class MapPaint {
   #context;
@@ -134,6 +135,24 @@ export class MapPaint {
     } else this.#stroke({ colour, width: 1.6, dash: isLost ? [3, 2] : [] }, shape);
     context.restore();
     if (isChosen) this.#stroke({ colour: "ink", width: 1.75 }, () => context.arc(x, y, 14, 0, TURN));
+  }
+
+  /** An aircraft that is nobody's here: a hollow diamond, with a line ahead to where it is in ten seconds. */
+  aircraft({ latDeg, lonDeg, trackDeg, speedMps, id, name }) {
+    const [x, y] = project(this.#camera, latDeg, lonDeg);
+    const diamond = (context) => {
+      for (const [dx, dy] of [[0, -7], [7, 0], [0, 7], [-7, 0]]) context.lineTo(x + dx, y + dy);
+      context.closePath();
+    };
+    this.#fill({ colour: "paper" }, diamond);
+    this.#stroke({ colour: "ink", width: 1.75 }, (context) => {
+      diamond(context);
+      if (trackDeg === null) return;
+      const [length, angle] = [speedMps * AHEAD_S * this.#camera.pxPerM, trackDeg * Math.PI / 180];
+      context.moveTo(x, y);
+      context.lineTo(x + length * Math.sin(angle), y - length * Math.cos(angle));
+    });
+    this.#text(name || id, x + 11, y + 4, { colour: "quiet" });
   }
 
   label({ id, x, y, altM, remaining, ghostM }, { isFull }) {

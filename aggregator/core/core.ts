@@ -16,6 +16,7 @@ import { Operations } from "../alerts/operations.ts";
 import type { DeliveryPlace, Output } from "../outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../pipeline/pipeline.ts";
 import type { ToldAlerts } from "../sinks/told_alerts.ts";
+import type { Traces } from "../tracing/traces.ts";
 import { begin } from "./beginning.ts";
 import type { Recovered } from "./recovery.ts";
 import { reportRecovery } from "./recovery_report.ts";
@@ -34,6 +35,8 @@ export type CorePipeline = Pick<
   | "clockStepped"
   | "edgeChanged"
   | "linksLost"
+  | "trafficHeard"
+  | "traffic"
   | "skipAlertIds"
   | "erase"
   | "knowsBatch"
@@ -56,6 +59,10 @@ export type CorePipeline = Pick<
 export interface AggregatorPlatform extends Pick<Platform, "clock" | "after" | "every" | "log" | "pseudonym"> {
   /** Unix µs; jumps when the host's clock is set. */
   nowUs: () => number;
+  /** Without them nothing is traced. */
+  traces?: Traces | null;
+  /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
+  cpuMs?: () => number | null;
 }
 
 export interface CoreParts {
@@ -105,6 +112,8 @@ export interface Core {
   commits: Latency;
   /** Has a drone forgotten, by everybody: see Erasure. */
   erase: Erasure["erase"];
+  /** The last entry that told that a drone is erased: what is from before it must go. */
+  erasedIndex: () => number;
   journalView: () => JournalView;
   /** Why it takes nothing that must be safe now; null when it does. */
   notReady: () => string | null;
@@ -196,6 +205,7 @@ export async function createCore(parts: CoreParts): Promise<Core> {
     operations,
     commits,
     erase: (drone) => erasure.erase(drone),
+    erasedIndex: () => erasure.erasedIndex,
     journalView: () => ({
       state: writer ? writer.failing ? "failing" : "durable" : "volatile",
       journalId,

@@ -14,7 +14,7 @@ import type { Journal } from "../journal/journal.ts";
 import { IngestionTimes } from "./ingestion_times.ts";
 import type { EnvironmentValues } from "../audit/environment.ts";
 import { bounded, type Deed } from "../audit/record.ts";
-import type { EdgeChange, Entry, LinkLosses, StepVerdict } from "../batch/entry.ts";
+import type { Entry, StepVerdict } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { SettingValues } from "../pipeline/tuning.ts";
@@ -141,9 +141,9 @@ export class Sequencer {
     return { verdict, unknownSlots, isSafe: safe !== null };
   }
 
-  /** Resolves when it is safe that an edge came, was lost or left, hears drones later, or lost some; or will not be. */
-  async edgeChanged(change: EdgeChange | LinkLosses): Promise<void> {
-    await this.#enter("droneIds" in change ? { type: "link-losses", ...change } : { type: "edge", ...change }).safe;
+  /** Resolves when it is safe what became of an edge, or what it has heard that is no batch; or will not be. */
+  async told(arrival: Extract<Arrival, { type: "edge" | "link-losses" | "traffic" }>): Promise<void> {
+    await this.#enter(arrival).safe;
   }
 
   /** Resolves when the losses are safe, or with false: the journal has no room for them. */

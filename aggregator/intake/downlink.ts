@@ -31,11 +31,14 @@ export interface BatchAnswer {
   unknownSlots?: number[];
   /** With `malformed`: what is wrong. */
   reason?: string;
+  /** It matters, and its edge does not follow it: to what it belongs; null or absent: nothing of that. */
+  trace?: Uint8Array | null;
 }
 
 /** Answer to one batch. */
-export function encodeAck(batchId: Uint8Array, { verdict, unknownSlots = [], reason = "" }: BatchAnswer): Bytes {
-  return encode({ case: "ack", value: { batchId, verdict: VERDICTS[verdict], unknownSlots, reason } });
+export function encodeAck(batchId: Uint8Array, { verdict, unknownSlots = [], reason = "", trace }: BatchAnswer): Bytes {
+  const value = { batchId, verdict: VERDICTS[verdict], unknownSlots, reason, ...trace && { trace } };
+  return encode({ case: "ack", value });
 }
 
 /** What an edge may have in flight from now on. */

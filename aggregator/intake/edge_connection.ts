@@ -5,9 +5,11 @@ import { ANYONE, type Identity } from "../../identity/identity.ts";
 import type { SealedBatch } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 import type { ClockProbe, Denial, EdgeHello, LossReport } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { closeReason } from "../../platform/close_reason.ts";
+import type { Log } from "../../platform/log.ts";
 import { BATCH_ID_BYTES, CloseCode } from "../../proto/words.ts";
-import { type DecodedBatch, RECORDS_MAX } from "../batch/columns.ts";
-import { type Decompress, RAW_BYTES_MAX } from "../batch/decompress.ts";
+import { RECORDS_MAX } from "../batch/columns.ts";
+import { RAW_BYTES_MAX } from "../batch/decompress.ts";
+import { openBatch, type OpenParts } from "../batch/open.ts";
 import { type Credit, CREDIT_MAX } from "./credit.ts";
 import {
   type BatchAnswer,
@@ -19,19 +21,17 @@ import {
   encodeResend,
 } from "./downlink.ts";
 import { type HelloRefusal, isProven, refusalOfHello } from "./hello.ts";
-import { readUplink } from "./uplink_message.ts";
+import { readUplink, toldOf } from "./uplink_message.ts";
 import { countLosses, type Edges, type EdgeView, statusView } from "./edges.ts";
 import type { ArrivedBatch, Sequencer, Taken } from "../core/sequencer.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Traces } from "../tracing/traces.ts";
 import type { Warnings } from "../warnings/warnings.ts";
 
 /** What a connection needs of the aggregator around it. */
-export interface EdgeConnectionParts {
+export interface EdgeConnectionParts extends OpenParts {
   nowUs: () => number;
-  decompress: Decompress;
-  /** Throws TypeError or RangeError when malformed. */
-  decode: (raw: Uint8Array) => DecodedBatch;
-  sequencer: Pick<Sequencer, "take" | "takeLosses" | "edgeChanged">;
+  sequencer: Pick<Sequencer, "take" | "takeLosses" | "told">;
   pipeline: Pick<Pipeline, "sessionKnown" | "openAlertDrones">;
   warnings: Pick<Warnings, "connected" | "receipts" | "probed">;
   /** Monotonic ms. */
@@ -45,13 +45,14 @@ export interface EdgeConnectionParts {
   onDenials: (edgeId: string, denials: readonly Pick<Denial, "reason" | "who" | "count">[]) => void;
   /** An edge has told how it is. */
   onStatus: (edge: EdgeView) => void;
-  log: (level: "info" | "warn", message: string) => void;
+  log: Log;
+  /** Without them nothing is traced. */
+  traces?: Pick<Traces, "arrived" | "judged" | "refused"> | null;
 }
 
 /** A batch of RAW_BYTES_MAX that did not shrink, with its envelope. */
 export const MESSAGE_BYTES_MAX = RAW_BYTES_MAX + (1 << 20);
 const DENIALS_MAX = 32;
-const LINK_LOSSES_MAX = 256;
 /** What goes beyond is cut off: nobody is refused for what is for people only. */
 const VERSION_CHARACTERS_MAX = 64;
 /** Above the credit: answers and new batches cross on the wire. */
@@ -158,10 +159,9 @@ export class EdgeConnection {
       this.#parts.warnings.receipts(this.#edge.edgeId, body.value.receipts);
     } else if (body.case === "denials") {
       this.#parts.onDenials(this.#edge.edgeId, body.value.denials.slice(0, DENIALS_MAX));
-    } else if (body.case === "linkLosses") {
-      const droneIds = body.value.droneIds.slice(0, LINK_LOSSES_MAX);
-      this.#parts.sequencer.edgeChanged({ edgeId: this.#edge.edgeId, droneIds })
-        .catch((error: unknown) => this.#fail("link losses", error));
+    } else if (body.case === "linkLosses" || body.case === "traffic") {
+      this.#parts.sequencer.told(toldOf(body, this.#edge.edgeId))
+        .catch((error: unknown) => this.#fail(body.case, error));
     } else if (body.case === "clockProbe") this.#takeProbe(body.value, this.#edge);
   }
 
@@ -236,16 +236,20 @@ export class EdgeConnection {
     if (this.#inFlight >= IN_FLIGHT_MAX) {
       return this.close(CloseCode.policyViolation, "Cannot take a batch: far beyond the credit");
     }
-    const columns = this.#open(sealed);
+    const columns = openBatch(sealed, this.#parts);
     if ("malformed" in columns) {
-      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${columns.malformed}`);
-      return this.#answer(sealed, edge, { verdict: "malformed", reason: columns.malformed });
+      const reason = columns.malformed;
+      const trace = this.#parts.traces?.refused({ sealed, edge }, reason) ?? null;
+      this.#parts.log("warn", `malformed batch of ${edge.edgeId}: ${reason}`, trace);
+      return this.#answer(sealed, edge, { verdict: "malformed", reason, trace });
     }
     const session = sealed.session === 0n ? hello.session : sealed.session;
     this.#hand({ edgeId: hello.edgeId, session, sealed, columns, uplink }, edge);
   }
 
   #hand(batch: ArrivedBatch, edge: EdgeView): void {
+    const { sequencer, traces } = this.#parts;
+    const way = traces?.arrived({ ...batch, edge });
     let isInFlight = true;
     const land = () => {
       if (isInFlight) this.#inFlight--;
@@ -256,10 +260,14 @@ export class EdgeConnection {
       const isUnknown = taken.verdict === "unknown-slot";
       if (isUnknown && !isInFlight) return;
       land();
-      this.#answer(batch.sealed, edge, isSafe || isUnknown ? taken : { verdict: "taken" });
+      const verdict = isSafe || isUnknown ? taken.verdict : "taken";
+      this.#answer(batch.sealed, edge, { ...taken, verdict, trace: way?.answered(verdict) });
     };
     this.#inFlight++;
-    this.#parts.sequencer.take(batch, answer)
+    const whenSafe = sequencer.take(batch, answer);
+    // It is in the pipeline by now, and what comes of it has been heard.
+    if (way) traces?.judged(way);
+    whenSafe
       .then((taken) => {
         this.#hasMissed ||= !taken.isSafe;
         answer(taken);
@@ -275,19 +283,6 @@ export class EdgeConnection {
     const why = error instanceof Error ? error.stack : error;
     this.#parts.log("warn", `Cannot take ${what} of ${this.#edge?.edgeId ?? "an edge"}: ${why}`);
     this.close(CloseCode.internalError, `Cannot take ${what}: internal error`);
-  }
-
-  #open(sealed: SealedBatch): DecodedBatch | { malformed: string } {
-    const opened = this.#parts.decompress(sealed);
-    if ("malformed" in opened) return opened;
-    try {
-      const columns = this.#parts.decode(opened.raw);
-      if (columns.records === sealed.records) return columns;
-      return { malformed: `${columns.records} records, ${sealed.records} stated` };
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-      return { malformed: error.message };
-    }
   }
 
   #answer({ batchId }: SealedBatch, edge: EdgeView, answer: BatchAnswer): void {

@@ -10,9 +10,13 @@ import { EdgeAlerts } from "./edge_alerts.ts";
 import { Edges } from "./edges.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { Presence } from "./presence.ts";
+import { Scaling } from "./scaling.ts";
 
-export interface EdgeSideParts extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log"> {
+export interface EdgeSideParts
+  extends Pick<IntakeParts, "nowUs" | "clock" | "decompress" | "decode" | "gate" | "log" | "traces"> {
   edgesMax: number;
+  /** Of the processor, all that this process has used, in ms; null, or absent: nobody can tell. */
+  cpuMs?: () => number | null;
   /** By what name a drone is on record. */
   pseudonym: Pseudonym;
   core: Pick<Core, "pipeline" | "sequencer" | "operations">;
@@ -23,13 +27,14 @@ export interface EdgeSide {
   intake: Intake;
   edges: Edges;
   presence: Presence;
+  scaling: Scaling;
   /** How late that is, each time. */
   lag: Latency;
   /** Ten times a second; `lagMs`: how late that is. */
   check: (lagMs: number) => void;
 }
 
-export function createEdgeSide({ edgesMax, core, warnings, pseudonym, ...parts }: EdgeSideParts): EdgeSide {
+export function createEdgeSide({ edgesMax, cpuMs, core, warnings, pseudonym, ...parts }: EdgeSideParts): EdgeSide {
   const { pipeline, sequencer, operations } = core;
   const { nowUs, clock, log } = parts;
   const edges = new Edges();
@@ -56,6 +61,7 @@ export function createEdgeSide({ edgesMax, core, warnings, pseudonym, ...parts }
     intake,
     edges,
     presence,
+    scaling: new Scaling({ edges, edgesMax, sequencer, clock, log, ...cpuMs && { cpuMs } }),
     lag,
     check: (lagMs) => {
       lag.add(lagMs * 1000);

@@ -8,7 +8,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 
 export interface PresenceParts {
   pipeline: Pick<Pipeline, "edges">;
-  sequencer: { edgeChanged: (change: EdgeChange) => Promise<void> };
+  sequencer: { told: (change: { type: "edge" } & EdgeChange) => Promise<void> };
   /** An edge's connection, after its hello. */
   connectionOf: (edgeId: string) => Pick<EdgeConnection, "silentMs" | "backlogMs" | "lagMs"> | undefined;
   /** Edges that are connected. */
@@ -132,7 +132,7 @@ export class Presence {
   #tell(change: EdgeChange): void {
     const { sequencer, log } = this.#parts;
     this.#awaySinceMs.delete(change.edgeId);
-    sequencer.edgeChanged(change)
+    sequencer.told({ type: "edge", ...change })
       .catch((error: unknown) => log("warn", `Cannot keep that ${change.edgeId} changed: ${error}`));
   }
 }

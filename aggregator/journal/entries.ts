@@ -7,7 +7,7 @@ import { decodeBatch } from "../batch/columns.ts";
 import type { Decompress } from "../batch/decompress.ts";
 import type { EnvironmentValues } from "../audit/environment.ts";
 import type { Deed } from "../audit/record.ts";
-import type { EdgeChange, Entry, LinkLosses, StepVerdict } from "../batch/entry.ts";
+import type { EdgeChange, Entry, LinkLosses, StepVerdict, TrafficHeard } from "../batch/entry.ts";
 import type { Output } from "../outputs.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { quarantined } from "../pipeline/records/quarantine.ts";
@@ -30,6 +30,7 @@ export type Arrival =
   | { type: "clock-step"; stepUs: number }
   | { type: "edge" } & EdgeChange
   | { type: "link-losses" } & LinkLosses
+  | { type: "traffic" } & TrafficHeard
   /** The journal lacks what came between the entry before and this one; live, the pipeline has seen that already. */
   | { type: "gap"; gap: GapReport }
   /** A drone is to be forgotten; `name` stands in its place. */
@@ -71,6 +72,7 @@ export type PipelineInput = Pick<
   | "clockStepped"
   | "edgeChanged"
   | "linksLost"
+  | "trafficHeard"
   | "skipAlertIds"
   | "erase"
 >;
@@ -111,6 +113,8 @@ function enter(pipeline: PipelineInput, { arrival, timeUs }: { arrival: Arrival;
       return { outputs: pipeline.edgeChanged(arrival) };
     case "link-losses":
       return { outputs: pipeline.linksLost({ ...arrival, nowUs: timeUs }) };
+    case "traffic":
+      return { outputs: pipeline.trafficHeard({ ...arrival, nowUs: timeUs }) };
     case "gap": {
       const { lastAlertId, clockStepUs: stepUs } = arrival.gap;
       pipeline.skipAlertIds(lastAlertId);
@@ -177,6 +181,10 @@ function decoded({ body }: StoredEntry, decompress: Decompress): Arrival {
       const { edgeId, droneIds } = entry.value;
       return { type: "link-losses", edgeId, droneIds };
     }
+    case "traffic": {
+      const { edgeId, reports } = entry.value;
+      return { type: "traffic", edgeId, reports };
+    }
     case "gap": {
       const { $typeName: _, $unknown: __, ...gap } = entry.value;
       return { type: "gap", gap: mapValues(gap, Number) };
@@ -216,6 +224,8 @@ function body(arrival: Arrival): MessageInitShape<typeof JournalEntrySchema>["bo
       return { case: "edge", value: changeOf(arrival) };
     case "link-losses":
       return { case: "linkLosses", value: { edgeId: arrival.edgeId, droneIds: arrival.droneIds } };
+    case "traffic":
+      return { case: "traffic", value: { edgeId: arrival.edgeId, reports: arrival.reports } };
     case "gap":
       return { case: "gap", value: mapValues(arrival.gap, BigInt) };
     case "erasure":

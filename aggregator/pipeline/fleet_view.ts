@@ -6,6 +6,7 @@ import type { FleetView } from "../views.ts";
 import type { Drones } from "./drones/drones.ts";
 import type { Hearing } from "./edges/hearing.ts";
 import type { Counting } from "./records/counting.ts";
+import type { Traffic } from "./traffic/traffic.ts";
 import type { Watermark } from "./windows/watermark.ts";
 import type { Windows } from "./windows/windows.ts";
 
@@ -18,12 +19,13 @@ export interface FleetParts {
   airspace: Airspace;
   counting: Counting;
   windows: Windows;
+  traffic: Pick<Traffic, "size" | "reports">;
   sensorToAlert: Latency;
   batches: FleetView["batches"];
 }
 
 export function fleetView(
-  { watermark, drones, alerts, hearing, airspace, counting, windows, sensorToAlert, batches }: FleetParts,
+  { watermark, drones, alerts, hearing, airspace, counting, windows, traffic, sensorToAlert, batches }: FleetParts,
 ): FleetView {
   return {
     watermarkUs: watermark.us === -Infinity ? null : watermark.us,
@@ -35,6 +37,7 @@ export function fleetView(
     airspace: airspace.view,
     records: { ...counting.records },
     batches: { ...batches },
+    traffic: { known: traffic.size, reports: traffic.reports },
     past: windows.view,
     sensorToWindowMs: counting.sensorToWindow.view(),
     sensorToAlertMs: sensorToAlert.view(),

@@ -11,7 +11,7 @@ import { Doubles, type Moment } from "./records/doubles.ts";
 import type { Drone } from "./drones/drone.ts";
 import { Drones } from "./drones/drones.ts";
 import { type FleetParts, fleetView } from "./fleet_view.ts";
-import type { EdgeChange, Entry, LinkLosses, Stepped } from "../batch/entry.ts";
+import type { EdgeChange, Entry, LinkLosses, Stepped, TrafficHeard } from "../batch/entry.ts";
 import { Erasing } from "./records/erasing.ts";
 import { Hearing } from "./edges/hearing.ts";
 import { LateSink } from "./windows/late.ts";
@@ -19,6 +19,7 @@ import { Latency } from "../../platform/latency.ts";
 import { Listening } from "./state/listening.ts";
 import type { AlertEvent, Output } from "../outputs.ts";
 import { Operating } from "./operating.ts";
+import { pass, stepClocks, type TimedParts } from "./passing.ts";
 import { Positions } from "./records/positions.ts";
 import { Attempts, quarantined } from "./records/quarantine.ts";
 import { Records } from "./records/records.ts";
@@ -28,7 +29,8 @@ import { Restorer, type StatePiece } from "./state/saved.ts";
 import { Sessions, undefinedIn } from "./drones/sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { Snapshots } from "./state/snapshot.ts";
-import type { DroneView, FleetView } from "../views.ts";
+import type { DroneView, FleetView, TrafficView } from "../views.ts";
+import { Traffic } from "./traffic/traffic.ts";
 import { Tuning } from "./tuning.ts";
 import { Watermark } from "./windows/watermark.ts";
 import { Windows } from "./windows/windows.ts";
@@ -49,12 +51,14 @@ export class Pipeline {
   readonly #records: Records;
   readonly #hearing: Hearing;
   readonly #doubles: Doubles;
+  readonly #traffic: Traffic;
   readonly #erasing: Erasing;
   readonly #listening = new Listening();
   /** How late records come: to their windows, and to the alerts that they raise. */
   readonly latencies: Readonly<Record<"sensorToWindow" | "sensorToAlert", Latency>>;
   readonly #batches: FleetView["batches"] = { accepted: 0, duplicate: 0, unknownSlot: 0, quarantined: 0 };
   readonly #kept: KeptParts;
+  readonly #timed: TimedParts;
   readonly #fleetParts: FleetParts;
 
   /** @param options `fixed`: names of settings that no entry changes */
@@ -70,6 +74,8 @@ export class Pipeline {
     const alerts = this.#alerts = new Alerts(settings);
     const rules = this.#rules = new Rules(alerts, settings, snapshots);
     const airspace = this.#airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
+    const isDrone = (id: string) => drones.get(id) !== undefined;
+    const traffic = this.#traffic = new Traffic({ airspace, isDrone }, settings.airspace);
     const positions = new Positions({ airspace, rules }, settings.airspace);
     const ground = (drone: Drone, moment: Moment) => positions.ground(drone, moment);
     const doubles = this.#doubles = new Doubles({ drones, sessions, rules, watch: snapshots, ground });
@@ -81,10 +87,22 @@ export class Pipeline {
     this.#operating = new Operating({ tuning, alerts });
     const [listening, sensorToAlert, batches] = [this.#listening, new Latency(), this.#batches];
     this.latencies = { sensorToWindow: counting.sensorToWindow, sensorToAlert };
-    this.#fleetParts = { watermark, drones, alerts, hearing, airspace, counting, windows, sensorToAlert, batches };
+    this.#fleetParts = {
+      watermark,
+      drones,
+      alerts,
+      hearing,
+      airspace,
+      counting,
+      windows,
+      traffic,
+      sensorToAlert,
+      batches,
+    };
+    this.#timed = { drones, snapshots, rules, hearing, watermark, windows, airspace, traffic, erasing, alerts };
     this.#kept = {
       ...this.#operating.kept,
-      ...{ batchIds, watermark, windows, alerts, airspace, counting, hearing, listening, sensorToAlert },
+      ...{ batchIds, watermark, windows, alerts, airspace, counting, hearing, listening, sensorToAlert, traffic },
       erasures: erasing,
       batches: { save: () => ({ ...batches }), restore: (saved) => void Object.assign(batches, saved) },
     };
@@ -140,10 +158,7 @@ export class Pipeline {
     const step: Step = { ...heard, outputs: before, late: new LateSink(), maxEventUs: -Infinity };
     const attempts = this.#attempts(step.outputs, "batch", entry);
     this.#alerts.hops = { edgeInUs, edgeOutUs, aggregatorInUs: nowUs };
-    attempts.run(() => this.#records.positions(step));
-    attempts.run(() => this.#records.batteries(step));
-    attempts.run(() => this.#records.obstacles(step));
-    attempts.run(() => this.#records.nearDuplicates(step));
+    this.#records.apply(step, attempts);
     this.#alerts.hops = null;
     step.late.flush(edgeId, step.outputs);
     this.#watermark.observe(edgeId, { maxEventUs: step.maxEventUs, nowUs });
@@ -157,15 +172,7 @@ export class Pipeline {
     const outputs: Output[] = [];
     const attempts = this.#attempts(outputs, "tick", null);
     this.#listening.hear(nowUs);
-    const moment = { nowUs, sinceUs: this.#listening.sinceUs, outputs };
-    attempts.run(() => this.#hearing.tick({ drones: this.#drones.values(), edges: this.#watermark, ...moment }));
-    for (const drone of this.#drones.values()) {
-      const heard = this.#hearing.of(drone.edgeId);
-      attempts.run(() => this.#rules.tick(drone, { ...moment, heard }));
-    }
-    attempts.run(() => this.#airspace.tick({ nowUs, trigger: null, outputs }, moment.sinceUs));
-    attempts.run(() => this.#erasing.tick(moment));
-    attempts.run(() => this.#alerts.remind(nowUs, outputs));
+    pass(this.#timed, { nowUs, sinceUs: this.#listening.sinceUs, outputs }, attempts);
     attempts.run(() => this.#advance(nowUs, outputs));
     return outputs;
   }
@@ -173,15 +180,7 @@ export class Pipeline {
   /** The host's clock was set by `stepUs`; `nowUs` is the time after it. What is remembered in its time moves along. */
   clockStepped({ stepUs, nowUs }: { stepUs: number; nowUs: number }): Output[] {
     this.#listening.clockStepped(stepUs);
-    for (const drone of this.#drones.values()) {
-      this.#snapshots.beforeDrone(drone);
-      drone.clockStepped(stepUs);
-    }
-    this.#airspace.clockStepped(stepUs);
-    this.#alerts.clockStepped(stepUs);
-    this.#hearing.clockStepped(stepUs);
-    this.#watermark.clockStepped({ stepUs, nowUs });
-    if (stepUs < 0) this.#windows.rewind(this.#watermark.us);
+    stepClocks(this.#timed, { stepUs, nowUs });
     return [];
   }
 
@@ -200,6 +199,12 @@ export class Pipeline {
     return drones.flatMap((drone) => drone ? this.#rules.disconnected(drone, nowUs) : []);
   }
 
+  /** Aircraft that are nobody's here were heard. */
+  trafficHeard(heard: TrafficHeard & { nowUs: number }): Output[] {
+    this.#listening.hear(heard.nowUs);
+    return this.#traffic.hear(heard);
+  }
+
   acknowledgeAlert(seen: Parameters<Operating["acknowledge"]>[0]): { found: boolean; outputs: Output[] } {
     return this.#operating.acknowledge(seen);
   }
@@ -212,17 +217,9 @@ export class Pipeline {
     return outputs;
   }
 
-  configure(change: Parameters<Operating["configure"]>[0]): Output[] {
-    return this.#operating.configure(change);
-  }
-
-  started(start: Parameters<Operating["started"]>[0]): Output[] {
-    return this.#operating.started(start);
-  }
-
-  record(done: Parameters<Operating["record"]>[0]): Output[] {
-    return this.#operating.record(done);
-  }
+  configure = (change: Parameters<Operating["configure"]>[0]): Output[] => this.#operating.configure(change);
+  started = (start: Parameters<Operating["started"]>[0]): Output[] => this.#operating.started(start);
+  record = (done: Parameters<Operating["record"]>[0]): Output[] => this.#operating.record(done);
 
   /** What operators have made of it. */
   get operated(): Pick<Operating, "settings" | "environment" | "auditHead"> {
@@ -234,9 +231,7 @@ export class Pipeline {
     return this.#alerts.skipIds(lastId);
   }
 
-  fleet(): FleetView {
-    return fleetView(this.#fleetParts);
-  }
+  fleet = (): FleetView => fleetView(this.#fleetParts);
 
   *drones(): Generator<DroneView> {
     for (const drone of this.#drones.values()) yield drone.view();
@@ -249,6 +244,11 @@ export class Pipeline {
   /** Drones that fell silent in the air, and how far each may be from its last position, in metres. */
   ghosts(nowUs: number): Map<string, number> {
     return this.#airspace.ghosts(nowUs);
+  }
+
+  /** Aircraft that are nobody's here. */
+  traffic(): TrafficView[] {
+    return this.#traffic.views();
   }
 
   /** The edge that delivered the drone's last record. */

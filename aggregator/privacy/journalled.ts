@@ -35,7 +35,7 @@ export function* journalledOf(
   droneId: string,
   { disk, decompress }: { disk: Pick<Disk, "list" | "read">; decompress: Decompress },
 ): Generator<Journalled> {
-  const { sessions, afterIndex } = beginning(disk);
+  const { sessions, afterIndex } = slotsBefore(disk);
   for (const stored of readJournal(disk, { afterIndex, onGap: () => {} })) {
     const arrival = decodeArrival(stored, decompress);
     const place = { entry: stored.index, ingestionTimeUs: stored.timeUs };
@@ -54,7 +54,7 @@ export function* journalledOf(
 }
 
 /** What slots mean where the journal begins. */
-function beginning(disk: Pick<Disk, "list" | "read">): { sessions: Sessions; afterIndex: number } {
+export function slotsBefore(disk: Pick<Disk, "list" | "read">): { sessions: Sessions; afterIndex: number } {
   const drones = new Drones(PIPELINE_DEFAULTS.dronesMax, { beforeDrone: () => {} });
   const sessions = new Sessions(drones, { beforeDrone: () => {} });
   const first = listSegments(disk)[0]?.firstIndex ?? 1;

@@ -34,11 +34,11 @@ function* changesOf(db: DatabaseSync, table: string, { droneIds, name }: Erased)
     const gone = { sql: `DELETE FROM "${table}" WHERE rowid = ?`, values: [rowid] };
     if (columns.includes("drone_id")) {
       if (droneIds.includes(String(row.drone_id))) yield gone;
-    } else if (table === "alerts") {
+    } else if (table === "alerts" || table === "alert_changes") {
       const alert = objectOf(row.body ?? null) as AlertEvent;
       const left = alert.droneIds.filter((droneId) => !droneIds.includes(droneId));
       const body = left.length === 0 ? null : JSON.stringify(alertWithout(alert, { droneIds, name }));
-      yield body === null ? gone : { sql: "UPDATE alerts SET body = ? WHERE rowid = ?", values: [body, rowid] };
+      yield body === null ? gone : { sql: `UPDATE ${table} SET body = ? WHERE rowid = ?`, values: [body, rowid] };
     } else if (table === "windows") {
       // A fleet or zone may be called as the drone is.
       const { drift } = objectOf(row.body ?? null) as SlidingWindow;
@@ -62,7 +62,12 @@ function alertWithout(alert: AlertEvent, { droneIds, name }: Erased): AlertEvent
     droneIds: alert.droneIds.map(renamed),
     message: said(alert.message),
     path: path && { ...path, droneId: renamed(path.droneId) },
-    conflict: conflict && { ...conflict, assumed: conflict.assumed.map(said) },
+    conflict: conflict && {
+      ...conflict,
+      assumed: conflict.assumed.map(said),
+      // Alerts of releases before do not have them.
+      partners: conflict.partners?.filter(({ id }) => !droneIds.includes(id)),
+    },
   };
 }
 

@@ -5,7 +5,16 @@ import type { Output } from "../outputs.ts";
 import type { Sink } from "./sink.ts";
 
 /** Events of /v1/events. */
-export const EVENT_NAMES = ["window", "alert", "delivery", "settings", "audit", "fleet", "positions"] as const;
+export const EVENT_NAMES = [
+  "window",
+  "alert",
+  "delivery",
+  "settings",
+  "audit",
+  "fleet",
+  "positions",
+  "traffic",
+] as const;
 export type EventName = (typeof EVENT_NAMES)[number];
 
 /** How many readers there are, and how many were disconnected for being slow. */

@@ -2,6 +2,7 @@
 // rows in the order of an index (schema.ts): it reads as many as it answers, however many there are.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AuditRecord } from "../audit/record.ts";
+import { type After, pageOf, type PageQuery } from "../export/pages.ts";
 import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** Which windows are asked for. */
@@ -23,6 +24,8 @@ export type Question =
   | { what: "alerts"; limit: number }
   /** What became of warnings, of one alert if that is given, the latest first: `DeliveryReport[]`. */
   | { what: "deliveries"; alertId?: number | undefined; limit: number }
+  /** Changes of alerts that webhooks were not told, newest first: `DeadLetterView[]`. */
+  | { what: "dead-letters"; limit: number }
   /** The drone as last written: `DroneView`, or 404 when it was never seen. */
   | { what: "drone"; droneId: string }
   /** Newest first: `LossView[]`. */
@@ -31,6 +34,8 @@ export type Question =
   | { what: "quarantined"; limit: number }
   /** Records of what was done, newest first, of those before this id if it is given: `AuditView[]`. */
   | { what: "audit"; beforeId?: number | undefined; limit: number }
+  /** Some rows of an export, as text. */
+  | { what: "page" } & PageQuery
   /** The age (see AGE_COLUMNS) of the row that so many are newer than: `number`, or null when there is none. */
   | { what: "age"; table: AgingTable; newerRows: number };
 
@@ -40,8 +45,8 @@ export interface Unanswered {
   error: string;
 }
 
-/** JSON as UTF-8, or why there is none. */
-export type Answer = { json: Uint8Array<ArrayBuffer> } | Unanswered;
+/** JSON as UTF-8, or why there is none; of an export its text, and behind which row it goes on, null where that was all. */
+export type Answer = { json: Uint8Array<ArrayBuffer>; after?: After | null } | Unanswered;
 
 /** Asks the history; never rejects. */
 export type Ask = (question: Question) => Promise<Answer>;
@@ -55,6 +60,16 @@ export interface QuarantinedView {
   batchId: string;
   records: number;
   error: string;
+}
+
+/** Changes of alerts that a webhook will not be told: one by its key, or several that the database had no more. */
+export interface DeadLetterView {
+  webhook: string;
+  atUs: number;
+  changes: number;
+  reason: string;
+  key: string;
+  why: string;
 }
 
 /** An audit record as it is kept: `id` grows from one to the next, of whatever journal. */
@@ -73,6 +88,8 @@ const LOSS =
   'firstSeq', first_seq, 'lastSeq', last_seq, 'lane', lane, 'reason', reason, 'records', records)`;
 const QUARANTINED = `json_object('entry', entry, 'atUs', at_us, 'what', what, 'edgeId', edge_id, 'batchId', batch_id,
   'records', records, 'error', error)`;
+const DEAD_LETTER = `json_object('webhook', webhook, 'atUs', at_us, 'changes', changes, 'reason', reason,
+  'key', change_key, 'why', why)`;
 // The record as it was hashed, with more members: it is not parsed, for SQLite's text ends at a NUL.
 const AUDIT =
   `substr(body, 1, length(body) - 1) || ',' || substr(json_object('hash', hash, 'journal', journal, 'id', id), 2)`;
@@ -92,12 +109,20 @@ export function answer(db: DatabaseSync, question: Question): Answer {
  */
 export function askHere(db: DatabaseSync): Ask {
   return (question) => {
-    const small = "limit" in question ? { ...question, limit: Math.min(question.limit, HERE_ROWS_MAX) } : question;
-    return Promise.resolve(answer(db, small));
+    return Promise.resolve(answer(db, small(question)));
   };
 }
 
+function small(question: Question): Question {
+  if ("limit" in question) return { ...question, limit: Math.min(question.limit, HERE_ROWS_MAX) };
+  return "rowsMax" in question ? { ...question, rowsMax: Math.min(question.rowsMax, HERE_ROWS_MAX) } : question;
+}
+
 function jsonOf(db: DatabaseSync, question: Question): Answer {
+  if (question.what === "page") {
+    const { text, after } = pageOf(db, question);
+    return { ...encode(text), after };
+  }
   const { sql, values } = statementOf(question);
   const bodies: string[] = [];
   let chars = 2;
@@ -125,12 +150,12 @@ function jsonOf(db: DatabaseSync, question: Question): Answer {
   }
 }
 
-function encode(json: string): Answer {
+function encode(json: string): { json: Uint8Array<ArrayBuffer> } {
   return { json: new TextEncoder().encode(json) };
 }
 
 /** What SQLite is asked; each row's `body` is JSON. */
-export function statementOf(question: Question): { sql: string; values: SQLInputValue[] } {
+export function statementOf(question: Exclude<Question, { what: "page" }>): { sql: string; values: SQLInputValue[] } {
   switch (question.what) {
     case "windows":
       return windowsStatement(question);
@@ -157,6 +182,11 @@ export function statementOf(question: Question): { sql: string; values: SQLInput
     case "quarantined":
       return {
         sql: `SELECT ${QUARANTINED} AS body FROM quarantine ORDER BY at_us DESC, entry DESC LIMIT ?`,
+        values: [question.limit],
+      };
+    case "dead-letters":
+      return {
+        sql: `SELECT ${DEAD_LETTER} AS body FROM dead_letters ORDER BY at_us DESC, rowid DESC LIMIT ?`,
         values: [question.limit],
       };
     case "audit": {

@@ -5,6 +5,7 @@ import type { DeliveryPlace, Output } from "../outputs.ts";
 import type { DroneView } from "../views.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
 import { lossView } from "../batch/losses.ts";
+import type { DeadLetter, Progress } from "../webhooks/progress.ts";
 import type { Row, TableName } from "./schema.ts";
 
 /** Where an output stood in the pipeline's life: the same again whenever the same journal is run again. */
@@ -58,6 +59,17 @@ export function outputRow(output: Output, { journalId, index, atUs, ordinal }: O
 export function deliveryRow(report: DeliveryReport, { journalId, atUs }: { journalId: string; atUs: number }): Row {
   const { alertId, revision, droneId, outcome } = report;
   return [journalId, alertId, revision, droneId, atUs, outcome, JSON.stringify(report)];
+}
+
+/** How far a webhook has been told. */
+export function webhookRow(name: string, { seenId, openIds }: Progress): Row {
+  return [name, seenId, JSON.stringify(openIds)];
+}
+
+/** What a webhook will not be told; `atUs`: when that was clear, Unix µs. */
+export function deadLetterRow(letter: DeadLetter, { name, atUs }: { name: string; atUs: number }): Row {
+  const { firstId, changes, reason, key, why } = letter;
+  return [name, firstId, atUs, changes, reason, key, why];
 }
 
 /** The latest state of a drone. */

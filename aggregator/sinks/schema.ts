@@ -2,9 +2,20 @@
 // each: keyed so that writing a row again, or an older state of it after a newer one, changes nothing.
 
 /** Tables of the sink. */
-export type TableName = "windows" | "alerts" | "deliveries" | "drones" | "losses" | "late" | "quarantine" | "audit";
-/** Tables whose rows grow old: no audit record does. */
-export type AgingTable = Exclude<TableName, "audit">;
+export type TableName =
+  | "windows"
+  | "alerts"
+  | "alert_changes"
+  | "webhooks"
+  | "dead_letters"
+  | "deliveries"
+  | "drones"
+  | "losses"
+  | "late"
+  | "quarantine"
+  | "audit";
+/** Tables whose rows grow old: no audit record does, and how far a webhook was told holds until it is told more. */
+export type AgingTable = Exclude<TableName, "audit" | "webhooks">;
 /** Values in the order of the table's columns. */
 export type Row = (string | number | null)[];
 
@@ -23,7 +34,17 @@ CREATE TABLE IF NOT EXISTS alerts (
   changed_us INTEGER NOT NULL, written_us INTEGER NOT NULL, body TEXT NOT NULL, entry INTEGER NOT NULL,
   PRIMARY KEY (journal, alert_id));
 CREATE INDEX IF NOT EXISTS alerts_by_change ON alerts (changed_us, alert_id);
+CREATE INDEX IF NOT EXISTS alerts_open ON alerts (journal, alert_id) WHERE transition <> 'resolve';
 DROP INDEX IF EXISTS alerts_by_time;
+CREATE TABLE IF NOT EXISTS alert_changes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, journal TEXT NOT NULL, alert_id INTEGER NOT NULL, revision INTEGER NOT NULL,
+  at_us INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (journal, alert_id, revision));
+CREATE INDEX IF NOT EXISTS alert_changes_by_time ON alert_changes (at_us);
+CREATE TABLE IF NOT EXISTS webhooks (name TEXT PRIMARY KEY, seen_id INTEGER NOT NULL, open_ids TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS dead_letters (
+  webhook TEXT NOT NULL, change_id INTEGER NOT NULL, at_us INTEGER NOT NULL, changes INTEGER NOT NULL,
+  reason TEXT NOT NULL, change_key TEXT NOT NULL, why TEXT NOT NULL, PRIMARY KEY (webhook, change_id));
+CREATE INDEX IF NOT EXISTS dead_letters_by_time ON dead_letters (at_us);
 CREATE TABLE IF NOT EXISTS deliveries (
   journal TEXT NOT NULL, alert_id INTEGER NOT NULL, revision INTEGER NOT NULL, drone_id TEXT NOT NULL,
   at_us INTEGER NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL,
@@ -80,6 +101,12 @@ export const WRITES: Record<TableName, string> = {
     ON CONFLICT DO UPDATE SET kind = excluded.kind, transition = excluded.transition, changed_us = excluded.changed_us,
       written_us = excluded.written_us, body = excluded.body, entry = excluded.entry
     WHERE excluded.entry >= alerts.entry`,
+  // A place that is given is a row: who reads by places knows by a gap that some are gone.
+  alert_changes: `INSERT INTO alert_changes SELECT NULL, ?1, ?2, ?3, ?4, ?5
+    WHERE NOT EXISTS (SELECT 1 FROM alert_changes WHERE journal = ?1 AND alert_id = ?2 AND revision = ?3)`,
+  webhooks: `INSERT INTO webhooks VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET seen_id = excluded.seen_id, open_ids = excluded.open_ids`,
+  dead_letters: `INSERT OR IGNORE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)`,
   deliveries: `INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)`,
   drones: `INSERT INTO drones VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET fleet = excluded.fleet, zone = excluded.zone, seen_us = excluded.seen_us,
@@ -95,6 +122,8 @@ export const WRITES: Record<TableName, string> = {
 export const AGE_COLUMNS: Record<AgingTable, string> = {
   windows: "start_us",
   alerts: "changed_us",
+  alert_changes: "at_us",
+  dead_letters: "at_us",
   deliveries: "at_us",
   drones: "seen_us",
   losses: "time_us",

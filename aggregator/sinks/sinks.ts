@@ -4,13 +4,17 @@ import type { Operations } from "../alerts/operations.ts";
 import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
+import { readWebhooks } from "../webhooks/settings.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
+import { AlertChanges } from "./alert_changes.ts";
 import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
 import { type KafkaConfig, KafkaThread } from "./kafka/kafka_thread.ts";
+import { endOf, openAlerts } from "./orphans.ts";
 import { Retention, type RetentionSettings as RowsRetention } from "./retention.ts";
-import { deliveryRow, lossRow } from "./rows.ts";
+import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
 import { SqliteSink } from "./sqlite.ts";
 import { Tally } from "./tally.ts";
@@ -21,6 +25,8 @@ export interface SinksConfig extends RowsRetention, KafkaConfig {
   /** The database; ":memory:" keeps nothing. */
   sqlitePath: string;
   sqliteQueueRowsMax: number;
+  /** A file of JSON that says whom alerts are told to; null: nobody. */
+  webhooksPath: string | null;
   eventClientsMax: number;
   journalBytesMax: number;
   journalAgeUs: number;
@@ -29,6 +35,11 @@ export interface SinksConfig extends RowsRetention, KafkaConfig {
 
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
+
+interface SinksPlatform extends Pick<Platform, "after" | "log"> {
+  /** Unix µs. */
+  nowUs: () => number;
+}
 
 /** Whose journal is published, as far as its disk has it, and who is told when it cannot be. */
 interface PublishedCore {
@@ -39,11 +50,14 @@ interface PublishedCore {
 export interface Sinks {
   sqlite: SqliteSink;
   events: EventFanOut;
+  webhooks: Webhooks;
   askHistory: Ask;
   retention: Retention;
   /** What the database had of alerts before; null: it is new with each process. */
   told: ToldAlerts | null;
   tally: Tally;
+  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
+  begin: (now: { journalId: string; atUs: number }) => void;
   /** Null: nothing is published. */
   kafka: KafkaThread | null;
   /** What of the journal may go, and what is needed of it here. */
@@ -67,9 +81,12 @@ export interface Sinks {
   close: () => Promise<void>;
 }
 
-/** @throws {Error} when the database cannot be opened */
-export function openSinks(config: SinksConfig, { after, log }: Pick<Platform, "after" | "log">): Sinks {
+const NO_WEBHOOKS = { consoleUrl: "", webhooks: [] };
+
+/** @throws {Error} when the database cannot be opened, or what is said of webhooks is wrong */
+export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatform): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
+  const file = config.webhooksPath === null ? NO_WEBHOOKS : readWebhooks(config.webhooksPath);
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
@@ -79,13 +96,37 @@ export function openSinks(config: SinksConfig, { after, log }: Pick<Platform, "a
   const kafka = config.kafka && new KafkaThread(config, { after, log });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const changes = new AlertChanges({
+    sqlite,
+    isAskedFor: file.webhooks.length > 0,
+    reminders: file.webhooks.some(({ reminders }) => reminders),
+  });
+  const webhooks = new Webhooks({
+    ...{ path, file, after, log },
+    keepProgress: (name, progress) => sqlite.take("webhooks", webhookRow(name, progress)),
+    keepDeadLetter: (name, letter) =>
+      sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
+  });
+  const deliver: Sink["deliver"] = (outputs, place) => {
+    for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
+    kafka?.deliver(outputs, place);
+  };
+  const before = openAlerts(sqlite.db);
   return {
     sqlite,
     events,
+    webhooks,
     askHistory,
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
     ...{ tally, kafka },
     retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
+    deliver,
+    begin: ({ journalId, atUs }) => {
+      for (const orphan of before.splice(0)) {
+        if (orphan.journalId !== journalId) deliver([endOf(orphan, { atUs })], { ...orphan, atUs });
+      }
+      webhooks.begin();
+    },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
       ...kafka && { neededAfter: () => kafka.view.publishedIndex, neededBytesMax: config.kafkaJournalBytesMax },
@@ -98,10 +139,6 @@ export function openSinks(config: SinksConfig, { after, log }: Pick<Platform, "a
           operations.degraded("kafka", { message: `Cannot publish to Kafka: ${why}`, severity: "warning" });
         },
       }),
-    deliver: (outputs, place) => {
-      for (const sink of [sqlite, events, erasures, tally]) sink.deliver(outputs, place);
-      kafka?.deliver(outputs, place);
-    },
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
@@ -120,7 +157,7 @@ export function openSinks(config: SinksConfig, { after, log }: Pick<Platform, "a
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
-      await Promise.all([thread?.close(), kafka?.close(), erasures.settled()]);
+      await Promise.all([webhooks.close(), thread?.close(), kafka?.close(), erasures.settled()]);
       sqlite.close();
     },
   };

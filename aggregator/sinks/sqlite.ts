@@ -82,9 +82,13 @@ export class SqliteSink implements Sink {
     for (const drone of drones) if (drone.lastIngestionTimeUs > sinceUs) this.take("drones", droneRow(drone));
   }
 
-  /** Queues a row; false when the queue is full and the row was dropped. An audit record never is: people make few. */
+  /**
+   * Queues a row; false when the queue is full and the row was dropped. An audit record never is: people make few. Changes of
+   * alerts, which somebody is still to be told, have as much room again.
+   */
   take(table: TableName, row: Row): boolean {
-    if (this.#queue.length >= this.#settings.queueRowsMax && table !== "audit") {
+    const rowsMax = this.#settings.queueRowsMax * (table === "alert_changes" ? 2 : 1);
+    if (this.#queue.length >= rowsMax && table !== "audit") {
       this.#droppedRows++;
       return false;
     }

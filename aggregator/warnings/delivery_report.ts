@@ -101,6 +101,12 @@ export function deliveryReport(
   };
 }
 
+/** The edge's own span of a delivery, and when that ended, in Unix µs by the aggregator's clock; null: it told none. */
+export function deliveredSpan({ times, clocks }: DeliveryReport, receipt: AlertReceipt | null) {
+  if (!receipt || receipt.trace.length === 0 || times.edgeAcknowledgedUs === null) return null;
+  return { context: receipt.trace, endUs: times.edgeAcknowledgedUs - (clocks.edge?.offsetUs ?? 0) };
+}
+
 /** The parts of a delivery's way, each of its times taken to the aggregator's clock. */
 export function stagesOf({ times, clocks }: DeliveryReport): Stages {
   const at = (us: number | null, clock: ClockOffset | null) =>

@@ -8,7 +8,7 @@ import {
   AlertState,
 } from "../../proto/gen/slipstream/v1/alert_pb.ts";
 import { EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
-import type { AlertEvent, AlertKindName, AlertTransition } from "../outputs.ts";
+import type { AlertEvent, AlertKindName, AlertTransition, ConflictPartner } from "../outputs.ts";
 
 const KINDS: Record<AlertKindName, AlertKind> = {
   "conflict": AlertKind.CONFLICT,
@@ -35,21 +35,28 @@ const STATES: Record<AlertTransition, AlertState> = {
 
 /** An alert for one drone. */
 export interface Warning {
+  /** The id that it uses, and what the alert calls it: see Doubles. */
   droneId: string;
+  named: string;
   alert: AlertEvent;
   /** Unix µs: when the aggregator had it. */
   raisedUs: number;
   /** How long it is still worth delivering. */
   ttlMs: number;
+  /** As whose part it is followed; null or absent: nobody does. */
+  trace?: Uint8Array | null;
 }
 
 /** One message with all of the warnings, in order. */
 export function encodeDroneAlerts(warnings: readonly Warning[]): Uint8Array<ArrayBuffer> {
-  const alerts = warnings.map((warning) => ({ droneId: warning.droneId, alert: alertMessage(warning) }));
+  const alerts = warnings.map((warning) => ({
+    ...{ droneId: warning.droneId, alert: alertMessage(warning) },
+    ...warning.trace && { trace: warning.trace },
+  }));
   return toBinary(EdgeDownlinkSchema, create(EdgeDownlinkSchema, { body: { case: "alerts", value: { alerts } } }));
 }
 
-function alertMessage({ alert, raisedUs, ttlMs }: Warning): Alert {
+function alertMessage({ named, alert, raisedUs, ttlMs }: Warning): Alert {
   const { alertId, kind, severity, transition, droneIds, detail, message, revision, path } = alert;
   return create(AlertSchema, {
     alertId: BigInt(alertId),
@@ -59,7 +66,7 @@ function alertMessage({ alert, raisedUs, ttlMs }: Warning): Alert {
     ...{ droneIds, detail, message, ttlMs, revision },
     raisedTimeUs: BigInt(alert.raisedTimeUs),
     changedTimeUs: BigInt(alert.changedTimeUs),
-    what: detailsOf(alert),
+    what: detailsOf(alert, named),
     ...path && {
       path: {
         droneId: path.droneId,
@@ -73,16 +80,28 @@ function alertMessage({ alert, raisedUs, ttlMs }: Warning): Alert {
   });
 }
 
-function detailsOf({ conflict, obstacle, crowd }: AlertEvent): MessageInitShape<typeof AlertSchema>["what"] {
+function detailsOf(
+  { conflict, obstacle, crowd }: AlertEvent,
+  named: string,
+): MessageInitShape<typeof AlertSchema>["what"] {
   if (conflict) {
-    const { closestVerticalCm, verticalCm, ...known } = conflict;
-    return { case: "conflict", value: { ...known, ...present({ closestVerticalCm, verticalCm }) } };
+    const { closestVerticalCm, verticalCm, partners, ...known } = conflict;
+    const intruder = intruderOf(partners, named);
+    return { case: "conflict", value: { ...known, ...present({ closestVerticalCm, verticalCm }), ...intruder } };
   }
   if (obstacle) {
     const { closingCms, trueBearingCdeg, ...known } = obstacle;
     return { case: "obstacle", value: { ...known, ...present({ closingCms, trueBearingCdeg }) } };
   }
   return crowd ? { case: "crowd", value: crowd } : { case: undefined };
+}
+
+/** Of both the one that is not warned. */
+function intruderOf(partners: readonly ConflictPartner[], named: string) {
+  const other = partners.find(({ id }) => id !== named);
+  if (!other) return {};
+  const { altMslMm, trackCdeg, speedCms, climbCms, ...known } = other;
+  return { intruder: { ...known, ...present({ altMslMm, trackCdeg, speedCms, climbCms }) } };
 }
 
 /** What is known; the rest is absent on the wire. */

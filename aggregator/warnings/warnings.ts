@@ -3,15 +3,10 @@
 import { AlertOutcome, type AlertReceipt } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { Latency, type LatencyView } from "../../platform/latency.ts";
 import type { AlertEvent, Output } from "../outputs.ts";
+import type { Traces } from "../tracing/traces.ts";
 import { Clocks } from "./clocks.ts";
-import {
-  type DeliveryOutcome,
-  type DeliveryReport,
-  deliveryReport,
-  STAGE_NAMES,
-  type StageName,
-  stagesOf,
-} from "./delivery_report.ts";
+import type { DeliveryOutcome, DeliveryReport, StageName } from "./delivery_report.ts";
+import { deliveredSpan, deliveryReport, STAGE_NAMES, stagesOf } from "./delivery_report.ts";
 import type { Warning } from "./drone_alert.ts";
 
 /** What stands around the warnings. */
@@ -30,6 +25,8 @@ export interface WarningsParts {
   send: (edgeId: string, warnings: Warning[]) => void;
   openAlerts: () => AlertEvent[];
   onReport: (report: DeliveryReport) => void;
+  /** Without them nothing is traced. */
+  traces?: Pick<Traces, "hear" | "warned" | "warningEnded"> | null;
 }
 
 /** What the API shows. */
@@ -55,6 +52,7 @@ interface Delivery {
   /** Edges that said that the drone is not theirs, since the last pause. */
   unreachable: Set<string>;
   tries: number;
+  span: ReturnType<Traces["warned"]>;
 }
 
 /** What is asked of edges within one call. */
@@ -82,7 +80,7 @@ export class Warnings {
   readonly #inFlight = new Map<string, number>();
   /** By drone and alert: the revision that the drone has acknowledged last, or was sent where it acknowledges nothing. */
   readonly #told = new Map<string, number>();
-  readonly #edgeClocks = new Clocks();
+  readonly edgeClocks = new Clocks();
   readonly #droneClocks = new Clocks();
   readonly #outcomes: Record<DeliveryOutcome, number> = {
     acknowledged: 0,
@@ -117,6 +115,7 @@ export class Warnings {
 
   /** What came of one arrival: drones are told of alerts, and forgotten with everybody else. */
   hear(outputs: readonly Output[]): void {
+    this.#parts.traces?.hear(outputs);
     this.take(outputs.flatMap((output) => output.type === "alert" ? [output.alert] : []));
     for (const output of outputs) if (output.type === "erased") this.#forget(output.erased.droneIds);
   }
@@ -158,7 +157,7 @@ export class Warnings {
 
   /** An edge has told its time, between two times of ours. */
   probed(edgeId: string, times: { askedUs: number; theirsUs: number; answeredUs: number }): void {
-    this.#edgeClocks.measure(edgeId, times);
+    this.edgeClocks.measure(edgeId, times);
   }
 
   /** Some ten times a second: asks again where no receipt came, and gives up what is too old. */
@@ -219,21 +218,22 @@ export class Warnings {
     const raisedUs = asking.nowUs;
     const untilMs = asking.nowMs + WARNING_TTL_MS;
     const unasked = { owedBy: null, askedMs: null, asked: new Set<string>(), unreachable: new Set<string>(), tries: 0 };
-    const delivery = { alert, droneId, raisedUs, untilMs, ...unasked };
+    const span = this.#parts.traces?.warned(alert, droneId) ?? null;
+    const delivery = { alert, droneId, raisedUs, untilMs, ...unasked, span };
     this.#waiting.set(key, delivery);
     this.#ask(delivery, asking);
   }
 
   // Its own edge first; of the others whichever has not said that the drone is not there.
   #ask(delivery: Delivery, { nowMs, connected, byEdge }: Asking): void {
-    const { alert, droneId, raisedUs, untilMs, unreachable } = delivery;
+    const { alert, droneId, raisedUs, untilMs, unreachable, span } = delivery;
     const own = this.#parts.edgeOf(droneId);
     const fits = (edgeId: string) => connected.has(edgeId) && !unreachable.has(edgeId);
     const other = unreachable.size > 0 ? connected.values().find(fits) : undefined;
     const edgeId = own !== undefined && fits(own) ? own : other;
     if (edgeId === undefined || (this.#inFlight.get(edgeId) ?? 0) >= IN_FLIGHT_MAX) return;
-    const ttlMs = Math.max(0, Math.round(untilMs - nowMs));
-    const warning = { droneId: this.#parts.usedId(droneId), alert, raisedUs, ttlMs };
+    const said = { named: droneId, alert, raisedUs, ttlMs: Math.max(0, Math.round(untilMs - nowMs)) };
+    const warning = { ...said, droneId: this.#parts.usedId(droneId), trace: span?.context };
     const asked = byEdge.get(edgeId);
     if (asked) asked.push(warning);
     else byEdge.set(edgeId, [warning]);
@@ -261,17 +261,18 @@ export class Warnings {
     this.#settle(delivery);
     this.#waiting.delete(key);
     this.#outcomes[outcome]++;
-    const { alert, droneId, raisedUs, tries } = delivery;
+    const { alert, droneId, raisedUs, tries, span } = delivery;
     const sourceEdgeId = alert.path ? this.#parts.edgeOf(alert.path.droneId) ?? null : null;
     const report = deliveryReport({ alert, droneId, edgeId, raisedUs, tries, sourceEdgeId }, {
       outcome,
       receipt,
-      edges: this.#edgeClocks,
+      edges: this.edgeClocks,
       drones: this.#droneClocks,
     });
     for (const [name, us] of Object.entries(stagesOf(report))) {
       if (us !== null && outcome === "acknowledged") this.stages.get(name as StageName)?.add(us);
     }
+    if (span) this.#parts.traces?.warningEnded(span, { outcome, tries, delivered: deliveredSpan(report, receipt) });
     this.#parts.onReport(report);
   }
 
@@ -284,7 +285,7 @@ export class Warnings {
 
   // A drone received the warning between the edge's sending it and the acknowledgement's arrival there.
   #measureDrone(edgeId: string, { droneId, edgeSentUs, droneReceivedUs, edgeAcknowledgedUs }: AlertReceipt): void {
-    const offsetUs = this.#edgeClocks.of(edgeId)?.offsetUs;
+    const offsetUs = this.edgeClocks.of(edgeId)?.offsetUs;
     if (offsetUs === undefined) return;
     this.#droneClocks.measure(droneId, {
       askedUs: Number(edgeSentUs) - offsetUs,

@@ -14,8 +14,13 @@ const STUCK_MS_MAX = 30_000;
 const MALFORMED = { max: 100, forgivenPerS: 10 };
 const REFUSED = { max: 5000, forgivenPerS: 500 };
 
+/** What is spoken: protobuf or JSON over a WebSocket, MQTT, or MAVLink. */
+export const PROTOCOLS = ["websocket", "json", "mqtt", "mavlink"] as const;
+export type Protocol = typeof PROTOCOLS[number];
+
 /** What carries a connection, and puts what is said to a drone into the words of its protocol. */
 export interface Wire {
+  readonly protocol: Protocol;
   readonly open: boolean;
   /** Its peer repeats what was refused, and acknowledges warnings. */
   readonly isReliable: boolean;

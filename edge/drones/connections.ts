@@ -2,7 +2,7 @@
 import type { Gate } from "../../identity/gate.ts";
 import { ANYONE, type Identity } from "../../identity/identity.ts";
 import { CloseCode } from "../../proto/words.ts";
-import { Connection, type Wire } from "./connection.ts";
+import { Connection, type Protocol, PROTOCOLS, type Wire } from "./connection.ts";
 import type { Slots } from "./slots.ts";
 
 export interface ConnectionsParts {
@@ -15,6 +15,7 @@ export interface ConnectionsParts {
 export class Connections {
   readonly #parts: ConnectionsParts;
   readonly #open = new Set<Connection>();
+  readonly #counts = Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, 0])) as Record<Protocol, number>;
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
@@ -22,6 +23,11 @@ export class Connections {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** How many there are of each. */
+  get byProtocol(): Readonly<Record<Protocol, number>> {
+    return this.#counts;
   }
 
   [Symbol.iterator](): Iterator<Connection> {
@@ -34,8 +40,10 @@ export class Connections {
     const connection = new Connection(wire, { clock, identity });
     const letGo = gate.hold(identity, (why) => connection.close(CloseCode.proofEnded, why));
     this.#open.add(connection);
+    this.#counts[wire.protocol]++;
     const leave = () => {
       if (!this.#open.delete(connection)) return;
+      this.#counts[wire.protocol]--;
       letGo();
       slots.disconnect(connection);
     };

@@ -13,7 +13,7 @@ import { Connections } from "./connections.ts";
 import { OpenAlerts } from "./open_alerts.ts";
 import { Slots } from "./slots.ts";
 import { Subscribers } from "./subscribers.ts";
-import { Warnings } from "./warnings.ts";
+import { Warnings, type WarningsParts } from "./warnings.ts";
 import { Zones } from "./zones.ts";
 
 /** Drones whose zone is remembered. */
@@ -29,6 +29,7 @@ export interface DronesParts {
   gate: Pick<Gate, "hold">;
   /** Unix µs. */
   nowUs: () => bigint;
+  traces?: WarningsParts["traces"];
   /** Hands receipts to the aggregator; without a connection they are lost, and it asks again. */
   tell: (receipts: AlertReceipt[]) => void;
 }
@@ -46,7 +47,7 @@ export interface Drones {
 
 /** Resolves when the zones that are known are loaded. */
 export async function createDrones(
-  { config, kv, hotPath, counters, ledger, platform, gate, nowUs, tell }: DronesParts,
+  { config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces, tell }: DronesParts,
 ): Promise<Drones> {
   const { clock } = platform;
   const [slots, subscribers] = [new Slots(), new Subscribers()];
@@ -75,6 +76,6 @@ export async function createDrones(
     zones,
     openAlerts: new OpenAlerts((droneId, open) => hotPath.setAlertOpen(droneId, open)),
     acknowledgements,
-    warnings: new Warnings({ slots, subscribers, counters, nowUs, clock, tell }),
+    warnings: new Warnings({ slots, subscribers, counters, nowUs, clock, traces, tell }),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import type { Counters } from "../counters.ts";
+import type { DeliveredWarning, EdgeTraces } from "../tracing/edge_traces.ts";
 import { alertWord } from "./downlink.ts";
 import type { Slots } from "./slots.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -25,6 +26,8 @@ export interface WarningsParts {
   nowUs: () => bigint;
   /** Monotonic ms. */
   clock: () => number;
+  /** Without them nothing is traced. */
+  traces?: Pick<EdgeTraces, "delivered"> | null;
   /** Says to the aggregator what became of warnings, in one message. */
   tell: (receipts: AlertReceipt[]) => void;
 }
@@ -36,6 +39,8 @@ interface SentWarning {
   /** Monotonic. */
   latestSentMs: number;
   acknowledged: boolean;
+  /** Of the DroneAlert; without bytes: it has none. */
+  trace: Uint8Array;
 }
 
 /** How long an acknowledgement is waited for. */
@@ -61,16 +66,20 @@ export class Warnings {
   deliver(alerts: readonly DroneAlert[]): void {
     const { counters, nowUs, tell } = this.#parts;
     const receipts: AlertReceipt[] = [];
-    for (const { droneId, alert } of alerts) {
+    for (const { droneId, alert, trace } of alerts) {
       if (!alert) continue;
       const edgeSentUs = nowUs();
-      const heard = this.#send(droneId, alert, { sentUs: edgeSentUs });
+      const heard = this.#send(droneId, alert, { sentUs: edgeSentUs, trace });
       if (heard === "sent") continue;
       const { alertId, revision } = alert;
       if (heard === "delivered") counters.warningsDelivered++;
       else counters.warningsUnreachable++;
       const end = heard === "delivered"
-        ? { outcome: AlertOutcome.DELIVERED, edgeSentUs }
+        ? {
+          outcome: AlertOutcome.DELIVERED,
+          edgeSentUs,
+          ...this.#traced({ droneId, alertId, trace, sentUs: edgeSentUs }),
+        }
         : { outcome: AlertOutcome.UNREACHABLE };
       receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, ...end }));
     }
@@ -78,7 +87,11 @@ export class Warnings {
   }
 
   // Null: the drone cannot be reached.
-  #send(droneId: string, alert: Alert, { sentUs }: { sentUs: bigint }): "sent" | "delivered" | null {
+  #send(
+    droneId: string,
+    alert: Alert,
+    { sentUs, trace }: { sentUs: bigint; trace: Uint8Array },
+  ): "sent" | "delivered" | null {
     const { slots, subscribers, counters, clock } = this.#parts;
     const connections = slots.warnable(droneId, clock());
     const listeners = subscribers.of(droneId);
@@ -96,7 +109,7 @@ export class Warnings {
     if (isSent || isDelivered) counters.warningsSent++;
     // What is kept for one who is away is acknowledged when he is back.
     if (isSent || heard.includes("kept")) {
-      this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, sentUs);
+      this.#remember({ droneId, alertId: alert.alertId, revision: alert.revision }, { nowUs: sentUs, trace });
     }
     return isSent ? "sent" : isDelivered ? "delivered" : null;
   }
@@ -113,20 +126,26 @@ export class Warnings {
       if (!warning || warning.acknowledged) continue;
       warning.acknowledged = true;
       counters.warningsAcknowledged++;
-      const { revision, sentUs: edgeSentUs } = warning;
+      const { revision, sentUs: edgeSentUs, trace } = warning;
       const times = { edgeSentUs, droneReceivedUs: receivedTimeUs, edgeAcknowledgedUs };
       const outcome = AlertOutcome.ACKNOWLEDGED;
-      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times }));
+      const traced = this.#traced({ droneId, alertId, trace, sentUs: edgeSentUs, endUs: edgeAcknowledgedUs });
+      receipts.push(create(AlertReceiptSchema, { droneId, alertId, revision, outcome, ...times, ...traced }));
     }
     if (receipts.length > 0) tell(receipts);
   }
 
+  #traced(delivered: DeliveredWarning): { trace?: Uint8Array<ArrayBuffer> } {
+    const { traces } = this.#parts;
+    return traces && delivered.trace.length > 0 ? { trace: traces.delivered(delivered) } : {};
+  }
+
   // An acknowledgement does not say which try it answers: counted from the first, no reception lies before its sending.
-  #remember(of: WarningName, nowUs: bigint): void {
+  #remember(of: WarningName, { nowUs, trace }: { nowUs: bigint; trace: Uint8Array }): void {
     this.#forget(2);
     const before = this.#sent.get(keyOf(of));
     const sentUs = before && !before.acknowledged ? before.sentUs : nowUs;
-    const warning = { revision: of.revision, sentUs, latestSentMs: this.#parts.clock(), acknowledged: false };
+    const warning = { revision: of.revision, sentUs, latestSentMs: this.#parts.clock(), acknowledged: false, trace };
     for (const revision of [of.revision, LATEST]) {
       const key = keyOf({ ...of, revision });
       this.#sent.delete(key);

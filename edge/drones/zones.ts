@@ -2,6 +2,7 @@
 // hold is looked up meanwhile, and again while the drone flies on, and told to `onChange`. While KV fails, what is known
 // stays as it is. Entries live under ["slipstream", "zones", droneId].
 import QuickLRU from "quick-lru";
+import { PROBE_FLEET, PROBE_PREFIX } from "../../proto/words.ts";
 
 export interface Zone {
   fleet: string;
@@ -22,6 +23,10 @@ export interface ZonesSettings {
   onError: (error: unknown, failures: number) => void;
 }
 
+/** There is none; the last lookup succeeded, or nobody was looked up yet; it failed. */
+export type KvState = "off" | "works" | "fails";
+
+const PROBE_ZONE: Zone = { fleet: PROBE_FLEET, zone: PROBE_FLEET };
 /** Lookups under way: a store that hangs holds no more than these. */
 const READING_MAX = 1000;
 
@@ -41,12 +46,20 @@ export class Zones {
   readonly #next = new Set<string>();
   #failures = 0;
   #error: unknown;
+  /** The last lookup that ended did so with an error. */
+  #isFailing = false;
 
   /** @param kv null: every drone gets the fallback. */
   constructor(kv: Deno.Kv | null, settings: ZonesSettings) {
     this.#kv = kv;
     this.#settings = settings;
     this.#cache = new QuickLRU({ maxSize: settings.entriesMax });
+  }
+
+  /** What the last lookup said of the database. */
+  get state(): KvState {
+    if (!this.#kv) return "off";
+    return this.#isFailing ? "fails" : "works";
   }
 
   /** Fills the cache, so that the first frame of a known drone already finds its zone. */
@@ -58,11 +71,11 @@ export class Zones {
   }
 
   of(droneId: string): Zone {
-    if (!this.#kv) return this.#settings.fallback;
+    if (!this.#kv) return this.#fallbackOf(droneId);
     const cached = this.#cache.get(droneId);
     if (!cached || this.#isDue(cached.readMs)) this.#read(droneId, this.#kv);
     else if (!this.#followed.has(droneId)) this.#lookUpNext(droneId);
-    return cached?.zone ?? this.#settings.fallback;
+    return cached?.zone ?? this.#fallbackOf(droneId);
   }
 
   /**
@@ -95,8 +108,12 @@ export class Zones {
     if (this.#reading.size >= READING_MAX) return this.#lookUpNext(droneId);
     this.#reading.add(droneId);
     kv.get([...PREFIX, droneId])
-      .then(({ value }) => this.#settings.onChange(droneId, this.#keep(droneId, value)))
+      .then(({ value }) => {
+        this.#isFailing = false;
+        this.#settings.onChange(droneId, this.#keep(droneId, value));
+      })
       .catch((error) => {
+        this.#isFailing = true;
         this.#failures++;
         this.#error = error;
         if (!this.#cache.has(droneId)) this.#lookUpNext(droneId);
@@ -114,8 +131,12 @@ export class Zones {
     if (this.#next.size < this.#settings.entriesMax) this.#next.add(droneId);
   }
 
+  #fallbackOf(droneId: string): Zone {
+    return droneId.startsWith(PROBE_PREFIX) ? PROBE_ZONE : this.#settings.fallback;
+  }
+
   #keep(droneId: string, value: unknown): Zone {
-    const zone = { ...this.#settings.fallback, ...parseZone(value) };
+    const zone = { ...this.#fallbackOf(droneId), ...parseZone(value) };
     this.#cache.set(droneId, { zone, readMs: this.#settings.now() });
     return zone;
   }

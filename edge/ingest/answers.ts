@@ -11,7 +11,7 @@ import type { ReportParts } from "../metrics/measures.ts";
 import { statusView } from "../report.ts";
 import type { Handover } from "../uplink/handover.ts";
 import type { AppParts } from "./app.ts";
-import type { ReplayRange } from "./replay_range.ts";
+import type { ReplayRange } from "./operations.ts";
 
 export interface AnswersParts {
   platform: Platform & OfNode;
@@ -25,7 +25,7 @@ export interface AnswersParts {
   isLeaving: () => boolean;
 }
 
-export function answersOf(parts: AnswersParts): Pick<AppParts, "status" | "replay" | "notReady" | "metrics"> {
+export function answersOf(parts: AnswersParts): Pick<AppParts, "status" | "scale" | "replay" | "notReady" | "metrics"> {
   const { platform, handover, report, ledger } = parts;
   const { backlog, uplink, ackLatency } = handover;
   const replay = (range: ReplayRange) => {
@@ -46,6 +46,7 @@ export function answersOf(parts: AnswersParts): Pick<AppParts, "status" | "repla
   };
   const answer = async (question: Question): Promise<View> => {
     if (question.about === "status") return statusView(report);
+    if (question.about === "scale") return { ...report.scaler.view };
     if (question.about === "metrics") return { told: await ownMetrics() };
     return question.about === "readiness" ? { reason: ownReason() } : replay(question);
   };
@@ -59,6 +60,7 @@ export function answersOf(parts: AnswersParts): Pick<AppParts, "status" | "repla
   const readiness = shared(() => asked({ about: "readiness" }));
   return {
     status: () => asked({ about: "status" }),
+    scale: () => asked({ about: "scale" }),
     replay: (range) => asked({ about: "replay", ...range }),
     notReady: async () => {
       const own = ownReason();

@@ -1,10 +1,11 @@
 // The edge's HTTP surface: the drones' WebSocket and answers about the edge itself.
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { Hono } from "hono";
 import type { Gate } from "../../identity/gate.ts";
 import { admitted, askingOf, changes, jsonOnly, mayOnly, ownPageOnly, type Proven } from "../../identity/hono.ts";
 import { surface } from "../../identity/surface.ts";
 import type { Exposition } from "../../platform/metrics.ts";
+import { asked } from "../../platform/openapi/asked.ts";
+import { documentation } from "../../platform/openapi/documentation.ts";
 import type { Upgrade } from "../../platform/server/server.ts";
 import { JSON_SUBPROTOCOL, MAVLINK_SUBPROTOCOL, MQTT_SUBPROTOCOL, TELEMETRY_SUBPROTOCOL } from "../../proto/words.ts";
 import { JSON_FRAMES } from "./json/messages.ts";
@@ -12,10 +13,8 @@ import type { MavlinkDoor } from "./mavlink_door.ts";
 import type { MqttDoor } from "./mqtt_door.ts";
 import { chosenProtocol, headersOf, refusalOf, speakerOf, type UpgradeParts } from "./upgrades.ts";
 import type { View } from "../member/messages.ts";
-import type { ReplayRange } from "./replay_range.ts";
+import type { ReplayRange } from "./operations.ts";
 import { accept, type SocketParts } from "./websocket.ts";
-
-const REPLAY_BYTES_MAX = 4096;
 
 const noWebSockets: Upgrade = () =>
   Response.json({ error: "Cannot upgrade: this server has no WebSockets" }, { status: 501 });
@@ -38,6 +37,8 @@ export interface AppParts extends SocketParts, UpgradeParts {
   /** Sends what was sealed in the range again; says how much that is. Of the whole node, as the status is. */
   replay: (range: ReplayRange) => Promise<View>;
   status: () => Promise<View>;
+  /** How many edges are wanted in place of this one, or of this node. */
+  scale: () => Promise<View>;
   /** What Prometheus is told, of the whole node. */
   metrics: () => Promise<Exposition>;
   log: (level: "info" | "warn", message: string) => void;
@@ -84,33 +85,24 @@ export function createApp(parts: AppParts): EdgeApp {
     const protocol = chosenProtocol(c, [MAVLINK_SUBPROTOCOL]);
     return upgrade({ protocol, accept: (socket) => mavlink.accept(socket, speaker) });
   });
-  const onError = (c: Context) =>
-    c.json({ error: `Cannot read the request: it has more than ${REPLAY_BYTES_MAX} bytes` }, 413);
-  app.post(
-    "/v1/replay",
-    mayOnly(gate, "operate"),
-    ownPageOnly,
-    jsonOnly,
-    changes(parts.clock),
-    bodyLimit({ maxSize: REPLAY_BYTES_MAX, onError }),
-    async (c) => {
-      const { readReplayRange } = await import("./replay_range.ts");
-      const range = readReplayRange(await c.req.json().catch(() => undefined));
-      return "problems" in range
-        ? c.json({ error: `Cannot replay: ${range.problems}` }, 400)
-        : c.json(await parts.replay(range));
-    },
-  );
+  app.post("/v1/replay", mayOnly(gate, "operate"), ownPageOnly, jsonOnly, changes(parts.clock), async (c) => {
+    // No first frame waits for what reads requests: it is larger than all that a frame needs.
+    const { replay } = await import("./operations.ts");
+    const said = await asked(c.req, replay);
+    return "error" in said ? c.json({ error: said.error }, said.status) : c.json(await parts.replay(said.body));
+  });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
     const reason = await parts.notReady();
     return reason === null ? c.json({ status: "ready" }) : c.json({ status: "not ready", reason }, 503);
   });
   app.get("/v1/status", mayOnly(gate, "view"), async (c) => c.json(await parts.status()));
+  app.get("/v1/scale", mayOnly(gate, "view"), async (c) => c.json(await parts.scale()));
   app.get("/metrics", mayOnly(gate, "view"), async (c) => {
     const { text, contentType } = await parts.metrics();
     return c.body(text, 200, { "content-type": contentType });
   });
+  app.route("/", documentation(new URL("openapi.json", import.meta.url)));
   app.notFound((c) =>
     c.json({ error: `Cannot find ${c.req.path}: see /v1/telemetry, /mqtt, /v1/mavlink, /v1/status, /healthz` }, 404)
   );

@@ -15,10 +15,12 @@ import { type MavlinkDoor, mavlinkDoor } from "./mavlink_door.ts";
 import type { MqttParts } from "./mqtt/mqtt.ts";
 import { type MqttDoor, mqttDoor } from "./mqtt_door.ts";
 import type { Telemetry } from "./telemetry.ts";
+import { TrafficReports } from "./traffic/reports.ts";
+import { hearTraffic } from "./traffic_receivers.ts";
 import { accept } from "./websocket.ts";
 
 export interface DoorsParts extends AnswersParts {
-  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts" | "mavlink">;
+  config: Pick<EdgeConfig, "edgeId" | "connectionsMax" | "origins" | "hosts" | "mavlink" | "traffic">;
   session: bigint;
   /** Unix µs. */
   nowUs: () => bigint;
@@ -44,6 +46,12 @@ export interface Doors extends AppParts {
   accept: (socket: WebSocket) => void;
   mqtt: MqttDoor;
   mavlink: MavlinkDoor;
+  traffic: {
+    /** Begins to hear receivers. @returns what ends it */
+    hear: () => () => void;
+    /** Once a second. */
+    check: () => void;
+  };
 }
 
 export function doorsOf(parts: DoorsParts): Doors {
@@ -73,6 +81,13 @@ export function doorsOf(parts: DoorsParts): Doors {
       });
     },
   });
+  const { counters } = parts.report;
+  const reports = new TrafficReports({
+    ...platform,
+    counters,
+    own: config.traffic.own,
+    tell: (body) => uplink.tell(body),
+  });
   const mavlink = mavlinkDoor({
     ...{
       ...platform,
@@ -81,6 +96,8 @@ export function doorsOf(parts: DoorsParts): Doors {
       tally: parts.report.mavlink,
       keys: parts.mavlinkKeys,
       names: config.mavlink.systems,
+      traffic: reports,
+      tellsIntruders: config.mavlink.tellsIntruders,
     },
     ...{ receive: (connection, frame) => void receive(connection, frame), refusesConnections },
     onTrap: (error) => parts.losses.note("traps of MAVLink", 1, error),
@@ -88,6 +105,10 @@ export function doorsOf(parts: DoorsParts): Doors {
   const doors: Doors = {
     accept: (socket) => accept(socket, doors),
     ...{ mqtt, mavlink },
+    traffic: {
+      hear: () => hearTraffic({ ...platform, config: config.traffic, reports, counters }),
+      check: () => reports.check(),
+    },
     hello: () => {
       const cutOff = uplink.state !== "connected";
       return { ...spoken, ...limits, serverTimeUs: nowUs(), session, edgeId: config.edgeId, cutOff };

@@ -3,7 +3,7 @@ import type { Links, LinksParts } from "./mavlink/links.ts";
 
 export interface MavlinkDoor {
   /** What speaks it. */
-  open: () => Promise<Pick<Links, "accept" | "take">>;
+  open: () => Promise<Pick<Links, "accept" | "take" | "isSigned">>;
   /** Once a second. */
   check: () => void;
 }

@@ -6,6 +6,7 @@ import type { Peer } from "../../platform/server/peer.ts";
 import type { Server } from "../../platform/server/server.ts";
 import type { Stream, StreamEnds } from "../../platform/server/stream_server.ts";
 import type { EdgeConfig } from "../config.ts";
+import type { Links } from "./mavlink/links.ts";
 import type { MavlinkDoor } from "./mavlink_door.ts";
 import type { EdgeServing } from "./serving.ts";
 
@@ -25,8 +26,11 @@ export async function serveMavlinkUdp(
   if (port === null) return null;
   const { clock, after, log } = platform;
   const { serveDatagrams } = await import("../../platform/server/datagram_server.ts");
-  const accept = await accepting(door, config.mavlink);
-  return await serveDatagrams({ ...{ ...config, host, port, refusals, clock, after, log }, accept });
+  const links = await door.open();
+  return await serveDatagrams({
+    ...{ ...config, host, port, refusals, clock, after, log, accept: accepting(links, config.mavlink) },
+    isWelcome: (datagram, { address }) => !mustSign(address, config.mavlink) || links.isSigned(datagram),
+  });
 }
 
 /**
@@ -43,7 +47,7 @@ export async function serveMavlinkTcp(
   if (!noticesBrokenSockets()) throw new TypeError("Cannot listen for MAVLink over TCP: this Deno is older than 2.6");
   const { clock, after, every, soon, log } = platform;
   const { serveStreams } = await import("../../platform/server/stream_server.ts");
-  const accept = await accepting(door, config.mavlink);
+  const accept = accepting(await door.open(), config.mavlink);
   const settings = { ...config, host, port, tls: null, refusals, clock, after, every, soon, log };
   return await serveStreams({ ...settings, portSharedBy: 1, scheme: "mavlink", accept });
 }
@@ -53,11 +57,10 @@ export function mustSign(address: string, { host, peers }: Pick<EdgeConfig["mavl
   return !isLoopback(host) && !peers.has(address);
 }
 
-async function accepting(
-  door: Pick<MavlinkDoor, "open">,
+function accepting(
+  links: Pick<Links, "take">,
   mavlink: EdgeConfig["mavlink"],
-): Promise<(stream: Stream, peer: Peer) => StreamEnds> {
-  const links = await door.open();
+): (stream: Stream, peer: Peer) => StreamEnds {
   let count = 0;
   return (stream, { address }) => {
     const identity: Identity = { ...ANYONE, uri: `mavlink:${address}/${++count}`, actions: new Set(["publish"]) };

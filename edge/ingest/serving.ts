@@ -14,7 +14,7 @@ const HTTP_CONNECTIONS = 32;
  * Parts of an unfinished message. Each may keep the read in which it came, up to 64 KiB: an honest peer's message of
  * FRAME_BYTES_MAX costs that much, a hostile one's up to 2 MiB.
  */
-const SOCKETS = {
+export const SOCKETS = {
   messageBytesMax: FRAME_BYTES_MAX,
   fragmentsMax: 32,
   chunksMax: 256,

@@ -18,6 +18,7 @@ import type { OpenAlerts } from "../drones/open_alerts.ts";
 import type { Slot, Slots } from "../drones/slots.ts";
 import type { Warnings } from "../drones/warnings.ts";
 import type { Zones } from "../drones/zones.ts";
+import type { EdgeTraces } from "../tracing/edge_traces.ts";
 
 export interface TelemetryParts {
   hotPath: HotPath;
@@ -32,6 +33,8 @@ export interface TelemetryParts {
   onWaiting: () => void;
   openAlerts: OpenAlerts;
   gate: Pick<Gate, "note">;
+  /** Without them nothing is traced. */
+  traces?: Pick<EdgeTraces, "refused"> | null;
   /** The most records that can ever pass in one frame. */
   frameRecordsMax: number;
   /** Unix ms, for what is reported. */
@@ -101,7 +104,8 @@ export class Telemetry {
 
   // Not in the ledger: what one drone sends in the name of another is no loss of that one.
   #foreign(connection: Connection): void {
-    const { counters, hotPath, gate } = this.#parts;
+    const { counters, hotPath, gate, traces } = this.#parts;
+    traces?.refused({ reason: "foreign-drone", droneId: hotPath.droneId(), records: hotPath.records });
     counters.framesForeign++;
     counters.received += hotPath.records;
     counters.refused += hotPath.records;
@@ -209,7 +213,8 @@ export class Telemetry {
     connection: Connection,
     { records, fault: reason, nowMs }: { records: number; fault: string; nowMs: number },
   ): void {
-    const { counters, losses } = this.#parts;
+    const { counters, losses, traces } = this.#parts;
+    traces?.refused({ reason: "malformed", droneId: null, records });
     counters.framesMalformed++;
     counters.received += records;
     counters.malformed += records;
@@ -224,7 +229,8 @@ export class Telemetry {
 
   // Not answered: what traps once does so again, and each time costs what a thousand frames do.
   #trapped(connection: Connection): void {
-    const { counters, hotPath } = this.#parts;
+    const { counters, hotPath, traces } = this.#parts;
+    traces?.refused({ reason: "trapped", droneId: null, records: hotPath.records });
     counters.framesMalformed++;
     counters.framesTrapped++;
     counters.received += hotPath.records;
@@ -233,12 +239,13 @@ export class Telemetry {
   }
 
   #refused(connection: Connection, { reason, nowMs }: { reason: RefusalReason; nowMs: number }): void {
-    const { hotPath, counters, slots, ledger, frameRecordsMax, now } = this.#parts;
+    const { hotPath, counters, slots, ledger, traces, frameRecordsMax, now } = this.#parts;
     counters.received += hotPath.records;
     counters.refused += hotPath.records;
     const { records, bootId, firstSeq, lastSeq } = hotPath;
     const droneId = hotPath.droneId();
     slots.spokeFor(droneId, connection, nowMs);
+    traces?.refused({ reason: RefusalReason[reason]!.toLowerCase().replaceAll("_", "-"), droneId, records });
     const loss = connection.isReliable ? reason : RefusalReason.NOT_REPEATED;
     ledger.add({ droneId, bootId, firstSeq, lastSeq, records, reason: loss }, now() * 1000);
     const retryAfterMs = reason === RefusalReason.FULL ? FULL_RETRY_AFTER_MS : hotPath.retryAfterMs;

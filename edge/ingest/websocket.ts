@@ -2,7 +2,7 @@
 import type { Identity } from "../../identity/identity.ts";
 import { closeReason } from "../../platform/close_reason.ts";
 import { CloseCode } from "../../proto/words.ts";
-import type { Connection, Wire } from "../drones/connection.ts";
+import type { Connection, Protocol, Wire } from "../drones/connection.ts";
 import type { Connections } from "../drones/connections.ts";
 import { type Greeting, helloWord, type Word } from "../drones/downlink.ts";
 
@@ -21,6 +21,7 @@ export interface SocketParts {
 
 /** What messages look like, up and down. */
 export interface Language {
+  protocol: Protocol;
   /** A frame, or what is wrong with it. Null: a message of the other kind than all of its are, binary or text. */
   read: (data: unknown) => Uint8Array | { fault: string } | null;
   write: (word: Word) => Uint8Array<ArrayBuffer> | string;
@@ -29,6 +30,7 @@ export interface Language {
 }
 
 const PROTOBUF: Language = {
+  protocol: "websocket",
   read: (data) => data instanceof Uint8Array ? data : data instanceof ArrayBuffer ? new Uint8Array(data) : null,
   write: ({ bytes }) => bytes,
   kind: "A frame is a binary message",
@@ -65,9 +67,13 @@ export function accept(
   else socket.onopen = greet;
 }
 
-export function webSocketWire(socket: WebSocket, { write }: Pick<Language, "write"> = PROTOBUF): Wire {
+export function webSocketWire(
+  socket: WebSocket,
+  { protocol, write }: Pick<Language, "protocol" | "write"> = PROTOBUF,
+): Wire {
   let sentBytes = 0;
   return {
+    protocol,
     isReliable: true,
     get open() {
       return socket.readyState === WebSocket.OPEN;

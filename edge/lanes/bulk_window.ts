@@ -47,7 +47,7 @@ export class BulkWindow {
     this.#ms += (targetMs - this.#ms) * 0.1;
   }
 
-  /** CPU over 80 %, or an event loop that comes late, as the caller measures it. */
+  /** The processor is busy, or the ladder has left the ground, as the caller measures it. */
   setOverloaded(overloaded: boolean): void {
     this.#overloaded = overloaded;
   }

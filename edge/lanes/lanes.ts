@@ -30,12 +30,15 @@ export function lanesSettings(canLeave: () => boolean): LanesSettings {
   };
 }
 
+/** Why a lane leaves: its time has come, it holds too much, or the edge stops. */
+export type FlushReason = "due" | "full" | "stop";
+
 export interface LanesParts {
   waiting: (lane: number) => number;
   /** The uplink can take another batch of the lane. */
   canSeal: (lane: number) => boolean;
   /** `waitedMs`: how long the first record of the lane has waited. */
-  seal: (lane: number, waitedMs: number) => void;
+  seal: (lane: number, how: { waitedMs: number; reason: FlushReason }) => void;
   /** The bulk window now, in ms. */
   bulkWindowMs: () => number;
 }
@@ -71,7 +74,7 @@ export class Lanes {
   drain(nowMs: number): void {
     for (const lane of [LaneIndex.safety, LaneIndex.bulk]) {
       while (this.#parts.waiting(lane) > 0 && this.#parts.canSeal(lane)) {
-        this.#parts.seal(lane, nowMs - (this.#sinceMs[lane] ?? nowMs));
+        this.#parts.seal(lane, { waitedMs: nowMs - (this.#sinceMs[lane] ?? nowMs), reason: "stop" });
       }
     }
   }
@@ -84,10 +87,11 @@ export class Lanes {
       return null;
     }
     const sinceMs = this.#sinceMs[lane] ??= nowMs;
-    const waitMs = records >= this.#settings.recordsMax ? 0 : this.#dueMs(lane, sinceMs) - nowMs;
+    const isFull = records >= this.#settings.recordsMax;
+    const waitMs = isFull ? 0 : this.#dueMs(lane, sinceMs) - nowMs;
     if (waitMs > 0) return waitMs;
     if (!canSeal(lane)) return this.#settings.retryMs;
-    seal(lane, nowMs - sinceMs);
+    seal(lane, { waitedMs: nowMs - sinceMs, reason: isFull ? "full" : "due" });
     this.#leftMs[lane] = nowMs;
     this.#sinceMs[lane] = null;
     return null;

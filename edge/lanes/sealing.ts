@@ -5,7 +5,12 @@ import { type HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
 import { batchKey, uuidV7 } from "./batch_id.ts";
 import type { Compress } from "./compression.ts";
+import type { FlushReason } from "./lanes.ts";
 import type { Counters } from "../counters.ts";
+
+const FLUSHES = { due: "flushesDue", full: "flushesFull", stop: "flushesAtStop" } as const;
+const SAFETY = { batches: "safetyBatches", records: "safetyRecords" } as const;
+const BULK = { batches: "bulkBatches", records: "bulkRecords" } as const;
 
 /** How often a batch was refused, by reason. */
 export interface BatchRefusals {
@@ -42,9 +47,9 @@ export interface SealingParts {
 /** Empties a lane of the hot path; null when nothing waits in it that can be sealed. */
 export function sealLane(
   lane: number,
-  parts: SealingParts & { nowMs: number; waitedMs: number },
+  parts: SealingParts & { nowMs: number; waitedMs: number; reason: FlushReason },
 ): OutboundBatch | null {
-  const { hotPath, compress, counters, fillRandom, onUnsealable, nowMs, waitedMs } = parts;
+  const { hotPath, compress, counters, fillRandom, onUnsealable, nowMs, waitedMs, reason } = parts;
   const columns = hotPath.seal(lane);
   if (!columns) return null;
   const { raw } = columns;
@@ -54,8 +59,10 @@ export function sealLane(
   }
   const { codec, body } = compress(raw);
   counters.batchRawBytes += raw.length;
-  if (lane === LaneIndex.safety) counters.safetyBatches++;
-  else counters.bulkBatches++;
+  counters[FLUSHES[reason]]++;
+  const { batches, records } = lane === LaneIndex.safety ? SAFETY : BULK;
+  counters[batches]++;
+  counters[records] += columns.records;
   const batchId = uuidV7(nowMs, fillRandom);
   const sealed = create(SealedBatchSchema, {
     batchId,

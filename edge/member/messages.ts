@@ -6,6 +6,7 @@ export type Question =
   | { about: "status" }
   | { about: "metrics" }
   | { about: "readiness" }
+  | { about: "scale" }
   | { about: "replay"; fromUs: number; toUs: number };
 
 /** An answer's body: of a member by itself, or of all of them. */

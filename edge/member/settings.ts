@@ -13,13 +13,14 @@ export function memberConfig(
   config: EdgeConfig,
   { number, of, port, mqttPort, ratePerS }: Omit<Welcome, "pseudonymKey">,
 ): EdgeConfig {
-  const { edgeId, kv, nodeBurst, mavlink } = config;
+  const { edgeId, kv, nodeBurst, mavlink, traffic } = config;
   return {
     ...config,
     port,
     mqttPort,
-    // One peer's datagrams must not reach several: the first has all of them.
+    // One peer's datagrams must not reach several, and what one receiver hears is heard once: by the first.
     mavlink: number === 1 ? mavlink : { ...mavlink, udpPort: null, tcpPort: null },
+    traffic: number === 1 ? traffic : { ...traffic, sbs1: [] },
     edgeId: memberId(edgeId, number),
     backlogKv: kv === undefined ? undefined : memberKv(kv, number),
     nodeRatePerS: ratePerS,

@@ -31,6 +31,13 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
     read: ({ breaker }) => STATES.map((state) => [{ state }, Number(breaker.state === state)]),
   },
   {
+    name: "slipstream_edge_wanted_replicas",
+    help: "How many edges are wanted in the place of this one, as it can tell by itself",
+    type: "gauge",
+    together: "max",
+    read: ({ scaler }) => scaler.view.wanted,
+  },
+  {
     name: "slipstream_edge_ledger_records_total",
     help:
       "Records that were refused or are lost, by why; shed, expired, rejected, invalid and not-repeated ones are lost",
@@ -53,7 +60,10 @@ export const EDGE_METRICS = [...PROCESS_METRICS, ...COUNTER_METRICS, ...MEASURE_
 /** Of this edge alone. */
 export function edgeMetrics(parts: MetricsParts): () => Promise<Told> {
   return told([
-    from(() => processNow(parts.ladder.lag), PROCESS_METRICS),
+    from(
+      () => processNow({ loopLag: parts.ladder.lag, certificateUntilMs: parts.gate.certificateUntilMs }),
+      PROCESS_METRICS,
+    ),
     from(() => parts.counters, COUNTER_METRICS),
     from(() => parts, MEASURE_METRICS),
     from(() => parts, OWN_METRICS),

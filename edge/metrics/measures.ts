@@ -1,13 +1,17 @@
 // What an edge measures of itself now, each once, and everywhere it is told: in /v1/status, in the report to the
 // aggregator, to Prometheus.
-import type { Gate } from "../../identity/gate.ts";
+import type { Entrance } from "../../identity/open.ts";
+import type { CpuUse } from "../../platform/cpu_use.ts";
 import type { Tally } from "../ingest/mavlink/tally.ts";
 import { by, type Metric } from "../../platform/metrics.ts";
+import type { Scaler } from "../../platform/scaler.ts";
 import type { Refusals } from "../../platform/server/refusals.ts";
-import { LaneIndex } from "../../wasm/limits.ts";
+import { DRONES_MAX, LaneIndex } from "../../wasm/limits.ts";
 import type { EdgeConfig } from "../config.ts";
 import type { Counters } from "../counters.ts";
+import type { Connections } from "../drones/connections.ts";
 import type { Slots } from "../drones/slots.ts";
+import type { Zones } from "../drones/zones.ts";
 import type { Ladder } from "../overload/ladder.ts";
 import type { Backlog } from "../uplink/backlog.ts";
 import type { Breaker } from "../uplink/breaker.ts";
@@ -22,10 +26,13 @@ export interface ReportParts {
   backlog: Backlog;
   breaker: Breaker;
   ladder: Ladder;
-  connections: { size: number };
+  cpu: Pick<CpuUse, "pct">;
+  scaler: Pick<Scaler, "view">;
+  connections: Pick<Connections, "size" | "byProtocol">;
   refusals: Pick<Refusals, "view">;
   slots: Slots;
-  gate: Pick<Gate, "denied">;
+  zones: Pick<Zones, "state">;
+  gate: Pick<Entrance, "denied" | "certificateUntilMs">;
   mavlink: Tally;
   /** Unix ms. */
   now: () => number;
@@ -58,6 +65,13 @@ const MEASURES: readonly Measure[] = [
     help: "Drones that are connected",
   },
   {
+    status: ["connectionsByProtocol"],
+    read: ({ connections }) => ({ ...connections.byProtocol }),
+    metric: "protocol_connections",
+    help: "Connections by what is spoken there; together as many as there are",
+    label: "protocol",
+  },
+  {
     status: ["connectionsRefused"],
     read: ({ refusals }) => refusals.view,
     metric: "connections_refused_total",
@@ -76,6 +90,12 @@ const MEASURES: readonly Measure[] = [
     read: ({ slots }) => slots.size,
     metric: "slots",
     help: "Drones and boots that the hot path knows",
+  },
+  {
+    status: ["slots", "max"],
+    read: () => DRONES_MAX,
+    metric: "slots_max",
+    help: "Drones and boots for which the hot path has room",
   },
   {
     status: ["slots", "speakers"],
@@ -109,6 +129,21 @@ const MEASURES: readonly Measure[] = [
     metric: "overload_level",
     help: "What is given up: 0 nothing, 4 new connections as well",
     together: "max",
+  },
+  {
+    status: ["cpuPct"],
+    read: ({ cpu }) => cpu.pct,
+    metric: "cpu_ratio",
+    help: "How much of a core the process used in the last second or two; absent where nobody can tell",
+    scale: 1 / 100,
+    together: "max",
+  },
+  {
+    status: ["credit"],
+    read: ({ uplink }) => uplink.credit,
+    metric: "batches_credit",
+    help: "Batches that may be in flight, as the aggregator says; of a node, of all its edges",
+    label: "lane",
   },
   {
     status: ["batches", "inFlight"],

@@ -1,5 +1,6 @@
 // deno task edge: one edge a core, behind one port; on one core, or where edges cannot share a port, the edge itself.
 import { optionsOf } from "../../platform/options.ts";
+import { logSettings } from "../../platform/log.ts";
 import { ownOpenFilesMax } from "../../platform/open_files.ts";
 import { openKv } from "../../platform/kv.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../../platform/parent.ts";
@@ -56,10 +57,12 @@ function ownCommand(): string[] {
 }
 
 async function run(config: EdgeConfig, edges: number): Promise<void> {
-  const platform = systemPlatform("edge");
+  const log = logSettings(config, { isTerminal: Deno.stderr.isTerminal() });
+  const platform = systemPlatform("edge", { log });
   if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
   const { host, mqttPort } = config;
-  const [command, env] = [ownCommand(), Deno.env.toObject()];
+  // Its edges write where it does, and cannot see where that is.
+  const [command, env] = [ownCommand(), { ...Deno.env.toObject(), SLIPSTREAM_LOG: log.format }];
   const watchdog = new Watchdog({ ...platform, env: Deno.env });
   const node = new Node({
     ...platform,
@@ -71,7 +74,7 @@ async function run(config: EdgeConfig, edges: number): Promise<void> {
     pseudonymKey: config.pseudonymKeyPath === undefined ? randomKey() : null,
     start: (onMessage) => new EdgeProcess({ command, env, onMessage, onLine: (line) => console.log(line) }),
     onHopeless: (error) => {
-      console.error(error.message);
+      platform.log("error", error.message);
       end(1);
     },
   });
@@ -86,7 +89,7 @@ async function run(config: EdgeConfig, edges: number): Promise<void> {
     end(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
-  console.log(`listening on ${await node.start()}`);
+  platform.announce(`listening on ${await node.start()}`);
   watchdog.ready();
   platform.log("info", `${edges} edges share the port`);
 }

@@ -64,7 +64,10 @@ export class NodeMetrics {
     const [last, ended] = [[...this.#last], this.#ended];
     const edges = last.map(([edge, told]) => answering.has(edge) ? told : counts(told));
     // Nobody measures how late the node itself comes: nothing waits for it.
-    const own = told([from(() => processNow(new Latency()), PROCESS_METRICS), from(() => now, NODE_METRICS)]);
+    const own = told([
+      from(() => processNow({ loopLag: new Latency(), certificateUntilMs: null }), PROCESS_METRICS),
+      from(() => now, NODE_METRICS),
+    ]);
     return await exposition([...edges, await ended, await own()]);
   }
 }

@@ -3,9 +3,12 @@
 import type { View } from "../member/messages.ts";
 import { HIGHEST } from "../metrics/measures.ts";
 
-/** Numbers that cannot be added: the last is the version of a protocol. */
-const NO_SUMS: ReadonlySet<string> = new Set([...HIGHEST, "protocol"]);
-const AS_IT_SHOULD_BE = new Set<unknown>(["connected", "closed"]);
+/** Numbers that cannot be added: of /v1/scale, where one edge's need is the node's, and the version of a protocol. */
+const NO_SUMS: ReadonlySet<string> = new Set([
+  ...HIGHEST,
+  ...["replicas", "wanted", "lagMs", "connectionsPct", "backlogMs", "protocol"],
+]);
+const AS_IT_SHOULD_BE = new Set<unknown>(["connected", "closed", "works", null]);
 
 /** @param views of edges, at least one; they have the same fields */
 export function sum(views: readonly View[]): View {
@@ -17,8 +20,8 @@ function together(name: string, values: readonly unknown[]): unknown {
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length > 0) return NO_SUMS.has(name) ? Math.max(...numbers) : numbers.reduce((a, b) => a + b, 0);
   const [first] = values;
-  if (Array.isArray(first)) return values.flat();
-  if (typeof first === "object" && first !== null && !Array.isArray(first)) {
+  if (Array.isArray(first)) return [...new Set(values.flat())];
+  if (typeof first === "object" && first !== null) {
     return sum(values.filter((value): value is View => typeof value === "object" && value !== null));
   }
   return values.find((value) => !AS_IT_SHOULD_BE.has(value)) ?? first;

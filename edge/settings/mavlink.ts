@@ -1,8 +1,8 @@
 // What is set about MAVLink: whose system ids are whose, by which keys they sign, and the ports where it is spoken without a
 // WebSocket.
 import { isLoopback } from "../../identity/settings.ts";
-import { isIP } from "../../platform/ip.ts";
-import { hostName, list, text, type Values, whole } from "../../platform/kinds.ts";
+import { isIP, spelled } from "../../platform/ip.ts";
+import { hostName, list, onOff, text, type Values, whole } from "../../platform/kinds.ts";
 import type { Rule } from "../../platform/settings.ts";
 import { DRONE_ID_BYTES_MAX } from "../../proto/words.ts";
 
@@ -25,16 +25,20 @@ export const MAVLINK_SETTINGS = {
   SLIPSTREAM_MAVLINK_SYSTEMS: list({
     ...{
       fallback: [],
-      shown: "mav-N for each N",
+      shown: "none",
       placeholder: "7=drone-7,…",
-      about: "whose MAVLink system ids are whose",
+      about: "whose MAVLink system ids are whose; without it N is mav-N",
     },
     fits: (item) => readSystem(item) !== null,
     must: `be such as 7=drone-7,8=drone-8, with systems from 1 to ${SYSTEM_MAX}`,
   }),
   SLIPSTREAM_MAVLINK_KEYS: text({
     ...{ fallback: null, placeholder: "FILE", shown: "none" },
-    about: "keys by which vehicles sign: each line has a system or drone id, and 64 hex digits",
+    about: "keys by which vehicles sign: a line for each id, with 64 hex digits",
+  }),
+  SLIPSTREAM_MAVLINK_ADSB: onOff({
+    fallback: false,
+    about: "1: vehicles are told where whom they are warned of is, as ADSB_VEHICLE, and may evade by themselves",
   }),
 };
 
@@ -50,6 +54,8 @@ export interface MavlinkConfig {
   /** Drone ids by system id; null: system N is mav-N. */
   systems: ReadonlyMap<number, string> | null;
   keysPath: string | null;
+  /** Vehicles are told where the other one of a conflict is. */
+  tellsIntruders: boolean;
 }
 
 export function mavlinkConfig(read: Read): MavlinkConfig {
@@ -58,9 +64,10 @@ export function mavlinkConfig(read: Read): MavlinkConfig {
     host: read.SLIPSTREAM_MAVLINK_HOST,
     udpPort: read.SLIPSTREAM_MAVLINK_UDP_PORT,
     tcpPort: read.SLIPSTREAM_MAVLINK_TCP_PORT,
-    peers: new Set(read.SLIPSTREAM_MAVLINK_PEERS),
+    peers: new Set(read.SLIPSTREAM_MAVLINK_PEERS.map(spelled)),
     systems: systems.length === 0 ? null : new Map(systems),
     keysPath: read.SLIPSTREAM_MAVLINK_KEYS,
+    tellsIntruders: read.SLIPSTREAM_MAVLINK_ADSB,
   };
 }
 

@@ -13,6 +13,7 @@ import type { BulkWindow } from "../lanes/bulk_window.ts";
 import type { OutboundBatch } from "../lanes/sealing.ts";
 import type { Ledger } from "../overload/ledger.ts";
 import type { LossLog } from "../overload/loss_log.ts";
+import type { EdgeTraces } from "../tracing/edge_traces.ts";
 import { Backlog } from "./backlog.ts";
 import { Breaker, BREAKER_DEFAULTS } from "./breaker.ts";
 import { Keeper } from "./keeper.ts";
@@ -41,6 +42,8 @@ export interface HandoverParts {
   nowUs: () => bigint;
   /** Runs what may throw; false: it did. */
   attempt: (fn: () => void) => boolean;
+  /** Without them nothing is traced. */
+  traces?: Pick<EdgeTraces, "sealed" | "answered"> | null;
   /** There may be room where there was none. */
   onRoom: () => void;
 }
@@ -63,7 +66,7 @@ export interface Handover {
 
 /** Resolves when what an earlier process left is back. */
 export async function createHandover(parts: HandoverParts): Promise<Handover> {
-  const { config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs } = parts;
+  const { config, kv, platform, session, counters, hotPath, drones, ledger, losses, bulkWindow, nowUs, traces } = parts;
   const { slots, acknowledgements, openAlerts, warnings } = drones;
   const { edgeName, edgeId, region } = config;
   const backlog = new Backlog({ bytesMax: config.uplinkBytesMax, keepMs: config.replayMs });
@@ -85,6 +88,7 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
       return slots.define(batch.slots, all);
     },
     onSent: (bytes) => counters.batchSentBytes += bytes,
+    onAnswer: (batch, ack) => traces?.answered(batch, ack),
     onAcknowledged: (batch, ackMs) => {
       if (ackMs !== null && !batch.acknowledged) {
         const isBulk = batch.lane === LaneIndex.bulk;
@@ -119,6 +123,8 @@ export async function createHandover(parts: HandoverParts): Promise<Handover> {
     ackLatency,
     take: (batch) => {
       keeper?.keep(batch, slots.define(batch.slots, true));
+      // What an earlier process kept is followed by nobody.
+      traces?.sealed(batch);
       uplink.take(batch);
     },
     unsealable: (receipt) => settlement.unsealable(receipt),

@@ -32,6 +32,8 @@ export interface UplinkParts {
   /** Definitions of a batch's slots that the aggregator does not know yet; of all of them if `all`. */
   defineSlots: (batch: OutboundBatch, all: boolean) => SlotDefinition[];
   onSent: (bytes: number) => void;
+  /** Any answer for a batch that waited for one, before anything is done about it. */
+  onAnswer: (batch: OutboundBatch, ack: BatchAck) => void;
   /**
    * `ackMs`: from sending to the acknowledgement; null where the aggregator's journal failed in between. Again for a batch
    * that somebody asked to be sent again.
@@ -60,6 +62,7 @@ export class Uplink {
   #state: UplinkState = "connecting";
   #told = false;
   #apartWhy = "";
+  #trouble: string | null = null;
   #aggregator: Pick<AggregatorHello, "version" | "protocol"> | null = null;
   #onEnded = () => {};
   #cancelRetry = () => {};
@@ -75,6 +78,16 @@ export class Uplink {
   /** What the aggregator said of itself last; null before it has. */
   get aggregator(): Pick<AggregatorHello, "version" | "protocol"> | null {
     return this.#aggregator;
+  }
+
+  /** Why the last connection ended, or did not come about; null while there is one, and before the first. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Batches that may be on the wire, by lane; 0 while the aggregator is away. */
+  get credit(): { safety: number; bulk: number } {
+    return { safety: this.#credit[LaneIndex.safety]!, bulk: this.#credit[LaneIndex.bulk]! };
   }
 
   /** The aggregator is there, and wants nothing of a lane. */
@@ -179,6 +192,7 @@ export class Uplink {
     }
     if (this.#state === "connected" || !this.#told) onState("connecting", why);
     this.#told = true;
+    this.#trouble = why;
     this.#state = "connecting";
     this.#credit = [0, 0];
     backlog.connectionLost();
@@ -203,6 +217,7 @@ export class Uplink {
         return this.#apart(refusal);
       }
       this.#state = "connected";
+      this.#trouble = null;
       this.#aggregator = { version: body.value.version, protocol: body.value.protocol };
       this.#credit = [body.value.safetyCredit, body.value.bulkCredit];
       if (!body.value.sessionKnown) this.#parts.onSessionForgotten();
@@ -222,11 +237,12 @@ export class Uplink {
   }
 
   #answered(ack: BatchAck): void {
-    const { backlog, breaker, clock, onAcknowledged, onRejected, defineSlots } = this.#parts;
+    const { backlog, breaker, clock, onAnswer, onAcknowledged, onRejected, defineSlots } = this.#parts;
     const found = backlog.find(batchKey(ack.batchId));
     if (!found) return;
     const nowMs = clock();
     const { batch, sentMs, taken } = found;
+    onAnswer(batch, ack);
     const isAnswer = ack.verdict === BatchVerdict.ACCEPTED || ack.verdict === BatchVerdict.TAKEN;
     // Once taken it waits for a disk, which says nothing about the link.
     if (isAnswer && !taken) breaker.acknowledged(nowMs - sentMs, nowMs);

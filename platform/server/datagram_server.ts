@@ -17,6 +17,8 @@ export interface DatagramSettings extends PlacesSettings, Pick<Platform, "clock"
   refusals: Refusals;
   /** Takes over a peer. It is one until its stream is closed: nobody else says that it has gone. */
   accept: (stream: Stream, peer: Peer) => StreamEnds;
+  /** Whether somebody becomes a peer by this, the first that comes from there; else nothing is kept of it. Default: yes. */
+  isWelcome?: (datagram: Uint8Array, peer: Peer) => boolean;
 }
 
 interface Known {
@@ -32,13 +34,14 @@ const SHUT_MS = 10_000;
  * @throws {Deno.errors.AddrInUse} when the port is taken
  */
 export async function serveDatagrams(settings: DatagramSettings): Promise<Server> {
-  const { host, port, clock, after, log, refusals, accept } = settings;
+  const { host, port, clock, after, log, refusals, accept, isWelcome = () => true } = settings;
   const places = new Places(settings, clock);
   const peers = new Map<string, Known>();
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
 
-  function take({ address, port }: RemoteInfo, name: string): Known | null {
-    const refusal = places.enter(address);
+  function take(name: string, { address, port, bytes }: RemoteInfo & { bytes: Uint8Array }): Known | null {
+    const peer: Peer = { address: plainAddress(address), tls: null };
+    const refusal = isWelcome(bytes, peer) ? places.enter(address) : "unsigned";
     if (refusal !== null) {
       refusals.count(refusal);
       return null;
@@ -68,13 +71,13 @@ export async function serveDatagrams(settings: DatagramSettings): Promise<Server
     };
     const known: Known = { ends: { bytes: () => {}, closed: () => {} }, isOpen: true };
     peers.set(name, known);
-    known.ends = accept(stream, { address: plainAddress(address), tls: null });
+    known.ends = accept(stream, peer);
     return known;
   }
 
   socket.on("message", (bytes, from) => {
     const name = `${from.address} ${from.port}`;
-    const known = peers.get(name) ?? take(from, name);
+    const known = peers.get(name) ?? take(name, { ...from, bytes });
     if (known?.isOpen) known.ends.bytes(bytes);
   });
   await new Promise<void>((resolve, reject) => {

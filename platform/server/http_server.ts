@@ -96,17 +96,21 @@ export async function serveWithLimits(app: App, settings: ServerSettings): Promi
 
   const listener = await keepListening(http, { ...settings, scheme: tls ? "https" : "http" });
   const endFreshness = tls?.keepFresh(http as HttpsServer, { ...settings, protocol: "http/1.1" });
+  const tell = () => {
+    const news = refusals.takeNews();
+    if (news !== null) log("warn", news);
+  };
   const endChecks = every(1000, () => {
     webSockets.check();
     answers.check();
-    const news = refusals.takeNews();
-    if (news !== null) log("warn", news);
+    tell();
   });
   return {
     url: listener.url,
     async stop() {
       endFreshness?.();
       endChecks();
+      tell();
       listener.stop();
       await answers.finish({ limitMs: STOP_MS_MAX, after });
       const ended = Array.from(connections, (tcp) => new Promise((resolve) => tcp.once("close", resolve)));

@@ -20,6 +20,8 @@ const REASONS = {
   flood: "a flood of messages or pings",
   /** It asked, and does not read the answer. */
   unread: "an answer that is not read",
+  /** A datagram from an address where nobody is known, and of nobody who has signed it. */
+  unsigned: "a datagram of strangers, not signed",
 } as const;
 
 export type RefusalReason = keyof typeof REASONS;

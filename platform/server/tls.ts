@@ -17,6 +17,8 @@ export interface TlsSettings {
   certificateOptional: boolean;
   /** Unix ms. */
   now: () => number;
+  /** Told until when the server's certificate is valid, at first and each time that it changes. Unix ms. */
+  onValidUntil?: (ms: number) => void;
 }
 
 const LOOK_MS = 1000;
@@ -46,6 +48,7 @@ export class TlsEnd {
   /** @throws {TypeError} when a file cannot be read, or is not what it must be */
   static async open(settings: TlsSettings): Promise<TlsEnd> {
     const material = await read(settings);
+    tellValidity(material, settings);
     return new TlsEnd(settings, material);
   }
 
@@ -72,6 +75,7 @@ export class TlsEnd {
         failed = "";
         if (isSame(material, this.#material)) return;
         this.#material = material;
+        tellValidity(material, this.#settings);
         this.#authorities = certificatesOf(material.ca ?? "");
         server.setSecureContext(this.optionsFor(protocol));
         log("info", `certificates changed, this server's is valid until ${new X509Certificate(material.cert).validTo}`);
@@ -113,6 +117,10 @@ export function refusalOfHandshake(
 ): "handshake" | "certificate" | null {
   if (authorizationError || code === "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE") return "certificate";
   return code === "ECONNRESET" ? null : "handshake";
+}
+
+function tellValidity({ cert }: Material, { onValidUntil }: TlsSettings): void {
+  onValidUntil?.(Date.parse(new X509Certificate(cert).validTo));
 }
 
 async function read({ certificatePath, keyPath, caPath }: TlsSettings): Promise<Material> {

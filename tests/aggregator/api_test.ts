@@ -14,7 +14,7 @@ import { outputRow } from "../../aggregator/sinks/rows.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import { Warnings } from "../../aggregator/warnings/warnings.ts";
 import { pseudonyms } from "../../platform/pseudonyms.ts";
-import { alert, drone, FakePipeline, TIME_US, tumbling } from "./fake_pipeline.ts";
+import { aircraft, alert, drone, FakePipeline, TIME_US, tumbling } from "./fake_pipeline.ts";
 
 const hostile = '<img src=x onerror="alert(1)">/../é';
 
@@ -85,16 +85,20 @@ describe("the API", () => {
           kafka: null,
           sqlite,
           events,
+          webhooks: { view: [] },
           journal: journalNow,
           warnings,
           presence: { tooSlow: null },
           refusals: new Refusals(),
         }),
       metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+      scaling: { report: null },
       notReady: () => notReady,
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),
       erase: () => Promise.resolve("done"),
+      erasedIndex: () => 0,
+      journalFolder: null,
     });
   });
   afterEach(() => sqlite.close());
@@ -103,6 +107,11 @@ describe("the API", () => {
     const [status, fleet] = await get("/v1/fleet");
     assertEquals([status, fleet.drones, fleet.watermarkLagMs, fleet.lostRecords], [200, 2, 250, 0]);
     assertEquals(fleet.edges, []);
+  });
+
+  it("lists aircraft that are nobody's here", async () => {
+    pipeline.aircraft = [aircraft("adsb:4ca123")];
+    assertEquals(await get("/v1/traffic"), [200, { traffic: pipeline.aircraft }]);
   });
 
   it("lists drones lightly, unknown values as null", async () => {

@@ -64,7 +64,7 @@ describe("createCore", () => {
     for (const withCheckpoint of [true, false]) {
       const disk = new MemoryDisk();
       const first = await open(disk);
-      await first.sequencer.edgeChanged({ edgeId: "e1", presence: EdgePresence.BEHIND, lateMs: 700 });
+      await first.sequencer.told({ type: "edge", edgeId: "e1", presence: EdgePresence.BEHIND, lateMs: 700 });
       if (withCheckpoint) await first.checkpoint();
       await first.close();
       const second = await open(disk);

@@ -9,10 +9,16 @@ import { alert, drone, TIME_US } from "./fake_pipeline.ts";
 
 const ERASED: Erased = { droneIds: ["gone-7", "gone-7~2"], name: "drone:0123456789" };
 
+const partner = (id: string) => {
+  const unknown = { altMslMm: null, trackCdeg: null, speedCms: null, climbCms: null };
+  return { ...{ id, crewed: false, latE7: 1, lonE7: 1, ageMs: 0 }, ...unknown };
+};
+
 function conflict(alertId: number, [a, b]: [string, string]): AlertEvent {
   const conflict = {
     ...{ timeToClosestMs: 1, closestHorizontalCm: 1, closestVerticalCm: null, horizontalCm: 1, verticalCm: null },
     ...{ timeToEntryMs: 0, assumed: [`${a} without velocity: whatever its course`, `${b} without velocity`] },
+    partners: [partner(a), partner(b)],
   };
   const path = { droneId: a, eventTimeUs: 1, edgeInUs: 1, edgeOutUs: 1, aggregatorInUs: 1 };
   const message = `${a} and ${b} are 5 m apart`;
@@ -74,6 +80,7 @@ describe("eraseRows", () => {
       `${name} without velocity: whatever its course`,
       "gone-71 without velocity",
     ]);
+    assertEquals(alerts[0]?.conflict?.partners.map(({ id }) => id), ["gone-71"]);
     const windows = bodies(sink.db, "SELECT body FROM windows ORDER BY start_us");
     assertEquals(windows.map(({ fleet, drift }) => [fleet, drift.worstDroneId]), [["gone-7", name], [
       "gone-7",

@@ -8,7 +8,7 @@ import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { Operating } from "../../aggregator/pipeline/operating.ts";
 import { Tuning } from "../../aggregator/pipeline/tuning.ts";
 import type { StatePiece } from "../../aggregator/pipeline/state/saved.ts";
-import type { DroneView, FleetView } from "../../aggregator/views.ts";
+import type { DroneView, FleetView, TrafficView } from "../../aggregator/views.ts";
 
 export const TIME_US = 1_790_000_000_000_000;
 
@@ -17,6 +17,7 @@ export class FakePipeline {
   readonly ticks: number[] = [];
   alerts: AlertEvent[] = [];
   all: DroneView[] = [];
+  aircraft: TrafficView[] = [];
   silent = new Map<string, number>();
   knownSession = 0n;
   readonly latencies = { sensorToWindow: new Latency(), sensorToAlert: new Latency() };
@@ -68,6 +69,14 @@ export class FakePipeline {
     return [];
   }
 
+  trafficHeard(): Output[] {
+    return [];
+  }
+
+  traffic(): TrafficView[] {
+    return this.aircraft;
+  }
+
   skipAlertIds(lastId: number): number {
     return lastId;
   }
@@ -111,7 +120,16 @@ export class FakePipeline {
     const batches = { accepted: this.entries.length, duplicate: 0, unknownSlot: 0, quarantined: 0 };
     const counts = { drones: this.all.length, dronesAirborne: 0, dronesLinkLost: 0, openAlerts: this.alerts.length };
     const alerts = { stalest: null, alertsNotRaised: {} };
-    const airspace = { tracks: 0, ghosts: 0, conflicts: 0, crowds: 0, conflictsNotOpened: 0, dronesNotTracked: 0 };
+    const airspace = {
+      tracks: 0,
+      ghosts: 0,
+      conflicts: 0,
+      crowds: 0,
+      candidates: 0,
+      tested: 0,
+      conflictsNotOpened: 0,
+      dronesNotTracked: 0,
+    };
     const latencies = { sensorToWindowMs: null, sensorToAlertMs: null };
     return {
       watermarkUs: TIME_US,
@@ -120,6 +138,10 @@ export class FakePipeline {
       airspace,
       records,
       batches,
+      traffic: {
+        known: this.aircraft.length,
+        reports: { taken: 0, repeated: 0, stale: 0, invalid: 0, own: 0, tooMany: 0 },
+      },
       past: { seconds: 0, bytes: 0 },
       ...latencies,
     };
@@ -221,4 +243,12 @@ export function tumbling(startUs: number, over: Partial<TumblingWindow> = {}): O
   const records = { position: 10, battery: 5, obstacles: 0, nearDuplicate: 2 };
   const battery = { averageCpct: 5000, minCpct: 1000, lowCount: 1, known: 3 };
   return { type: "tumbling", window: { ...bounds, dronesReporting: 3, records, battery, density: [], ...over } };
+}
+
+/** An aeroplane that is nobody's here. */
+export function aircraft(id: string): TrafficView {
+  return {
+    ...{ id, name: "HBXYZ", crewed: true, airborne: true, edgeId: "e1", lastHeardUs: TIME_US },
+    ...{ latDeg: 47.4, lonDeg: 8.5, altM: 457, altDatum: "pressure", trackDeg: 270, speedMps: 60, climbMps: 0 },
+  };
 }

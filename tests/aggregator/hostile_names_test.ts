@@ -1,7 +1,7 @@
 // Names that are made to be taken for others, through everything that keeps something under a name.
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parse, WindowsQuery } from "../../aggregator/api/queries.ts";
+import { listWindows } from "../../aggregator/api/operations/windows.ts";
 import type { TumblingWindow } from "../../aggregator/outputs.ts";
 import type { DroneView } from "../../aggregator/views.ts";
 import { scopeKey, scopeOf } from "../../aggregator/pipeline/drones/scope.ts";
@@ -122,9 +122,7 @@ describe("names of any characters", () => {
       };
       for (const droneId of NAMES) assertEquals(ask({ what: "drone", droneId }).droneId, droneId);
       for (const { fleet, zone } of PLACES) {
-        const query = parse(WindowsQuery, { fleet, zone });
-        if ("error" in query) throw new Error(query.error);
-        const { from: fromUs, to: toUs, ...rest } = query.value;
+        const { from: fromUs, to: toUs, ...rest } = listWindows.query.parse({ fleet, zone });
         const found: TumblingWindow[] = ask({ what: "windows", ...rest, fromUs, toUs });
         assertEquals(found.map((window) => [window.fleet, window.zone]), [[fleet, zone]]);
       }
@@ -166,7 +164,7 @@ describe("names of any characters", () => {
       warnings.receipts("e1", [{
         $typeName: "slipstream.v1.AlertReceipt",
         ...{ droneId, alertId: 1n, revision: 1, outcome: AlertOutcome.ACKNOWLEDGED },
-        ...{ edgeSentUs: 0n, edgeAcknowledgedUs: 0n, droneReceivedUs: 0n },
+        ...{ edgeSentUs: 0n, edgeAcknowledgedUs: 0n, droneReceivedUs: 0n, trace: new Uint8Array() },
       }]);
       assertEquals(ended.at(-1), droneId);
     }

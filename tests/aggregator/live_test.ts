@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { FleetReport } from "../../aggregator/api/fleet_report.ts";
 import { Live } from "../../aggregator/api/live.ts";
 import { EventFanOut } from "../../aggregator/sinks/events.ts";
-import { drone, FakePipeline } from "./fake_pipeline.ts";
+import { aircraft, drone, FakePipeline } from "./fake_pipeline.ts";
 
 interface Told {
   event: string;
@@ -45,6 +45,16 @@ describe("Live", () => {
     events.close();
     const positions = (await told(stream)).filter(({ event }) => event === "positions");
     assertEquals(positions.map(({ data }) => data.snapshotOf), ["journal-7"]);
+  });
+
+  it("tells of traffic once a second, where somebody reads that", async () => {
+    const { events, pipeline, live } = rig();
+    pipeline.aircraft = [aircraft("adsb:4ca123")];
+    const stream = events.subscribe(["traffic"])!;
+    live.fleet();
+    events.close();
+    const all = (await told(stream)).filter(({ event }) => event !== "hello");
+    assertEquals(all, [{ event: "traffic", data: { aircraft: pipeline.aircraft } as object }]);
   });
 
   it("says how far a silent drone may be", async () => {

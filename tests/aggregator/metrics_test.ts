@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DiskSpace } from "../../aggregator/journal/disk_space.ts";
 import { Tally } from "../../aggregator/sinks/tally.ts";
@@ -21,8 +21,23 @@ describe("an aggregator, asked for its metrics", () => {
           'accepted_records_total{kind="near-duplicate"} 1',
           'edges{state="connected"} 1',
           "journal_failing 0",
+          "traffic 0",
+          'traffic_reports_total{fate="taken"} 0',
         ]
       ) assertEquals(has(line), true, `${line}\n${text}`);
+    });
+  });
+
+  it("tells how far the clock of an edge is ahead, by no other label than the edge", async () => {
+    await withAggregator({}, async ({ aggregator, connect }) => {
+      const edge = await connect().greet();
+      const aggregatorTimeUs = BigInt(Date.now()) * 1000n;
+      edge.send({ case: "clockProbe", value: { aggregatorTimeUs, edgeTimeUs: aggregatorTimeUs + 3_600_000_000n } });
+      const told = /^slipstream_aggregator_edge_clock_offset_seconds\{edge="edge-1"\} (\S+)$/m;
+      let offsetS: string | undefined;
+      while (offsetS === undefined) offsetS = told.exec(await (await fetch(`${aggregator.url}/metrics`)).text())?.[1];
+      // Of the hour, half of how long the probe has taken is missing.
+      assertAlmostEquals(Number(offsetS), 3600, 30);
     });
   });
 });

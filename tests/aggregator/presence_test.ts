@@ -33,7 +33,7 @@ describe("Presence", () => {
     presence = new Presence({
       pipeline: { edges: () => Array.from(known, ([edgeId, presence]) => [edgeId, presence, lateMs.get(edgeId) ?? 0]) },
       sequencer: {
-        edgeChanged: ({ edgeId, presence, lateMs: isLateMs = 0 }) => {
+        told: ({ edgeId, presence, lateMs: isLateMs = 0 }) => {
           known.set(edgeId, presence);
           lateMs.set(edgeId, isLateMs);
           told.push(`${edgeId} ${EdgePresence[presence]}${isLateMs > 0 ? ` ${isLateMs} ms late` : ""}`);

@@ -28,8 +28,10 @@ describe("aggregator/main.ts", () => {
       const child = spawn({});
       const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
       const { value } = await reader.read();
-      assertMatch(`${value}`, /^listening on http:\/\/127\.0\.0\.1:\d+\n$/);
-      const ready = await fetch(`${value?.split(" ")[2]?.trim()}/readyz`);
+      const { level, process, message } = JSON.parse(`${value}`);
+      assertEquals([level, process], ["info", "aggregator"]);
+      assertMatch(message, /^listening on http:\/\/127\.0\.0\.1:\d+$/);
+      const ready = await fetch(`${message.split(" ")[2]}/readyz`);
       assertEquals(await ready.json(), { status: "ready" });
       child.kill(signal);
       assertEquals((await child.status).code, 0);

@@ -213,7 +213,7 @@ describe("an sequencer whose journal has no room", () => {
     outputsOf(found(4, 1));
     const [first, second] = [take(), take()];
     sequencer.tick();
-    sequencer.edgeChanged({ edgeId: "e", presence: EdgePresence.LOST });
+    sequencer.told({ type: "edge", edgeId: "e", presence: EdgePresence.LOST });
     await turns();
     assertEquals([first, second], [["accepted, taken"], ["accepted, taken"]]);
     assertEquals([warned.length, pipeline.entries.length, journal.bodies.length], [2, 3, 1]);

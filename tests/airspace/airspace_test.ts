@@ -19,6 +19,17 @@ const PLACES = [
   { name: "on the equator at 0°", latDeg: 0, lonDeg: 0 },
 ];
 
+describe("the airspace's search", () => {
+  it("counts who was in reach of a drone that moved, and who of them was tested", () => {
+    const sky = new Sky({ settings: { testsMax: 4 } });
+    for (let i = 0; i < 13; i++) sky.tell(`d-${i}`, { eastM: i });
+    const { candidates, tested } = sky.airspace.view;
+    assertEquals([candidates > 0, tested > 0, tested < candidates], [true, true, true]);
+    sky.tell("alone", { eastM: 100_000 });
+    assertEquals(sky.airspace.view.candidates, candidates);
+  });
+});
+
 describe("Airspace", () => {
   for (const { name, latDeg, lonDeg } of PLACES) {
     it(`finds a pair on a collision course ${name}, as the second position arrives`, () => {
@@ -29,6 +40,7 @@ describe("Airspace", () => {
       assertAlmostEquals(alert!.conflict!.horizontalCm, 40_000, 200);
       assert(alert!.conflict!.closestHorizontalCm < 100, `${alert!.conflict!.closestHorizontalCm} cm`);
       assertAlmostEquals(alert!.conflict!.timeToEntryMs, 17_500, 50);
+      assertEquals(alert!.conflict!.partners.map(({ id, speedCms }) => [id, speedCms]), [["a", 1000], ["b", 1000]]);
     });
 
     it(`says nothing of a pair that passes 70 m apart, or 25 m above, ${name}`, () => {

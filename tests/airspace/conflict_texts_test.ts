@@ -4,8 +4,10 @@ import { conflictFinding, type PartnerView } from "../../aggregator/airspace/con
 import type { SeparationView } from "../../aggregator/airspace/separation.ts";
 import { Sky } from "./sky.ts";
 
-const [a, b] = ["a", "b"].map((droneId): PartnerView => {
-  return { droneId, crewed: false, ghost: null, hasVelocity: true, hasAltitude: true, hasAccuracy: true };
+const [a, b] = ["a", "b"].map((id): PartnerView => {
+  const unknown = { altMslMm: null, trackCdeg: null, speedCms: null, climbCms: null };
+  const place = { id, crewed: false, latE7: 0, lonE7: 0, ageMs: 0, ...unknown };
+  return { place, ghost: null, hasVelocity: true, hasAltitude: true, hasAccuracy: true };
 });
 
 const AHEAD: SeparationView = {

@@ -57,7 +57,7 @@ describe("CrowdPlaces", () => {
   const places = (closestS: (number | null)[], { passedUs = 0, outside = [] as number[] } = {}) => {
     const all = closestS.map((s, i): OpenPair => {
       const warnedUs = NOW_US - (s === null ? passedUs : 0);
-      return { key: "", a: 0, b: i + 1, level: 2, warnedUs, alertedUs: warnedUs };
+      return { key: "", a: 0, b: i + 1, withTraffic: false, level: 2, warnedUs, alertedUs: warnedUs };
     });
     let assessed = 0;
     return new CrowdPlaces(settings, {

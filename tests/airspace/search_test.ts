@@ -135,8 +135,12 @@ describe("Grid", () => {
           }
           grid.place(rows, track);
         }
-        const into = { tracks: new Int32Array(64), shares: new Float32Array(64) };
-        const look = () => [...into.tracks.subarray(0, grid.inReach(rows, 0, into))].sort((a, b) => a - b);
+        const into = { tracks: new Int32Array(64), shares: new Float32Array(64), count: 0 };
+        const look = () => {
+          into.count = 0;
+          grid.inReach(rows, 0, into);
+          return [...into.tracks.subarray(0, into.count)].sort((a, b) => a - b);
+        };
         const expected = places.flatMap((at, track) => distanceM(at, places[0]!) <= 1000 ? [track] : []);
         assertEquals(look(), expected);
         for (const track of expected.slice(1)) grid.remove(track);
@@ -146,6 +150,31 @@ describe("Grid", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("finds the same for one that reaches over more cells than there are", () => {
+    const grid = new Grid(64);
+    const rows = new Float64Array(64 * ROW_WORDS);
+    const places = [0, 0.001, 0.1, 0.35, 0.37, 1].map((offset) => ({ latDeg: 47 + offset, lonDeg: 8 }));
+    for (const [track, at] of places.entries()) {
+      const [x, y, z] = pointM(at);
+      const words = { x, y, z, ...at, alt: NaN, reach: 20_000, heightReach: 1 };
+      for (const [name, value] of Object.entries(words)) {
+        rows[track * ROW_WORDS + Word[name as keyof typeof words]] = value;
+      }
+      grid.place(rows, track);
+    }
+    const into = { tracks: new Int32Array(64), shares: new Float32Array(64), count: 0 };
+    const look = () => {
+      into.count = 0;
+      grid.inReach(rows, 0, into);
+      return [...into.tracks.subarray(0, into.count)].sort();
+    };
+    assertEquals(look(), [0, 1, 2, 3]);
+    grid.remove(3);
+    assertEquals(look(), [0, 1, 2]);
+    grid.place(rows, 3);
+    assertEquals(look(), [0, 1, 2, 3]);
   });
 });
 

@@ -90,6 +90,14 @@ export class Sky {
     });
   }
 
+  /** An aircraft that is nobody's here was heard; what changed of conflicts. */
+  hear(id: string, place: Place, { crewed = true, ageS = 0 } = {}): AlertEvent[] {
+    return this.#events((outputs) => {
+      const step = { nowUs: this.nowUs, trigger: null, outputs };
+      this.airspace.updateTraffic({ id, crewed }, this.fix(place, ageS), step);
+    });
+  }
+
   land(droneId: string): AlertEvent[] {
     return this.#events((outputs) => this.airspace.remove(droneId, { nowUs: this.nowUs, trigger: null, outputs }));
   }

@@ -1,11 +1,13 @@
 // The benchmarks measure what their names say, and `deno bench` finds all of them.
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { SOCKETS } from "../../edge/ingest/serving.ts";
 import { DRONES_MAX } from "../../wasm/limits.ts";
 import { decode } from "../wasm/frames.ts";
 import { type BenchCase, compareCases, OURS, registerCases } from "./bench_case.ts";
 import { compileHotPath, type HotPathCase, hotPathCase, hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { findRecords, numberedFrame, renumber } from "./numbered_frames.ts";
+import { Pace } from "./pace.ts";
 
 const FOLDER = new URL("./", import.meta.url);
 /** More than a lane holds, and more than the table of drones does. */
@@ -83,6 +85,25 @@ describe("numbered frames", () => {
   it("are refused when a record is not where it should be", () => {
     const { bytes } = numberedFrame("drone-00000007", { bootId: 7, bodies: [] });
     assertThrows(() => findRecords(bytes, { records: 1, repeated: 1 }), Error, "0 of 1 found");
+  });
+});
+
+describe("a load", () => {
+  it("sends so much on one connection that it takes a few of them to fill an edge, and never a flood", () => {
+    const pace = new Pace();
+    const frames = 16;
+    const sentMs: number[] = [];
+    for (let nowMs = 0; nowMs < 3000;) {
+      // The server has not read for a while: what was not sent meanwhile is not sent on top.
+      if (sentMs.length === 20_000 / frames) nowMs += 800;
+      nowMs += pace.next(frames, nowMs);
+      sentMs.push(nowMs);
+    }
+    const inASecond = sentMs.map((fromMs) => sentMs.filter((ms) => ms >= fromMs && ms < fromMs + 1000).length * frames);
+    assertEquals([Math.max(...inASecond) > 12_000, Math.max(...inASecond) < 0.75 * SOCKETS.messagesPerSMax], [
+      true,
+      true,
+    ]);
   });
 });
 

@@ -56,7 +56,7 @@ async function measure(
     const url = `${node.url}/v1/status`;
     return await (way === "plain" ? await fetch(url) : await fleet.identity.ask(url)).json();
   };
-  const loaded = await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {
+  const loaded = await runLoad<SocketsOrder, SocketsLoaded>({ file: "sockets_load.ts", server: node }, {
     url: `${node.url}/v1/telemetry`,
     serverPids: pidsOf(node, await status()),
     aidPids: [Deno.pid],

@@ -88,7 +88,10 @@ async function measure(
   await using edge = await startUnlimitedEdge(uplinkUrl, fleet.edgeEnv(way));
   const server = { url: `${edge.url}/v1/telemetry`, serverPid: edge.pid };
   const staying = { ...server, proofs: fleet.proofs(way, sizes.staying), measureMs: sizes.measureMs };
-  const connections = await runLoad<ConnectionsOrder, ConnectionsLoaded>("connections_load.ts", staying);
+  const connections = await runLoad<ConnectionsOrder, ConnectionsLoaded>(
+    { file: "connections_load.ts", server: edge },
+    staying,
+  );
   const records = new Map<number, SocketsLoaded>();
   for (const recordsPerFrame of sizes.recordsPerFrame) {
     const sending = {
@@ -96,7 +99,8 @@ async function measure(
       serverPids: [edge.pid],
       ...orderOf(way, { fleet, sizes, records: recordsPerFrame }),
     };
-    records.set(recordsPerFrame, await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", sending));
+    const load = { file: "sockets_load.ts", server: edge };
+    records.set(recordsPerFrame, await runLoad<SocketsOrder, SocketsLoaded>(load, sending));
   }
   const status = `${edge.url}/v1/status`;
   forwardedAll(await (way === "plain" ? await fetch(status) : await fleet.identity.ask(status)).json());

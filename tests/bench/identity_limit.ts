@@ -23,7 +23,7 @@ export async function measureBare(
     args: ["run", "-A", "--quiet", V8_FLAGS.edge, "tests/bench/bare_server.ts", ...files],
     readyWhen: "listening on",
   });
-  return await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {
+  return await runLoad<SocketsOrder, SocketsLoaded>({ file: "sockets_load.ts", server }, {
     ...order,
     url: `${server.url}/`,
     serverPids: [server.pid],

@@ -37,14 +37,18 @@ export function forwardedAll({ records }: EdgeStatusView): void {
   }
 }
 
-/** Runs a load of this folder with its order, and returns what it prints. */
-export async function runLoad<Order extends { url: string }, Loaded>(file: string, order: Order): Promise<Loaded> {
+/** Runs a load of this folder on a server, and returns what it prints. @throws {Error} with the server's log when it fails */
+export async function runLoad<Order extends { url: string }, Loaded>(
+  { file, server }: { file: string; server: Process },
+  order: Order,
+): Promise<Loaded> {
   const path = await Deno.makeTempFile({ suffix: ".json" });
   try {
     await Deno.writeTextFile(path, JSON.stringify(order));
     const { code, stdout, stderr } = await runToEnd(["run", "-A", "--quiet", `tests/bench/${file}`, path]);
-    if (code !== 0) throw new Error(`Cannot measure ${order.url}: the load ended with exit code ${code}\n${stderr}`);
-    return JSON.parse(stdout);
+    if (code === 0) return JSON.parse(stdout);
+    const log = (await server.stop()).stderr;
+    throw new Error(`Cannot measure ${order.url}: the load ended with exit code ${code}\n${stderr}\nIts log:\n${log}`);
   } finally {
     await Deno.remove(path);
   }

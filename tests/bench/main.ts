@@ -17,10 +17,12 @@ import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
 import { compareMavlink } from "./mavlink.ts";
+import { compareMetrics } from "./metrics.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
 import { protocolCases } from "./protocols.ts";
 import { sealingCases } from "./sealing.ts";
 import { compareSockets } from "./sockets.ts";
+import { compareTraces } from "./traces.ts";
 import { compareUplinkBytes } from "./uplink_bytes.ts";
 
 const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]>> = {
@@ -35,6 +37,8 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,
+  "traces": compareTraces,
+  "metrics": compareMetrics,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

@@ -8,38 +8,51 @@ import { zeroCounters } from "../../edge/counters.ts";
 import { createDrones, type Drones } from "../../edge/drones/drones.ts";
 import { JSON_FRAMES } from "../../edge/ingest/json/messages.ts";
 import type { Ends } from "../../edge/ingest/carrier/carrier.ts";
+import { readKeys } from "../../edge/ingest/mavlink/keys.ts";
+import { Links } from "../../edge/ingest/mavlink/links.ts";
+import { Tally } from "../../edge/ingest/mavlink/tally.ts";
 import { Mqtt } from "../../edge/ingest/mqtt/mqtt.ts";
 import { Telemetry } from "../../edge/ingest/telemetry.ts";
 import { accept, type Language } from "../../edge/ingest/websocket.ts";
 import { Ledger } from "../../edge/overload/ledger.ts";
 import { LossLog } from "../../edge/overload/loss_log.ts";
 import { OPEN_GATE } from "../../identity/gate.ts";
+import { ANYONE } from "../../identity/identity.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { TelemetryFrameSchema } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
 import { FRAME_BYTES_MAX, FRAME_RECORDS_MAX } from "../../proto/words.ts";
 import type { HotPath } from "../../wasm/hot_path.ts";
 import { LaneIndex } from "../../wasm/limits.ts";
+import { Mavlink } from "../../wasm/mavlink.ts";
+import { MavlinkFrames } from "../../sim/mavlink_frames.ts";
 import type { BenchCase, Iteration } from "./bench_case.ts";
 import { loadUnlimitedHotPath } from "./hot_path.ts";
 import { Traffic } from "./hot_path_traffic.ts";
 
 const DRONE = { kind: "position", recordsPerFrame: 1, drones: 1, fate: "kept" } as const;
 const GREETING = { serverTimeUs: 0n, session: 1n, edgeId: "", version: "", protocol: 0, cutOff: false };
+const CARRIER = { open: true, bufferedBytes: 0, send: () => {}, close: () => {} };
+const NOTE = "from the message's bytes to the acknowledgement's, without the socket";
 /** So many are sealed, journalled and acknowledged together. */
 const BATCH_RECORDS = 50;
 
 export async function protocolCases(): Promise<BenchCase[]> {
   const webSocket = await Way.bySocket();
   const [mqtt, json] = [await Way.byMqtt(), await Way.bySocket(JSON_FRAMES, jsonOf)];
+  const mavlink = await Way.byMavlink();
   const beside = (name: string, way: Way): BenchCase => ({
     name: `protocols: ${name}, 1 record`,
     unit: "a record",
     units: BATCH_RECORDS,
     ours: way.iteration,
     limit: { name: "WebSocket, protobuf", run: webSocket.iteration },
-    note: "from the message's bytes to the acknowledgement's, without the socket",
+    note: NOTE,
   });
-  return [beside("MQTT 5, QoS 1", mqtt), beside("WebSocket, JSON", json)];
+  return [
+    beside("MQTT 5, QoS 1", mqtt),
+    beside("WebSocket, JSON", json),
+    { ...beside("WebSocket, MAVLink 2", mavlink), note: `${NOTE}; a position and its fix, which nobody acknowledges` },
+  ];
 }
 
 /** An edge without sockets and uplink, and one drone that speaks to it. */
@@ -94,9 +107,8 @@ class Way {
       heldMs: () => 0,
       onLinkLost: () => {},
     });
-    const carrier = { open: true, bufferedBytes: 0, send: () => {}, close: () => {} };
     const peer = { address: "127.0.0.1", tls: null };
-    const ends: Ends = mqtt.take(carrier, { method: "GET", path: "/mqtt", headers: new Headers(), peer });
+    const ends: Ends = mqtt.take(CARRIER, { method: "GET", path: "/mqtt", headers: new Headers(), peer });
     ends.bytes(generate({ cmd: "connect", clientId: "d", clean: true, keepalive: 0, protocolVersion: 5 }));
     const { droneId } = fromBinary(TelemetryFrameSchema, traffic.next());
     // It is let in when whoever proves it has been asked.
@@ -106,6 +118,32 @@ class Way {
       const payload = Buffer.from(traffic.next());
       const publish = { cmd: "publish", topic, payload, qos: 1, messageId: i + 1, dup: false, retain: false } as const;
       return generate(publish, { protocolVersion: 5 });
+    });
+    return new Way({ drones, hotPath, messages, take: (data) => ends.bytes(data as Uint8Array) });
+  }
+
+  static async byMavlink(): Promise<Way> {
+    const { drones, hotPath, telemetry } = await edgeParts();
+    const traffic = new Traffic(DRONE);
+    const links = new Links(await Mavlink.load(), {
+      ...{
+        ...systemPlatform("bench"),
+        ...drones,
+        attempt,
+        tally: new Tally(),
+        keys: await readKeys(null),
+        names: null,
+        tellsIntruders: false,
+        traffic: { source: () => () => {} },
+      },
+      receive: (connection, frame) => void telemetry.receive(connection, frame),
+      refusesConnections: () => null,
+    });
+    const ends = links.take(CARRIER, ANYONE);
+    const frames = new MavlinkFrames();
+    const messages = Array.from({ length: BATCH_RECORDS }, () => () => {
+      const { records: [record] } = fromBinary(TelemetryFrameSchema, traffic.next());
+      return Buffer.concat(frames.of(record!));
     });
     return new Way({ drones, hotPath, messages, take: (data) => ends.bytes(data as Uint8Array) });
   }

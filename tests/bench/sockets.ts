@@ -75,7 +75,7 @@ async function measure(target: Target, { connections, ...rest }: Load): Promise<
   await using server = target.process;
   const proofs = Array.from({ length: connections }, () => NO_PROOF);
   const url = `${server.url}${target.path}`;
-  const loaded = await runLoad<SocketsOrder, SocketsLoaded>("sockets_load.ts", {
+  const loaded = await runLoad<SocketsOrder, SocketsLoaded>({ file: "sockets_load.ts", server }, {
     url,
     serverPids: [server.pid],
     proofs,

@@ -3,6 +3,7 @@
 import { type LoadProof, type LoadSocket, openSocket } from "./load_socket.ts";
 import { cpuUs } from "../e2e/proc.ts";
 import { findRecords, numberedFrame, type NumberedRecord, type Numbering, renumber } from "./numbered_frames.ts";
+import { Pace } from "./pace.ts";
 
 /** What it is to do. */
 export interface SocketsOrder {
@@ -118,11 +119,12 @@ function payloadLength(header: number[]): number | null {
   return header.slice(2).reduce((value, byte) => value * 256 + byte, 0);
 }
 
-// Closed loop: the server always has the next write waiting, and never seconds of backlog in the kernel's buffers.
+// Closed loop: the server has the next write waiting, and never seconds of backlog in the kernel's buffers.
 async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number) => void): Promise<void> {
   const { connection } = socket;
   let inFlight = 0;
   let resume = () => {};
+  const pace = new Pace();
   const pongs = countPongs(socket, () => {
     inFlight--;
     onTaken(burst.records.length * WRITES_PER_PING);
@@ -131,6 +133,8 @@ async function load(socket: LoadSocket, burst: Burst, onTaken: (records: number)
   const writes = (async () => {
     for (let write = 1;; write++) {
       while (inFlight >= IN_FLIGHT_MAX) await new Promise<void>((resolve) => resume = resolve);
+      const waitMs = pace.next(FRAMES_PER_WRITE, performance.now());
+      if (waitMs > 0) await elapse(waitMs);
       renumber(burst, (write - 1) * burst.records.length, NUMBERING);
       const isPinged = write % WRITES_PER_PING === 0;
       if (isPinged) inFlight++;
@@ -151,9 +155,18 @@ function elapse(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function run(
-  { url, serverPids, aidPids = [], proofs, recordsPerFrame, warmUpMs, measureMs }: SocketsOrder,
-): Promise<SocketsLoaded> {
+/** A server that is loaded from now on, for as long as the process lives. */
+export interface Saturation {
+  /** So long; rejects when the server ends a connection. */
+  pass: (ms: number) => Promise<void>;
+  /** The same, and what it found meanwhile. */
+  measure: (ms: number) => Promise<SocketsLoaded>;
+}
+
+/** Opens all connections, and begins to send on them. */
+export async function saturate(
+  { url, serverPids, aidPids = [], proofs, recordsPerFrame }: Omit<SocketsOrder, "warmUpMs" | "measureMs">,
+): Promise<Saturation> {
   const sockets = await Promise.all(proofs.map((proof) => openSocket(new URL(url), proof)));
   const bursts = sockets.map((_, drone) => createBurst(drone, recordsPerFrame));
   let taken = 0;
@@ -164,17 +177,28 @@ async function run(
     own: await cpuUsOf([Deno.pid, ...aidPids]),
     atMs: performance.now(),
   });
-  await Promise.race([...loads, elapse(warmUpMs)]);
-  const from = await now();
-  await Promise.race([...loads, elapse(measureMs)]);
-  const to = await now();
-  const records = to.taken - from.taken;
+  const pass = async (ms: number) => await Promise.race([...loads, elapse(ms)]);
   return {
-    recordsPerS: records / (to.atMs - from.atMs) * 1000,
-    cpuUsPerRecord: (to.server - from.server) / records,
-    loadUsPerRecord: (to.own - from.own) / records,
-    frameBytes: telemetryFrame(0, recordsPerFrame).length,
+    pass,
+    async measure(ms) {
+      const from = await now();
+      await pass(ms);
+      const to = await now();
+      const records = to.taken - from.taken;
+      return {
+        recordsPerS: records / (to.atMs - from.atMs) * 1000,
+        cpuUsPerRecord: (to.server - from.server) / records,
+        loadUsPerRecord: (to.own - from.own) / records,
+        frameBytes: telemetryFrame(0, recordsPerFrame).length,
+      };
+    },
   };
+}
+
+async function run({ warmUpMs, measureMs, ...order }: SocketsOrder): Promise<SocketsLoaded> {
+  const saturation = await saturate(order);
+  await saturation.pass(warmUpMs);
+  return await saturation.measure(measureMs);
 }
 
 if (import.meta.main) {

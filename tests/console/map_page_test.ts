@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } f
 import { describe, it } from "@std/testing/bdd";
 import type { Page } from "playwright-core";
 import { placeAt, project } from "../../aggregator/console/camera.js";
-import { alert, drone } from "../aggregator/fake_pipeline.ts";
+import { aircraft, alert, drone, type FakePipeline } from "../aggregator/fake_pipeline.ts";
 import { withAggregator } from "../aggregator/rig.ts";
 import { until } from "../e2e/system.ts";
 import { ConsoleBrowser, hasChromium, viewOf, viewWhere } from "./browser.ts";
@@ -25,7 +25,10 @@ function fleet() {
   });
 }
 
-async function withMap(test: (page: Page) => Promise<void>, { hasTouch = false } = {}): Promise<void> {
+async function withMap(
+  test: (page: Page, pipeline: FakePipeline) => Promise<void>,
+  { hasTouch = false } = {},
+): Promise<void> {
   await withAggregator({}, async ({ aggregator, pipeline }) => {
     pipeline.all = fleet();
     pipeline.silent.set("far-3", 300);
@@ -39,13 +42,14 @@ async function withMap(test: (page: Page) => Promise<void>, { hasTouch = false }
       verticalCm: 0,
       timeToEntryMs: 3000,
       assumed: ["east without accuracy: that of a common receiver"],
+      partners: [],
     };
     const pair = { kind: "conflict" as const, droneIds: ["east", "west"], detail: "", conflict };
     pipeline.alerts = [alert(1, { ...pair, severity: "critical", message: "east and west are 80 m apart", ...times })];
     await using browser = await ConsoleBrowser.start();
     const { page, errors } = await browser.open({ url: aggregator.url, hasTouch });
     await until("the map shows the fleet", async () => (await viewOf(page)).pxPerM > 0);
-    await test(page);
+    await test(page, pipeline);
     assertEquals(errors, []);
   });
 }
@@ -72,6 +76,21 @@ describe("the map", { ignore: !hasChromium }, () => {
       await page.locator("#map-all").click();
       const back = await viewWhere(page, ({ following, pxPerM }) => following === "all" && pxPerM < 0.1);
       assertAlmostEquals(back.pxPerM, all.pxPerM, all.pxPerM / 10);
+    });
+  });
+
+  it("shows aircraft that are nobody's here, for as long as there are any", async () => {
+    await withMap(async (page, pipeline) => {
+      const shown = () => page.locator("#map").getAttribute("data-aircraft");
+      pipeline.aircraft = [aircraft("adsb:4ca123"), {
+        ...aircraft("rid:0a"),
+        name: "",
+        trackDeg: null,
+        speedMps: null,
+      }];
+      await until("both are shown", async () => await shown() === "2");
+      pipeline.aircraft = [];
+      await until("none is shown", async () => await shown() === "0");
     });
   });
 

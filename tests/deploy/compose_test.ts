@@ -54,7 +54,7 @@ describe("deploy/compose.yaml", () => {
         assertEquals((await Deno.stat(new URL(source, new URL("deploy/", ROOT)))).isDirectory, true, source);
       }
     }
-    assertEquals(folders, 3);
+    assertEquals(folders, 4);
   });
 
   it("hands each what identities hands out under that name", async () => {

@@ -84,7 +84,7 @@ function listening(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<str
   const { promise, resolve } = Promise.withResolvers<string | null>();
   const read = async () => {
     for await (const line of stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-      const url = /^listening on (\S+)$/.exec(line)?.[1];
+      const url = /listening on ([^\s"]+)/.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     }
     resolve(null);

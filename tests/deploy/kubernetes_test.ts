@@ -1,8 +1,12 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { type ApiParts, createApi } from "../../aggregator/api/api.ts";
+import { AGGREGATOR_METRICS } from "../../aggregator/api/fleet_metrics.ts";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
+import { Scaling } from "../../aggregator/intake/scaling.ts";
 import { readEdgeConfig } from "../../edge/config.ts";
+import { OPEN_GATE } from "../../identity/gate.ts";
 import { VERSION } from "../../platform/version.ts";
 import { tool } from "../identity/tools.ts";
 import { hasKubernetes, KUBERNETES, ROOT } from "./tools.ts";
@@ -18,7 +22,7 @@ const HANDED: Record<string, string[]> = {
 type Manifest = any;
 
 /** What kustomize makes of a folder, in a copy that has identities. */
-async function built(overlay: string): Promise<{ text: string; manifests: Manifest[] }> {
+async function built(overlay: string, { scaledBy = "" } = {}): Promise<{ text: string; manifests: Manifest[] }> {
   const folder = await Deno.makeTempDir();
   await tool("cp", ["-r", new URL(DEPLOYED, ROOT).pathname, folder]);
   for (const [of, names] of Object.entries(HANDED)) {
@@ -26,10 +30,24 @@ async function built(overlay: string): Promise<{ text: string; manifests: Manife
     await Deno.mkdir(identities, { recursive: true });
     for (const name of names) await Deno.writeTextFile(`${identities}/${name}`, "x");
   }
+  if (scaledBy !== "") {
+    await Deno.mkdir(`${folder}/kubernetes/${overlay}`);
+    const scaled = { resources: ["../../base"], components: [`../../scaling/${scaledBy}`], namespace: "slipstream" };
+    await Deno.writeTextFile(`${folder}/kubernetes/${overlay}/kustomization.yaml`, stringify(scaled));
+  }
   const { code, out, err } = await tool(`${KUBERNETES}/kustomize`, ["build", `${folder}/kubernetes/${overlay}`]);
   await Deno.remove(folder, { recursive: true });
   assertEquals([code, err], [0, ""]);
   return { text: out, manifests: parseAllDocuments(out).map((document) => document.toJS()) };
+}
+
+async function validated(text: string) {
+  const file = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeTextFile(file, text);
+  const args = [`PYTHONPATH=${KUBERNETES}/python`, "python3", "-m", "kubernetes_validate", "--strict", file];
+  const ended = await tool("env", args);
+  await Deno.remove(file);
+  return ended;
 }
 
 const environmentOf = ({ env }: Manifest): Record<string, string> =>
@@ -44,11 +62,7 @@ describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }
   for (const overlay of ["base", "overlays/one-node", "overlays/production"]) {
     it(`fits the schemas of Kubernetes, strictly: ${overlay}`, async () => {
       const { text, manifests } = await built(overlay);
-      const file = await Deno.makeTempFile({ suffix: ".yaml" });
-      await Deno.writeTextFile(file, text);
-      const args = [`PYTHONPATH=${KUBERNETES}/python`, "python3", "-m", "kubernetes_validate", "--strict", file];
-      const { code, out, err } = await tool("env", args);
-      await Deno.remove(file);
+      const { code, out, err } = await validated(text);
       assertEquals(code, 0, out + err);
       assertEquals((out + err).match(/ passed for resource /g)?.length, manifests.length);
       assertGreater(manifests.length, 10);
@@ -94,6 +108,53 @@ describe("what kustomize makes of deploy/kubernetes", { ignore: !hasKubernetes }
       assertEquals([nothing.podSelector, nothing.ingress, nothing.egress], [{}, undefined, undefined]);
     });
   }
+
+  describe("with what scales edges by /v1/scale", () => {
+    const scaled = (name: string) => built(`overlays/scaled-by-${name}`, { scaledBy: name });
+
+    it("has Kubernetes ask Prometheus for a metric that there is, as many as it says", async () => {
+      const { manifests, text } = await scaled("wanted");
+      const autoscalers = manifests.filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+      assertEquals(autoscalers.length, 1);
+      assertEquals((await validated(text)).code, 0);
+      const [{ type, external: { metric, target } }, ...others] = autoscalers[0].spec.metrics;
+      assertEquals([type, target, others], ["External", { type: "AverageValue", averageValue: "1" }, []]);
+      const table = AGGREGATOR_METRICS.find(({ name }) => name === metric.name)!;
+      assertEquals(Object.keys(metric.selector.matchLabels), table.labels);
+      const adapter = await Deno.readTextFile(new URL("deploy/prometheus/adapter.yml", ROOT));
+      assertEquals(parse(adapter).externalRules[0].seriesQuery, metric.name);
+    });
+
+    it("has KEDA ask the aggregator for a number that it tells, and nobody else decide", async () => {
+      const { manifests } = await scaled("keda");
+      assertEquals(manifests.filter(({ kind }) => kind === "HorizontalPodAutoscaler"), []);
+      const { spec } = manifests.find(({ kind }) => kind === "ScaledObject");
+      const deployment = manifests.find(({ kind }) => kind === "Deployment");
+      assertEquals([spec.scaleTargetRef.name, spec.triggers.length], [deployment.metadata.name, 1]);
+      const [{ metadata, authenticationRef }] = spec.triggers;
+      const { hostname, port, pathname } = new URL(metadata.url);
+      const service = manifests.find(({ kind, metadata }) => kind === "Service" && metadata.name === "aggregator");
+      const { name, namespace } = service.metadata;
+      assertEquals([hostname, Number(port)], [`${name}.${namespace}.svc`, service.spec.ports[0].port]);
+      const scaling = new Scaling({
+        ...{ edges: { list: () => [] }, edgesMax: 1, log: () => {} },
+        sequencer: { audit: () => Promise.resolve("safe"), isKeeping: true },
+        clock: (() => {
+          let nowMs = 0;
+          return () => nowMs += 60_000;
+        })(),
+      });
+      const api = createApi({ scaling, gate: OPEN_GATE, hosts: null } as unknown as ApiParts);
+      const told = await (await api.request(pathname)).json();
+      const value = metadata.valueLocation.split(".").reduce((at: Manifest, name: string) => at[name], told);
+      assertEquals([typeof value, metadata.targetValue, metadata.authMode], ["number", "1", "bearer"]);
+      const authentication = manifests.find(({ kind }) => kind === "TriggerAuthentication");
+      assertEquals([authentication.metadata.name, authentication.spec.secretTargetRef[0].parameter], [
+        authenticationRef.name,
+        "token",
+      ]);
+    });
+  });
 
   it("of one node has the identities in secrets that its pods mount", async () => {
     const { manifests } = await built("overlays/one-node");

@@ -7,6 +7,8 @@ export const ROOT = new URL("../../", import.meta.url);
 export const PROMTOOL = Deno.env.get("PROMTOOL_PATH") ?? "promtool";
 export const hasPrometheus = await has("prometheus", "--version");
 export const hasPromtool = await has(PROMTOOL, "--version");
+export const hasAlertmanager = hasPrometheus && await has("prometheus-alertmanager", "--version") &&
+  await has("amtool", "--version");
 /** Where kustomize and the schemas of Kubernetes are. */
 export const KUBERNETES = Deno.env.get("KUBERNETES_WITH_PATH") ??
   `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/slipstream/kubernetes`;

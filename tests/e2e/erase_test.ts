@@ -101,7 +101,7 @@ const erasureTests = () => {
     assertEquals(named.stdout.trim(), name);
     const stopped = await aggregator.stop();
     assertEquals(stopped.code, 0, stopped.stderr);
-    assertStringIncludes(stopped.stderr, `erasing ${name}: done, asked by "Ada"`);
+    assertStringIncludes(stopped.stderr, `erasing ${name}: done, asked by \\"Ada\\"`);
     assert(!stopped.stderr.includes(GONE), stopped.stderr);
     assertEquals(await remains(), []);
   });

@@ -66,7 +66,7 @@ export class Process implements AsyncDisposable {
 
   /** http://127.0.0.1:PORT, from the line `listening on …`. */
   get url(): string {
-    return /https?:\/\/\S+/.exec(this.readyLine)?.[0] ?? "";
+    return /https?:\/\/[^\s"]+/.exec(this.readyLine)?.[0] ?? "";
   }
 
   /** Sends it a signal, if it is still there. */

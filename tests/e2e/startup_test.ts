@@ -49,6 +49,24 @@ for (const { file, name, port, host } of PARTS) {
   });
 }
 
+describe("the edge's process, where what a setting names is not there", () => {
+  const MISSING: [env: Record<string, string>, says: RegExp][] = [
+    [{ SLIPSTREAM_MAVLINK_KEYS: "/nowhere" }, /^Cannot start the edge: Cannot use the keys in \/nowhere: .*_KEYS\n$/],
+    [{ SLIPSTREAM_TOKEN_KEYS: "/nowhere" }, /^Cannot start the edge: Cannot read the token keys of \/nowhere: .*\n$/],
+    [
+      { SLIPSTREAM_MAVLINK_UDP_PORT: "0", SLIPSTREAM_MAVLINK_HOST: "203.0.113.1", SLIPSTREAM_MAVLINK_PEERS: "::1" },
+      /^Cannot listen on 203\.0\.113\.1:0: .*; see SLIPSTREAM_MAVLINK_UDP_PORT\n$/,
+    ],
+  ];
+  for (const [env, says] of MISSING) {
+    it(`says so in one line: ${Object.keys(env)[0]}`, async () => {
+      const { code, stdout, stderr } = await start("edge/main.ts", { SLIPSTREAM_EDGE_PORT: "0", ...env });
+      assertEquals([code, stdout], [2, ""], stderr);
+      assertMatch(stderr, says);
+    });
+  }
+});
+
 for (const name of Object.keys(V8_FLAGS) as PartName[]) {
   describe(`deno task ${name}`, () => {
     it("starts it as the demo and the tests do", async () => {

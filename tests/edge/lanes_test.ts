@@ -6,13 +6,14 @@ const SAFETY = 0;
 const BULK = 1;
 
 function rig() {
-  const state = { waiting: [0, 0], room: true, sealed: [] as number[], windowMs: 50 };
+  const state = { waiting: [0, 0], room: true, sealed: [] as number[], reasons: [] as string[], windowMs: 50 };
   const lanes = new Lanes({
     waiting: (lane) => state.waiting[lane]!,
     canSeal: () => state.room,
     bulkWindowMs: () => state.windowMs,
-    seal: (lane) => {
+    seal: (lane, { reason }) => {
       state.sealed.push(lane);
+      state.reasons.push(reason);
       state.waiting[lane] = 0;
     },
   });
@@ -51,6 +52,17 @@ describe("Lanes", () => {
     state.waiting[BULK] = 4096;
     assertEquals(lanes.advance(0), null);
     assertEquals(state.sealed, [BULK]);
+  });
+
+  it("says why a lane leaves", () => {
+    const { lanes, state } = rig();
+    state.waiting[BULK] = 4096;
+    lanes.advance(0);
+    state.waiting[SAFETY] = 1;
+    lanes.advance(0);
+    state.waiting[BULK] = 1;
+    lanes.drain(1);
+    assertEquals([state.sealed, state.reasons], [[BULK, SAFETY, BULK], ["full", "due", "stop"]]);
   });
 
   it("seals nothing that the uplink cannot take, and asks again", () => {

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { DRONES_MAX } from "../../wasm/limits.ts";
 import { batteryFrame, withEdge } from "./rig.ts";
 
 /** By name and labels. */
@@ -33,6 +34,25 @@ describe("an edge, asked for its metrics", () => {
       );
       assertEquals([edge("uplink_connected"), edge(`batches_total{lane="bulk"}`)], [1, 1]);
       assertEquals(edge(`acknowledgement_seconds_count{lane="bulk"}`), 1);
+      assertEquals(
+        [edge(`sealed_records_total{lane="bulk"}`), edge(`flushes_total{reason="due"}`)],
+        [records.forwarded, 1],
+      );
+      assertEquals(
+        ["websocket", "json", "mqtt", "mavlink"].map((protocol) =>
+          edge(`protocol_connections{protocol="${protocol}"}`)
+        ),
+        [1, 0, 0, 0],
+      );
+      assertEquals([edge(`batches_credit{lane="safety"}`), edge(`batches_credit{lane="bulk"}`)], [8, 16]);
+      assertEquals(edge("slots_max"), DRONES_MAX);
+      await drone.close();
+      const stillThere = async () =>
+        samplesOf(await (await fetch(`${url}/metrics`)).text()).get(
+          'slipstream_edge_protocol_connections{protocol="websocket"}',
+        );
+      const untilMs = performance.now() + 20_000;
+      while (await stillThere() !== 0) assertLess(performance.now(), untilMs);
     });
   });
 

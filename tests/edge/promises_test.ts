@@ -4,6 +4,7 @@ import { CloseCode } from "../../proto/words.ts";
 import { BatchVerdict } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { HotPath } from "../../wasm/hot_path.ts";
 import type { HotPathSettings } from "../../wasm/settings.ts";
+import { DRONES_MAX } from "../../wasm/limits.ts";
 import { batteryFrame, frame } from "./rig.ts";
 import { StillEdge } from "./still_rig.ts";
 
@@ -103,15 +104,15 @@ describe("what an edge remembers of drones and connections", () => {
     own.receive(batteryFrame("d0", [2]));
     await rig.pass(500);
     const slots = async () => (await rig.status()).slots;
-    assertEquals(await slots(), { known: 50, speakers: 51 });
+    assertEquals(await slots(), { max: DRONES_MAX, known: 50, speakers: 51 });
     own.close();
-    assertEquals(await slots(), { known: 50, speakers: 50 });
+    assertEquals(await slots(), { max: DRONES_MAX, known: 50, speakers: 50 });
     await rig.pass(30_000);
     for (let n = 0; n < 5; n++) gateway.receive(batteryFrame(`d${n}`, [3]));
     await rig.pass(35_000);
-    assertEquals(await slots(), { known: 5, speakers: 5 });
+    assertEquals(await slots(), { max: DRONES_MAX, known: 5, speakers: 5 });
     await rig.pass(65_000);
-    assertEquals(await slots(), { known: 0, speakers: 0 });
+    assertEquals(await slots(), { max: DRONES_MAX, known: 0, speakers: 0 });
     await rig.stop();
   });
 

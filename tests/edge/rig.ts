@@ -163,7 +163,7 @@ export class FakeDrone {
 /** What a test reads of /v1/status. */
 interface Status {
   connections: number;
-  slots: { known: number; speakers: number };
+  slots: { max: number; known: number; speakers: number };
   records: Record<string, number>;
   frames: Record<string, number>;
   alertAcks: { received: number; unknown: number };

@@ -223,6 +223,7 @@ for (const served of noticesBrokenSockets() ? ["with limits"] : []) {
         refusesConnections: () => null,
         replay: () => Promise.resolve({ batches: 0, records: 0, bytes: 0 }),
         metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+        scale: () => Promise.resolve({}),
         ...{ status: () => Promise.resolve({}), log: () => {}, hosts: new Set(), origins: new Set() },
       });
       const server = await serveEdge(app, {

@@ -112,7 +112,12 @@ export class StillEdge {
   /** An edge that is connected to its aggregator. */
   static async start(
     config: Partial<EdgeConfig> = {},
-    { kv = null, answer }: { kv?: Deno.Kv | null; answer?: StillEdge["answer"] } = {},
+    { kv = null, answer, cpuShare = null }: {
+      kv?: Deno.Kv | null;
+      answer?: StillEdge["answer"];
+      /** Of a core, used all the time; null: nobody can tell. */
+      cpuShare?: number | null;
+    } = {},
   ): Promise<StillEdge> {
     const rig = new StillEdge();
     if (answer) rig.answer = answer;
@@ -136,6 +141,7 @@ export class StillEdge {
       connect: () => rig.#connectUplink(),
       log: (_, message) => rig.log.push(message),
       pseudonym: (id) => `drone:${id.length}`,
+      cpuMs: () => cpuShare === null ? null : cpuShare * world.nowMs,
     }, kv);
     rig.edge.start();
     await rig.pass(1);

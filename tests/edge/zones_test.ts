@@ -4,6 +4,8 @@ import { type Zone, Zones } from "../../edge/drones/zones.ts";
 
 const fallback = { fleet: "fleet", zone: "unassigned" };
 
+const SETTINGS = { fallback, entriesMax: 10, ttlMs: 60_000, now: () => 0, onChange: () => {}, onError: () => {} };
+
 async function rig(
   run: (parts: {
     kv: Deno.Kv;
@@ -196,5 +198,37 @@ describe("Zones whose store fails", () => {
     clock.ms = 100_000;
     zones.refresh(() => true);
     assertEquals(asked.length, 3500);
+  });
+});
+
+describe("Zones of drones that nobody flies", () => {
+  it("are apart from those of the operator's, unless an entry says something else", () =>
+    rig(async ({ kv, zones }) => {
+      await kv.set(["slipstream", "zones", "doctor-2"], { fleet: "acme", zone: "south" });
+      await zones.preload();
+      assertEquals([zones.of("doctor-1"), zones.of("doctor-2"), zones.of("a-doctor-1")], [
+        { fleet: "doctor", zone: "doctor" },
+        { fleet: "acme", zone: "south" },
+        fallback,
+      ]);
+      assertEquals(new Zones(null, SETTINGS).of("doctor-1"), { fleet: "doctor", zone: "doctor" });
+    }));
+
+  it("know of the database what the last lookup said", async () => {
+    const outcomes = [
+      Promise.resolve({ value: null }),
+      Promise.reject(new Error("disk")),
+      Promise.resolve({ value: null }),
+    ];
+    for (const outcome of outcomes) outcome.catch(() => {});
+    const states: string[] = [];
+    const kv = { get: () => outcomes.shift() } as unknown as Deno.Kv;
+    const zones = new Zones(kv, SETTINGS);
+    for (const droneId of ["d1", "d2", "d3"]) {
+      zones.of(droneId);
+      for (let i = 0; i < 10; i++) await null;
+      states.push(zones.state);
+    }
+    assertEquals([states, new Zones(null, SETTINGS).state], [["works", "fails", "works"], "off"]);
   });
 });

@@ -1,4 +1,5 @@
 // A clock that a test turns by hand.
+import type { Level } from "../../platform/log.ts";
 
 /** A clock and timers that a test turns by hand. */
 export class Hands {
@@ -15,7 +16,7 @@ export class Hands {
       this.#timers.add(fn);
       return () => void this.#timers.delete(fn);
     },
-    log: (level: "info" | "warn", message: string) => void this.logged.push(`${level}: ${message}`),
+    log: (level: Level, message: string) => void this.logged.push(`${level}: ${message}`),
   };
 
   wait(ms: number): void {

@@ -3,7 +3,7 @@ import type { DeliveryReport } from "../../aggregator/warnings/delivery_report.t
 import type { Asker } from "../../sim/observer.ts";
 import { TextLineStream } from "../../platform/text_lines.ts";
 
-/** Parts of the way, in order; the last two are sums. */
+/** Parts of the way, in order; the last three are sums. */
 export const PARTS = [
   "measured → edge",
   "edge: lane",
@@ -12,12 +12,14 @@ export const PARTS = [
   "downlink",
   "edge → drone",
   "drone → edge: acknowledged",
+  "measured → sent to the drone",
   "measured → alert at the drone",
   "measured → acknowledged",
 ] as const;
 export type Part = (typeof PARTS)[number];
+const LEGS = 7;
 
-/** ms; count is how many warnings there were. */
+/** ms; count is how many warnings there were, of which this is known. */
 export interface Quantiles {
   count: number;
   p50: number;
@@ -60,28 +62,24 @@ export class Deliveries {
   }
 }
 
-/** Of raises and escalations that a record caused and a drone acknowledged; all clocks must be one, as on one machine. */
+/**
+ * Of raises and escalations that a record caused and a drone acknowledged, or was sent that speaks a protocol without
+ * acknowledgements: then the last parts are not known. All clocks must be one, as on one machine.
+ */
 export function quantiles(reports: DeliveryReport[]): Record<Part, Quantiles> {
   const samples = new Map<Part, number[]>(PARTS.map((part) => [part, []]));
   for (const { outcome, transition, times } of reports) {
+    if (outcome !== "acknowledged" && outcome !== "delivered") continue;
+    if (transition !== "raise" && transition !== "escalate") continue;
     const { eventUs, edgeInUs, edgeOutUs, aggregatorInUs, raisedUs, edgeBackUs, droneReceivedUs, edgeAcknowledgedUs } =
       times;
-    if (outcome !== "acknowledged" || (transition !== "raise" && transition !== "escalate")) continue;
-    const way = [
-      eventUs,
-      edgeInUs,
-      edgeOutUs,
-      aggregatorInUs,
-      raisedUs,
-      edgeBackUs,
-      droneReceivedUs,
-      edgeAcknowledgedUs,
-    ];
-    const known = way.filter((us) => us !== null);
-    if (known.length < way.length) continue;
+    const toDrone = [eventUs, edgeInUs, edgeOutUs, aggregatorInUs, raisedUs, edgeBackUs];
+    const known = [...toDrone, droneReceivedUs, edgeAcknowledgedUs].filter((us) => us !== null);
+    if (known.length < toDrone.length || toDrone.includes(null)) continue;
     const legs = known.slice(1).map((us, i) => us - known[i]!);
-    const sums = [known[6]! - known[0]!, known[7]! - known[0]!];
-    for (const [i, us] of [...legs, ...sums].entries()) samples.get(PARTS[i]!)?.push(us / 1000);
+    const sums = known.slice(toDrone.length - 1).map((us) => us - known[0]!);
+    for (const [i, us] of legs.entries()) samples.get(PARTS[i]!)!.push(us / 1000);
+    for (const [i, us] of sums.entries()) samples.get(PARTS[LEGS + i]!)!.push(us / 1000);
   }
   return Object.fromEntries([...samples].map(([part, values]) => [part, summary(values)])) as Record<Part, Quantiles>;
 }

@@ -9,17 +9,27 @@ import { BUDGET, measure, type Measured } from "./measure.ts";
 import { partsTable } from "./parts_table.ts";
 
 const OVERLOAD = 2;
+const SENT = "measured → sent to the drone";
 /** The code is not compiled yet, and most encounters begin at once with the fleet: what is measured then does not count. */
 const WARM_UP_S = 20;
 
-function table({ parts, simulatorLagMs, outcomes }: Measured): string {
+/** A run, or two side by side, and what else there is to say of each; `runs`: by what each is called, or "". */
+function shown(runs: Record<string, Measured>): string {
+  const names = Object.keys(runs);
+  const parts = Object.fromEntries(names.map((name) => [name, runs[name]!.parts]));
+  const table = partsTable(parts, names.length === 1 ? ["p50", "p99", "p999", "max"] : ["p50", "p99", "max"]);
+  return [...table, ...names.flatMap((name) => footnotes(runs[name]!).map((line) => `${name} ${line}`.trim()))]
+    .join("\n");
+}
+
+function footnotes({ parts, simulatorLagMs, outcomes, records, bulkLoad, accepted }: Measured): string[] {
   const told = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`).join(", ");
   const { mean, max } = simulatorLagMs;
   return [
-    ...partsTable({ "": parts }, ["p50", "p99", "p999", "max"]),
-    `${parts[BUDGET.part].count} raises and escalations; of all warnings ${told}`,
+    `${parts[SENT].count} raises and escalations; of all warnings ${told}`,
+    `${records + bulkLoad} records sent, ${accepted} accepted`,
     `the simulator sent ${mean.toFixed(1)} ms late on average, ${max.toFixed(1)} ms at most`,
-  ].join("\n");
+  ];
 }
 
 const way = oneOf(WAYS, { fallback: "plain", about: `how drones prove who they are: ${WAYS.join(", ")}` });
@@ -44,9 +54,12 @@ if (json) {
   const beside = { [protocol === "ws" ? "loaded" : protocol]: second };
   console.log(JSON.stringify({ ...options, identity, budget: { ...BUDGET, met }, alone, ...beside }));
 } else {
-  console.log(`${options.drones} drones, ${options.seconds} s, ${alone.records} records\n${table(alone)}\n`);
-  const how = protocol === "ws" ? `beside ${second.bulkLoad} bulk records of others` : `the same by ${protocol}`;
-  console.log(`${how}, ${second.records} records, ${second.unacknowledged} not acknowledged\n${table(second)}\n`);
+  console.log(`${options.drones} drones, ${options.seconds} s`);
+  if (protocol === "ws") {
+    console.log(`${shown({ "": alone })}\n`);
+    const how = `beside ${second.bulkLoad} bulk records of others, ${second.unacknowledged} not acknowledged`;
+    console.log(`${how}\n${shown({ "": second })}\n`);
+  } else console.log(`${shown({ ws: alone, [protocol]: second })}\n`);
   console.log(`budget: p50 ≤ ${BUDGET.p50} ms and p99 ≤ ${BUDGET.p99} ms: ${met ? "met" : "NOT met"}`);
 }
 Deno.exit(met ? 0 : 1);

@@ -24,6 +24,9 @@ const MEASURED_DRONES = 100;
 /** Their process should not collect its garbage while a warning arrives: a drone does not wait for 99 others either. */
 const MEASURED_FLAGS = "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=2000";
 
+/** Nobody tells a drone that speaks MAVLink when its last records are there. */
+const LAST_RECORDS_MS_MAX = 10_000;
+
 /** ms; as is said of warnings that are acknowledged. */
 export const BUDGET = { part: "measured → acknowledged", p50: 5, p99: 15 } as const;
 
@@ -51,6 +54,8 @@ export interface Measured {
   bulkLoad: number;
   records: number;
   unacknowledged: number;
+  /** Of them and of the bulk load, those that the aggregator had when the fleets had ended and a moment had passed. */
+  accepted: number;
   outcomes: Record<string, number>;
   /** How late the simulator itself was: it is part of the first leg. */
   simulatorLagMs: { mean: number; max: number };
@@ -95,6 +100,10 @@ export async function measure(
   const edgeCores = (cpuTo.us - cpuFrom.us) / 1000 / (cpuTo.ms - cpuFrom.ms);
   stop.abort();
   const loaded = await load ?? 0;
+  const fleets = others ? [watched, others] : [watched];
+  const sum = (of: (fleet: FleetSummary) => number) => fleets.reduce((total, fleet) => total + of(fleet), 0);
+  const [records, unacknowledged] = [sum(({ sent }) => sent.records), sum((fleet) => fleet.unacknowledged)];
+  const accepted = await acceptedOf(system, records + loaded);
   const { outcomes } = (await system.fleet()).warnings;
   await system.stop();
   await deliveries.closed;
@@ -103,10 +112,18 @@ export async function measure(
       return times.raisedUs >= fromUs && Number(droneId.split("-").at(-1)) <= measured;
     }),
   );
-  const fleets = others ? [watched, others] : [watched];
-  const sum = (of: (fleet: FleetSummary) => number) => fleets.reduce((total, fleet) => total + of(fleet), 0);
-  const [records, unacknowledged] = [sum(({ sent }) => sent.records), sum((fleet) => fleet.unacknowledged)];
-  return { bulkLoad: loaded, records, unacknowledged, outcomes, simulatorLagMs: watched.lagMs, parts, edgeCores };
+  const told = { bulkLoad: loaded, records, unacknowledged, accepted, outcomes };
+  return { ...told, simulatorLagMs: watched.lagMs, parts, edgeCores };
+}
+
+/** Once as many are there as were sent, or no more come. */
+async function acceptedOf(system: System, sent: number): Promise<number> {
+  const untilMs = performance.now() + LAST_RECORDS_MS_MAX;
+  for (;;) {
+    const { accepted } = (await system.fleet()).records;
+    if (accepted >= sent || performance.now() > untilMs) return accepted;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function createIdentity(afterwards: AsyncDisposableStack): Promise<DemoIdentity> {

@@ -42,6 +42,12 @@ describe("the time of a record", () => {
     }
   });
 
+  it("is that of its arrival where the vehicle does not know when it has booted", () => {
+    const said = [positionOf(60_000), systemTime(UNIX_US, 0), positionOf(0), positionOf(67_000)];
+    const { times, boots } = heard(...said.map((frame, i): [number, typeof frame] => [7 * i, frame]));
+    assertEquals([times.map(Math.round), new Set(boots).size], [[0, 14, 7], 1]);
+  });
+
   it("is never later than 2^32 seconds, which is no event time", () => {
     const { records } = heard([0, systemTime(2 ** 32 * 1e6 - 1, 5000)], [1, positionOf(4_000_000)]);
     assertEquals(records.map(([, , timeUs]) => timeUs), [2 ** 32 * 1e6 - 1]);

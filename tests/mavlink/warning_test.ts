@@ -2,7 +2,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { AlertSchema, AlertSeverity, AlertState } from "../../proto/gen/slipstream/v1/alert_pb.ts";
+import { AlertSchema, AlertSeverity, AlertState, IntruderSchema } from "../../proto/gen/slipstream/v1/alert_pb.ts";
+import { isOurs } from "../../wasm/mavlink/addresses.ts";
 import { warn, type WarningOptions } from "../../wasm/mavlink/warning.ts";
 import { hasPymavlink, readByPymavlink } from "./pymavlink.ts";
 import { positionOf } from "./frames.ts";
@@ -16,12 +17,18 @@ const alertOf = (fields: MessageInitShape<typeof AlertSchema> = {}) =>
     ...{ message: "conflict with drone-7 in 12 s", what: { case: "conflict", value: CONFLICT } },
     ...(fields as object),
   });
+const INTRUDER = {
+  ...{ id: "drone-00000007", latE7: 473_977_418, lonE7: 85_455_938, altMslMm: 488_000, ageMs: 400 },
+  ...{ trackCdeg: 9000, speedCms: 1200, climbCms: -50 },
+};
+const meeting = (intruder: MessageInitShape<typeof IntruderSchema>, state = AlertState.RAISED) =>
+  alertOf({ state, what: { case: "conflict", value: { ...CONFLICT, intruder } } });
 
 /** What the vehicle with system 1 is sent; it has a key, or none. */
 async function sent(options: Partial<WarningOptions>, key: Uint8Array | null = null) {
   const { link } = listen({ key });
   link.push(positionOf(1000, key ? { signature: { key, timeUs: NOW_US } } : {}), NOW_US);
-  const frames = warn(link, { system: 1, alert: alertOf(), nowUs: NOW_US, ...options });
+  const frames = warn(link, { system: 1, alert: alertOf(), nowUs: NOW_US, tellsIntruder: false, ...options });
   return await readByPymavlink(Uint8Array.from(frames.flatMap((frame) => [...frame])), key);
 }
 const textOf = (messages: Record<string, unknown>[]) =>
@@ -76,26 +83,38 @@ describe("a warning", { ignore: !hasPymavlink }, () => {
   });
 
   it("names the intruder where it is wished for, so that an autopilot may evade it by itself", async () => {
-    const intruder = { droneId: "drone-00000007", latE7: 473_977_418, lonE7: 85_455_938 };
-    const all = { altMslMm: 488_000, trackCdeg: 9000, speedCms: 1200, climbCms: -50 };
-    const [, , adsb] = await sent({ intruder: { ...intruder, ...all } });
+    const [, , adsb] = await sent({ alert: meeting(INTRUDER), tellsIntruder: true });
     const { ICAO_address, ...fields } = adsb!;
     assertEquals(fields, {
       ...{ mavpackettype: "ADSB_VEHICLE", system: 254, component: 196, signed: false },
       ...{ lat: 473_977_418, lon: 85_455_938, altitude: 488_000, heading: 9000, hor_velocity: 1200, ver_velocity: -50 },
       ...{ altitude_type: 1, callsign: "00000007", emitter_type: 14, tslc: 0, flags: 159, squawk: 0 },
     });
-    assertEquals(Number(ICAO_address) > 0 && Number(ICAO_address) < 2 ** 24, true);
-    const [, , bare] = await sent({ intruder });
-    assertEquals([bare!.flags, bare!.ICAO_address], [17, ICAO_address]);
-    assertEquals((await sent({ intruder, alert: alertOf({ state: AlertState.RESOLVED }) })).length, 2);
+    assertEquals([Number(ICAO_address) >> 20, isOurs(Number(ICAO_address))], [0xd, true]);
+    const over = meeting(INTRUDER, AlertState.RESOLVED);
+    assertEquals((await sent({ alert: over, tellsIntruder: true })).length, 2);
+    assertEquals((await sent({ alert: meeting(INTRUDER) })).length, 2);
+  });
+
+  it("says of an intruder what is known, and how old that is where it does not fly on", async () => {
+    const { id, latE7, lonE7 } = INTRUDER;
+    const [, , bare] = await sent({ alert: meeting({ id, latE7, lonE7, ageMs: 9900 }), tellsIntruder: true });
+    assertEquals([bare!.flags, bare!.tslc], [17, 9]);
+    const [, , ancient] = await sent({ alert: meeting({ id, latE7, lonE7, ageMs: 2 ** 31 }), tellsIntruder: true });
+    assertEquals(ancient!.tslc, 255);
+  });
+
+  it("tells of an aircraft by its own address, and not as unmanned where people may be in it", async () => {
+    const alert = meeting({ ...INTRUDER, id: "adsb:4ca123", crewed: true });
+    const [, , aircraft] = await sent({ alert, tellsIntruder: true }, KEY);
+    assertEquals([aircraft!.ICAO_address, aircraft!.emitter_type, aircraft!.signed], [0x4ca123, 0, true]);
   });
 });
 
 describe("a warning", () => {
   it("is none for a vehicle that is not on the link, or whose link is closed", () => {
     const { link } = listen();
-    const options = { system: 1, alert: alertOf(), nowUs: NOW_US };
+    const options = { system: 1, alert: alertOf(), nowUs: NOW_US, tellsIntruder: false };
     assertEquals(warn(link, options), []);
     link.push(positionOf(1000), NOW_US);
     assertEquals(warn(link, options).length, 2);
@@ -106,9 +125,9 @@ describe("a warning", () => {
   it("is as grave as its alert, and says of an intruder only what is not over", () => {
     const { link } = listen();
     link.push(positionOf(1000), NOW_US);
-    const intruder = { droneId: "drone-7", latE7: 1, lonE7: 1 };
+    const what = { case: "conflict" as const, value: { ...CONFLICT, intruder: { id: "drone-7", latE7: 1, lonE7: 1 } } };
     const threats = [{}, { severity: AlertSeverity.WARNING }, { state: AlertState.RESOLVED }].map((fields) => {
-      const frames = warn(link, { system: 1, alert: alertOf(fields), nowUs: NOW_US, intruder });
+      const frames = warn(link, { system: 1, alert: alertOf({ what, ...fields }), nowUs: NOW_US, tellsIntruder: true });
       // Behind the header, at COLLISION's last field; zeros are cut off.
       return [frames.length, frames[0]!.length === 10 + 19 + 2 ? frames[0]![10 + 18] : 0];
     });

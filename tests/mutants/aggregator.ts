@@ -95,7 +95,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   },
   {
     name: "loss-times-beyond-what-a-column-holds",
-    file: "aggregator/sinks/rows.ts",
+    file: "aggregator/batch/losses.ts",
     from: "boundedUs(timeUs)",
     to: "timeUs as unknown as number",
     tests: ["aggregator/sqlite_test.ts"],
@@ -124,8 +124,8 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   {
     name: "acknowledged-once-is-acknowledged-for-ever",
     file: "aggregator/warnings/warnings.ts",
-    from: "this.#acknowledged.get(key) === alert.revision",
-    to: "this.#acknowledged.has(key)",
+    from: "this.#told.get(key) === alert.revision",
+    to: "this.#told.has(key)",
     tests: ["warnings/warnings_test.ts"],
   },
   {

@@ -117,8 +117,8 @@ export const AIRSPACE_MUTANTS: Mutant[] = [
   {
     name: "pair-key-of-joined-ids",
     file: "aggregator/airspace/conflict_alerts.ts",
-    from: "${JSON.stringify(droneIds)}",
-    to: '${droneIds.join("|")}',
+    from: "${JSON.stringify(ids)}",
+    to: '${ids.join("|")}',
     tests: ["pipeline/names_test.ts"],
   },
   {

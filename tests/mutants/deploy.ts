@@ -3,6 +3,27 @@ import type { Mutant } from "./mutant.ts";
 
 export const DEPLOY_MUTANTS: readonly Mutant[] = [
   {
+    name: "dashboard-shows-what-no-table-has",
+    file: "deploy/grafana/dashboard.ts",
+    from: "  if (!row) throw new Error(`Cannot show ${name}: no table has it`);\n  return row;",
+    to: '  return row ?? { name, help: name, type: "gauge" };',
+    tests: ["deploy/dashboards_test.ts"],
+  },
+  {
+    name: "dashboard-lacks-what-no-panel-shows",
+    file: "deploy/grafana/dashboard.ts",
+    from: "plan.isComplete ? unshown(plan, [...rows.keys()]) : []",
+    to: "[] as string[]",
+    tests: ["deploy/dashboards_test.ts"],
+  },
+  {
+    name: "dashboard-shows-counts-instead-of-rates",
+    file: "deploy/grafana/query.ts",
+    from: 'if (type === "counter") return',
+    to: 'if (type === "counter" && name === "") return',
+    tests: ["deploy/dashboards_test.ts"],
+  },
+  {
     name: "batches-are-never-compressed",
     file: "edge/edge.ts",
     from: "compression.load();",

@@ -53,7 +53,7 @@ export const DOOR_MUTANTS: Mutant[] = [
   },
   {
     name: "any-length-of-a-body-is-read",
-    file: "aggregator/api/body.ts",
+    file: "platform/openapi/asked.ts",
     from: "if (bytes > bytesMax) {",
     to: "if (bytes > Infinity) {",
     tests: ["aggregator/doors_test.ts"],

@@ -89,8 +89,8 @@ export const EDGE_LIFE_MUTANTS: Mutant[] = [
   {
     name: "overload-does-not-stretch-the-window",
     file: "edge/life.ts",
-    from: "bulkWindow.setOverloaded(stretched);",
-    to: "",
+    from: "bulkWindow.setOverloaded(ladder.now.stretched || cpu.isBusy);",
+    to: "bulkWindow.setOverloaded(cpu.isBusy);",
     tests: ["edge/overload_test.ts"],
   },
   {

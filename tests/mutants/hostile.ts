@@ -200,7 +200,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "sign-in-that-breaks-off-throws",
-    file: "aggregator/api/body.ts",
+    file: "platform/openapi/asked.ts",
     from: ".catch(() => undefined);",
     to: ";",
     tests: ["identity/hostile_requests_test.ts"],

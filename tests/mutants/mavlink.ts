@@ -68,8 +68,8 @@ export const MAVLINK_MUTANTS: Mutant[] = [
   {
     name: "mavlink-intruder-of-what-is-over",
     file: "wasm/mavlink/warning.ts",
-    from: "if (intruder && !isOver)",
-    to: "if (intruder)",
+    from: "tellsIntruder && !isOver && ",
+    to: "tellsIntruder && ",
     tests: ["mavlink/warning_test.ts"],
   },
   {

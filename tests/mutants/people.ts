@@ -76,9 +76,9 @@ export const PEOPLE_MUTANTS: Mutant[] = [
   },
   {
     name: "error-quotes-a-token",
-    file: "aggregator/api/queries.ts",
-    from: '{ error: "Cannot read the request: it is no JSON" }',
-    to: "{ error: `Cannot read the request: ${error.message}` }",
+    file: "platform/openapi/asked.ts",
+    from: 'if (!json) return unreadable("it is no JSON");',
+    to: "if (!json) return unreadable(text);",
     tests: SURFACE,
   },
   {

@@ -60,8 +60,8 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   },
   {
     name: "silent-drones-stay-for-ever",
-    file: "aggregator/pipeline/pipeline.ts",
-    from: "attempts.run(() => this.#erasing.tick(moment));",
+    file: "aggregator/pipeline/passing.ts",
+    from: "attempts.run(() => erasing.tick(moment));",
     to: "",
     tests: ["pipeline/erasing_test.ts"],
   },

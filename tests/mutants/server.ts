@@ -87,6 +87,20 @@ export const SERVER_MUTANTS: Mutant[] = [
     tests: ["server/liveness_test.ts"],
   },
   {
+    name: "last-refusals-are-not-told",
+    file: "platform/server/http_server.ts",
+    from: "      tell();\n      listener.stop();",
+    to: "      listener.stop();",
+    tests: ["server/requests_test.ts"],
+  },
+  {
+    name: "load-is-a-flood",
+    file: "tests/bench/pace.ts",
+    from: "const waitMs = Math.max(0, this.#dueMs - nowMs - AT_ONCE_MS);",
+    to: "const waitMs = 0.5;",
+    tests: ["bench/bench_test.ts"],
+  },
+  {
     name: "any-number-of-messages",
     file: "platform/server/liveness.ts",
     from: "return ++this.#messages <= this.#messagesPerSMax;",

@@ -2,10 +2,12 @@
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
 import { DEPLOY_MUTANTS } from "./deploy.ts";
+import { DOCTOR_MUTANTS } from "./doctor.ts";
 import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
 import { EDGE_MUTANTS } from "./edge.ts";
 import { EDGE_LIFE_MUTANTS } from "./edge_life.ts";
+import { EXPORT_MUTANTS } from "./exports.ts";
 import { FULL_DISK_MUTANTS } from "./full_disk.ts";
 import { GATE_MUTANTS } from "./gate.ts";
 import { HOSTILE_MUTANTS } from "./hostile.ts";
@@ -14,6 +16,7 @@ import { HOT_PATH_MUTANTS } from "./hot_path.ts";
 import { IDENTITY_MUTANTS } from "./identity.ts";
 import { ISOLATION_MUTANTS } from "./isolation.ts";
 import { KAFKA_MUTANTS } from "./kafka.ts";
+import { LOG_MUTANTS } from "./logs.ts";
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
@@ -26,7 +29,10 @@ import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
+import { TRACING_MUTANTS } from "./tracing.ts";
+import { TRAFFIC_MUTANTS } from "./traffic.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
+import { WEBHOOK_MUTANTS } from "./webhooks.ts";
 
 export const MUTANTS: readonly Mutant[] = [
   ...EDGE_MUTANTS,
@@ -34,14 +40,18 @@ export const MUTANTS: readonly Mutant[] = [
   ...HOT_PATH_MUTANTS,
   ...AGGREGATOR_MUTANTS,
   ...FULL_DISK_MUTANTS,
+  ...EXPORT_MUTANTS,
+  ...DOCTOR_MUTANTS,
   ...DOOR_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...GATE_MUTANTS,
   ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,
+  ...LOG_MUTANTS,
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
   ...SERVER_MUTANTS,
+  ...TRACING_MUTANTS,
   ...NODE_MUTANTS,
   ...PARITY_MUTANTS,
   ...PEOPLE_MUTANTS,
@@ -54,7 +64,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...TRAFFIC_MUTANTS,
   ...UPGRADE_MUTANTS,
+  ...WEBHOOK_MUTANTS,
   ...RELEASE_MUTANTS,
 ];
 

@@ -25,10 +25,32 @@ describe("the sum of what edges say", () => {
     assertEquals(sum([other, view()]), view(whole));
   });
 
+  it("wants as many as the edge that wants most, and has the reasons of all, each once", () => {
+    const scale = (wanted: number, cpuPct: number | null, ...reasons: string[]) => ({
+      ...{ replicas: 1, wanted, reasons },
+      signals: { cpuPct, lagMs: 1, connectionsPct: 40, backlogMs: 2 },
+    });
+    assertEquals(sum([scale(1, 50, "calm"), scale(2, 82, "busy", "calm"), scale(1, null, "calm")]), {
+      ...scale(2, 82, "calm", "busy"),
+    });
+  });
+
+  it("adds what of each edge there is room for, and what is counted by kind", () => {
+    const one = { slots: { known: 1, max: 100 }, credit: { safety: 8, bulk: 0 }, connectionsByProtocol: { mqtt: 1 } };
+    const other = { slots: { known: 2, max: 100 }, credit: { safety: 8, bulk: 4 }, connectionsByProtocol: { mqtt: 5 } };
+    assertEquals(sum([view(one), view(other)]), {
+      ...sum([view(), view()]),
+      ...{ slots: { known: 3, max: 200 }, credit: { safety: 16, bulk: 4 }, connectionsByProtocol: { mqtt: 6 } },
+    });
+  });
+
   it("says of which state one is that is not as it should be", () => {
     assertEquals(sum([view(), view({ uplink: "waiting", breaker: "open" })]), {
       ...sum([view(), view()]),
       ...{ uplink: "waiting", breaker: "open" },
     });
+    const kv = (state: string, uplinkTrouble: string | null) => view({ kv: state, uplinkTrouble });
+    const { kv: whole, uplinkTrouble } = sum([kv("works", null), kv("fails", "refused"), kv("works", null)]);
+    assertEquals([whole, uplinkTrouble], ["fails", "refused"]);
   });
 });

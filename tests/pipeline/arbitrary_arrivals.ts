@@ -1,7 +1,9 @@
 // Everything that can happen to a pipeline, for property tests: batches of two edges in any order, repeated as batches
 // and as records, early, late and from wrong clocks; time passing; people acknowledging alerts.
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import type { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
+import { AltitudeDatum, TrafficReportSchema } from "../../proto/gen/slipstream/v1/traffic_pb.ts";
 import type { Entry } from "../../aggregator/batch/entry.ts";
 import type { Output } from "../../aggregator/outputs.ts";
 import { type Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
@@ -18,6 +20,7 @@ export type Happening =
   | { type: "acknowledge"; afterUs: number; alertId: number }
   | { type: "clock-step"; afterUs: number; stepUs: number }
   | { type: "configure"; afterUs: number; values: SettingValues }
+  | { type: "traffic"; afterUs: number; edge: number; aircraft: AircraftSpec[] }
   | { type: "erase"; afterUs: number; slot: number }
   | { type: "edge"; afterUs: number; edge: number; presence: EdgePresence; lateMs: number };
 
@@ -30,6 +33,13 @@ interface RowSpec {
   /** Ingestion minus event time. */
   delayUs: number;
   value: number;
+}
+
+interface AircraftSpec {
+  number: number;
+  value: number;
+  airborne: boolean;
+  ageMs: number;
 }
 
 const T0 = 1_790_000_000_000_000;
@@ -116,6 +126,21 @@ const kinds: { weight: number; arbitrary: fc.Arbitrary<Happening> }[] = [
   {
     weight: 1,
     arbitrary: fc.record({
+      type: fc.constant("traffic" as const),
+      afterUs,
+      edge: fc.nat({ max: 1 }),
+      aircraft: fc.array(
+        fc.record({
+          ...{ number: fc.nat({ max: 3 }), value: fc.nat({ max: 100 }), airborne: fc.boolean() },
+          ageMs: fc.constantFrom(0, 0, 500, 20_000),
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
       type: fc.constant("configure" as const),
       afterUs,
       values: fc.array(settingChange, { maxLength: 3 }),
@@ -174,6 +199,10 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
     }
     case "edge":
       return (pipeline) => pipeline.edgeChanged({ ...happening, edgeId: `e${happening.edge}` });
+    case "traffic": {
+      const reports = happening.aircraft.map((aircraft) => create(TrafficReportSchema, reportOf(aircraft)));
+      return (pipeline) => pipeline.trafficHeard({ edgeId: `e${happening.edge}`, reports, nowUs: atUs });
+    }
     case "again": {
       const entry = entries.at(-1 - (happening.back % Math.max(1, entries.length)));
       if (!entry) return (pipeline) => pipeline.tick(atUs);
@@ -195,6 +224,20 @@ function entrance(happening: Happening, i: number, { atUs, entries }: { atUs: nu
       return (pipeline) => pipeline.step(entry).outputs;
     }
   }
+}
+
+// Near where the drones are.
+function reportOf({ number, value, airborne, ageMs }: AircraftSpec): MessageInitShape<typeof TrafficReportSchema> {
+  return {
+    ...{ id: number < 2 ? `adsb:${number}` : `rid:${number}`, name: `n${number}`, crewed: number < 2, airborne, ageMs },
+    ...{
+      latE7: 470_000_000 + 500 * value,
+      lonE7: 80_000_000,
+      altMm: 1000 * value,
+      altDatum: value % 4 as AltitudeDatum,
+    },
+    ...value % 3 > 0 && { trackCdeg: 300 * value, speedCms: 70 * value, climbCms: value - 50 },
+  };
 }
 
 // Two boots of one drone, and two drones: records that are the same come through different slots.

@@ -15,7 +15,7 @@ const S32 = 2_147_483_647;
 /** As a drone would get it. Throws where an alert cannot be sent. */
 function sent(alerts: readonly AlertEvent[]) {
   const warnings = alerts.flatMap((alert) => {
-    return alert.droneIds.map((droneId) => ({ droneId, alert, raisedUs: T0 + 0.5, ttlMs: 2000 }));
+    return alert.droneIds.map((droneId) => ({ droneId, named: droneId, alert, raisedUs: T0 + 0.5, ttlMs: 2000 }));
   });
   const { body } = fromBinary(EdgeDownlinkSchema, encodeDroneAlerts(warnings));
   assert(body.case === "alerts");

@@ -52,7 +52,8 @@ describe("a setting that may be changed", () => {
         "droneKeptUs",
         "batchIdsMax",
       ],
-      ...["airspace.testsMax", "airspace.pairsOfDroneMax", "airspace.pairsMax", "airspace.crowdDronesNamed"],
+      ...["airspace.testsMax", "airspace.pairsOfDroneMax", "airspace.trafficPairsOfDroneMax", "airspace.pairsMax"],
+      ...["airspace.trafficMax", "airspace.crowdDronesNamed"],
       "openAlertsMax",
     ]);
   });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { isIP as nodeIsIP } from "node:net";
-import { isIP } from "../../platform/ip.ts";
+import { isIP, spelled } from "../../platform/ip.ts";
 
 const TEXTS = [
   ...[
@@ -36,5 +36,18 @@ const TEXTS = [
 describe("isIP", () => {
   for (const text of TEXTS) {
     it(`says of ${JSON.stringify(text)} what Node says`, () => assertEquals(isIP(text), nodeIsIP(text)));
+  }
+});
+
+describe("an address", () => {
+  const SPELLINGS = [
+    ["10.0.0.1", "10.0.0.1"],
+    ["2001:DB8:0:0::8", "2001:db8::8"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["::FFFF:10.0.255.1", "10.0.255.1"],
+    ["::ffff:a00:1", "10.0.0.1"],
+  ] as const;
+  for (const [address, spelling] of SPELLINGS) {
+    it(`${address} is spelled ${spelling}`, () => assertEquals(spelled(address), spelling));
   }
 });

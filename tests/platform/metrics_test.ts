@@ -2,6 +2,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Latency } from "../../platform/latency.ts";
 import { by, counted, exposition, from, type Metric, told } from "../../platform/metrics.ts";
+import { PROCESS_METRICS, processNow } from "../../platform/process_metrics.ts";
 
 interface Source {
   seen: number;
@@ -30,6 +31,16 @@ async function read(...sources: Source[]) {
   const { text, contentType } = await exposition(await Promise.all(sources.map(tell)));
   return { contentType, lines: text.split("\n").filter((line) => line !== "" && !line.endsWith("} 0")) };
 }
+
+describe("what a process tells of itself", () => {
+  it("has until when its certificate is valid; of several the soonest, and nothing where there is none", async () => {
+    const of = (certificateUntilMs: number | null) =>
+      told([from(() => processNow({ loopLag: new Latency(), certificateUntilMs }), PROCESS_METRICS)])();
+    const expiry = async (...untilMs: (number | null)[]) =>
+      /^slipstream_certificate_\S+ (\S+)$/m.exec((await exposition(await Promise.all(untilMs.map(of)))).text)?.[1];
+    assertEquals([await expiry(9000, 5500, null), await expiry(null)], ["5.5", undefined]);
+  });
+});
 
 describe("what Prometheus is told", () => {
   it("is each row of the table: help, type, and each number by its labels", async () => {

@@ -23,8 +23,9 @@ export class DatagramClient {
     return new DatagramClient(socket, port);
   }
 
-  send(data: string | Uint8Array): void {
-    this.#socket.send(data, this.#port, "127.0.0.1");
+  /** Resolves when it is on its way: what is sent then comes after it. */
+  send(data: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#socket.send(data, this.#port, "127.0.0.1", () => resolve()));
   }
 
   async nextBytes(): Promise<Uint8Array> {

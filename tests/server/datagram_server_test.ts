@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type DatagramSettings, serveDatagrams } from "../../platform/server/datagram_server.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
+import type { Peer } from "../../platform/server/peer.ts";
 import type { Stream } from "../../platform/server/stream_server.ts";
 import { Changes } from "../changes.ts";
 import { World } from "../simulation/world.ts";
@@ -96,6 +97,20 @@ describe("a server of datagrams", () => {
       await until(() => heard.length === 2);
       assertEquals([heard, refusals.view.full], [["one", "three"], 1]);
     }, { connectionsMax: 1 }));
+
+  it("gives no place to who is not welcome by his first datagram, and hears whatever follows of who is", () => {
+    const isWelcome = (datagram: Uint8Array, { address }: Peer) => datagram.length === 3 && address === "127.0.0.1";
+    return withEcho(async ({ client, refusals, heard, until }) => {
+      const [a, b] = [await client(), await client()];
+      await a.send("four");
+      await b.send("two");
+      await b.send("and more");
+      await a.send("six");
+      await until(() => heard.length === 3);
+      const { unsigned, full } = refusals.view;
+      assertEquals([heard, unsigned, full], [["two", "and more", "six"], 1, 0]);
+    }, { connectionsMax: 2, isWelcome });
+  });
 
   it("says that its port is taken", () =>
     withEcho(async ({ port }) => {

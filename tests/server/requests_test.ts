@@ -53,6 +53,16 @@ describe("what is no request", () => {
   });
 });
 
+describe("a server that stops", () => {
+  it("has told whom it refused, also since it looked last", async () => {
+    await withServer({ every: () => () => {} }, async ({ url, logged, stop }) => {
+      await answerTo(url, "no request\r\n\r\n");
+      await stop();
+      assertEquals(logged, ["connections refused: 1 (no request in time)"]);
+    });
+  });
+});
+
 describe("a peer's address", () => {
   it("is the same by whichever socket it came", async () => {
     const answer = (_: Request, { peer }: { peer?: { address: string } }) => new Response(peer?.address);

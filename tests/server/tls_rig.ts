@@ -15,6 +15,8 @@ export interface TlsRig extends ServerRig {
   files: Pick<TlsSettings, "certificatePath" | "keyPath"> & { caPath: string };
   /** What the app was told of those who asked. */
   peers: Bindings["peer"][];
+  /** Until when its certificate is valid, as it has told each time. */
+  validUntilMs: number[];
   second: () => void;
 }
 
@@ -27,6 +29,7 @@ export async function withTls(
   const files = { ...await copied(await authority.server(), authority), caPath: `${authority.folder}/clients.crt` };
   await Deno.copyFile(authority.caPath, files.caPath);
   const peers: Bindings["peer"][] = [];
+  const validUntilMs: number[] = [];
   const clocks = new Set<() => void>();
   const answer = (_: Request, { peer }: Bindings) => {
     peers.push(peer);
@@ -38,8 +41,8 @@ export async function withTls(
   };
   const second = () => clocks.forEach((tick) => tick());
   await withServer(
-    { answer, every, tls: { ...files, certificateOptional, now } },
-    (rig) => test({ ...rig, authority, files, peers, second }),
+    { answer, every, tls: { ...files, certificateOptional, now, onValidUntil: (ms) => validUntilMs.push(ms) } },
+    (rig) => test({ ...rig, authority, files, peers, validUntilMs, second }),
   );
 }
 

@@ -109,6 +109,8 @@ describe("a server's certificates", { ignore: !hasOpenssl }, () => {
       await replace(rig.files, await rig.authority.server("renewed"));
       rig.second();
       await until("it shows the new one", async () => (await askBy(rig, drone)).served === "renewed");
+      const { validTo } = new X509Certificate(await Deno.readTextFile(rig.files.certificatePath));
+      assertEquals([rig.validUntilMs.length, rig.validUntilMs.at(-1)], [2, Date.parse(validTo)]);
       const echoed = new Promise<MessageEvent>((resolve) => socket.onmessage = resolve);
       socket.send("still here");
       assertEquals(String((await echoed).data), "still here");

@@ -36,6 +36,16 @@ describe("a recording from a .tlog", () => {
     ]);
   });
 
+  it("has what looked for obstacles", async () => {
+    const look = payloadOf("distance", ["Uint16", 4, 20], ["Uint16", 6, 4000], ["Uint16", 8, 1250], [
+      "Uint8",
+      12,
+      0,
+    ]);
+    const [flight] = await readTlog(logOf([0, positionOf(1000)], [5, frameOf("distance", look)]), "a.tlog");
+    assertEquals(flight!.rows.flatMap(({ obstacles }) => obstacles?.hits.map(({ rangeCm }) => rangeCm) ?? []), [1250]);
+  });
+
   it("is refused where no vehicle says where it is", async () => {
     for (const bytes of [logOf([0, status]), new Uint8Array(100)]) {
       await assertRejects(() => readTlog(bytes, "a.tlog"), SyntaxError, "Cannot read a.tlog: no vehicle in it");

@@ -1,31 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { beforeEach, describe, it } from "@std/testing/bdd";
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import type { AlertEvent } from "../../aggregator/outputs.ts";
 import { type DeliveryReport, stagesOf } from "../../aggregator/warnings/delivery_report.ts";
-import { encodeDroneAlerts } from "../../aggregator/warnings/drone_alert.ts";
 import { WARNING_TTL_MS, Warnings } from "../../aggregator/warnings/warnings.ts";
-import { AlertKind, AlertSeverity, AlertState } from "../../proto/gen/slipstream/v1/alert_pb.ts";
-import { AlertOutcome, AlertReceiptSchema, EdgeDownlinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { AlertOutcome, AlertReceiptSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { alert } from "../aggregator/fake_pipeline.ts";
-
-const T0 = 1_790_000_000_000_000;
-const CONFLICT: AlertEvent["conflict"] = {
-  timeToClosestMs: 14_000,
-  closestHorizontalCm: 800,
-  closestVerticalCm: null,
-  horizontalCm: 21_000,
-  verticalCm: null,
-  timeToEntryMs: 9000,
-  assumed: ["heights cannot be compared: same height"],
-};
-const PATH = {
-  droneId: "a",
-  eventTimeUs: T0 - 3000,
-  edgeInUs: T0 - 2000,
-  edgeOutUs: T0 - 1000,
-  aggregatorInUs: T0 - 200,
-};
+import { conflict, T0 } from "./conflict.ts";
 
 let nowUs: number;
 let edgeOf: Record<string, string>;
@@ -37,17 +18,6 @@ let messages: string[];
 let open: AlertEvent[];
 let reports: DeliveryReport[];
 let warnings: Warnings;
-
-function conflict(alertId: number, over: Partial<AlertEvent> = {}): AlertEvent {
-  return alert(alertId, {
-    kind: "conflict",
-    droneIds: ["a", "b"],
-    detail: "",
-    conflict: CONFLICT,
-    path: PATH,
-    ...over,
-  });
-}
 
 function receipt(edgeId: string, of: { droneId: string; alertId?: number; revision?: number; outcome?: AlertOutcome }) {
   const { droneId, alertId = 1, revision = 1, outcome = AlertOutcome.ACKNOWLEDGED } = of;
@@ -276,24 +246,5 @@ describe("Warnings", () => {
       total: 3700,
     });
     assertEquals(warnings.view.stagesMs.total?.count, 1);
-  });
-});
-
-describe("encodeDroneAlerts", () => {
-  it("says what is known, and leaves out what is not", () => {
-    const alert = conflict(7, { severity: "critical" });
-    const bytes = encodeDroneAlerts(["a", "b"].map((droneId) => ({ droneId, alert, raisedUs: T0, ttlMs: 9 })));
-    const { body } = fromBinary(EdgeDownlinkSchema, bytes);
-    if (body.case !== "alerts") throw new Error(`Cannot judge: ${body.case}`);
-    assertEquals(body.value.alerts.map(({ droneId, alert }) => [droneId, alert?.alertId]), [["a", 7n], ["b", 7n]]);
-    const message = body.value.alerts[0]?.alert;
-    assertEquals(
-      [message?.alertId, message?.kind, message?.severity, message?.state, message?.revision, message?.ttlMs],
-      [7n, AlertKind.CONFLICT, AlertSeverity.CRITICAL, AlertState.RAISED, 1, 9],
-    );
-    if (message?.what.case !== "conflict") throw new Error(`Cannot judge: ${message?.what.case}`);
-    const { closestVerticalCm, closestHorizontalCm, assumed } = message.what.value;
-    assertEquals([closestVerticalCm, closestHorizontalCm, assumed.length], [undefined, 800, 1]);
-    assertEquals([message.path?.eventTimeUs, message.path?.raisedUs], [BigInt(PATH.eventTimeUs), BigInt(T0)]);
   });
 });

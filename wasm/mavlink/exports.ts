@@ -33,6 +33,6 @@ export const Stop = { done: 0, full: 1, asks: 2 } as const;
 export const Item = { telemetryFrame: 0, traffic: 1 } as const;
 
 /** f64 at `numbers_address`. */
-export const NUMBERS = 10;
+export const NUMBERS = 12;
 /** Bytes at `text_address`. */
 export const TEXT_BYTES = 256;

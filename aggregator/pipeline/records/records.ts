@@ -2,6 +2,7 @@
 import type { Counting, Step } from "./counting.ts";
 import type { Positions } from "./positions.ts";
 import { isFlying, knownRemainingCpct } from "../drones/readings.ts";
+import type { Attempts } from "./quarantine.ts";
 import type { Rules } from "./rules.ts";
 
 export interface RecordsParts {
@@ -18,7 +19,15 @@ export class Records {
     this.#parts = parts;
   }
 
-  positions(step: Step): void {
+  /** All of them; what makes one kind throw stops no other. */
+  apply(step: Step, attempts: Attempts): void {
+    attempts.run(() => this.#positions(step));
+    attempts.run(() => this.#batteries(step));
+    attempts.run(() => this.#obstacles(step));
+    attempts.run(() => this.#nearDuplicates(step));
+  }
+
+  #positions(step: Step): void {
     const { outputs, entry: { columns: { positions }, ingestionTimeUs: nowUs } } = step;
     this.#parts.counting.each(positions, step, ({ drone, isPresent, pane, i, eventTimeUs, measuredUs }) => {
       if (pane) {
@@ -32,7 +41,7 @@ export class Records {
     });
   }
 
-  batteries(step: Step): void {
+  #batteries(step: Step): void {
     const { outputs, entry: { columns: { batteries }, ingestionTimeUs: nowUs } } = step;
     this.#parts.counting.each(batteries, step, ({ drone, isPresent, pane, i, eventTimeUs, measuredUs }) => {
       if (pane) {
@@ -49,7 +58,7 @@ export class Records {
     });
   }
 
-  obstacles(step: Step): void {
+  #obstacles(step: Step): void {
     const { outputs, entry: { columns: { obstacles }, ingestionTimeUs: nowUs } } = step;
     const firstHits = firstHitsOf(obstacles.hitCount);
     this.#parts.counting.each(obstacles, step, ({ drone, isPresent, pane, i, eventTimeUs, measuredUs }) => {
@@ -72,7 +81,7 @@ export class Records {
     });
   }
 
-  nearDuplicates(step: Step): void {
+  #nearDuplicates(step: Step): void {
     this.#parts.counting.each(step.entry.columns.nearDuplicates, step, ({ drone, isPresent, pane, measuredUs }) => {
       if (isPresent) this.#parts.positions.confirm(drone, measuredUs);
       if (!pane) return;

@@ -7,7 +7,7 @@
 //            boots, memberships of these           numbers count from the first piece on, by kind
 //
 // A piece refers to what stands in it or before it, so that a reader needs to look at each only once.
-import type { SavedAirspace } from "../../airspace/airspace.ts";
+import type { SavedAirspace } from "../../airspace/view.ts";
 import type { AuditHead } from "../../audit/chain.ts";
 import type { SavedAlerts } from "../../alerts/alerts.ts";
 import type { SavedCounting } from "../records/counting.ts";
@@ -21,11 +21,12 @@ import { type SavedSeqSet, SeqSet } from "../drones/seq_set.ts";
 import type { SavedSources } from "../drones/sessions.ts";
 import type { Erased } from "../../outputs.ts";
 import type { FleetView } from "../../views.ts";
+import type { SavedTraffic } from "../traffic/traffic.ts";
 import type { SavedWatermark } from "../windows/watermark.ts";
 import type { SavedSecond, SavedWindows } from "../windows/windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
-export const STATE_VERSION = 13;
+export const STATE_VERSION = 14;
 
 /** All pieces are everything the pipeline knows; what one refers to by number is in it or before it. */
 export type StatePiece = SavedRest | SavedShared | SavedKnown | SavedSources | SavedSecond | SavedPast;
@@ -48,6 +49,7 @@ export interface SavedRest {
   batches: FleetView["batches"];
   hearing: SavedHearing;
   erasures: Erased[];
+  traffic: SavedTraffic;
 }
 
 /** More objects that are referred to; of each kind the first one of all is number 0. */

@@ -6,6 +6,7 @@ import type { Word } from "../../drones/downlink.ts";
 import { faultOf, readFrame } from "./frames.ts";
 
 export const JSON_FRAMES = {
+  protocol: "json" as const,
   read: (data: unknown): Uint8Array | { fault: string } | null => {
     if (typeof data !== "string") return null;
     try {

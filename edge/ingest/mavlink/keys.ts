@@ -19,21 +19,32 @@ const OTHERS = 0o077;
  */
 export async function readKeys(path: string | null): Promise<MavlinkKeys> {
   if (path === null) return NO_KEYS;
-  const { mode } = await Deno.stat(path);
-  if (mode !== null && (mode & OTHERS) !== 0) {
-    throw new Error(`Cannot use the keys in ${path}: others than its owner may read it; set its mode to 600`);
+  try {
+    return keysOf(await readOwn(path));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new Error(`Cannot use the keys in ${path}: ${why}; see SLIPSTREAM_MAVLINK_KEYS`, { cause });
   }
+}
+
+async function readOwn(path: string): Promise<string> {
+  const text = await Deno.readTextFile(path);
+  const { mode } = await Deno.stat(path);
+  if (mode === null || (mode & OTHERS) === 0) return text;
+  throw new Error("others than its owner may read it; set its mode to 600");
+}
+
+function keysOf(text: string): MavlinkKeys {
   const [bySystem, byDrone] = [new Map<number, Uint8Array>(), new Map<string, Uint8Array>()];
-  const lines = (await Deno.readTextFile(path)).split("\n").map((line) => line.trim());
-  lines.forEach((line, i) => {
+  text.split("\n").map((line) => line.trim()).forEach((line, i) => {
     if (line === "" || line.startsWith("#")) return;
     const [, who = "", digits = ""] = LINE.exec(line) ?? [];
-    if (who === "") {
-      throw new Error(`Cannot use the keys in ${path}: line ${i + 1} is no id with 64 hex digits behind it`);
-    }
-    const key = Uint8Array.fromHex(digits);
+    if (who === "") throw new Error(`line ${i + 1} is no id with 64 hex digits behind it`);
     const system = /^\d+$/.test(who) ? Number(who) : 0;
-    if (system >= 1 && system <= SYSTEM_MAX) bySystem.set(system, key);
+    const isSystem = system >= 1 && system <= SYSTEM_MAX;
+    if (isSystem ? bySystem.has(system) : byDrone.has(who)) throw new Error(`line ${i + 1} has a second key of ${who}`);
+    const key = Uint8Array.fromHex(digits);
+    if (isSystem) bySystem.set(system, key);
     else byDrone.set(who, key);
   });
   return { bySystem, byDrone };

@@ -10,6 +10,8 @@ import type { Connections } from "../../drones/connections.ts";
 import type { Word } from "../../drones/downlink.ts";
 import { Flood } from "../../drones/flood.ts";
 import type { Carrier } from "../carrier/carrier.ts";
+import type { TrafficReports } from "../traffic/reports.ts";
+import { Echoes } from "./echoes.ts";
 import type { Systems } from "./systems.ts";
 import type { Tally } from "./tally.ts";
 
@@ -21,6 +23,10 @@ export interface LinkParts {
   /** A frame: a view that nobody may keep. */
   receive: (connection: Connection, frame: Uint8Array<ArrayBuffer>) => void;
   tally: Tally;
+  /** Vehicles are told where the other one of a conflict is. */
+  tellsIntruders: boolean;
+  /** What they hear of others. */
+  traffic: Pick<TrafficReports, "source">;
   /** Unix ms. */
   now: () => number;
   /** Monotonic ms. */
@@ -29,10 +35,14 @@ export interface LinkParts {
 
 /** Of a site whose vehicles are all on one link. */
 const VEHICLES_MAX = 250;
+/** That one link has heard before all others: what receivers on board hear, and no more than a liar should fill the sky with. */
+const AIRCRAFT_MAX = 128;
 /** A peer of which nothing more is known to come from a vehicle is given up. */
 const SILENT_MS = 30_000;
 /** A noisy radio makes some fifty a second of what only looks like a frame, an autopilot that does not sign as many. */
 const BAD = { max: 1000, forgivenPerS: 100 };
+/** Of whatever kind: what all vehicles that a link may have send, eighty each a second. */
+const ALL = { max: 100_000, forgivenPerS: 20_000 };
 
 export class Link {
   readonly #parts: LinkParts;
@@ -40,8 +50,11 @@ export class Link {
   readonly #link: MavlinkLink | null;
   readonly #leave: () => void;
   readonly #bad = new Flood(BAD);
+  readonly #echoes = new Echoes();
+  readonly #all = new Flood(ALL);
   #badFrames = 0;
   #goodFrames = 0;
+  #allFrames = 0;
   #heardMs: number;
   #sentBytes = 0;
   #closed = false;
@@ -52,10 +65,14 @@ export class Link {
     this.#heardMs = parts.clock();
     const { connection, leave } = parts.connections.enter(this.#wire(), parts.identity);
     this.#leave = leave;
+    const hear = parts.traffic.source(AIRCRAFT_MAX);
     this.#link = parts.mavlink.open({
       vehiclesMax: VEHICLES_MAX,
       admit: (system) => parts.systems.admit(system),
       onFrame: (frame) => parts.receive(connection, frame),
+      onTraffic: (traffic) => {
+        if (!this.#echoes.has(traffic)) hear(traffic);
+      },
     });
     if (this.#link) parts.tally.opened(this.#link);
     else this.close(CloseCode.policyViolation, "Cannot take a link more: there are as many as there may be");
@@ -69,11 +86,13 @@ export class Link {
       return this.close(CloseCode.internalError, "The bytes cannot be dealt with");
     }
     const counts = this.#link.counts();
-    const [good, bad] = [goodOf(counts), badOf(counts)];
+    const [good, bad, all] = [goodOf(counts), badOf(counts), sumOf(Object.values(counts))];
     if (good !== this.#goodFrames) this.#heardMs = nowMs;
-    const isFlood = bad !== this.#badFrames && this.#bad.add(nowMs, bad - this.#badFrames);
-    [this.#goodFrames, this.#badFrames] = [good, bad];
-    if (isFlood) this.close(CloseCode.invalidPayload, "Too many frames are broken, not signed, or signed wrongly");
+    const isBad = bad !== this.#badFrames && this.#bad.add(nowMs, bad - this.#badFrames);
+    const isFlood = this.#all.add(nowMs, all - this.#allFrames);
+    [this.#goodFrames, this.#badFrames, this.#allFrames] = [good, bad, all];
+    if (isBad) this.close(CloseCode.invalidPayload, "Too many frames are broken, not signed, or signed wrongly");
+    else if (isFlood) this.close(CloseCode.policyViolation, "More frames than vehicles send");
   }
 
   /** Once a second. */
@@ -101,6 +120,7 @@ export class Link {
     const [carrier, isOpen] = [this.#carrier, () => !this.#closed];
     const sentBytes = () => this.#sentBytes;
     return {
+      protocol: "mavlink",
       isReliable: false,
       get open() {
         return isOpen() && carrier.open;
@@ -121,7 +141,8 @@ export class Link {
     const system = this.#parts.systems.systemOf(droneId);
     if (body.case !== "alert" || system === undefined || !this.#link) return false;
     const nowUs = Math.floor(this.#parts.now() * 1000);
-    const frames = warn(this.#link, { system, alert: body.value, nowUs });
+    if (this.#parts.tellsIntruders) this.#echoes.told(body.value);
+    const frames = warn(this.#link, { system, alert: body.value, nowUs, tellsIntruder: this.#parts.tellsIntruders });
     for (const frame of frames) {
       this.#carrier.send(frame);
       this.#sentBytes += frame.length;
@@ -137,4 +158,8 @@ function goodOf({ records, remembered, traffic, unmapped }: LinkCounts): number 
 
 function badOf({ wrongChecksums, wrongSignatures, unsigned, replayed }: LinkCounts): number {
   return wrongChecksums + wrongSignatures + unsigned + replayed;
+}
+
+function sumOf(numbers: number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -4,6 +4,7 @@ import { CloseCode } from "../../../proto/words.ts";
 import type { Mavlink } from "../../../wasm/mavlink.ts";
 import { type Carrier, type Ends, overWebSocket } from "../carrier/carrier.ts";
 import { Link, type LinkParts } from "./link.ts";
+import { isSigned } from "./signed_datagram.ts";
 import { Systems, type SystemsParts } from "./systems.ts";
 
 export interface LinksParts
@@ -29,6 +30,13 @@ export class Links {
   /** Takes over a socket, open or opening, of somebody who was let in. */
   accept(socket: WebSocket, identity: Identity): void {
     overWebSocket(socket, (carrier) => this.take(carrier, identity));
+  }
+
+  /** Whether a stranger's datagram is of somebody who has a key. */
+  isSigned(datagram: Uint8Array): boolean {
+    const { names, keys, now } = this.#parts;
+    const systems = new Systems({ droneIds: null, mustSign: true, names, keys });
+    return isSigned(datagram, { keyOf: (system) => systems.admit(system)?.key, nowUs: now() * 1000 });
   }
 
   /**

@@ -142,6 +142,7 @@ export class Talk {
   #wire(): Wire {
     const { wire } = this.#parts;
     return {
+      protocol: "mqtt",
       isReliable: true,
       get open() {
         return wire.isOpen();

@@ -6,7 +6,6 @@ const SPECIFIERS = [
   "../../../proto/gen/slipstream/v1/uplink_pb.ts",
   "../../../proto/gen/slipstream/v1/downlink_pb.ts",
   "hono",
-  "hono/body-limit",
   "quick-lru",
   "../../../identity/open.ts",
   "../../../wasm/hot_path.ts",

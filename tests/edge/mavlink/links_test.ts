@@ -1,17 +1,20 @@
 import { create } from "@bufbuild/protobuf";
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readEdgeConfig } from "../../../edge/config.ts";
 import { AlertKind, AlertSchema } from "../../../proto/gen/slipstream/v1/alert_pb.ts";
 import { RefusalReason } from "../../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { AlertOutcome } from "../../../proto/gen/slipstream/v1/uplink_pb.ts";
-import { positionOf } from "../../mavlink/frames.ts";
+import { frameOf, payloadOf, positionOf } from "../../mavlink/frames.ts";
 import { batteryFrame } from "../rig.ts";
 import { StillEdge } from "../still_rig.ts";
 import { dronesOf, Peer, recordsOf } from "./peer.ts";
 
 const COLLISION = 247;
 const STATUSTEXT = 253;
-const conflict = { timeToClosestMs: 5000, closestHorizontalCm: 300 };
+const ADSB_VEHICLE = 246;
+const intruder = { id: "drone-9", latE7: 470_000_000, lonE7: 85_000_000 };
+const conflict = { timeToClosestMs: 5000, closestHorizontalCm: 300, intruder };
 const ALERT = { alertId: 5n, revision: 1, kind: AlertKind.CONFLICT, message: "mind drone-9" };
 
 function warn(rig: StillEdge, droneId: string): void {
@@ -67,6 +70,16 @@ describe("a MAVLink link", () => {
     await rig.stop();
   });
 
+  it("tells a vehicle where whom it is warned of is, where that is set", async () => {
+    const rig = await StillEdge.start({ mavlink: readEdgeConfig({ SLIPSTREAM_MAVLINK_ADSB: "1" }).mavlink });
+    const peer = await Peer.open(rig);
+    peer.receive(positionOf(1000, { system: 7 }));
+    warn(rig, "mav-7");
+    await rig.pass(10);
+    assertEquals(peer.heardIds, [COLLISION, STATUSTEXT, ADSB_VEHICLE]);
+    await rig.stop();
+  });
+
   it("leaves the receipt to one who can acknowledge, where the drone has such a connection as well", async () => {
     const rig = await StillEdge.start();
     const [peer, drone] = [await Peer.open(rig), rig.drone()];
@@ -111,6 +124,20 @@ describe("a MAVLink link", () => {
       await rig.pass(1000);
     }
     assertEquals([flood.closed?.code, noisy.closed], [1007, null]);
+    await rig.stop();
+  });
+
+  it("is closed over a flood of good frames, and over those of 250 vehicles is not", async () => {
+    const rig = await StillEdge.start();
+    const [flood, many] = [await Peer.open(rig), await Peer.open(rig)];
+    const all = Array.from({ length: 250 }, (_, i) => frameOf("attitude", payloadOf("attitude"), { system: i + 1 }));
+    const once = Uint8Array.from(all.flatMap((frame) => [...frame]));
+    for (let s = 0; s < 10; s++) {
+      for (let i = 0; i < 50; i++) many.receive(once);
+      for (let i = 0; i < 120; i++) flood.receive(once);
+      await rig.pass(1000);
+    }
+    assertEquals([flood.closed?.code, many.closed], [1008, null]);
     await rig.stop();
   });
 

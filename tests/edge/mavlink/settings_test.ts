@@ -17,6 +17,7 @@ describe("the settings of MAVLink", () => {
     ["a drone that is none", { SLIPSTREAM_MAVLINK_SYSTEMS: `7=${"a".repeat(65)}` }, "must be such as 7=drone-7"],
     ["one system that is two drones", { SLIPSTREAM_MAVLINK_SYSTEMS: "7=a,7=b" }, "each system and each drone once"],
     ["one drone that is two systems", { SLIPSTREAM_MAVLINK_SYSTEMS: "7=a,8=a" }, "each system and each drone once"],
+    ["what names no drone", { SLIPSTREAM_MAVLINK_SYSTEMS: "7=,8" }, "must be such as 7=drone-7"],
     ["a peer that is no address", { SLIPSTREAM_MAVLINK_PEERS: "drone.local" }, "must be IP addresses"],
   ];
   for (const [what, env, why] of WRONG) {
@@ -28,11 +29,11 @@ describe("the settings of MAVLink", () => {
       ...UDP,
       SLIPSTREAM_MAVLINK_HOST: "0.0.0.0",
       SLIPSTREAM_MAVLINK_SYSTEMS: "7=drone-7, 8=a=b",
-      SLIPSTREAM_MAVLINK_PEERS: "10.0.0.1",
+      SLIPSTREAM_MAVLINK_PEERS: "10.0.0.1,2001:DB8::0:1",
     });
     assertEquals(mavlink, {
-      ...{ host: "0.0.0.0", udpPort: 14_550, tcpPort: null, keysPath: null },
-      ...{ peers: new Set(["10.0.0.1"]), systems: new Map([[7, "drone-7"], [8, "a=b"]]) },
+      ...{ host: "0.0.0.0", udpPort: 14_550, tcpPort: null, keysPath: null, tellsIntruders: false },
+      ...{ peers: new Set(["10.0.0.1", "2001:db8::1"]), systems: new Map([[7, "drone-7"], [8, "a=b"]]) },
     });
     assertEquals(readEdgeConfig({}).mavlink.systems, null);
   });

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { readEdgeConfig } from "../../../edge/config.ts";
 import { readKeys } from "../../../edge/ingest/mavlink/keys.ts";
 import { Systems, type SystemsParts } from "../../../edge/ingest/mavlink/systems.ts";
 import { positionOf } from "../../mavlink/frames.ts";
@@ -72,9 +73,27 @@ describe("the file of keys", () => {
     assertEquals([[...keys.bySystem], [...keys.byDrone]], [[[7, KEY]], [["drone 7", KEY], ["251", KEY]]]);
   });
 
-  it("is refused where others can read it, or a line is no key", async () => {
-    await assertRejects(() => keysOf("", 0o640), Error, "others than its owner may read it");
-    await assertRejects(() => keysOf(`7 ${"0".repeat(64)}\n8 ${"0".repeat(63)}`), Error, "line 2 is no id with 64 hex");
+  const DIGITS = "07".repeat(32);
+  const REFUSED: [what: string, text: string, why: string, mode?: number][] = [
+    ["others can read it", "", "others than its owner may read it; set its mode to 600", 0o640],
+    ["a key is too short", `7 ${DIGITS}\n8 ${DIGITS.slice(1)}`, "line 2 is no id with 64 hex digits behind it"],
+    ["a key is too long", `7 ${DIGITS}0`, "line 1 is no id with 64 hex digits behind it"],
+    ["a key is of nobody", DIGITS, "line 1 is no id with 64 hex digits behind it"],
+    ["a system has two keys", `7 ${DIGITS}\n# 7\n07 ${DIGITS}`, "line 3 has a second key of 07"],
+    ["a drone has two keys", `d7 ${DIGITS}\nd7 ${DIGITS}`, "line 2 has a second key of d7"],
+  ];
+  for (const [what, text, why, mode] of REFUSED) {
+    it(`is refused where ${what}`, async () => {
+      const { message } = await assertRejects(() => keysOf(text, mode), Error);
+      assertMatch(message, /^Cannot use the keys in \/\S+: .*; see SLIPSTREAM_MAVLINK_KEYS$/);
+      assertStringIncludes(message, `: ${why}; see`);
+    });
+  }
+
+  it("is refused where it is none, and not asked for where nobody has a key", async () => {
+    for (const path of ["/nowhere/keys", "/"]) {
+      await assertRejects(() => readKeys(path), Error, `Cannot use the keys in ${path}: `);
+    }
     assertEquals((await readKeys(null)).bySystem.size, 0);
   });
 
@@ -83,7 +102,7 @@ describe("the file of keys", () => {
     await Deno.writeTextFile(path, `8 ${"07".repeat(32)}\n`);
     await Deno.chmod(path, 0o600);
     const rig = await StillEdge.start({
-      mavlink: { host: "127.0.0.1", udpPort: null, tcpPort: null, peers: new Set(), systems: null, keysPath: path },
+      mavlink: { ...readEdgeConfig({}).mavlink, keysPath: path },
     });
     await Deno.remove(path);
     const peer = await Peer.open(rig);

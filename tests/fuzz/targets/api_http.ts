@@ -33,6 +33,10 @@ const SEEDS = requestSeeds([
   ],
   "GET /v1/windows?kind=sliding&fleet=f&zone=z&from=1790000000000000&to=1790000001000000&limit=60",
   'POST /v1/alerts/7/acknowledge\ncontent-type: application/json\n\n{"by":"Ada"}',
+  "GET /v1/export/windows?kind=tumbling&from=1790000000000000&to=1790000010000000&format=geojson",
+  "GET /v1/export/alerts?from=0&to=9000000000000000\naccept: application/geo+json",
+  "GET /v1/export/tracks?drone=drone-1&from=0&to=9000000000000000",
+  "GET /openapi.json",
   "GET /v1/settings",
   'PATCH /v1/settings\ncontent-type: application/json\n\n{"by":"Ada","set":{"airspace.warning.radiusM":60,"linkLossUs":3000000}}',
   "GET /v1/uplink\nupgrade: websocket\nhost: localhost",
@@ -79,6 +83,7 @@ function open(): Session {
   const api = createApi({
     ...{ pipeline, sequencer, events, gate: OPEN_GATE, clock, nowUs, pseudonym: (id: string) => `drone:${id.length}` },
     erase: () => Promise.resolve("refused" as const),
+    ...{ erasedIndex: () => 0, journalFolder: null },
     operations: new Operations({ nowUs, ...none }),
     intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
     askHistory: askHere(sqlite.db),
@@ -87,10 +92,12 @@ function open(): Session {
       fleetReport({
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
+        webhooks: { view: [] },
         kafka: null,
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+    scaling: { report: null },
     notReady: () => null,
     log: () => {},
   });

@@ -65,7 +65,8 @@ impl Memory {
     }
 
     pub fn adsb_vehicle(&mut self, link: usize, system: u8) -> u32 {
-        let [_, now_us, address, lat_e7, lon_e7, alt_msl_mm, heading_cdeg, speed_cms, climb_cms, flags] = self.numbers;
+        let [_, now_us, address, lat_e7, lon_e7, alt_msl_mm, heading_cdeg, speed_cms, climb_cms, flags, manned, age_s] =
+            self.numbers;
         let mut callsign = [0; 9];
         callsign[..8].copy_from_slice(&self.text[..8]);
         self.down.clear();
@@ -85,8 +86,12 @@ impl Memory {
                 squawk: 0,
                 altitude_type: AdsbAltitudeType::ADSB_ALTITUDE_TYPE_GEOMETRIC,
                 callsign: callsign.into(),
-                emitter_type: AdsbEmitterType::ADSB_EMITTER_TYPE_UAV,
-                tslc: 0,
+                emitter_type: if manned != 0.0 {
+                    AdsbEmitterType::ADSB_EMITTER_TYPE_NO_INFO
+                } else {
+                    AdsbEmitterType::ADSB_EMITTER_TYPE_UAV
+                },
+                tslc: age_s as u8,
             },
         )
     }

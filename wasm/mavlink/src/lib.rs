@@ -161,7 +161,7 @@ pub fn status_text(link: u32, system: u32) -> u32 {
 }
 
 /// ADSB_VEHICLE. Text: a callsign of 8 bytes. Numbers: 8, Unix µs, address, 1e-7 deg north, east, mm above the sea, centidegrees,
-/// cm/s, cm/s up, flags.
+/// cm/s, cm/s up, flags, 1 if there may be people in it, s since it was heard.
 #[wasm_bindgen]
 pub fn adsb_vehicle(link: u32, system: u32) -> u32 {
     Memory::with(|memory| memory.adsb_vehicle(at(link), system as u8))

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 pub const CHUNK_BYTES: usize = 1 << 14;
 pub const TEXT_BYTES: usize = 256;
-pub const NUMBERS: usize = 10;
+pub const NUMBERS: usize = 12;
 pub const DOWN_BYTES: usize = 1024;
 
 pub struct Memory {

@@ -15,6 +15,8 @@ use mavlink::dialects::ardupilotmega::*;
 pub const ID_BYTES_MAX: usize = 64;
 /// The autopilot among a vehicle's components, as PX4 and ArduPilot number it.
 const AUTOPILOT: u8 = 1;
+/// Of those who do not know when they have booted, such as MAVSDK in its SYSTEM_TIME.
+const UNKNOWN_BOOT_MS: u32 = 0;
 
 /// What stands in a Telemetry besides its sequence, time and flags.
 pub type Body = Message<{ RECORD_BYTES_MAX - 32 }>;
@@ -114,8 +116,10 @@ impl Vehicle {
             }
             SYSTEM_TIME_DATA::ID => {
                 let time: SYSTEM_TIME_DATA = payload.read()?;
-                self.at(time.time_boot_ms, now_us);
-                self.clock.saw_system_time(time.time_unix_usec, time.time_boot_ms);
+                if time.time_boot_ms != UNKNOWN_BOOT_MS {
+                    self.at(time.time_boot_ms, now_us);
+                    self.clock.saw_system_time(time.time_unix_usec, time.time_boot_ms);
+                }
             }
             GPS_RAW_INT_DATA::ID => self.fix = Fix::read(payload, now_us)?,
             GLOBAL_POSITION_INT_DATA::ID => {
@@ -137,6 +141,9 @@ impl Vehicle {
 
     /// The autopilot's time since boot, as Unix µs; another boot than before begins with it.
     fn at(&mut self, boot_ms: u32, now_us: u64) -> u64 {
+        if boot_ms == UNKNOWN_BOOT_MS {
+            return now_us;
+        }
         if self.clock.saw_boot_ms(boot_ms, now_us) {
             (self.boot_id, self.seq) = (boot_id(now_us).max(self.boot_id.wrapping_add(1)), 0);
             (self.flags, self.fix, self.has_battery_status) = (Flags::EMPTY, Fix::EMPTY, false);

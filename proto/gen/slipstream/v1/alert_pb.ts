@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/alert.proto.
  */
 export const file_slipstream_v1_alert: GenFile = /*@__PURE__*/
-  fileDesc("ChlzbGlwc3RyZWFtL3YxL2FsZXJ0LnByb3RvEg1zbGlwc3RyZWFtLnYxItMDCgVBbGVydBIQCghhbGVydF9pZBgBIAEoBBImCgRraW5kGAIgASgOMhguc2xpcHN0cmVhbS52MS5BbGVydEtpbmQSLgoIc2V2ZXJpdHkYAyABKA4yHC5zbGlwc3RyZWFtLnYxLkFsZXJ0U2V2ZXJpdHkSKAoFc3RhdGUYBCABKA4yGS5zbGlwc3RyZWFtLnYxLkFsZXJ0U3RhdGUSEQoJZHJvbmVfaWRzGAUgAygJEg4KBmRldGFpbBgGIAEoCRIWCg5yYWlzZWRfdGltZV91cxgHIAEoBhIXCg9jaGFuZ2VkX3RpbWVfdXMYCCABKAYSDwoHbWVzc2FnZRgJIAEoCRIOCgZ0dGxfbXMYCiABKA0SEAoIcmV2aXNpb24YCyABKA0SKwoIY29uZmxpY3QYDCABKAsyFy5zbGlwc3RyZWFtLnYxLkNvbmZsaWN0SAASKwoIb2JzdGFjbGUYDSABKAsyFy5zbGlwc3RyZWFtLnYxLk9ic3RhY2xlSAASJQoFY3Jvd2QYDyABKAsyFC5zbGlwc3RyZWFtLnYxLkNyb3dkSAASJgoEcGF0aBgOIAEoCzIYLnNsaXBzdHJlYW0udjEuQWxlcnRQYXRoQgYKBHdoYXQi6wEKCENvbmZsaWN0EhoKEnRpbWVfdG9fY2xvc2VzdF9tcxgBIAEoDRIdChVjbG9zZXN0X2hvcml6b250YWxfY20YAiABKA0SIAoTY2xvc2VzdF92ZXJ0aWNhbF9jbRgDIAEoDUgAiAEBEhUKDWhvcml6b250YWxfY20YBCABKA0SGAoLdmVydGljYWxfY20YBSABKA1IAYgBARIYChB0aW1lX3RvX2VudHJ5X21zGAYgASgNEg8KB2Fzc3VtZWQYByADKAlCFgoUX2Nsb3Nlc3RfdmVydGljYWxfY21CDgoMX3ZlcnRpY2FsX2NtIkoKBUNyb3dkEg4KBmRyb25lcxgBIAEoDRIOCgZsYXRfZTcYAiABKA8SDgoGbG9uX2U3GAMgASgPEhEKCXJhZGl1c19jbRgEIAEoDSK0AQoIT2JzdGFjbGUSEQoJc2Vuc29yX2lkGAEgASgNEhAKCHJhbmdlX2NtGAIgASgNEhgKC2Nsb3NpbmdfY21zGAMgASgRSACIAQESFAoMYmVhcmluZ19jZGVnGAQgASgREg0KBWZyYW1lGAUgASgNEh4KEXRydWVfYmVhcmluZ19jZGVnGAYgASgNSAGIAQFCDgoMX2Nsb3NpbmdfY21zQhQKEl90cnVlX2JlYXJpbmdfY2RlZyKgAQoJQWxlcnRQYXRoEhAKCGRyb25lX2lkGAEgASgJEhUKDWV2ZW50X3RpbWVfdXMYAiABKAYSEgoKZWRnZV9pbl91cxgDIAEoBhITCgtlZGdlX291dF91cxgEIAEoBhIYChBhZ2dyZWdhdG9yX2luX3VzGAUgASgGEhEKCXJhaXNlZF91cxgGIAEoBhIUCgxlZGdlX2JhY2tfdXMYByABKAYq0wIKCUFsZXJ0S2luZBIaChZBTEVSVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQUxFUlRfS0lORF9DT05GTElDVBABEhcKE0FMRVJUX0tJTkRfT0JTVEFDTEUQAhIaChZBTEVSVF9LSU5EX0JBVFRFUllfTE9XEAMSHwobQUxFUlRfS0lORF9CQVRURVJZX0NSSVRJQ0FMEAQSGAoUQUxFUlRfS0lORF9MSU5LX0xPU1MQBRIZChVBTEVSVF9LSU5EX0NMT0NLX1NLRVcQBhIdChlBTEVSVF9LSU5EX0lERU5USVRZX0NMQVNIEAcSHgoaQUxFUlRfS0lORF9QT1NJVElPTl9HTElUQ0gQCBIXChNBTEVSVF9LSU5EX0RFR1JBREVEEAkSGAoUQUxFUlRfS0lORF9FREdFX0xPU1QQChIUChBBTEVSVF9LSU5EX0NST1dEEAsqaAoNQWxlcnRTZXZlcml0eRIeChpBTEVSVF9TRVZFUklUWV9VTlNQRUNJRklFRBAAEhoKFkFMRVJUX1NFVkVSSVRZX1dBUk5JTkcQARIbChdBTEVSVF9TRVZFUklUWV9DUklUSUNBTBACKrABCgpBbGVydFN0YXRlEhsKF0FMRVJUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxFUlRfU1RBVEVfUkFJU0VEEAESGQoVQUxFUlRfU1RBVEVfRVNDQUxBVEVEEAISHAoYQUxFUlRfU1RBVEVfQUNLTk9XTEVER0VEEAMSGAoUQUxFUlRfU1RBVEVfUkVTT0xWRUQQBBIaChZBTEVSVF9TVEFURV9ET1dOR1JBREVEEAViBnByb3RvMw");
+  fileDesc("ChlzbGlwc3RyZWFtL3YxL2FsZXJ0LnByb3RvEg1zbGlwc3RyZWFtLnYxItMDCgVBbGVydBIQCghhbGVydF9pZBgBIAEoBBImCgRraW5kGAIgASgOMhguc2xpcHN0cmVhbS52MS5BbGVydEtpbmQSLgoIc2V2ZXJpdHkYAyABKA4yHC5zbGlwc3RyZWFtLnYxLkFsZXJ0U2V2ZXJpdHkSKAoFc3RhdGUYBCABKA4yGS5zbGlwc3RyZWFtLnYxLkFsZXJ0U3RhdGUSEQoJZHJvbmVfaWRzGAUgAygJEg4KBmRldGFpbBgGIAEoCRIWCg5yYWlzZWRfdGltZV91cxgHIAEoBhIXCg9jaGFuZ2VkX3RpbWVfdXMYCCABKAYSDwoHbWVzc2FnZRgJIAEoCRIOCgZ0dGxfbXMYCiABKA0SEAoIcmV2aXNpb24YCyABKA0SKwoIY29uZmxpY3QYDCABKAsyFy5zbGlwc3RyZWFtLnYxLkNvbmZsaWN0SAASKwoIb2JzdGFjbGUYDSABKAsyFy5zbGlwc3RyZWFtLnYxLk9ic3RhY2xlSAASJQoFY3Jvd2QYDyABKAsyFC5zbGlwc3RyZWFtLnYxLkNyb3dkSAASJgoEcGF0aBgOIAEoCzIYLnNsaXBzdHJlYW0udjEuQWxlcnRQYXRoQgYKBHdoYXQilgIKCENvbmZsaWN0EhoKEnRpbWVfdG9fY2xvc2VzdF9tcxgBIAEoDRIdChVjbG9zZXN0X2hvcml6b250YWxfY20YAiABKA0SIAoTY2xvc2VzdF92ZXJ0aWNhbF9jbRgDIAEoDUgAiAEBEhUKDWhvcml6b250YWxfY20YBCABKA0SGAoLdmVydGljYWxfY20YBSABKA1IAYgBARIYChB0aW1lX3RvX2VudHJ5X21zGAYgASgNEg8KB2Fzc3VtZWQYByADKAkSKQoIaW50cnVkZXIYCCABKAsyFy5zbGlwc3RyZWFtLnYxLkludHJ1ZGVyQhYKFF9jbG9zZXN0X3ZlcnRpY2FsX2NtQg4KDF92ZXJ0aWNhbF9jbSLyAQoISW50cnVkZXISCgoCaWQYASABKAkSDgoGY3Jld2VkGAIgASgIEg4KBmxhdF9lNxgDIAEoDxIOCgZsb25fZTcYBCABKA8SFwoKYWx0X21zbF9tbRgFIAEoEUgAiAEBEhcKCnRyYWNrX2NkZWcYBiABKA1IAYgBARIWCglzcGVlZF9jbXMYByABKA1IAogBARIWCgljbGltYl9jbXMYCCABKBFIA4gBARIOCgZhZ2VfbXMYCSABKA1CDQoLX2FsdF9tc2xfbW1CDQoLX3RyYWNrX2NkZWdCDAoKX3NwZWVkX2Ntc0IMCgpfY2xpbWJfY21zIkoKBUNyb3dkEg4KBmRyb25lcxgBIAEoDRIOCgZsYXRfZTcYAiABKA8SDgoGbG9uX2U3GAMgASgPEhEKCXJhZGl1c19jbRgEIAEoDSK0AQoIT2JzdGFjbGUSEQoJc2Vuc29yX2lkGAEgASgNEhAKCHJhbmdlX2NtGAIgASgNEhgKC2Nsb3NpbmdfY21zGAMgASgRSACIAQESFAoMYmVhcmluZ19jZGVnGAQgASgREg0KBWZyYW1lGAUgASgNEh4KEXRydWVfYmVhcmluZ19jZGVnGAYgASgNSAGIAQFCDgoMX2Nsb3NpbmdfY21zQhQKEl90cnVlX2JlYXJpbmdfY2RlZyKgAQoJQWxlcnRQYXRoEhAKCGRyb25lX2lkGAEgASgJEhUKDWV2ZW50X3RpbWVfdXMYAiABKAYSEgoKZWRnZV9pbl91cxgDIAEoBhITCgtlZGdlX291dF91cxgEIAEoBhIYChBhZ2dyZWdhdG9yX2luX3VzGAUgASgGEhEKCXJhaXNlZF91cxgGIAEoBhIUCgxlZGdlX2JhY2tfdXMYByABKAYq0wIKCUFsZXJ0S2luZBIaChZBTEVSVF9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTQUxFUlRfS0lORF9DT05GTElDVBABEhcKE0FMRVJUX0tJTkRfT0JTVEFDTEUQAhIaChZBTEVSVF9LSU5EX0JBVFRFUllfTE9XEAMSHwobQUxFUlRfS0lORF9CQVRURVJZX0NSSVRJQ0FMEAQSGAoUQUxFUlRfS0lORF9MSU5LX0xPU1MQBRIZChVBTEVSVF9LSU5EX0NMT0NLX1NLRVcQBhIdChlBTEVSVF9LSU5EX0lERU5USVRZX0NMQVNIEAcSHgoaQUxFUlRfS0lORF9QT1NJVElPTl9HTElUQ0gQCBIXChNBTEVSVF9LSU5EX0RFR1JBREVEEAkSGAoUQUxFUlRfS0lORF9FREdFX0xPU1QQChIUChBBTEVSVF9LSU5EX0NST1dEEAsqaAoNQWxlcnRTZXZlcml0eRIeChpBTEVSVF9TRVZFUklUWV9VTlNQRUNJRklFRBAAEhoKFkFMRVJUX1NFVkVSSVRZX1dBUk5JTkcQARIbChdBTEVSVF9TRVZFUklUWV9DUklUSUNBTBACKrABCgpBbGVydFN0YXRlEhsKF0FMRVJUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxFUlRfU1RBVEVfUkFJU0VEEAESGQoVQUxFUlRfU1RBVEVfRVNDQUxBVEVEEAISHAoYQUxFUlRfU1RBVEVfQUNLTk9XTEVER0VEEAMSGAoUQUxFUlRfU1RBVEVfUkVTT0xWRUQQBBIaChZBTEVSVF9TVEFURV9ET1dOR1JBREVEEAViBnByb3RvMw");
 
 /**
  * A condition that the aggregator keeps for one subject, as it travels to drones, sinks and consoles.
@@ -41,14 +41,14 @@ export type Alert = Message<"slipstream.v1.Alert"> & {
   state: AlertState;
 
   /**
-   * The drones concerned: one, two of a conflict, some of a crowd.
+   * The drones concerned: one, two of a conflict, some of a crowd; one of a conflict with traffic, which nobody warns.
    *
    * @generated from field: repeated string drone_ids = 5;
    */
   droneIds: string[];
 
   /**
-   * Distinguishes subjects of one drone, such as "battery 1"; empty for the drone itself.
+   * Distinguishes subjects of one drone, such as "battery 1" or, in conflict with traffic, "adsb:4ca123"; empty for the drone itself.
    *
    * @generated from field: string detail = 6;
    */
@@ -128,7 +128,7 @@ export const AlertSchema: GenMessage<Alert> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_alert, 0);
 
 /**
- * Predicted loss of separation of two drones, as of AlertPath.aggregator_in_us. Maps to MAVLink's COLLISION (247):
+ * Predicted loss of separation of two drones, or of a drone and traffic, as of AlertPath.aggregator_in_us. Maps to MAVLink's COLLISION (247):
  * threat_level 1 for WARNING and 2 for CRITICAL, time_to_minimum_delta = time_to_closest_ms / 1000,
  * horizontal_minimum_delta = closest_horizontal_cm / 100, altitude_minimum_delta = closest_vertical_cm / 100.
  *
@@ -181,6 +181,13 @@ export type Conflict = Message<"slipstream.v1.Conflict"> & {
    * @generated from field: repeated string assumed = 7;
    */
   assumed: string[];
+
+  /**
+   * To a drone: the other one.
+   *
+   * @generated from field: slipstream.v1.Intruder intruder = 8;
+   */
+  intruder?: Intruder | undefined;
 };
 
 /**
@@ -189,6 +196,78 @@ export type Conflict = Message<"slipstream.v1.Conflict"> & {
  */
 export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_alert, 1);
+
+/**
+ * The other one of a conflict, where it is thought to be when the alert says so: flown on from its last position, unless it has
+ * been silent for long. Maps to MAVLink's ADSB_VEHICLE (246).
+ *
+ * @generated from message slipstream.v1.Intruder
+ */
+export type Intruder = Message<"slipstream.v1.Intruder"> & {
+  /**
+   * A drone's id; of traffic where it was heard, and its transmitter's address: adsb:4ca123, rid:0a1b2c3d4e5f.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * There may be people in it.
+   *
+   * @generated from field: bool crewed = 2;
+   */
+  crewed: boolean;
+
+  /**
+   * @generated from field: sfixed32 lat_e7 = 3;
+   */
+  latE7: number;
+
+  /**
+   * @generated from field: sfixed32 lon_e7 = 4;
+   */
+  lonE7: number;
+
+  /**
+   * Absent where unknown, like all that follows; + up.
+   *
+   * @generated from field: optional sint32 alt_msl_mm = 5;
+   */
+  altMslMm?: number | undefined;
+
+  /**
+   * Over ground: 0..35999, clockwise from true north.
+   *
+   * @generated from field: optional uint32 track_cdeg = 6;
+   */
+  trackCdeg?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 speed_cms = 7;
+   */
+  speedCms?: number | undefined;
+
+  /**
+   * + up.
+   *
+   * @generated from field: optional sint32 climb_cms = 8;
+   */
+  climbCms?: number | undefined;
+
+  /**
+   * How old its last position is.
+   *
+   * @generated from field: uint32 age_ms = 9;
+   */
+  ageMs: number;
+};
+
+/**
+ * Describes the message slipstream.v1.Intruder.
+ * Use `create(IntruderSchema)` to create a new message.
+ */
+export const IntruderSchema: GenMessage<Intruder> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_alert, 2);
 
 /**
  * Drones of no declared formation that are near each other, more than can be warned of each other one by one.
@@ -226,7 +305,7 @@ export type Crowd = Message<"slipstream.v1.Crowd"> & {
  * Use `create(CrowdSchema)` to create a new message.
  */
 export const CrowdSchema: GenMessage<Crowd> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_alert, 2);
+  messageDesc(file_slipstream_v1_alert, 3);
 
 /**
  * The nearest or fastest closing hit of one sensor.
@@ -276,7 +355,7 @@ export type Obstacle = Message<"slipstream.v1.Obstacle"> & {
  * Use `create(ObstacleSchema)` to create a new message.
  */
 export const ObstacleSchema: GenMessage<Obstacle> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_alert, 3);
+  messageDesc(file_slipstream_v1_alert, 4);
 
 /**
  * Unix µs along the way of an alert, each by the clock of whoever saw it: drone, edge, aggregator, delivering edge.
@@ -333,7 +412,7 @@ export type AlertPath = Message<"slipstream.v1.AlertPath"> & {
  * Use `create(AlertPathSchema)` to create a new message.
  */
 export const AlertPathSchema: GenMessage<AlertPath> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_alert, 4);
+  messageDesc(file_slipstream_v1_alert, 5);
 
 /**
  * @generated from enum slipstream.v1.AlertKind

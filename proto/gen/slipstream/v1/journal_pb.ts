@@ -4,6 +4,8 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { TrafficReport } from "./traffic_pb.ts";
+import { file_slipstream_v1_traffic } from "./traffic_pb.ts";
 import type { LossReport } from "./uplink_pb.ts";
 import { file_slipstream_v1_uplink } from "./uplink_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/journal.proto.
  */
 export const file_slipstream_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEi9AQKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIABI8Cg1jb25maWd1cmF0aW9uGAggASgLMiMuc2xpcHN0cmVhbS52MS5Kb3VybmFsQ29uZmlndXJhdGlvbkgAEiwKBXN0YXJ0GAkgASgLMhsuc2xpcHN0cmVhbS52MS5Kb3VybmFsU3RhcnRIABIsCgVhdWRpdBgKIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEF1ZGl0SAASMAoHZXJhc3VyZRgMIAEoCzIdLnNsaXBzdHJlYW0udjEuSm91cm5hbEVyYXN1cmVIABI3CgtsaW5rX2xvc3NlcxgNIAEoCzIgLnNsaXBzdHJlYW0udjEuSm91cm5hbExpbmtMb3NzZXNIAEIGCgRib2R5IkAKDEpvdXJuYWxCYXRjaBIPCgdlZGdlX2lkGAEgASgJEg8KB3Nlc3Npb24YAiABKAYSDgoGdXBsaW5rGAMgASgMIg0KC0pvdXJuYWxUaWNrIiMKEEpvdXJuYWxDbG9ja1N0ZXASDwoHc3RlcF91cxgBIAEoEiJeCgtKb3VybmFsRWRnZRIPCgdlZGdlX2lkGAEgASgJEi0KCHByZXNlbmNlGAIgASgOMhsuc2xpcHN0cmVhbS52MS5FZGdlUHJlc2VuY2USDwoHbGF0ZV9tcxgDIAEoDSI3ChFKb3VybmFsTGlua0xvc3NlcxIPCgdlZGdlX2lkGAEgASgJEhEKCWRyb25lX2lkcxgCIAMoCSI2ChZKb3VybmFsQWNrbm93bGVkZ2VtZW50EhAKCGFsZXJ0X2lkGAEgASgEEgoKAmJ5GAIgASgJIlMKFEpvdXJuYWxDb25maWd1cmF0aW9uEgoKAmJ5GAEgASgJEi8KCHNldHRpbmdzGAIgAygLMh0uc2xpcHN0cmVhbS52MS5Kb3VybmFsU2V0dGluZyItCg5Kb3VybmFsU2V0dGluZxIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBIkMKDEpvdXJuYWxTdGFydBIzCgtlbnZpcm9ubWVudBgBIAMoCzIeLnNsaXBzdHJlYW0udjEuSm91cm5hbFZhcmlhYmxlIi4KD0pvdXJuYWxWYXJpYWJsZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIlkKDEpvdXJuYWxBdWRpdBILCgN3aG8YASABKAkSDAoEd2hhdBgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEg4KBmJlZm9yZRgEIAEoCRINCgVhZnRlchgFIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQiiwEKCkpvdXJuYWxHYXASDwoHZnJvbV91cxgBIAEoBhINCgV0b191cxgCIAEoBhIPCgdiYXRjaGVzGAMgASgEEg8KB3JlY29yZHMYBCABKAQSDQoFdGlja3MYBSABKAQSFQoNbGFzdF9hbGVydF9pZBgGIAEoBBIVCg1jbG9ja19zdGVwX3VzGAcgASgSIjAKDkpvdXJuYWxFcmFzdXJlEhAKCGRyb25lX2lkGAEgASgJEgwKBG5hbWUYAiABKAkqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_uplink]);
+  fileDesc("ChtzbGlwc3RyZWFtL3YxL2pvdXJuYWwucHJvdG8SDXNsaXBzdHJlYW0udjEipgUKDEpvdXJuYWxFbnRyeRIsCgViYXRjaBgBIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEJhdGNoSAASKgoEdGljaxgCIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbFRpY2tIABJACg9hY2tub3dsZWRnZW1lbnQYAyABKAsyJS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxBY2tub3dsZWRnZW1lbnRIABIuCgZsb3NzZXMYBCABKAsyHC5zbGlwc3RyZWFtLnYxLkpvdXJuYWxMb3NzZXNIABI1CgpjbG9ja19zdGVwGAUgASgLMh8uc2xpcHN0cmVhbS52MS5Kb3VybmFsQ2xvY2tTdGVwSAASKgoEZWRnZRgGIAEoCzIaLnNsaXBzdHJlYW0udjEuSm91cm5hbEVkZ2VIABIoCgNnYXAYByABKAsyGS5zbGlwc3RyZWFtLnYxLkpvdXJuYWxHYXBIABI8Cg1jb25maWd1cmF0aW9uGAggASgLMiMuc2xpcHN0cmVhbS52MS5Kb3VybmFsQ29uZmlndXJhdGlvbkgAEiwKBXN0YXJ0GAkgASgLMhsuc2xpcHN0cmVhbS52MS5Kb3VybmFsU3RhcnRIABIsCgVhdWRpdBgKIAEoCzIbLnNsaXBzdHJlYW0udjEuSm91cm5hbEF1ZGl0SAASMAoHZXJhc3VyZRgMIAEoCzIdLnNsaXBzdHJlYW0udjEuSm91cm5hbEVyYXN1cmVIABI3CgtsaW5rX2xvc3NlcxgNIAEoCzIgLnNsaXBzdHJlYW0udjEuSm91cm5hbExpbmtMb3NzZXNIABIwCgd0cmFmZmljGA4gASgLMh0uc2xpcHN0cmVhbS52MS5Kb3VybmFsVHJhZmZpY0gAQgYKBGJvZHkiQAoMSm91cm5hbEJhdGNoEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIOCgZ1cGxpbmsYAyABKAwiDQoLSm91cm5hbFRpY2siIwoQSm91cm5hbENsb2NrU3RlcBIPCgdzdGVwX3VzGAEgASgSIl4KC0pvdXJuYWxFZGdlEg8KB2VkZ2VfaWQYASABKAkSLQoIcHJlc2VuY2UYAiABKA4yGy5zbGlwc3RyZWFtLnYxLkVkZ2VQcmVzZW5jZRIPCgdsYXRlX21zGAMgASgNIjcKEUpvdXJuYWxMaW5rTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSEQoJZHJvbmVfaWRzGAIgAygJIlAKDkpvdXJuYWxUcmFmZmljEg8KB2VkZ2VfaWQYASABKAkSLQoHcmVwb3J0cxgCIAMoCzIcLnNsaXBzdHJlYW0udjEuVHJhZmZpY1JlcG9ydCI2ChZKb3VybmFsQWNrbm93bGVkZ2VtZW50EhAKCGFsZXJ0X2lkGAEgASgEEgoKAmJ5GAIgASgJIlMKFEpvdXJuYWxDb25maWd1cmF0aW9uEgoKAmJ5GAEgASgJEi8KCHNldHRpbmdzGAIgAygLMh0uc2xpcHN0cmVhbS52MS5Kb3VybmFsU2V0dGluZyItCg5Kb3VybmFsU2V0dGluZxIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgBIkMKDEpvdXJuYWxTdGFydBIzCgtlbnZpcm9ubWVudBgBIAMoCzIeLnNsaXBzdHJlYW0udjEuSm91cm5hbFZhcmlhYmxlIi4KD0pvdXJuYWxWYXJpYWJsZRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIlkKDEpvdXJuYWxBdWRpdBILCgN3aG8YASABKAkSDAoEd2hhdBgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEg4KBmJlZm9yZRgEIAEoCRINCgVhZnRlchgFIAEoCSJcCg1Kb3VybmFsTG9zc2VzEg8KB2VkZ2VfaWQYASABKAkSDwoHc2Vzc2lvbhgCIAEoBhIpCgZyZXBvcnQYAyABKAsyGS5zbGlwc3RyZWFtLnYxLkxvc3NSZXBvcnQiiwEKCkpvdXJuYWxHYXASDwoHZnJvbV91cxgBIAEoBhINCgV0b191cxgCIAEoBhIPCgdiYXRjaGVzGAMgASgEEg8KB3JlY29yZHMYBCABKAQSDQoFdGlja3MYBSABKAQSFQoNbGFzdF9hbGVydF9pZBgGIAEoBBIVCg1jbG9ja19zdGVwX3VzGAcgASgSIjAKDkpvdXJuYWxFcmFzdXJlEhAKCGRyb25lX2lkGAEgASgJEgwKBG5hbWUYAiABKAkqkgEKDEVkZ2VQcmVzZW5jZRIdChlFREdFX1BSRVNFTkNFX1VOU1BFQ0lGSUVEEAASGQoVRURHRV9QUkVTRU5DRV9DVVJSRU5UEAESGAoURURHRV9QUkVTRU5DRV9CRUhJTkQQAhIWChJFREdFX1BSRVNFTkNFX0xPU1QQAxIWChJFREdFX1BSRVNFTkNFX0xFRlQQBGIGcHJvdG8z", [file_slipstream_v1_traffic, file_slipstream_v1_uplink]);
 
 /**
  * One entry of the aggregator's journal: everything that enters the pipeline, in the order in which it does, so that
@@ -96,6 +98,12 @@ export type JournalEntry = Message<"slipstream.v1.JournalEntry"> & {
      */
     value: JournalLinkLosses;
     case: "linkLosses";
+  } | {
+    /**
+     * @generated from field: slipstream.v1.JournalTraffic traffic = 14;
+     */
+    value: JournalTraffic;
+    case: "traffic";
   } | { case: undefined; value?: undefined };
 };
 
@@ -229,6 +237,30 @@ export const JournalLinkLossesSchema: GenMessage<JournalLinkLosses> = /*@__PURE_
   messageDesc(file_slipstream_v1_journal, 5);
 
 /**
+ * Receivers at an edge heard aircraft that are nobody's here.
+ *
+ * @generated from message slipstream.v1.JournalTraffic
+ */
+export type JournalTraffic = Message<"slipstream.v1.JournalTraffic"> & {
+  /**
+   * @generated from field: string edge_id = 1;
+   */
+  edgeId: string;
+
+  /**
+   * @generated from field: repeated slipstream.v1.TrafficReport reports = 2;
+   */
+  reports: TrafficReport[];
+};
+
+/**
+ * Describes the message slipstream.v1.JournalTraffic.
+ * Use `create(JournalTrafficSchema)` to create a new message.
+ */
+export const JournalTrafficSchema: GenMessage<JournalTraffic> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_journal, 6);
+
+/**
  * Somebody has seen an alert.
  *
  * @generated from message slipstream.v1.JournalAcknowledgement
@@ -250,7 +282,7 @@ export type JournalAcknowledgement = Message<"slipstream.v1.JournalAcknowledgeme
  * Use `create(JournalAcknowledgementSchema)` to create a new message.
  */
 export const JournalAcknowledgementSchema: GenMessage<JournalAcknowledgement> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 6);
+  messageDesc(file_slipstream_v1_journal, 7);
 
 /**
  * Somebody changed settings of the pipeline: all that may be changed, as they are from here on. Names that a reader does
@@ -275,7 +307,7 @@ export type JournalConfiguration = Message<"slipstream.v1.JournalConfiguration">
  * Use `create(JournalConfigurationSchema)` to create a new message.
  */
 export const JournalConfigurationSchema: GenMessage<JournalConfiguration> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 7);
+  messageDesc(file_slipstream_v1_journal, 8);
 
 /**
  * @generated from message slipstream.v1.JournalSetting
@@ -299,7 +331,7 @@ export type JournalSetting = Message<"slipstream.v1.JournalSetting"> & {
  * Use `create(JournalSettingSchema)` to create a new message.
  */
 export const JournalSettingSchema: GenMessage<JournalSetting> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 8);
+  messageDesc(file_slipstream_v1_journal, 9);
 
 /**
  * The aggregator was started with these settings of its environment, of which none is secret: all of them. An entry only
@@ -319,7 +351,7 @@ export type JournalStart = Message<"slipstream.v1.JournalStart"> & {
  * Use `create(JournalStartSchema)` to create a new message.
  */
 export const JournalStartSchema: GenMessage<JournalStart> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 9);
+  messageDesc(file_slipstream_v1_journal, 10);
 
 /**
  * @generated from message slipstream.v1.JournalVariable
@@ -341,7 +373,7 @@ export type JournalVariable = Message<"slipstream.v1.JournalVariable"> & {
  * Use `create(JournalVariableSchema)` to create a new message.
  */
 export const JournalVariableSchema: GenMessage<JournalVariable> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 10);
+  messageDesc(file_slipstream_v1_journal, 11);
 
 /**
  * Something was done that is to be recorded, and changes nothing in the pipeline.
@@ -380,7 +412,7 @@ export type JournalAudit = Message<"slipstream.v1.JournalAudit"> & {
  * Use `create(JournalAuditSchema)` to create a new message.
  */
 export const JournalAuditSchema: GenMessage<JournalAudit> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 11);
+  messageDesc(file_slipstream_v1_journal, 12);
 
 /**
  * What an edge will not forward.
@@ -409,7 +441,7 @@ export type JournalLosses = Message<"slipstream.v1.JournalLosses"> & {
  * Use `create(JournalLossesSchema)` to create a new message.
  */
 export const JournalLossesSchema: GenMessage<JournalLosses> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 12);
+  messageDesc(file_slipstream_v1_journal, 13);
 
 /**
  * What the pipeline was given between the entry before this one and this one, and no journal has: it could not be written,
@@ -468,7 +500,7 @@ export type JournalGap = Message<"slipstream.v1.JournalGap"> & {
  * Use `create(JournalGapSchema)` to create a new message.
  */
 export const JournalGapSchema: GenMessage<JournalGap> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 13);
+  messageDesc(file_slipstream_v1_journal, 14);
 
 /**
  * A drone is to be forgotten. Once that is done, no file holds this entry, nor anything before it.
@@ -494,7 +526,7 @@ export type JournalErasure = Message<"slipstream.v1.JournalErasure"> & {
  * Use `create(JournalErasureSchema)` to create a new message.
  */
 export const JournalErasureSchema: GenMessage<JournalErasure> = /*@__PURE__*/
-  messageDesc(file_slipstream_v1_journal, 14);
+  messageDesc(file_slipstream_v1_journal, 15);
 
 /**
  * @generated from enum slipstream.v1.EdgePresence

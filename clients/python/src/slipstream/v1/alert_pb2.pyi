@@ -93,7 +93,7 @@ class Alert(_message.Message):
     def __init__(self, alert_id: _Optional[int] = ..., kind: _Optional[_Union[AlertKind, str]] = ..., severity: _Optional[_Union[AlertSeverity, str]] = ..., state: _Optional[_Union[AlertState, str]] = ..., drone_ids: _Optional[_Iterable[str]] = ..., detail: _Optional[str] = ..., raised_time_us: _Optional[int] = ..., changed_time_us: _Optional[int] = ..., message: _Optional[str] = ..., ttl_ms: _Optional[int] = ..., revision: _Optional[int] = ..., conflict: _Optional[_Union[Conflict, _Mapping]] = ..., obstacle: _Optional[_Union[Obstacle, _Mapping]] = ..., crowd: _Optional[_Union[Crowd, _Mapping]] = ..., path: _Optional[_Union[AlertPath, _Mapping]] = ...) -> None: ...
 
 class Conflict(_message.Message):
-    __slots__ = ("time_to_closest_ms", "closest_horizontal_cm", "closest_vertical_cm", "horizontal_cm", "vertical_cm", "time_to_entry_ms", "assumed")
+    __slots__ = ("time_to_closest_ms", "closest_horizontal_cm", "closest_vertical_cm", "horizontal_cm", "vertical_cm", "time_to_entry_ms", "assumed", "intruder")
     TIME_TO_CLOSEST_MS_FIELD_NUMBER: _ClassVar[int]
     CLOSEST_HORIZONTAL_CM_FIELD_NUMBER: _ClassVar[int]
     CLOSEST_VERTICAL_CM_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +101,7 @@ class Conflict(_message.Message):
     VERTICAL_CM_FIELD_NUMBER: _ClassVar[int]
     TIME_TO_ENTRY_MS_FIELD_NUMBER: _ClassVar[int]
     ASSUMED_FIELD_NUMBER: _ClassVar[int]
+    INTRUDER_FIELD_NUMBER: _ClassVar[int]
     time_to_closest_ms: int
     closest_horizontal_cm: int
     closest_vertical_cm: int
@@ -108,7 +109,30 @@ class Conflict(_message.Message):
     vertical_cm: int
     time_to_entry_ms: int
     assumed: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, time_to_closest_ms: _Optional[int] = ..., closest_horizontal_cm: _Optional[int] = ..., closest_vertical_cm: _Optional[int] = ..., horizontal_cm: _Optional[int] = ..., vertical_cm: _Optional[int] = ..., time_to_entry_ms: _Optional[int] = ..., assumed: _Optional[_Iterable[str]] = ...) -> None: ...
+    intruder: Intruder
+    def __init__(self, time_to_closest_ms: _Optional[int] = ..., closest_horizontal_cm: _Optional[int] = ..., closest_vertical_cm: _Optional[int] = ..., horizontal_cm: _Optional[int] = ..., vertical_cm: _Optional[int] = ..., time_to_entry_ms: _Optional[int] = ..., assumed: _Optional[_Iterable[str]] = ..., intruder: _Optional[_Union[Intruder, _Mapping]] = ...) -> None: ...
+
+class Intruder(_message.Message):
+    __slots__ = ("id", "crewed", "lat_e7", "lon_e7", "alt_msl_mm", "track_cdeg", "speed_cms", "climb_cms", "age_ms")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CREWED_FIELD_NUMBER: _ClassVar[int]
+    LAT_E7_FIELD_NUMBER: _ClassVar[int]
+    LON_E7_FIELD_NUMBER: _ClassVar[int]
+    ALT_MSL_MM_FIELD_NUMBER: _ClassVar[int]
+    TRACK_CDEG_FIELD_NUMBER: _ClassVar[int]
+    SPEED_CMS_FIELD_NUMBER: _ClassVar[int]
+    CLIMB_CMS_FIELD_NUMBER: _ClassVar[int]
+    AGE_MS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    crewed: bool
+    lat_e7: int
+    lon_e7: int
+    alt_msl_mm: int
+    track_cdeg: int
+    speed_cms: int
+    climb_cms: int
+    age_ms: int
+    def __init__(self, id: _Optional[str] = ..., crewed: bool = ..., lat_e7: _Optional[int] = ..., lon_e7: _Optional[int] = ..., alt_msl_mm: _Optional[int] = ..., track_cdeg: _Optional[int] = ..., speed_cms: _Optional[int] = ..., climb_cms: _Optional[int] = ..., age_ms: _Optional[int] = ...) -> None: ...
 
 class Crowd(_message.Message):
     __slots__ = ("drones", "lat_e7", "lon_e7", "radius_cm")

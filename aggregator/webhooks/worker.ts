@@ -1,0 +1,69 @@
+// The thread that tells receivers: whatever they take, it holds up nobody else. It reads the database, and writes nothing: how far
+// each has been told, and what was given up, it tells whoever writes.
+/// <reference lib="deno.worker" />
+import { DatabaseSync } from "node:sqlite";
+import { hostClock, systemPlatform } from "../../platform/system.ts";
+import { changesIn } from "./changes.ts";
+import { Courier } from "./courier.ts";
+import { poster } from "./post.ts";
+import type { Progress, Report } from "./progress.ts";
+import type { WebhookSettings } from "./settings.ts";
+import type { Telling, Told } from "./thread.ts";
+
+const TURN_MS = 100;
+const CLOCK_CHECK_MS = 1000;
+/** While another connection brings the log into order, a reader may have to wait so long. */
+const BUSY_MS_MAX = 200;
+
+const wallClock = hostClock();
+const platform = systemPlatform("aggregator", { now: () => wallClock.now() });
+
+self.onmessage = ({ data }: MessageEvent<Telling>) => {
+  if (data.what === "begin") begin(data);
+};
+
+function begin({ path, file: { consoleUrl, webhooks } }: Extract<Telling, { what: "begin" }>): void {
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA query_only = 1; PRAGMA busy_timeout = ${BUSY_MS_MAX};`);
+  const changes = changesIn(db);
+  const couriers = webhooks.map((settings) => {
+    const post = poster(platform, clientOf(settings));
+    return new Courier({ ...platform, settings, consoleUrl, changes, post, progress: progressOf(db, settings.name) });
+  });
+  const endTimers = [
+    platform.every(CLOCK_CHECK_MS, () => wallClock.check()),
+    platform.every(TURN_MS, () => {
+      for (const courier of couriers) courier.turn();
+      tell({ of: "reports", reports: reportsOf(couriers) });
+    }),
+  ];
+  self.onmessage = async () => {
+    for (const end of endTimers) end();
+    await Promise.all(couriers.map((courier) => courier.close()));
+    tell({ of: "close", reports: reportsOf(couriers) });
+    db.close();
+  };
+}
+
+function tell(told: Told): void {
+  self.postMessage(told);
+}
+
+// What cannot be looked up is told the next time: nothing of it is lost.
+function reportsOf(couriers: readonly Courier[]): Report[] {
+  try {
+    return couriers.map((courier) => courier.report());
+  } catch (error) {
+    platform.log("warn", `Cannot look up what webhooks are to be told: ${error}`);
+    return [];
+  }
+}
+
+function clientOf({ caPem, concurrency }: WebhookSettings): Deno.HttpClient {
+  return Deno.createHttpClient({ ...caPem !== null && { caCerts: [caPem] }, poolMaxIdlePerHost: concurrency });
+}
+
+function progressOf(db: DatabaseSync, name: string): Progress | null {
+  const row = db.prepare("SELECT seen_id, open_ids FROM webhooks WHERE name = ?").get(name);
+  return row ? { seenId: Number(row.seen_id), openIds: JSON.parse(String(row.open_ids)) } : null;
+}

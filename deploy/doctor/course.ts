@@ -1,0 +1,26 @@
+// Where the probes fly: toward each other above Point Nemo, farther from land than any other place, so slowly that they are still
+// apart when they land, and that the next ones may begin where these did.
+import { RecordFlag } from "../../proto/gen/slipstream/v1/telemetry_pb.ts";
+import type { Measurement } from "../../clients/typescript/src/measurement.ts";
+
+const LAT_E7 = -488_766_670;
+const LON_E7 = -1_233_933_330;
+const ALT_MM = 1_000_000;
+/** Between both, at the beginning; they would meet ten seconds later. */
+const APART_M = 60;
+const SPEED_MPS = 3;
+/** Of the equator: a degree is 111,320 m. */
+const E7_PER_M = 1e7 / 111_320;
+
+/** What one of the two measures; after the landing it stands still where it is, motors off. */
+export function measured(probe: 0 | 1, { flownS, isLanded }: { flownS: number; isLanded: boolean }): Measurement {
+  const toEast = probe === 0 ? 1 : -1;
+  const eastM = toEast * (SPEED_MPS * flownS - APART_M / 2);
+  const lonE7 = LON_E7 + Math.round(eastM * E7_PER_M / Math.cos(LAT_E7 / 1e7 * Math.PI / 180));
+  const accuracy = { hAccMm: 500, vAccMm: 800, fixType: 3, satellites: 12 };
+  const veCms = isLanded ? 0 : toEast * SPEED_MPS * 100;
+  return {
+    position: { latE7: LAT_E7, lonE7, altMslMm: ALT_MM, vnCms: 0, veCms, vdCms: 0, ...accuracy },
+    flags: isLanded ? 0 : RecordFlag.ARMED | RecordFlag.IN_AIR,
+  };
+}
