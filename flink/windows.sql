@@ -34,14 +34,14 @@ CREATE TEMPORARY TABLE metrics (
 
 -- One second of one drone in a zone, and of one battery of it: records that know none have NULL there. `charge` and `place` are the
 -- latest by time and sequence number, packed so that the greatest is the latest: 20 bits of µs within the second, 29 of the sequence
--- number, 14 of the charge.
+-- number, 14 of the charge. MOD is of its divisor's type: an INT, multiplied, would overflow.
 CREATE TEMPORARY VIEW drone_seconds AS
 SELECT window_time AS second_time, fleet, zone, drone_id, battery_id,
   COUNT(*) FILTER (WHERE kind IN ('FLEET_RECORD_KIND_POSITION', 'FLEET_RECORD_KIND_NEAR_DUPLICATE')) AS positions,
   COUNT(*) FILTER (WHERE kind = 'FLEET_RECORD_KIND_BATTERY') AS batteries,
   COUNT(*) FILTER (WHERE kind = 'FLEET_RECORD_KIND_OBSTACLES') AS obstacles,
   COUNT(*) FILTER (WHERE kind = 'FLEET_RECORD_KIND_NEAR_DUPLICATE') AS near_duplicates,
-  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, 536870912) * 16384 + remaining_cpct) AS charge,
+  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, CAST(536870912 AS BIGINT)) * 16384 + remaining_cpct) AS charge,
   SUM(CAST(ROUND(SQRT(CAST(vn_cms AS DOUBLE) * vn_cms + CAST(ve_cms AS DOUBLE) * ve_cms)) AS BIGINT)) AS speed_sum,
   COUNT(vn_cms) AS measured
 FROM TABLE(TUMBLE(TABLE telemetry, DESCRIPTOR(event_time), INTERVAL '1' SECOND))
@@ -64,8 +64,8 @@ GROUP BY GROUPING SETS (
 -- still makes thousands of them in one µs.
 CREATE TEMPORARY VIEW drone_places AS
 SELECT window_time AS place_time, fleet, zone, drone_id,
-  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, 67108864) * 131072 + MOD(cell / 34359738368, 131072)) AS high,
-  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, 67108864) * 131072 + MOD(cell / 262144, 131072)) AS low
+  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, CAST(67108864 AS BIGINT)) * 131072 + MOD(cell / 34359738368, 131072)) AS high,
+  MAX(MOD(event_time_us, 1000000) * 8796093022208 + MOD(seq, CAST(67108864 AS BIGINT)) * 131072 + MOD(cell / 262144, 131072)) AS low
 FROM TABLE(TUMBLE(TABLE telemetry, DESCRIPTOR(event_time), INTERVAL '1' SECOND))
 WHERE kind = 'FLEET_RECORD_KIND_POSITION' AND late IS NOT TRUE
 GROUP BY window_start, window_end, window_time, fleet, zone, drone_id;
@@ -73,7 +73,7 @@ GROUP BY window_start, window_end, window_time, fleet, zone, drone_id;
 -- For the fleet, the later of a drone's places in two zones.
 CREATE TEMPORARY VIEW scope_places AS
 SELECT window_time AS scope_time, fleet, COALESCE(zone, '*') AS zone, drone_id,
-  MOD(MAX(high), 131072) * 131072 + MOD(MAX(low), 131072) AS place
+  MOD(MAX(high), CAST(131072 AS BIGINT)) * 131072 + MOD(MAX(low), 131072) AS place
 FROM TABLE(TUMBLE(TABLE drone_places, DESCRIPTOR(place_time), INTERVAL '1' SECOND))
 GROUP BY GROUPING SETS (
   (window_start, window_end, window_time, fleet, zone, drone_id),

@@ -44,20 +44,24 @@ export async function runFlink(
   try {
     const ended = child.status;
     if (kill) await killTaskManager(state);
-    const timer = setTimeout(() => child.kill("SIGTERM"), JOB_MS_MAX);
+    const timer = setTimeout(() => end(child), JOB_MS_MAX);
     const { code } = await ended;
     clearTimeout(timer);
     if (code !== 0) throw new Error(`Cannot run the Flink job: exit code ${code}\n${await lastLines(state)}`);
     return { seconds: Math.round(performance.now() - began) / 1000, restarts: await restartsIn(state) };
   } finally {
-    try {
-      child.kill("SIGTERM");
-    } catch (error) {
-      // It has ended.
-      if (!(error instanceof TypeError)) throw error;
-    }
+    end(child);
     await child.status;
     await Deno.remove(state, { recursive: true });
+  }
+}
+
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch (error) {
+    // It has ended.
+    if (!(error instanceof TypeError)) throw error;
   }
 }
 
