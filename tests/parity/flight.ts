@@ -25,8 +25,8 @@ export interface Flown {
   cutS: number;
 }
 
-/** Windows end with the aggregator's watermark: the sliding ones ten seconds later, and what is due then takes its turns. */
-const AFTER_US = 14_000_000;
+/** Of a sliding window, and what is due then takes its turns. */
+const AFTER_S = 14;
 const LIMIT_MS = 180_000;
 const CUT = { fromMs: 3000, forMs: 10_000 };
 const ZONE_CHANGE_MS = 1000;
@@ -64,7 +64,7 @@ export async function fly(kafka: KafkaServer, { drones, seconds, latenessS, kill
     kill ? killAll(system, kafka, { kills, pauseMs: seconds * 200 }) : null,
     ...flights,
   ]);
-  const { records } = await counted(system);
+  const { records } = await counted(system, AFTER_S + latenessS);
   await system.stopAggregator();
   await Deno.remove(zonesFile);
   const { received, accepted, duplicate, late, nearDuplicate, retimed } = records;
@@ -120,11 +120,12 @@ async function killAll(
   }
 }
 
-async function counted(system: ChaosSystem) {
+/** Once all windows are final: before, the last revision of one may still be due. */
+async function counted(system: ChaosSystem, afterS: number) {
   const { timeUs: landedUs } = await system.fleet();
   const isOver = async () => {
     const { timeUs, watermarkLagMs } = await system.fleet();
-    return watermarkLagMs !== null && timeUs - watermarkLagMs * 1000 > landedUs + AFTER_US;
+    return watermarkLagMs !== null && timeUs - watermarkLagMs * 1000 > landedUs + afterS * 1e6;
   };
   await must("close its windows", isOver, system);
   const { kafka } = (await system.fleet()).sinks;
