@@ -39,6 +39,10 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_RETENTION_DAYS: whole({ fallback: 30, max: 3650, about: "nothing that names a drone is kept for longer" }),
   SLIPSTREAM_RETENTION_HOURS: whole({ fallback: 168, max: 87_600, about: "older rows are deleted" }),
   SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
+  SLIPSTREAM_LATENESS_S: whole({
+    ...{ fallback: 900, max: 86_400 },
+    about: "after a window's end, in which late records revise it",
+  }),
   SLIPSTREAM_EDGES_MAX: whole({ fallback: 256, max: 65_536, about: "edges at a time" }),
   SLIPSTREAM_EVENT_CLIENTS_MAX: whole({ fallback: 64, max: 65_536, about: "readers of /v1/events at a time" }),
   SLIPSTREAM_WEBHOOKS: text({
@@ -84,6 +88,8 @@ export interface AggregatorConfig {
   /** The journal keeps what is not published yet, until it has so much. */
   kafkaJournalBytesMax: number;
   checkpointMs: number;
+  /** How long after a window's end late records still revise it. */
+  allowedLatenessUs: number;
   /** All settings as they were read, by variable, but for secret ones: recorded when they are others than the last time. */
   environment: [name: string, value: string][];
   /** Connections of edges, and of readers of /v1/events, at once. */
@@ -150,6 +156,7 @@ export function readAggregatorConfig(
     kafka: kafkaConfig(read),
     kafkaJournalBytesMax: read.SLIPSTREAM_KAFKA_JOURNAL_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
+    allowedLatenessUs: read.SLIPSTREAM_LATENESS_S * 1e6,
     environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)
       .flatMap(([name, { isSecret }]) =>
         isSecret ? [] : [[name, `${read[name as keyof typeof read]}`] as [string, string]]

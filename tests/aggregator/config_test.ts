@@ -32,6 +32,11 @@ describe("readAggregatorConfig", () => {
     }
   });
 
+  it("revises windows for as long as it is told", () => {
+    assertEquals(readAggregatorConfig({}).allowedLatenessUs, 900_000_000);
+    assertEquals(readAggregatorConfig({ SLIPSTREAM_LATENESS_S: "5" }).allowedLatenessUs, 5_000_000);
+  });
+
   it("keeps nothing that names a drone for longer than it is told", () => {
     const day = 86_400_000_000;
     assertEquals(readAggregatorConfig({}).keptUs, 30 * day);

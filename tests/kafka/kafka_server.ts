@@ -1,5 +1,6 @@
 // A broker of Apache Kafka, as tests/with/kafka.sh installs it: on ports of its own, in a folder of its own, and it can be killed
 // and come back.
+import { Admin } from "@platformatic/kafka";
 import { Command } from "../e2e/command.ts";
 import { freePort } from "../e2e/free_port.ts";
 
@@ -93,15 +94,32 @@ export class KafkaServer implements AsyncDisposable {
 
   /** All that is in the topics. */
   async consume(prefix: string): Promise<Consumed> {
-    const script = new URL("consume.py", import.meta.url).pathname;
+    return JSON.parse(await this.#read("consume.py", prefix));
+  }
+
+  /** Makes a topic that nothing of ours makes. */
+  async createTopic(topic: string): Promise<void> {
+    const admin = new Admin({ clientId: "tests", bootstrapBrokers: [this.address] });
+    await admin.createTopics({ topics: [topic], partitions: 6, replicas: 1 });
+    await admin.close();
+  }
+
+  /** What is in a topic and committed: JSON, in the order of its partitions. */
+  async rows(topic: string): Promise<unknown[]> {
+    const lines = (await this.#read("rows.py", topic)).split("\n");
+    return lines.flatMap((line) => line === "" ? [] : [JSON.parse(line)]);
+  }
+
+  async #read(name: string, what: string): Promise<string> {
+    const script = new URL(name, import.meta.url).pathname;
     const python = [
       "-c",
       `import sys; sys.path.insert(0, ${JSON.stringify(`${FOLDER}/python`)}); ` +
-      `sys.argv = ["consume.py", *sys.argv[1:]]; exec(open(${JSON.stringify(script)}).read())`,
+      `sys.argv = [${JSON.stringify(name)}, *sys.argv[1:]]; exec(open(${JSON.stringify(script)}).read())`,
     ];
-    const { code, stdout, stderr } = await new Command("python3", [...python, this.address, prefix]).output();
+    const { code, stdout, stderr } = await new Command("python3", [...python, this.address, what]).output();
     if (code !== 0) throw new Error(`Cannot read the topics: ${stderr}`);
-    return JSON.parse(stdout);
+    return stdout;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

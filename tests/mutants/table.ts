@@ -23,6 +23,7 @@ import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
+import { PARITY_MUTANTS } from "./parity.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
@@ -52,6 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SERVER_MUTANTS,
   ...TRACING_MUTANTS,
   ...NODE_MUTANTS,
+  ...PARITY_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...ISOLATION_MUTANTS,
   ...PIPELINE_MUTANTS,

@@ -3,7 +3,8 @@ import type { Source } from "./imports.ts";
 
 export const ROOT = new URL("../../", import.meta.url);
 
-const SKIPPED = /(^|\/)node_modules(\/|$)|^(data|coverage|\.git|proto\/gen|clients\/typescript\/dist)(\/|$)/;
+const SKIPPED =
+  /(^|\/)node_modules(\/|$)|^(data|coverage|\.git|proto\/gen|clients\/typescript\/dist|flink\/target)(\/|$)/;
 
 /** All files of a folder that people write, by default of the repository. */
 export async function sources(directory = ""): Promise<Source[]> {

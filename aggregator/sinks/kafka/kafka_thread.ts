@@ -15,6 +15,8 @@ export interface KafkaConfig {
   journalPath: string;
   /** What names a drone is kept for no longer. */
   keptUs: number;
+  /** How long late records revise a window. */
+  allowedLatenessUs: number;
 }
 
 /** What the thread is to do. */
@@ -75,10 +77,10 @@ export class KafkaThread {
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, kafka, keptUs: droneKeptUs } = this.#config;
+    const { journalPath: folder, kafka, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
     const disk = readOnlyDisk(folder);
     if (!kafka) return;
-    this.#order = { folder, kafka, pipeline: { ...PIPELINE_DEFAULTS, droneKeptUs } };
+    this.#order = { folder, kafka, pipeline: { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs } };
     this.#onTrouble = onTrouble;
     this.#journalId = readIdentity(disk)?.id ?? "";
     this.#durableIndex = durableIndex;
