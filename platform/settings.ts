@@ -32,6 +32,7 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
   { process, table, rules = [] }: { process: Process; table: Table; rules?: Rule<Values<Table>>[] },
 ): Values<Table> {
   const problems: string[] = [];
+  const told = (name: string) => isSecret(table, name) ? "…" : shown(env[name]);
   const values: Record<string, unknown> = {};
   const read = (name: string, kind: Kind<unknown>) => {
     values[name] = kind.fallback;
@@ -39,7 +40,7 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
     if (text === undefined || text === "") return;
     const outcome = kind.read(text);
     if ("value" in outcome) values[name] = outcome.value;
-    else problems.push(`${name}=${shown(text)}: must ${outcome.must}`);
+    else problems.push(`${name}=${told(name)}: must ${outcome.must}`);
   };
   for (const [name, kind] of Object.entries<Kind<unknown>>(table)) read(name, kind);
   for (const [name, text] of Object.entries(env)) {
@@ -49,7 +50,7 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
   // The table has each name, and read() has given each a value of its kind.
   const all = values as Values<Table>;
   for (const { name, isBroken, needs } of rules) {
-    if (isBroken(all)) problems.push(`${name}=${shown(env[name])}: ${needs}`);
+    if (isBroken(all)) problems.push(`${name}=${told(name)}: ${needs}`);
   }
   if (problems.length > 0) {
     throw new TypeError(
@@ -57,6 +58,10 @@ export function readSettings<Process extends SettingsOf, Table extends SettingsT
     );
   }
   return all;
+}
+
+function isSecret(table: Record<string, Kind<unknown>>, name: string): boolean {
+  return table[name]?.isSecret === true;
 }
 
 function shown(text = ""): string {

@@ -44,9 +44,11 @@ export function expireJournal(disk: Disk, expiry: Expiry): string[] {
     const next = segments[i + 1];
     // The entries in front of the next segment's first must all be in a checkpoint.
     const isErased = segment.firstIndex <= beforeIndex;
-    if (next && next.firstIndex > needed && bytes <= (expiry.neededBytesMax ?? Infinity)) break;
+    const isOverdue = () => firstUs(segment.name) < nowUs - keptUs;
+    const mayStay = () => bytes <= (expiry.neededBytesMax ?? Infinity) && !isErased && !isOverdue();
+    if (next && next.firstIndex > needed && mayStay()) break;
     if (!next || next.firstIndex - 1 > (isErased ? newestIndex : safeIndex)) break;
-    const isOld = () => firstUs(next.name) < nowUs - ageUs || firstUs(segment.name) < nowUs - keptUs;
+    const isOld = () => firstUs(next.name) < nowUs - ageUs || isOverdue();
     if (!isErased && bytes <= bytesMax && !isOld()) break;
     removed.push(segment.name);
     bytes -= segment.bytes;

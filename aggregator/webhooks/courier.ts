@@ -33,6 +33,8 @@ interface Open extends Pick<Change, "id" | "atUs"> {
   refusals: number;
   /** Of the monotonic clock. */
   notBeforeMs: number;
+  /** When it failed last; -Infinity: never. */
+  failedMs: number;
 }
 
 export class Courier {
@@ -128,7 +130,7 @@ export class Courier {
   }
 
   #wait({ id, atUs, journal, alertId }: Change): void {
-    const fresh = { isUnderWay: false, attempts: 0, refusals: 0, notBeforeMs: -Infinity };
+    const fresh = { isUnderWay: false, attempts: 0, refusals: 0, notBeforeMs: -Infinity, failedMs: -Infinity };
     this.#open.set(id, { id, atUs, alert: `${journal}/${alertId}`, ...fresh });
   }
 
@@ -136,13 +138,17 @@ export class Courier {
     const nowMs = this.#parts.clock();
     if (nowMs < this.#notBeforeMs) return;
     const atOnce = this.#failures > 0 ? 1 : this.#parts.settings.concurrency;
-    const earlier = new Set<string>();
-    for (const open of this.#open.values()) {
+    for (const open of this.#firstOfEach()) {
       if (this.#underWay >= atOnce) return;
-      const isNext = !earlier.has(open.alert);
-      earlier.add(open.alert);
-      if (isNext && !open.isUnderWay && nowMs >= open.notBeforeMs) void this.#attempt(open);
+      if (!open.isUnderWay && nowMs >= open.notBeforeMs) void this.#attempt(open);
     }
+  }
+
+  /** Of each alert the change that is next: those that failed last come last, so that none keeps others for ever. */
+  #firstOfEach(): Open[] {
+    const firsts = new Map<string, Open>();
+    for (const open of this.#open.values()) if (!firsts.has(open.alert)) firsts.set(open.alert, open);
+    return [...firsts.values()].sort((a, b) => a.failedMs === b.failedMs ? a.id - b.id : a.failedMs - b.failedMs);
   }
 
   async #attempt(open: Open): Promise<void> {
@@ -189,7 +195,7 @@ export class Courier {
       this.#open.delete(open.id);
       this.#giveUp({ reason, firstId: open.id, changes: 1, key, why });
     };
-    const nowMs = clock();
+    const nowMs = open.failedMs = clock();
     const pause = (attempts: number) => Math.max(retryAfterMs, pauseMs(attempts, { pauseMsMax, random }));
     // What fails while all fails says nothing of this change.
     if (this.#failures === 0 || answer.outcome === "refused") open.notBeforeMs = nowMs + pause(++open.attempts);

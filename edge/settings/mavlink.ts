@@ -38,7 +38,7 @@ export const MAVLINK_SETTINGS = {
   }),
   SLIPSTREAM_MAVLINK_ADSB: onOff({
     fallback: false,
-    about: "1: vehicles are told where whom they are warned of is, as ADSB_VEHICLE, and may evade by themselves",
+    about: "1: ADSB_VEHICLE tells vehicles where whom they are warned of is",
   }),
 };
 

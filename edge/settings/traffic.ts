@@ -9,7 +9,7 @@ const OWN_ID = /^(?:adsb|rid):[0-9a-f]{1,40}$/;
 export const TRAFFIC_SETTINGS = {
   SLIPSTREAM_SBS_1: list({
     ...{ fallback: [], shown: "none", placeholder: "HOST:PORT,…" },
-    about: "receivers of ADS-B, such as dump1090 with port 30003: drones are warned of what these hear",
+    about: "receivers of ADS-B, of whose aircraft drones are warned",
     fits: (item) => readPlace(item) !== null,
     must: "be such as 127.0.0.1:30003, with commas between",
   }),

@@ -78,6 +78,12 @@ describe("expireJournal", () => {
     const between = await journal([22, 23, 30, 38]);
     expireJournal(between, { ...young, neededAfter: () => 24 });
     assertEquals(listCheckpoints(between).includes(23), true, "no segment needs it, but whoever begins with it");
+    const erased = await journal([20, 30, 38]);
+    expireJournal(erased, { ...young, neededAfter: () => 2, erasedIndex: 18 });
+    assertEquals(listSegments(erased)[0]!.firstIndex > 18, true, "who is erased does not wait");
+    const overdue = await journal([20, 30, 38]);
+    expireJournal(overdue, { ...all, neededAfter: () => 2, keptUs: 25 * S });
+    assertEquals(listSegments(overdue)[0]!.firstIndex > 1, true, "nor does what may be kept no longer");
     const free = await journal([20, 30, 38]);
     expireJournal(free, { ...young, neededAfter: () => null });
     assertEquals(listSegments(free)[0]!.firstIndex, 29);

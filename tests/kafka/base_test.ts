@@ -21,14 +21,17 @@ function folder({ firstIndex, checkpoints }: { firstIndex: number; checkpoints: 
 describe("how far the journal is with Kafka", () => {
   it("is what the file says of this journal, and nothing of another or of a torn one", () => {
     const disk = new MemoryDisk();
-    assertEquals(publishedIndex(disk, ID), 0);
+    assertEquals(publishedIndex(disk, identity), 0);
     const write = (text: string) => disk.overwrite(PROGRESS_NAME, new TextEncoder().encode(text));
     write(progressText(ID, 1234));
-    assertEquals(publishedIndex(disk, ID), 1234);
-    assertEquals(publishedIndex(disk, "journal-2"), 0);
+    assertEquals(publishedIndex(disk, identity), 1234);
+    assertEquals(publishedIndex(disk, { ...identity, id: "journal-2" }), 0);
+    const anew = { ...identity, id: "journal-2", firstIndex: 1200 };
+    assertEquals(publishedIndex(disk, anew), 1234, "one that began anew goes on with the numbers");
+    assertEquals(publishedIndex(disk, { ...anew, firstIndex: 1236 }), 0);
     for (const torn of ["", ID, `${ID} `, `${ID} 12x`, `${ID} -1`]) {
       write(torn);
-      assertEquals(publishedIndex(disk, ID), 0, torn);
+      assertEquals(publishedIndex(disk, identity), 0, torn);
     }
   });
 });

@@ -17,6 +17,7 @@ export class FakeCluster {
   /** Bytes of a message. */
   bytesMax = Infinity;
   opened = 0;
+  settleMs = 0;
   sends: number[] = [];
 
   constructor(partitions: number) {
@@ -52,6 +53,7 @@ export class FakeCluster {
         }
         return fault === null ? Promise.resolve(offsets) : Promise.reject(new Error(`Broken off: ${fault}`));
       },
+      settleMs: this.settleMs,
       close: () => Promise.resolve(),
     };
   }

@@ -94,7 +94,7 @@ describe("a publisher", () => {
       const afterIndex = Math.min(from, ended);
       const second = publish(cluster, { read: reading(afterIndex), publishedIndex: afterIndex });
       second.publisher.durable(ENTRIES);
-      await second.upTo(ENTRIES);
+      if (afterIndex < ENTRIES) await second.upTo(ENTRIES);
       await second.publisher.close();
       assertEquals(cluster.places(), whole);
     }));
@@ -134,6 +134,20 @@ describe("a publisher", () => {
     await upTo(ENTRIES);
     await publisher.close();
     assertEquals(troubles, ["Connection refused", null, "Broken off: nothing", null]);
+  });
+
+  it("waits, when nobody has said what became of something, until that can be seen", async () => {
+    const cluster = new FakeCluster(1);
+    cluster.settleMs = 35_000;
+    cluster.faults = ["unreachable", null, "everything", "unreachable"];
+    const pauses: number[] = [];
+    const pause = (ms: number) => (pauses.push(ms), Promise.resolve());
+    const { publisher, upTo } = publish(cluster, { pause });
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    assertEquals(pauses.filter((ms) => ms >= 35_000).length, 1);
+    assertEquals(cluster.places(), await expected(1));
   });
 
   it("leaves out what no broker takes for its size, alone, and sends everything else", async () => {

@@ -70,8 +70,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "the-place-of-another-journal-is-ours",
     file: "aggregator/sinks/kafka/base.ts",
-    from: "return id === journalId && /",
-    to: "return /",
+    from: "return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;",
+    to: "return index;",
     tests: ["kafka/base_test.ts"],
   },
   {
@@ -84,8 +84,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "what-is-not-published-goes",
     file: "aggregator/journal/retention.ts",
-    from: "if (next && next.firstIndex > needed &&",
-    to: "if (false && next && next.firstIndex > needed &&",
+    from: "if (next && next.firstIndex > needed && mayStay()) break;",
+    to: "",
     tests: ["journal/retention_test.ts"],
   },
   {
@@ -93,6 +93,13 @@ export const KAFKA_MUTANTS: Mutant[] = [
     file: "aggregator/journal/retention.ts",
     from: "bytes <= (expiry.neededBytesMax ?? Infinity)",
     to: "true",
+    tests: ["journal/retention_test.ts"],
+  },
+  {
+    name: "what-is-not-published-outlives-an-erasure",
+    file: "aggregator/journal/retention.ts",
+    from: " && !isErased && !isOverdue();",
+    to: ";",
     tests: ["journal/retention_test.ts"],
   },
   {

@@ -89,8 +89,8 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   {
     name: "old-segment-stays-while-nothing-is-older-behind-it",
     file: "aggregator/journal/retention.ts",
-    from: " || firstUs(segment.name) < nowUs - keptUs",
-    to: "",
+    from: " || isOverdue();",
+    to: ";",
     tests: ["journal/retention_test.ts"],
   },
   {

@@ -7,8 +7,15 @@ export const WEBHOOK_MUTANTS: Mutant[] = [
   {
     name: "webhook-tells-changes-of-an-alert-at-once",
     file: "aggregator/webhooks/courier.ts",
-    from: "const isNext = !earlier.has(open.alert);",
-    to: "const isNext = true;",
+    from: "if (!firsts.has(open.alert)) firsts.set(open.alert, open);",
+    to: "firsts.set(`${open.id}`, open);",
+    tests: COURIER,
+  },
+  {
+    name: "webhook-that-fails-for-one-change-hears-no-other",
+    file: "aggregator/webhooks/courier.ts",
+    from: "a.failedMs === b.failedMs ? a.id - b.id : a.failedMs - b.failedMs",
+    to: "a.id - b.id",
     tests: COURIER,
   },
   {

@@ -27,7 +27,10 @@ export interface Flown {
 
 /** Of a sliding window, and what is due then takes its turns. */
 const AFTER_S = 14;
+/** Besides the time until windows are final. */
 const LIMIT_MS = 180_000;
+/** Longer than between two reports of an edge. */
+const QUIET_MS = 3000;
 const CUT = { fromMs: 3000, forMs: 10_000 };
 const ZONE_CHANGE_MS = 1000;
 const KILLED_MS = 1000;
@@ -120,26 +123,39 @@ async function killAll(
   }
 }
 
-/** Once all windows are final: before, the last revision of one may still be due. */
+/** Once edges hold nothing back, and all windows are final: before, the last revision of one may still be due. */
 async function counted(system: ChaosSystem, afterS: number) {
+  const limitMs = LIMIT_MS + 2000 * afterS;
+  let [received, sinceMs] = [-1, 0];
+  const isTaken = async () => {
+    const { records, edges } = await system.fleet();
+    const isEmpty = edges.every(({ status }) => status?.backlogBytes === 0);
+    if (!isEmpty || records.received !== received) [received, sinceMs] = [records.received, performance.now()];
+    return performance.now() - sinceMs > QUIET_MS;
+  };
+  await must("take what edges hold", isTaken, { system, limitMs });
   const { timeUs: landedUs } = await system.fleet();
   const isOver = async () => {
     const { timeUs, watermarkLagMs } = await system.fleet();
     return watermarkLagMs !== null && timeUs - watermarkLagMs * 1000 > landedUs + afterS * 1e6;
   };
-  await must("close its windows", isOver, system);
-  const { kafka } = (await system.fleet()).sinks;
-  const mark = kafka!.publishedIndex + kafka!.behind;
+  await must("close its windows", isOver, { system, limitMs });
+  const { journal } = await system.fleet();
+  const mark = journal.lastIndex + journal.waiting;
   const isPublished = async () => {
     const { kafka } = (await system.fleet()).sinks;
     return kafka!.trouble === null && kafka!.publishedIndex >= mark;
   };
-  await must("publish its journal", isPublished, system);
+  await must("publish its journal", isPublished, { system, limitMs });
   return await system.fleet();
 }
 
-async function must(what: string, isDone: () => Promise<boolean>, system: ChaosSystem): Promise<void> {
-  if (await eventually(isDone, LIMIT_MS)) return;
+async function must(
+  what: string,
+  isDone: () => Promise<boolean>,
+  { system, limitMs }: { system: ChaosSystem; limitMs: number },
+): Promise<void> {
+  if (await eventually(isDone, limitMs)) return;
   const { watermarkLagMs, sinks } = await system.fleet();
   throw new Error(
     `Cannot wait for the aggregator to ${what}: ${JSON.stringify({ watermarkLagMs, kafka: sinks.kafka })}`,

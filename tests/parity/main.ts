@@ -28,14 +28,16 @@ if (!hasKafka || !hasFlink()) {
 
 const flightS = records === null ? seconds : Math.ceil(records / (drones * RECORDS_PER_DRONE_S));
 const { differences, ...result } = await parity({ drones, seconds: flightS, latenessS: lateness, kill });
-const { flown, flink, equal, values, cellsBeyond, revisions, doubled } = result;
+const { flown, flink, equal, values, cellsBeyond, revisions, open, doubled } = result;
 if (json) console.log(JSON.stringify({ drones, seconds: flightS, ...result, differ: differences.length }));
 else {
   const told = (counts: Record<string, number>) => Object.entries(counts).map(([name, n]) => `${n} ${name}`).join(", ");
   console.log(`records: ${told(flown.records)}`);
   console.log(`zones changed ${flown.zoneChanges} times, an edge was cut for ${flown.cutS} s`);
   console.log(`killed: ${told(flown.kills)}; the Flink job took ${flink.seconds} s, with ${flink.restarts} restarts`);
-  console.log(`late, and so in no window of either: ${flown.records.late} records; revised: ${revisions} windows`);
+  console.log(
+    `late, and so in no window of either: ${flown.records.late} records; revised: ${revisions} windows; not final: ${open}`,
+  );
   console.log(`cells beyond those that a window of ours names: ${cellsBeyond}; told twice by Flink: ${doubled}`);
   console.log(`${equal} windows are equal, in ${values} values; ${differences.length} differ`);
 }
@@ -44,4 +46,4 @@ for (const { key, own, flink } of differences.slice(0, SHOWN_MAX)) {
   console.error(`${key}: ${names.map((name) => `${name}: ${own?.[name]}, by Flink ${flink?.[name]}`).join("; ")}`);
 }
 if (kill && flink.restarts === 0) console.error("Cannot tell what a kill does to Flink: the job had ended before it");
-Deno.exit(differences.length > 0 || doubled > 0 || equal === 0 || (kill && flink.restarts === 0) ? 1 : 0);
+Deno.exit(differences.length > 0 || open > 0 || doubled > 0 || equal === 0 || (kill && flink.restarts === 0) ? 1 : 0);

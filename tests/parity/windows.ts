@@ -31,15 +31,23 @@ export type Window = Record<string, number | null>;
 export type WindowTable = Map<string, Window>;
 
 /** The aggregator's, as they were emitted last. @param rows in the order in which they were published */
-export function ownWindows(rows: Iterable<OwnRow>): { windows: WindowTable; revisions: number } {
+export function ownWindows(rows: Iterable<OwnRow>): {
+  windows: WindowTable;
+  revisions: number;
+  /** Windows of which the last word was not published. */
+  open: number;
+} {
   const windows: WindowTable = new Map();
+  const open = new Set<string>();
   let revisions = 0;
   for (const row of rows) {
     const key = keyOf(row.kind, { ...row });
     if (row.revision > 0 && !row.final) revisions++;
+    if (row.final) open.delete(key);
+    else open.add(key);
     windows.set(key, row.kind === "tumbling" ? ownTumbling(row) : { speedAverageCms: row.speedAverageCms });
   }
-  return { windows, revisions };
+  return { windows, revisions, open: open.size };
 }
 
 function ownTumbling({ dronesReporting, records, battery, density }: TumblingWindow): Window {

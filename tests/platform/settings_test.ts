@@ -49,6 +49,15 @@ for (const { name, read, table, names } of PROCESSES) {
       assertEquals(told.split("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYD…:").length, 3, told);
     });
 
+    it("tell nothing of a value that is secret", () => {
+      const secret = Object.entries(table).find(([, kind]) => "isSecret" in kind && kind.isSecret);
+      // One that takes any text has nothing to say of it.
+      if (!secret || "value" in secret[1].read("hunter2")) return;
+      const told = problem({ [secret[0]]: "hunter2" });
+      assertStringIncludes(told, `${secret[0]}=…: must`);
+      assertEquals(told.includes("hunter2"), false);
+    });
+
     it("take each end of a range", () => {
       read({ [`${prefix}_PORT`]: "0" });
       read({ [`${prefix}_PORT`]: "65535" });

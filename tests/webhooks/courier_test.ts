@@ -78,6 +78,16 @@ describe("Courier", () => {
     assertLess(rig.asked.filter((key) => key === "1_1").length, 12);
   });
 
+  it("tells what comes after one that has failed for itself alone, again and again", async () => {
+    using rig = new CourierRig({ pauseMsMax: 8 * S });
+    rig.answer = (key) => ["1_1", "2_1"].includes(key) ? FAILED : DELIVERED;
+    rig.happened({ alertId: 1 }, { alertId: 2 });
+    await rig.pass(60 * S);
+    rig.happened({ alertId: 3 });
+    await rig.pass(17 * S);
+    assertEquals(rig.asked.includes("3_1"), true);
+  });
+
   it("gives up what is refused a few times, and what is too old when it fails", async () => {
     using rig = new CourierRig({ giveUpMs: 60 * S, pauseMsMax: 4 * S });
     rig.answer = (key) => key === "1_1" ? REFUSED : FAILED;

@@ -11,11 +11,12 @@ export const PROGRESS_NAME = "kafka.position";
 
 type Readable = Pick<ReadOnlyDisk, "list" | "read">;
 
-/** 0: nothing is known to be with Kafka. */
-export function publishedIndex(disk: Readable, journalId: string): number {
+/** 0: nothing is known to be with Kafka. A journal that began anew goes on with the numbers of the one before. */
+export function publishedIndex(disk: Readable, { id: journalId, firstIndex }: JournalIdentity): number {
   if (!disk.list().some(({ name }) => name === PROGRESS_NAME)) return 0;
-  const [id, index] = new TextDecoder().decode(disk.read(PROGRESS_NAME)).split(" ");
-  return id === journalId && /^\d+$/.test(index ?? "") ? Number(index) : 0;
+  const [id, text = ""] = new TextDecoder().decode(disk.read(PROGRESS_NAME)).split(" ");
+  const index = /^\d+$/.test(text) ? Number(text) : 0;
+  return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;
 }
 
 export function progressText(journalId: string, index: number): string {

@@ -30,6 +30,11 @@ export interface LastMessage {
   position: Position | null;
 }
 
+/** As clients ask for the first offset that there is. */
+const EARLIEST = -2n;
+/** A replica that does not keep up is given up after 30 s: what it held up is seen then, or never. */
+const SETTLE_MS = 35_000;
+
 /** Where messages go; every method rejects with what the brokers, or the network, have against it. */
 export interface Broker {
   /** Makes topics that are missing, and looks at what is in each partition last. */
@@ -41,6 +46,8 @@ export interface Broker {
    */
   send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>>;
   close(): Promise<void>;
+  /** After so long one can see whether something was taken that nobody has confirmed; known once it is open. */
+  readonly settleMs: number;
 }
 
 /** The brokers take nothing of that size. */
@@ -58,6 +65,7 @@ const FETCH_BYTES = 1 << 20;
 const FETCH_WAIT_MS = 500;
 
 export class KafkaBroker implements Broker {
+  settleMs = 0;
   readonly #settings: KafkaSettings;
   readonly #journalId: string;
   readonly #producer: Producer;
@@ -75,16 +83,22 @@ export class KafkaBroker implements Broker {
     try {
       const topics = KINDS.map((kind) => this.#topic(kind));
       const { topics: known } = await consumer.metadata({ topics });
-      const ends = await consumer.listOffsets({ topics });
+      const [starts, ends] = [
+        await consumer.listOffsets({ topics, timestamp: EARLIEST }),
+        await consumer.listOffsets({ topics }),
+      ];
       const last = new Map<PartitionName, LastMessage>();
       for (const kind of KINDS) {
         const topic = known.get(this.#topic(kind));
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
-        for (const [partition, { leader, leaderEpoch }] of topic.partitions.entries()) {
-          const end = ends.get(this.#topic(kind))?.[partition] ?? 0n;
-          const at = { topicId: topic.id, partition, leader, leaderEpoch, end };
-          last.set(`${kind}/${partition}`, end === 0n ? NOTHING : await lastMessage(consumer, at));
+        for (const [partition, { leader, leaderEpoch, replicas }] of topic.partitions.entries()) {
+          const [start, end] = [starts, ends].map((offsets) => offsets.get(this.#topic(kind))?.[partition] ?? 0n);
+          const at = { topicId: topic.id, partition, leader, leaderEpoch, end: end! };
+          // What was there may have grown too old for the topic.
+          const isEmpty = start! >= end!;
+          last.set(`${kind}/${partition}`, isEmpty ? { ...NOTHING, end: end! } : await lastMessage(consumer, at));
+          if (replicas.length > 1) this.settleMs = SETTLE_MS;
         }
       }
       return last;
@@ -176,7 +190,6 @@ async function lastMessage(
   const { responses } = await consumer.fetch({ node, topics, minBytes: 1, maxWaitTime: FETCH_WAIT_MS });
   const batch = responses[0]?.partitions[0]?.records?.at(-1);
   const record = batch?.records.at(-1);
-  // The retention of the topic has let it go.
   if (!record) return { ...NOTHING, end };
   const headers = new Map(Array.from(record.headers, ([name, value]) => [`${name}`, `${value}`]));
   const [, index, ordinal] = /^(\d+)\/(\d+)$/.exec(headers.get(POSITION_HEADER) ?? "") ?? [];

@@ -25,6 +25,8 @@ export interface KafkaOrder {
   folder: string;
   kafka: KafkaSettings;
   pipeline: PipelineSettings;
+  /** Everything up to this entry is with Kafka already. */
+  publishedIndex: number;
 }
 
 /** What it is told then, and what it tells. */
@@ -51,7 +53,9 @@ export interface KafkaView {
   trouble: string | null;
 }
 
+/** Longer each time, until something is published again. */
 const RESTART_MS = 1000;
+const RESTART_MS_MAX = 60_000;
 const CLOSE_MS_MAX = 3000;
 
 export class KafkaThread {
@@ -59,13 +63,14 @@ export class KafkaThread {
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
   /** Null: it has not begun. */
-  #order: KafkaOrder | null = null;
+  #order: Omit<KafkaOrder, "publishedIndex"> | null = null;
   #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
   #isTelling = false;
   #publishedIndex = 0;
   #leftOut = 0;
+  #restartMs = RESTART_MS;
   #trouble: string | null = null;
   #cancelStart = () => {};
   #whenClosed: (() => void) | null = null;
@@ -80,11 +85,13 @@ export class KafkaThread {
     const { journalPath: folder, kafka, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
     const disk = readOnlyDisk(folder);
     if (!kafka) return;
+    const identity = readIdentity(disk);
+    if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
     this.#order = { folder, kafka, pipeline: { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs } };
     this.#onTrouble = onTrouble;
-    this.#journalId = readIdentity(disk)?.id ?? "";
+    this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = publishedIndex(disk, this.#journalId);
+    this.#publishedIndex = Math.min(publishedIndex(disk, identity), durableIndex);
     this.#start();
   }
 
@@ -122,13 +129,15 @@ export class KafkaThread {
   #start(): void {
     const url = new URL("./kafka_worker.ts", import.meta.url);
     const worker = this.#worker = new Worker(url, { type: "module", name: "kafka" });
-    worker.onmessage = ({ data }: MessageEvent<KafkaTold>) => this.#hear(data);
+    worker.onmessage = ({ data }: MessageEvent<KafkaTold>) => {
+      if (worker === this.#worker) this.#hear(data);
+    };
     worker.onerror = (event) => {
       // Otherwise the error is the process's.
       event.preventDefault();
       if (worker === this.#worker) this.#failed(event.message);
     };
-    worker.postMessage(this.#order);
+    worker.postMessage({ ...this.#order, publishedIndex: this.#publishedIndex });
     if (this.#durableIndex > 0) this.#tell({ what: "durable", index: this.#durableIndex });
   }
 
@@ -141,6 +150,9 @@ export class KafkaThread {
     switch (told.of) {
       case "published":
         this.#publishedIndex = told.index;
+        this.#restartMs = RESTART_MS;
+        // Of one that failed before this one.
+        if (this.#trouble !== null) this.#troubled(null);
         return;
       case "trouble":
         return this.#troubled(told.why);
@@ -170,7 +182,8 @@ export class KafkaThread {
     this.#worker = null;
     this.#troubled(why);
     if (this.#whenClosed) this.#whenClosed();
-    else this.#cancelStart = this.#platform.after(RESTART_MS, () => this.#start());
+    else this.#cancelStart = this.#platform.after(this.#restartMs, () => this.#start());
+    this.#restartMs = Math.min(2 * this.#restartMs, RESTART_MS_MAX);
   }
 
   #troubled(why: string | null): void {

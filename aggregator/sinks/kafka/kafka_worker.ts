@@ -6,7 +6,7 @@ import { loadDecompress } from "../../batch/decompress.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { JournalTail } from "../../journal/tail.ts";
-import { findBase, PROGRESS_NAME, progressText, publishedIndex } from "./base.ts";
+import { findBase, PROGRESS_NAME, progressText } from "./base.ts";
 import { KafkaBroker } from "./broker.ts";
 import type { KafkaOrder, KafkaTelling, KafkaTold } from "./kafka_thread.ts";
 import { JournalMessages } from "./messages.ts";
@@ -40,12 +40,11 @@ self.onmessage = async ({ data: order }: MessageEvent<KafkaOrder>) => {
   }
 };
 
-async function begin({ folder, kafka, pipeline }: KafkaOrder) {
+async function begin({ folder, kafka, pipeline, publishedIndex: published }: KafkaOrder) {
   const disk = readOnlyDisk(folder);
   const identity = readIdentity(disk);
   if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
   const { id: journalId, alertsAfter } = identity;
-  const published = publishedIndex(disk, journalId);
   const base = findBase(disk, { identity, published });
   if (base.missing) tell({ of: "missing", ...base.missing });
   const messages = new JournalMessages(pipeline, await loadDecompress());
@@ -53,9 +52,7 @@ async function begin({ folder, kafka, pipeline }: KafkaOrder) {
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({
     ...{ disk, afterIndex: base.index },
-    onGap: ({ firstIndex, lastIndex }) => {
-      throw new Error(`Cannot read the journal on: entries ${firstIndex} to ${lastIndex} are missing`);
-    },
+    onGap: (gap) => tell({ of: "missing", ...gap }),
   });
   let [last, wroteMs] = [published, -Infinity];
   // What a crash makes of it counts as nothing.

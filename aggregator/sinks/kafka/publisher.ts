@@ -48,6 +48,8 @@ export class Publisher {
   #waiting: Message[] = [];
   #hasMore = Promise.withResolvers<void>();
   #isTroubled = false;
+  /** Something was sent, and nobody has said what became of it. */
+  #isInDoubt = false;
   /** What was sent last is too much at once. */
   #isAlone = false;
   #closed = false;
@@ -114,8 +116,10 @@ export class Publisher {
         if (error instanceof AnotherWriter) throw error;
         if (error instanceof TooLarge) this.#shrink();
         this.#tell(describe(error));
+        const settleMs = this.#isInDoubt ? this.#broker?.settleMs ?? 0 : 0;
+        this.#isInDoubt = false;
         await this.#disconnect();
-        await this.#parts.pause(retryMs);
+        await this.#parts.pause(Math.max(retryMs, settleMs));
       }
     }
     return false;
@@ -158,7 +162,9 @@ export class Publisher {
     const next = this.#next();
     const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
+      this.#isInDoubt = true;
       const offsets = await broker.send(some);
+      this.#isInDoubt = false;
       for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
         this.#sent(name, { messages, offset: offsets.get(name) });
       }
