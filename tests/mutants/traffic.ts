@@ -200,6 +200,20 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
     tests: ["edge/traffic/sbs1_test.ts"],
   },
   {
+    name: "on-the-ground-for-ever",
+    file: "edge/ingest/sbs1/picture.ts",
+    from: "nowMs - known.groundMs <= GOOD_MS ? known.isOnGround : null",
+    to: "known.isOnGround",
+    tests: ["edge/traffic/sbs1_test.ts"],
+  },
+  {
+    name: "airborne-position-says-nothing-of-the-ground",
+    file: "edge/ingest/sbs1/message.ts",
+    from: 'flag === "0" || kind === Kind.airborne ? false : null',
+    to: 'flag === "0" ? false : null',
+    tests: ["edge/traffic/sbs1_test.ts"],
+  },
+  {
     name: "line-without-end",
     file: "edge/ingest/sbs1/lines.ts",
     from: "else this.#isTooLong = true;",

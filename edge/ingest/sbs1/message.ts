@@ -19,8 +19,8 @@ const Field = {
   ...{ message: 0, kind: 1, address: 4, callsign: 10, altitude: 11, speed: 12, track: 13, lat: 14, lon: 15, climb: 16 },
   isOnGround: 21,
 } as const;
-/** Surface position. */
-const ON_GROUND_KIND = "2";
+/** Positions, on the surface and in the air. */
+const Kind = { onGround: "2", airborne: "3" } as const;
 const ALTITUDE_FT = { min: -2000, max: 150_000 } as const;
 const SPEED_KT = { min: 0, max: 4096 } as const;
 const CLIMB_FT_MIN = { min: -33_000, max: 33_000 } as const;
@@ -48,7 +48,7 @@ export function readSbs1(line: string): Sbs1Message | null {
     // 0, 0 is what those write who know of no place.
     place: latDeg === null || lonDeg === null || (latDeg === 0 && lonDeg === 0) ? null : { latDeg, lonDeg },
     climbFtMin: within(at(Field.climb), CLIMB_FT_MIN),
-    isOnGround: at(Field.kind) === ON_GROUND_KIND ? true : flagOf(at(Field.isOnGround)),
+    isOnGround: isOnGround(at(Field.kind), at(Field.isOnGround)),
   };
 }
 
@@ -58,7 +58,8 @@ function within(text: string, { min, max }: { min: number; max: number }): numbe
   return value >= min && value <= max ? value : null;
 }
 
-// −1 is yes.
-function flagOf(text: string): boolean | null {
-  return text === "-1" || text === "1" ? true : text === "0" ? false : null;
+// −1 is yes. Many receivers say nothing there, and the kind alone tells.
+function isOnGround(kind: string, flag: string): boolean | null {
+  if (kind === Kind.onGround || flag === "-1" || flag === "1") return true;
+  return flag === "0" || kind === Kind.airborne ? false : null;
 }

@@ -4,9 +4,10 @@ import type { Sbs1Message } from "./message.ts";
 
 interface Known
   extends Pick<Sbs1Message, "callsign" | "altitude" | "speedKt" | "trackDeg" | "climbFtMin" | "isOnGround"> {
-  /** When its height, and how it moves, was heard, ms. */
+  /** When its height, how it moves, and whether it is on the ground, was heard, ms. */
   altitudeMs: number;
   motionMs: number;
+  groundMs: number;
 }
 
 /** At once: the one that was heard first is forgotten. */
@@ -28,7 +29,8 @@ export class Sbs1Picture {
     if (!place) return null;
     const altitude = nowMs - known.altitudeMs <= GOOD_MS ? known.altitude : null;
     const moves = nowMs - known.motionMs <= GOOD_MS;
-    const { speedKt, trackDeg, climbFtMin, isOnGround } = known;
+    const { speedKt, trackDeg, climbFtMin } = known;
+    const isOnGround = nowMs - known.groundMs <= GOOD_MS ? known.isOnGround : null;
     return {
       // It does not say what it is: there may be people in it.
       ...{ source: "ads-b", address, name: known.callsign, category: 0, crewed: true },
@@ -50,10 +52,10 @@ export class Sbs1Picture {
     const before = this.#aircraft.get(address);
     const known = before ?? {
       ...{ callsign: null, altitude: null, speedKt: null, trackDeg: null, climbFtMin: null, isOnGround: null },
-      ...{ altitudeMs: -Infinity, motionMs: -Infinity },
+      ...{ altitudeMs: -Infinity, motionMs: -Infinity, groundMs: -Infinity },
     };
     if (callsign !== null) known.callsign = callsign;
-    if (isOnGround !== null) known.isOnGround = isOnGround;
+    if (isOnGround !== null) Object.assign(known, { isOnGround, groundMs: nowMs });
     if (altitude !== null) Object.assign(known, { altitude, altitudeMs: nowMs });
     if (speedKt !== null && trackDeg !== null) {
       Object.assign(known, { speedKt, trackDeg, climbFtMin, motionMs: nowMs });

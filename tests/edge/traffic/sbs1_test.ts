@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { Lines } from "../../../edge/ingest/sbs1/lines.ts";
 import { readSbs1 } from "../../../edge/ingest/sbs1/message.ts";
 import { Sbs1Picture } from "../../../edge/ingest/sbs1/picture.ts";
-import { lineOf, MOTION, PLACE } from "./lines_of.ts";
+import { type LineInit, lineOf, MOTION, PLACE } from "./lines_of.ts";
 
 describe("readSbs1", () => {
   it("reads what each kind of message says, and leaves out what it does not", () => {
@@ -21,8 +21,10 @@ describe("readSbs1", () => {
     assertEquals(readSbs1(lineOf(MOTION)), { ...known, speedKt: 120, trackDeg: 90, climbFtMin: -640 });
     assertEquals(readSbs1(lineOf({ kind: 2, ground: "" }))?.isOnGround, true);
     assertEquals(readSbs1(lineOf({ ...PLACE, altitude: "1650H" }))?.altitude, { ft: 1650, isGeometric: true });
-    assertEquals(["-1", "1", "0", ""].map((ground) => readSbs1(lineOf({ ground }))?.isOnGround), [
-      ...[true, true, false, null],
+    const groundOf = (kind: number) =>
+      ["-1", "1", "0", ""].map((ground) => readSbs1(lineOf({ kind, ground }))?.isOnGround);
+    assertEquals([groundOf(5), groundOf(3), groundOf(2)], [
+      ...[[true, true, false, null], [true, true, false, false], [true, true, true, true]],
     ]);
   });
 
@@ -97,7 +99,17 @@ describe("Sbs1Picture", () => {
     assertEquals([soon?.altitude, soon?.speedCms], [{ mm: 304_800, above: "ellipsoid" }, 6173]);
     const late = take(picture, lineOf({ ...place, ground: "" }), 10_001);
     assertEquals([late?.altitude, late?.speedCms, late?.trackCdeg, late?.climbCms], [null, null, null, null]);
-    assertEquals([late?.airborne, take(picture, lineOf({ ...place, kind: 2 }))?.airborne], [true, false]);
+  });
+
+  it("says that an aircraft is on the ground until it says where in the air it is, or has long said nothing of it", () => {
+    const picture = new Sbs1Picture();
+    const airborneAt = (nowMs: number, line: LineInit) => take(picture, lineOf({ ...PLACE, ...line }), nowMs)?.airborne;
+    assertEquals(airborneAt(0, { kind: 2, ground: "" }), false);
+    assertEquals(airborneAt(10_000, { kind: 1, ground: "" }), false);
+    assertEquals(airborneAt(10_001, { kind: 1, ground: "" }), null);
+    assertEquals(airborneAt(11_000, { kind: 2, ground: "" }), false);
+    assertEquals(airborneAt(11_001, { ground: "" }), true);
+    assertEquals(airborneAt(11_002, { ground: "-1" }), false);
   });
 
   it("remembers a bounded number", () => {
