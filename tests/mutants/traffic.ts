@@ -228,6 +228,13 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
     tests: ["edge/traffic/sbs1_test.ts"],
   },
   {
+    name: "receiver-that-is-cut-off-is-waited-for",
+    file: "edge/ingest/sbs1/receiver.ts",
+    from: "const SILENT_MS = 150_000;",
+    to: "const SILENT_MS = Infinity;",
+    tests: ["edge/traffic/receiver_test.ts"],
+  },
+  {
     name: "receiver-is-hammered",
     file: "edge/ingest/sbs1/receiver.ts",
     from: "RETRY_MS.min * 2 ** this.#failures++",

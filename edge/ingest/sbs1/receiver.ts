@@ -1,5 +1,5 @@
 // A receiver of ADS-B that writes SBS-1 to whoever connects, such as dump1090: connected to for as long as the edge runs, and
-// again, each time a little later, when it is gone. It is sent nothing.
+// again, each time a little later, when it is gone or silent. It is sent nothing.
 import type { Platform } from "../../../platform/system.ts";
 import type { Dial, Dialled } from "../../../platform/stream_client.ts";
 import type { Counters } from "../../counters.ts";
@@ -17,6 +17,8 @@ export interface ReceiverParts extends Pick<Platform, "clock" | "after" | "rando
 }
 
 const RETRY_MS = { min: 500, max: 30_000 } as const;
+/** A receiver that hears nobody sends an empty line each minute: one that does not even do so is cut off. */
+const SILENT_MS = 150_000;
 
 export class Sbs1Receiver {
   readonly #parts: ReceiverParts;
@@ -24,7 +26,9 @@ export class Sbs1Receiver {
   #failures = 0;
   #isConnected = false;
   #dialled: Dialled | null = null;
+  #heardMs = 0;
   #cancelRetry = () => {};
+  #cancelWatch = () => {};
   #isStopped = false;
 
   constructor(parts: ReceiverParts) {
@@ -32,19 +36,34 @@ export class Sbs1Receiver {
   }
 
   start(): void {
-    const { place, dial } = this.#parts;
+    const { place, dial, clock } = this.#parts;
     const lines = new Lines();
+    this.#heardMs = clock();
     this.#dialled = dial(place, {
       opened: () => this.#opened(),
-      bytes: (bytes) => lines.push(bytes, (line) => this.#line(line)),
+      bytes: (bytes) => {
+        this.#heardMs = clock();
+        lines.push(bytes, (line) => this.#line(line));
+      },
       closed: (why) => this.#closed(why),
     });
+    this.#watch();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#cancelRetry();
+    this.#cancelWatch();
     this.#dialled?.close();
+  }
+
+  #watch(): void {
+    const { after, clock } = this.#parts;
+    this.#cancelWatch = after(this.#heardMs + SILENT_MS - clock(), () => {
+      if (clock() - this.#heardMs < SILENT_MS) return this.#watch();
+      this.#dialled?.close();
+      this.#closed(`it has said nothing for ${SILENT_MS / 1000} s`);
+    });
   }
 
   #opened(): void {
@@ -68,6 +87,7 @@ export class Sbs1Receiver {
   }
 
   #closed(why: string): void {
+    this.#cancelWatch();
     if (this.#isStopped) return;
     const { after, random, log, place } = this.#parts;
     if (this.#isConnected || this.#failures === 0) log("warn", `hears no ADS-B of ${nameOf(place)}: ${why}`);

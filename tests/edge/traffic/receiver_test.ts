@@ -59,6 +59,36 @@ describe("a receiver of ADS-B", () => {
     ]);
   });
 
+  it("is connected to anew when it has said nothing for 150 s, not even that it hears nobody", async () => {
+    const { dialled, world, send, log } = receiver();
+    dialled[0]!.ends.opened();
+    send(`${lineOf(PLACE)}\n`);
+    for (let minutes = 0; minutes < 10; minutes++) {
+      await world.run(world.nowMs + 60_000);
+      send("\r\n");
+    }
+    await world.run(world.nowMs + 149_999);
+    assertEquals([dialled.length, dialled[0]!.isClosed], [1, false]);
+    await world.run(world.nowMs + 1);
+    assertEquals(dialled[0]!.isClosed, true);
+    await world.run(world.nowMs + 500);
+    assertEquals([dialled.length, dialled[1]!.isClosed], [2, false]);
+    assertEquals(log.at(-1), "hears no ADS-B of [::1]:30003: it has said nothing for 150 s");
+  });
+
+  it("is asked once at a time, however its connection ended", async () => {
+    const { dialled, world, send } = receiver();
+    for (let i = 0; i < 3; i++) {
+      dialled.at(-1)!.ends.opened();
+      send(`${lineOf(PLACE)}\n`);
+      dialled.at(-1)!.ends.closed("it has closed");
+      await world.run(world.nowMs + 60_000);
+    }
+    assertEquals(dialled.length, 4);
+    await world.run(world.nowMs + 92_000);
+    assertEquals(dialled.map(({ isClosed }) => isClosed), [false, false, false, true, false]);
+  });
+
   it("is left alone when the edge stops", async () => {
     const { it, dialled, world } = receiver();
     dialled[0]!.ends.closed("refused");
@@ -68,6 +98,8 @@ describe("a receiver of ADS-B", () => {
     const other = receiver();
     other.it.stop();
     assertEquals(other.dialled[0]!.isClosed, true);
+    await other.world.run(200_000);
+    assertEquals([other.dialled.length, other.log], [1, []]);
   });
 });
 
