@@ -118,8 +118,22 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
   {
     name: "own-drone-conflicts-with-itself",
     file: "aggregator/pipeline/traffic/traffic.ts",
-    from: 'if (name !== "" && isDrone(name)) return "own";',
+    from: "if (this.#isOwn(sighting)) {",
+    to: "if (sighting === undefined) {",
+    tests: ["pipeline/traffic_test.ts"],
+  },
+  {
+    name: "own-drone-conflicts-with-what-it-was",
+    file: "aggregator/pipeline/traffic/traffic.ts",
+    from: "if (this.#sightings.delete(id)) airspace.removeTraffic(id, step);",
     to: "",
+    tests: ["pipeline/traffic_test.ts"],
+  },
+  {
+    name: "aeroplane-is-a-drone-of-that-name",
+    file: "aggregator/pipeline/traffic/traffic.ts",
+    from: 'return id.startsWith("rid:") && ',
+    to: "return ",
     tests: ["pipeline/traffic_test.ts"],
   },
   {

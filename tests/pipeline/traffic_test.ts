@@ -95,6 +95,29 @@ describe("reports of traffic", () => {
     assertEquals(reportsOf(scene), { known: 1, own: 1, taken: 1 });
   });
 
+  it("of a drone of ours, before anybody has heard its name, are an aircraft until somebody has", () => {
+    const scene = flying();
+    const near = { id: "rid:0a", crewed: false, lonE7: HERE.lonE7 + 1000, trackCdeg: 0, speedCms: 100 };
+    hear(scene, [{ ...near, name: "" }, { ...near, id: "rid:0b", name: "d2" }]);
+    const details = () => scene.pipeline.openAlerts().map(({ detail }) => detail).toSorted();
+    assertEquals(details(), ["rid:0a", "rid:0b"]);
+    scene.nowS += 1;
+    hear(scene, [{ ...near, name: "d1" }]);
+    assertEquals(details(), ["rid:0b"]);
+    assertEquals(scene.pipeline.traffic().map(({ id }) => id), ["rid:0b"]);
+    scene.flyTo(4);
+    assertEquals([details(), reportsOf(scene)], [["rid:0b"], { known: 1, own: 1, taken: 2 }]);
+  });
+
+  it("of an aeroplane are of no drone, though one is called as it is", () => {
+    const scene = flying();
+    hear(scene, [{ id: "adsb:4ca123", name: "d1" }]);
+    assertEquals([scene.alerts.map(({ detail }) => detail), reportsOf(scene)], [["adsb:4ca123"], {
+      known: 1,
+      taken: 1,
+    }]);
+  });
+
   it("say of heights as much as what they are above lets know", () => {
     const alertOf = (altDatum: AltitudeDatum, altMm: number) => {
       const scene = new Scene([{ droneId: "d1", slot: 1, at: straight({ vnMps: 1 }) }]);

@@ -81,19 +81,27 @@ export class Traffic {
   }
 
   #take(sighting: Sighting, { nowUs, outputs }: { nowUs: number; outputs: Output[] }): keyof TrafficReportsView {
-    const { id, name, fixUs, airborne } = sighting;
-    const { airspace, isDrone } = this.#parts;
-    // Our own drones say who they are by Remote ID as well.
-    if (name !== "" && isDrone(name)) return "own";
+    const { id, fixUs, airborne } = sighting;
+    const { airspace } = this.#parts;
+    const step = { nowUs, trigger: null, outputs };
+    if (this.#isOwn(sighting)) {
+      // It was there for as long as nobody had heard its name.
+      if (this.#sightings.delete(id)) airspace.removeTraffic(id, step);
+      return "own";
+    }
     const known = this.#sightings.get(id);
     if (nowUs - fixUs > EXPIRES_US || (known && fixUs < known.fixUs)) return "stale";
     if (known && isSame(known, sighting)) return "repeated";
     if (!known && this.#sightings.size >= this.#max) return "tooMany";
     this.#sightings.set(id, sighting);
-    const step = { nowUs, trigger: null, outputs };
     if (airborne) airspace.updateTraffic(sighting, fixOf(sighting, FLIES_ON_US), step);
     else airspace.removeTraffic(id, step);
     return "taken";
+  }
+
+  // Our own drones say by Remote ID who they are. A call sign is somebody else's, whatever a drone is called.
+  #isOwn({ id, name }: Sighting): boolean {
+    return id.startsWith("rid:") && name !== "" && this.#parts.isDrone(name);
   }
 }
 
