@@ -117,7 +117,10 @@ export interface Core {
   journalView: () => JournalView;
   /** Why it takes nothing that must be safe now; null when it does. */
   notReady: () => string | null;
-  /** Resolves when a checkpoint of everything so far is durable, at once without a disk; see Checkpointing. */
+  /**
+   * Resolves when a checkpoint of everything so far is durable, without a disk when the sinks have what waits by now; see
+   * Checkpointing.
+   */
   checkpoint: Checkpointing["take"];
   /** Closes the journal: what is not durable by then is rejected, and a checkpoint that is still being read is given up. */
   close: () => Promise<void>;
@@ -193,7 +196,9 @@ export async function createCore(parts: CoreParts): Promise<Core> {
       safe: () => sequencer.safe(),
       pause: () => pause(0),
     });
-  const checkpoint: Checkpointing["take"] = async (options) => await checkpointing?.take(options);
+  const checkpoint: Checkpointing["take"] = async (options) => {
+    await (checkpointing ? checkpointing.take(options) : flushSinks());
+  };
   const erasure = new Erasure({
     ...{ sequencer, disk, checkpoint, erasedIndex: recovered?.erasedIndex ?? 0 },
     endSegment: () => writer?.endSegment(),

@@ -8,10 +8,11 @@ import type { Sequencer } from "./sequencer.ts";
 
 export interface ErasureParts {
   sequencer: Pick<Sequencer, "erase">;
-  /** Null: nothing is on a disk. */
+  /** Null: no journal is on a disk. */
   disk: Pick<Disk, "list"> | null;
   /** Entries from now on go into a segment of their own. */
   endSegment: () => void;
+  /** Has the sinks forget as well. */
   checkpoint: Checkpointing["take"];
   /** Resolves after a moment. */
   pause: () => Promise<void>;
@@ -64,7 +65,10 @@ export class Erasure {
     } finally {
       this.#asked.delete(name);
     }
-    if (!disk) return "done";
+    if (!disk) {
+      await checkpoint();
+      return "done";
+    }
     const { erasedIndex } = this;
     endSegment();
     for (let taken = 0; taken < CHECKPOINTS_MAX; taken++) {

@@ -16,14 +16,14 @@ const GONE = { droneId: "drone-gone", name: "drone:0123456789" };
 interface Rig {
   core: Core;
   told: Erased[];
-  flush: { works: boolean };
+  flush: { works: boolean; times: number };
 }
 
 /** While `ticks`, time passes whenever somebody waits. */
-async function open(disk: MemoryDisk, { ticks = true } = {}): Promise<Rig> {
+async function open(disk: MemoryDisk | null, { ticks = true } = {}): Promise<Rig> {
   let nowUs = T0;
   const told: Erased[] = [];
-  const flush = { works: true };
+  const flush = { works: true, times: 0 };
   const core: Core = await createCore({
     platform: {
       nowUs: () => nowUs += 1000,
@@ -49,6 +49,7 @@ async function open(disk: MemoryDisk, { ticks = true } = {}): Promise<Rig> {
     drainSinks: () => {},
     flushSinks: () => {
       if (!flush.works) throw new Error("Cannot write");
+      flush.times++;
     },
   });
   return { core, told, flush };
@@ -83,6 +84,18 @@ describe("an erasure", () => {
     assertEquals(again.core.journalView().recovered?.gaps, []);
     assertEquals(again.core.pipeline.drone(GONE.droneId), undefined);
     await again.core.close();
+  });
+
+  it("is done without a journal on a disk when the sinks have forgotten as well", async () => {
+    const rig = await open(null);
+    await fly(rig);
+    assertEquals([await rig.core.erase(GONE), rig.told.length, rig.flush.times], ["done", 1, 1]);
+    await rig.core.close();
+    const other = await open(null);
+    await fly(other);
+    other.flush.works = false;
+    await assertRejects(() => other.core.erase(GONE), Error, "Cannot write");
+    await other.core.close();
   });
 
   it("goes on after a crash, whatever had been done by then", async () => {
