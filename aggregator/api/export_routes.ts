@@ -18,13 +18,18 @@ export interface ExportParts {
   journalFolder: string | null;
   /** The last entry that told that a drone is erased: what is from before it must go. */
   erasedIndex: () => number;
+  /** The history still has what is said to be erased. */
+  owesErasure: () => boolean;
 }
+
+/** Why it cannot be begun now. */
+type Refused = string;
 
 const TYPES: Record<Format, string> = { csv: "text/csv", geojson: "application/geo+json" };
 const PAGE_ROWS = 500;
 
 export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
-  const { gate, askHistory, journalFolder, erasedIndex } = parts;
+  const { gate, askHistory, journalFolder, erasedIndex, owesErasure } = parts;
   const view = mayOnly(gate, "view");
   const thread = new TrackThread();
   api.get("/v1/export/windows", view, async (c) => {
@@ -47,12 +52,13 @@ export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
       return c.json({ error: "Cannot export tracks: there is no journal on a disk here" }, 404);
     }
     const query = { droneId, fromUs, toUs, afterIndex: erasedIndex() };
-    const source = () => thread.start({ journalPath: journalFolder, query, format });
+    const source = () => thread.start({ journalPath: journalFolder, query, format }) ?? "another one is under way";
     return await sent(c, { format, name: "tracks", source });
   });
 
-  function pages(wanted: Wanted, format: Format): () => Source {
+  function pages(wanted: Wanted, format: Format): () => Source | Refused {
     return () => {
+      if (owesErasure()) return "a drone is being erased";
       let after: After | null | undefined = null;
       return {
         next: async () => {
@@ -69,7 +75,7 @@ export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
 
   async function sent(
     c: Context<Proven>,
-    { format, name, source }: { format: Format; name: string; source: () => Source | null },
+    { format, name, source }: { format: Format; name: string; source: () => Source | Refused },
   ): Promise<Response> {
     const headers = {
       "content-type": TYPES[format],
@@ -79,8 +85,8 @@ export function exportRoutes(api: Hono<Proven>, parts: ExportParts): void {
     // A HEAD comes here as well: nobody would read, nor end, what is begun for it.
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const begun = source();
-    if (!begun) {
-      return c.json({ error: `Cannot export ${name}: another one is under way` }, 503, { "retry-after": "5" });
+    if (typeof begun === "string") {
+      return c.json({ error: `Cannot export ${name}: ${begun}` }, 503, { "retry-after": "5" });
     }
     const erased = erasedIndex();
     const mayGoOn = () => erasedIndex() === erased ? null : "a drone was erased meanwhile";

@@ -18,6 +18,11 @@ export class Erasures {
     return this.#under !== null;
   }
 
+  /** The database still has what is to be forgotten. */
+  get isOwed(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   deliver(outputs: readonly Output[]): void {
     for (const output of outputs) if (output.type === "erased") this.#waiting.push(output.erased);
   }

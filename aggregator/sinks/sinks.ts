@@ -71,6 +71,8 @@ export interface Sinks {
   keepDelivery: (report: DeliveryReport, at: { journalId: string; atUs: number }) => void;
   /** Drones are being erased from the database: nobody else writes to it meanwhile. */
   isErasing: () => boolean;
+  /** The database still has what is said to be erased. */
+  owesErasure: () => boolean;
   /** Writes some of what waits, a turn of the event loop between two transactions. Rejects when it cannot. */
   flush: () => Promise<void>;
   /** Writes what waits by now, erases who is to be, and resolves when the disk has it. Rejects when it cannot. */
@@ -147,6 +149,7 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
       events.publish("delivery", report);
     },
     isErasing: () => erasures.isUnder,
+    owesErasure: () => erasures.isOwed,
     flush: async () => {
       if (!erasures.isUnder) await sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause });
     },

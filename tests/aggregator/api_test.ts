@@ -97,7 +97,7 @@ describe("the API", () => {
       log: (_, message) => logs.push(message),
       pseudonym: pseudonyms("a test's key", "drone"),
       erase: () => Promise.resolve("done"),
-      erasedIndex: () => 0,
+      ...{ erasedIndex: () => 0, owesErasure: () => false },
       journalFolder: null,
     });
   });

@@ -136,6 +136,7 @@ describe("the files of a database", () => {
       erasures.deliver([{ type: "erased", erased: ERASED }]);
       sink.db.exec("BEGIN IMMEDIATE");
       await assertRejects(() => erasures.run(), Error, "Cannot erase 1 drones from");
+      assertEquals(erasures.isOwed, true);
       sink.db.exec("ROLLBACK");
       await erasures.run();
       assertEquals(ids(sink.db, "drones"), ["gone-71"]);
@@ -156,12 +157,13 @@ describe("Erasures", () => {
       return here(erased);
     });
     erasures.deliver([{ type: "erased", erased: ERASED }, { type: "alert-open", droneId: "x", open: true }]);
+    assertEquals([erasures.isUnder, erasures.isOwed], [false, true]);
     const run = Promise.all([erasures.run(), erasures.run()]);
     await Promise.resolve();
-    assertEquals(erasures.isUnder, true);
+    assertEquals([erasures.isUnder, erasures.isOwed], [true, true]);
     await run;
     await erasures.run();
-    assertEquals([erasures.isUnder, runs], [false, 1]);
+    assertEquals([erasures.isUnder, erasures.isOwed, runs], [false, false, 1]);
     sink.close();
   });
 });

@@ -15,6 +15,7 @@ const RANGE = `from=${TIME_US}&to=${TIME_US + WINDOWS * S}`;
 let sink: SqliteSink;
 let asked: number;
 let answering: Ask;
+let erased: { index: number; isOwed: boolean };
 let api: Api;
 
 describe("GET /v1/export/…", () => {
@@ -27,6 +28,7 @@ describe("GET /v1/export/…", () => {
     }
     sink.drain();
     asked = 0;
+    erased = { index: 0, isOwed: false };
     answering = askHere(sink.db);
     const parts = {
       ...{
@@ -34,7 +36,8 @@ describe("GET /v1/export/…", () => {
         hosts: null,
         log: () => {},
         pseudonym: () => "",
-        erasedIndex: () => 0,
+        erasedIndex: () => erased.index,
+        owesErasure: () => erased.isOwed,
         journalFolder: null,
       },
       askHistory: (question: Parameters<Ask>[0]) => {
@@ -84,6 +87,21 @@ describe("GET /v1/export/…", () => {
     assertEquals([refused.status, refused.headers.get("retry-after")], [503, "1"]);
     assertEquals(await refused.json(), { error: "Cannot look it up: the disk is gone" });
   });
+
+  for (const  of of["windows", "alerts"]) {
+    it(`hands out no ${of} while the database has still to forget a drone`, async () => {
+      const begun = await api.request(`/v1/export/${of}?${RANGE}`);
+      erased = { index: 7, isOwed: true };
+      await assertRejects(() => begun.text(), Error, "a drone was erased meanwhile");
+      const error = `Cannot export ${of}: a drone is being erased`;
+      const askedBefore = asked;
+      const refused = await api.request(`/v1/export/${of}?${RANGE}`);
+      assertEquals([refused.status, refused.headers.get("retry-after")], [503, "5"]);
+      assertEquals([await refused.json(), asked], [{ error }, askedBefore]);
+      erased.isOwed = false;
+      assertEquals(parseCsv(await (await api.request(`/v1/export/${of}?${RANGE}`)).text()).length, WINDOWS + 1);
+    });
+  }
 
   it("has no tracks where no journal is on a disk", async () => {
     const response = await api.request(`/v1/export/tracks?${RANGE}`);

@@ -104,6 +104,13 @@ export const EXPORT_MUTANTS: Mutant[] = [
     tests: TRACKS,
   },
   {
+    name: "export-of-who-is-erased",
+    file: "aggregator/api/export_routes.ts",
+    from: 'if (owesErasure()) return "a drone is being erased";',
+    to: "",
+    tests: ["export/routes_test.ts"],
+  },
+  {
     name: "head-that-begins-an-export",
     file: "aggregator/api/export_routes.ts",
     from: 'if (c.req.method === "HEAD") return c.body(null, 200, headers);',

@@ -23,13 +23,18 @@ const FILE = {
   },
 };
 
+const PAGED = {
+  ...LOOKED_UP,
+  503: "Too many others ask, the database cannot be read now, or a drone is being erased from it; see `retry-after`",
+};
+
 export const exportWindows = operation({
   ...{ method: "get", path: "/v1/export/windows", id: "exportWindows", tag: "Files", action: "view" },
   summary: "Windows that begin in a range of time, oldest first",
   about: "As GeoJSON with the outlines of the cells of their density.",
   query: WindowsOf.extend({ from, to, format }).refine(isRange, NO_RANGE),
   answers: FILE,
-  errors: LOOKED_UP,
+  errors: PAGED,
 });
 
 export const exportAlerts = operation({
@@ -38,7 +43,7 @@ export const exportAlerts = operation({
   about: "As GeoJSON with the middle of a crowd; of other alerts no place is known.",
   query: z.object({ from, to, format }).refine(isRange, NO_RANGE),
   answers: FILE,
-  errors: LOOKED_UP,
+  errors: PAGED,
 });
 
 export const exportTracks = operation({

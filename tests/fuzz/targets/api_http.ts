@@ -83,7 +83,7 @@ function open(): Session {
   const api = createApi({
     ...{ pipeline, sequencer, events, gate: OPEN_GATE, clock, nowUs, pseudonym: (id: string) => `drone:${id.length}` },
     erase: () => Promise.resolve("refused" as const),
-    ...{ erasedIndex: () => 0, journalFolder: null },
+    ...{ erasedIndex: () => 0, owesErasure: () => false, journalFolder: null },
     operations: new Operations({ nowUs, ...none }),
     intake: { upgrade: () => ({ status: 426, error: "Cannot: no sockets here" }) },
     askHistory: askHere(sqlite.db),
