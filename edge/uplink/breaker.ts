@@ -5,6 +5,8 @@
 export interface BreakerSettings {
   /** A batch on the wire without an answer for so long: the link is dead, whatever TCP says. */
   silentMsMax: number;
+  /** The same without a batch: each status is answered. An aggregator that is busy is given longer, as nothing is held up. */
+  muteMsMax: number;
   /** Acknowledgements that come later are slow; so many in a row leave one batch of each lane in flight. */
   slowAckMs: number;
   slowAcks: number;
@@ -17,6 +19,7 @@ export interface BreakerSettings {
 
 export const BREAKER_DEFAULTS: BreakerSettings = {
   silentMsMax: 5000,
+  muteMsMax: 30_000,
   slowAckMs: 1000,
   slowAcks: 8,
   backoffMinMs: 100,
@@ -77,5 +80,10 @@ export class Breaker {
   /** `sinceMs`: since when an answer is owed; null: none is. */
   isSilent(sinceMs: number | null, nowMs: number): boolean {
     return sinceMs !== null && nowMs - sinceMs > this.#settings.silentMsMax;
+  }
+
+  /** `sinceMs`: since when not even a status is answered; null: it is. */
+  isMute(sinceMs: number | null, nowMs: number): boolean {
+    return sinceMs !== null && nowMs - sinceMs > this.#settings.muteMsMax;
   }
 }

@@ -57,6 +57,8 @@ export class Uplink {
   #credit = [0, 0];
   /** When the aggregator said anything the last time. */
   #heardMs = 0;
+  /** When it was told how this edge is, if it has said nothing since. */
+  #statusMs: number | null = null;
   #socket: WebSocket | null = null;
   #sinceMs = 0;
   #state: UplinkState = "connecting";
@@ -103,6 +105,7 @@ export class Uplink {
   /** Sends a message that needs no acknowledgement; false while there is no connection. */
   tell(body: UplinkBody): boolean {
     if (this.#state !== "connected") return false;
+    if (body?.case === "status") this.#statusMs ??= this.#parts.clock();
     this.#send(body);
     return true;
   }
@@ -144,7 +147,7 @@ export class Uplink {
     const { breaker, clock } = this.#parts;
     const socket = this.#socket;
     if (!socket || this.#state === "stopped") return;
-    if (!breaker.isSilent(this.#owedSinceMs(), clock())) return;
+    if (!breaker.isSilent(this.#owedSinceMs(), clock()) && !breaker.isMute(this.#statusMs, clock())) return;
     this.#disconnected("it does not answer");
     // The other end may never answer the close either: nobody waits for it.
     socket.close(CloseCode.noAnswer, "No answer");
@@ -186,6 +189,7 @@ export class Uplink {
   #disconnected(why: string): void {
     const { backlog, breaker, clock, after, onState } = this.#parts;
     this.#socket = null;
+    this.#statusMs = null;
     if (this.#state === "stopped") {
       this.#onEnded();
       return;
@@ -210,6 +214,7 @@ export class Uplink {
     }
     const { body } = message;
     this.#heardMs = this.#parts.clock();
+    this.#statusMs = null;
     if (body.case === "hello") {
       const refusal = refusalOfVersions({ edge: this.#parts.hello.protocol, aggregator: body.value.protocol });
       if (refusal !== null) {

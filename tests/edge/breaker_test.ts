@@ -63,5 +63,9 @@ describe("Breaker", () => {
     assertEquals(breaker.isSilent(0, BREAKER_DEFAULTS.silentMsMax), false);
     assertEquals(breaker.isSilent(0, BREAKER_DEFAULTS.silentMsMax + 1), true);
     assertEquals(breaker.isSilent(null, 1e9), false);
+    const { muteMsMax } = BREAKER_DEFAULTS;
+    assertEquals([breaker.isMute(0, muteMsMax), breaker.isMute(0, muteMsMax + 1), breaker.isMute(null, 1e9)], [
+      ...[false, true, false],
+    ]);
   });
 });

@@ -104,6 +104,8 @@ export class StillEdge {
   wallMs = 1_790_000_000_000;
   answer: (batch: SealedBatch) => Answer | null = () => ({ verdict: BatchVerdict.ACCEPTED });
   takesLosses = true;
+  /** A status is answered with a probe of the edge's clock, as aggregators do. */
+  answersStatus = false;
   /** The aggregator takes connections. */
   takesUplinks = true;
   #lostMs = 0;
@@ -180,6 +182,8 @@ export class StillEdge {
       if (answer) this.tell({ case: "ack", value: { batchId: body.value.batchId, ...answer } });
     } else if (body.case === "losses" && this.takesLosses) {
       this.tell({ case: "lossAck", value: { reportId: body.value.reportId } });
+    } else if (body.case === "status" && this.answersStatus) {
+      this.tell({ case: "clockProbe", value: { aggregatorTimeUs: 1n } });
     }
   }
 

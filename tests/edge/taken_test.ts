@@ -141,10 +141,17 @@ describe("an edge that waits for an aggregator, with nothing on the wire", () =>
     await rig.stop();
   });
 
-  it("minds no silence while it has nothing to wait for", async () => {
+  it("minds no silence while it has nothing to wait for, but for that on its statuses", async () => {
     const rig = await StillEdge.start({}, { answer: () => ({ verdict: ACCEPTED }) });
+    rig.answersStatus = true;
     await rig.pass(60_000);
+    rig.answersStatus = false;
+    await rig.pass(30_000);
     assertEquals(rig.uplinks.length, 1);
+    await rig.pass(2000);
+    assertEquals([rig.uplinks.length, rig.uplinks[0]!.closed?.code], [2, CloseCode.noAnswer]);
+    await rig.pass(28_000);
+    assertEquals([rig.uplinks.length, (await rig.status()).uplink], [2, "connected"]);
     await rig.stop();
   });
 });

@@ -178,6 +178,20 @@ export const FULL_DISK_MUTANTS: Mutant[] = [
     tests: ["edge/taken_test.ts"],
   },
   {
+    name: "who-waits-for-nothing-does-not-notice-a-dead-connection",
+    file: "edge/uplink/uplink.ts",
+    from: 'if (body?.case === "status") this.#statusMs ??= this.#parts.clock();',
+    to: "",
+    tests: ["edge/taken_test.ts"],
+  },
+  {
+    name: "answer-to-a-status-is-none",
+    file: "edge/uplink/uplink.ts",
+    from: "this.#heardMs = this.#parts.clock();\n    this.#statusMs = null;",
+    to: "this.#heardMs = this.#parts.clock();",
+    tests: ["edge/taken_test.ts"],
+  },
+  {
     name: "no-credit-is-said-once",
     file: "aggregator/intake/credit.ts",
     from: "++this.#turns >= REPEAT_TURNS",
