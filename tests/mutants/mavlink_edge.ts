@@ -150,6 +150,13 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     tests: ["server/datagram_server_test.ts"],
   },
   {
+    name: "datagram-from-port-0-is-answered",
+    file: "platform/server/datagram_server.ts",
+    from: 'if (from.port === 0) return refusals.count("port");',
+    to: "",
+    tests: ["server/datagram_server_test.ts"],
+  },
+  {
     name: "every-edge-of-a-node-listens-for-mavlink",
     file: "edge/member/settings.ts",
     from: "mavlink: number === 1 ? mavlink : {",
