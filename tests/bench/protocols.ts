@@ -134,7 +134,7 @@ class Way {
         keys: await readKeys(null),
         names: null,
         tellsIntruders: false,
-        traffic: { source: () => () => {} },
+        traffic: { link: () => () => {} },
       },
       receive: (connection, frame) => void telemetry.receive(connection, frame),
       refusesConnections: () => null,
