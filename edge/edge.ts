@@ -66,7 +66,7 @@ export async function createEdge(config: EdgeConfig, of: EdgePlatform, kv: Deno.
 
   const { now, clock, fillRandom, traces } = platform;
   const drones = await createDrones({
-    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces },
+    ...{ config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces, attempt },
     tell: (receipts) => uplink.tell({ case: "alertReceipts", value: { receipts } }),
   });
   const onWaiting = () => laneClock.wake();

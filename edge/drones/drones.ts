@@ -30,6 +30,7 @@ export interface DronesParts {
   /** Unix µs. */
   nowUs: () => bigint;
   traces?: WarningsParts["traces"];
+  attempt: WarningsParts["attempt"];
   /** Hands receipts to the aggregator; without a connection they are lost, and it asks again. */
   tell: (receipts: AlertReceipt[]) => void;
 }
@@ -47,7 +48,7 @@ export interface Drones {
 
 /** Resolves when the zones that are known are loaded. */
 export async function createDrones(
-  { config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces, tell }: DronesParts,
+  { config, kv, hotPath, counters, ledger, platform, gate, nowUs, traces, attempt, tell }: DronesParts,
 ): Promise<Drones> {
   const { clock } = platform;
   const [slots, subscribers] = [new Slots(), new Subscribers()];
@@ -76,6 +77,6 @@ export async function createDrones(
     zones,
     openAlerts: new OpenAlerts((droneId, open) => hotPath.setAlertOpen(droneId, open)),
     acknowledgements,
-    warnings: new Warnings({ slots, subscribers, counters, nowUs, clock, traces, tell }),
+    warnings: new Warnings({ slots, subscribers, counters, nowUs, clock, traces, attempt, tell }),
   };
 }

@@ -8,6 +8,7 @@ import {
   AlertReceiptSchema,
   type DroneAlert,
 } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { CloseCode } from "../../proto/words.ts";
 import type { AlertAckEntry } from "../../wasm/alert_acks.ts";
 import type { Counters } from "../counters.ts";
 import type { DeliveredWarning, EdgeTraces } from "../tracing/edge_traces.ts";
@@ -28,6 +29,8 @@ export interface WarningsParts {
   clock: () => number;
   /** Without them nothing is traced. */
   traces?: Pick<EdgeTraces, "delivered"> | null;
+  /** Runs what may throw; false: it did. */
+  attempt: (fn: () => void) => boolean;
   /** Says to the aggregator what became of warnings, in one message. */
   tell: (receipts: AlertReceipt[]) => void;
 }
@@ -92,17 +95,20 @@ export class Warnings {
     alert: Alert,
     { sentUs, trace }: { sentUs: bigint; trace: Uint8Array },
   ): "sent" | "delivered" | null {
-    const { slots, subscribers, counters, clock } = this.#parts;
+    const { slots, subscribers, counters, clock, attempt } = this.#parts;
     const connections = slots.warnable(droneId, clock());
     const listeners = subscribers.of(droneId);
     if (connections.length + listeners.length === 0) return null;
     if (alert.path) alert.path.edgeBackUs = sentUs;
     const word = alertWord(droneId, alert);
-    const heard: ("sent" | "delivered" | "kept" | "not-heard")[] = listeners.map((listener) =>
-      listener.hear(droneId, word)
-    );
+    const heard: ("sent" | "delivered" | "kept" | "not-heard")[] = [];
+    // One over which this fails keeps no other drone from being warned.
+    for (const listener of listeners) attempt(() => void heard.push(listener.hear(droneId, word)));
     for (const connection of connections) {
-      if (connection.warn(word)) heard.push(connection.isReliable ? "sent" : "delivered");
+      const isWhole = attempt(() => {
+        if (connection.warn(word)) heard.push(connection.isReliable ? "sent" : "delivered");
+      });
+      if (!isWhole) connection.close(CloseCode.internalError, "Internal error");
     }
     const isSent = heard.includes("sent");
     const isDelivered = heard.includes("delivered");

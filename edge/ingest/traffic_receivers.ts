@@ -6,7 +6,7 @@ import type { TrafficReports } from "./traffic/reports.ts";
 
 export interface TrafficReceiversParts extends Pick<Platform, "clock" | "after" | "random" | "log"> {
   config: TrafficConfig;
-  reports: Pick<TrafficReports, "source">;
+  reports: Pick<TrafficReports, "receiver">;
   counters: Counters;
 }
 
@@ -20,7 +20,7 @@ export function hearTraffic({ config, reports, ...parts }: TrafficReceiversParts
     ]);
     if (stopped.signal.aborted) return;
     for (const place of config.sbs1) {
-      const receiver = new Sbs1Receiver({ ...parts, place, dial, hear: reports.source() });
+      const receiver = new Sbs1Receiver({ ...parts, place, dial, hear: reports.receiver() });
       stopped.signal.addEventListener("abort", () => receiver.stop());
       receiver.start();
     }

@@ -76,6 +76,7 @@ export async function serveDatagrams(settings: DatagramSettings): Promise<Server
   }
 
   socket.on("message", (bytes, from) => {
+    if (from.port === 0) return refusals.count("port");
     const name = `${from.address} ${from.port}`;
     const known = peers.get(name) ?? take(name, { ...from, bytes });
     if (known?.isOpen) known.ends.bytes(bytes);

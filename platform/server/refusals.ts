@@ -22,6 +22,8 @@ const REASONS = {
   unread: "an answer that is not read",
   /** A datagram from an address where nobody is known, and of nobody who has signed it. */
   unsigned: "a datagram of strangers, not signed",
+  /** A datagram from port 0, where nothing can be sent. */
+  port: "a datagram from port 0",
 } as const;
 
 export type RefusalReason = keyof typeof REASONS;

@@ -134,7 +134,7 @@ class Way {
         keys: await readKeys(null),
         names: null,
         tellsIntruders: false,
-        traffic: { source: () => () => {} },
+        traffic: { link: () => () => {} },
       },
       receive: (connection, frame) => void telemetry.receive(connection, frame),
       refusesConnections: () => null,
@@ -169,7 +169,7 @@ async function edgeParts(): Promise<{ drones: Drones; hotPath: HotPath; telemetr
   const ledger = new Ledger(counters);
   const hotPath = await loadUnlimitedHotPath();
   const drones = await createDrones({
-    ...{ config, kv: null, hotPath, counters, ledger, platform, gate: OPEN_GATE, nowUs: () => 0n },
+    ...{ config, kv: null, hotPath, counters, ledger, platform, gate: OPEN_GATE, nowUs: () => 0n, attempt },
     tell: () => {},
   });
   const telemetry = new Telemetry({

@@ -7,6 +7,7 @@ import { zeroCounters } from "../../edge/counters.ts";
 import { Subscribers } from "../../edge/drones/subscribers.ts";
 import { Slots } from "../../edge/drones/slots.ts";
 import { Warnings } from "../../edge/drones/warnings.ts";
+import { Guard } from "../../platform/guard.ts";
 import { DroneDownlinkSchema } from "../../proto/gen/slipstream/v1/downlink_pb.ts";
 import { AlertOutcome, type AlertReceipt, DroneAlertSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { until } from "../e2e/system.ts";
@@ -155,6 +156,7 @@ function rig() {
     counters,
     nowUs: () => clock.nowUs,
     clock: () => clock.ms,
+    attempt: (fn) => new Guard({ clock: () => clock.ms, log: () => {} }).run(fn),
     tell: (several) => {
       told.push(several.length);
       receipts.push(...several);

@@ -149,6 +149,24 @@ describe("links", () => {
     link.push(positionOf(1100), NOW_US);
     assertEquals([traps, frames, link.counts().records, link.vehicles().length], [1, 2, 2, 1]);
   });
+
+  it("go on in another instance where vehicles sign, on their own link and on others", () => {
+    const sandbox = new MavlinkSandbox(new WebAssembly.Module(binary), () => {});
+    const [signatures, key] = [new Signatures(), new Uint8Array(32).fill(7)];
+    const signed = (timeUs: number) => positionOf(1000, { signature: { key, timeUs } });
+    let frames = 0;
+    const options = { vehiclesMax: 2, admit: () => ({ droneId: "drone", key }), onFrame: () => frames++ };
+    const link = () => new MavlinkLink(sandbox, { signatures, options });
+    const [one, other, last] = [link(), link(), link()];
+    one.push(signed(NOW_US), NOW_US);
+    assertEquals(sandbox.call(({ exports }) => exports.push(LINKS_MAX + 1, 0, NOW_US)), null);
+    other.push(signed(NOW_US + 10), NOW_US);
+    for (const timeUs of [NOW_US + 10, NOW_US + 20]) one.push(signed(timeUs), NOW_US);
+    assertEquals([frames, one.counts().replayed], [3, 1]);
+    for (const gone of [one, other]) gone.close();
+    for (const timeUs of [NOW_US + 20, NOW_US + 30]) last.push(signed(timeUs), NOW_US);
+    assertEquals([frames, last.counts().replayed], [4, 1]);
+  });
 });
 
 describe("the module", () => {

@@ -74,6 +74,30 @@ describe("a vehicle with a key", () => {
     assertEquals([first.records.length, second.records.length, second.link.counts().replayed], [1, 1, 1]);
   });
 
+  it("is not heard by a recording beside its own link, and is heard on a second one", () => {
+    const on = mavlink();
+    const SECOND_US = 1_000_000;
+    const first = listen({ key: KEY, on });
+    for (const timeUs of [NOW_US, NOW_US + SECOND_US]) first.link.push(signed(timeUs), timeUs);
+    const [second, third] = [listen({ key: KEY, on }), listen({ key: KEY, on })];
+    for (const { link } of [second, third]) {
+      for (const timeUs of [NOW_US, NOW_US + SECOND_US]) link.push(signed(timeUs), NOW_US + SECOND_US);
+    }
+    assertEquals([second.records, third.records], [[], []]);
+    const later = NOW_US + 2 * SECOND_US;
+    second.link.push(signed(later), later);
+    third.link.push(signed(later + 10), later);
+    first.link.push(signed(later + 20), later);
+    assertEquals([first, second, third].map(({ records }) => records.length), [3, 1, 1]);
+    assertEquals([second, third].map(({ link }) => link.counts().replayed), [2, 2]);
+    // The newest of all counts, whichever of them is gone.
+    first.link.close();
+    third.link.close();
+    const fourth = listen({ key: KEY, on });
+    for (const timeUs of [later + 10, later + 20, later + 30]) fourth.link.push(signed(timeUs), later);
+    assertEquals([fourth.records.length, fourth.link.counts().replayed], [1, 2]);
+  });
+
   it("has lost nothing of what it sent beside: unsigned words of others do not count", () => {
     const { link } = listen({ key: KEY });
     link.push(signed(NOW_US, { sequence: 1 }), NOW_US);

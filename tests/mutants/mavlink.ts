@@ -5,8 +5,36 @@ export const MAVLINK_MUTANTS: Mutant[] = [
   {
     name: "mavlink-replay-on-another-link",
     file: "wasm/mavlink/link.ts",
-    from: "this.#signatures.note(droneId, exports.signed_until(this.#number, system));",
-    to: "void exports.signed_until(this.#number, system);",
+    from: "? exports.signed_until(number, system) : 0;",
+    to: "? 0 : exports.signed_until(number, system);",
+    tests: ["mavlink/signing_test.ts"],
+  },
+  {
+    name: "mavlink-replay-beside-the-link",
+    file: "wasm/mavlink/signatures.ts",
+    from: "(newest) => newest());",
+    to: "() => 0);",
+    tests: ["mavlink/signing_test.ts"],
+  },
+  {
+    name: "mavlink-replay-after-the-link",
+    file: "wasm/mavlink/signatures.ts",
+    from: "this.#remember(droneId, newest());",
+    to: "",
+    tests: ["mavlink/signing_test.ts"],
+  },
+  {
+    name: "mavlink-instance-that-has-trapped-is-asked",
+    file: "wasm/mavlink/link.ts",
+    from: "instance === this.#sandbox.current ? exports",
+    to: "instance ? exports",
+    tests: ["mavlink/link_test.ts"],
+  },
+  {
+    name: "mavlink-link-that-is-gone-is-asked",
+    file: "wasm/mavlink/link.ts",
+    from: "    this.#isClosed = true;\n    this.#unwatch();",
+    to: "    this.#isClosed = true;",
     tests: ["mavlink/signing_test.ts"],
   },
   {
@@ -19,8 +47,8 @@ export const MAVLINK_MUTANTS: Mutant[] = [
   {
     name: "mavlink-denied-vehicle-is-asked-for-again",
     file: "wasm/mavlink/link.ts",
-    from: "else exports.deny(this.#number, system);",
-    to: "else this.#isClosed = true;",
+    from: "return exports.deny(number, system);",
+    to: "return void (this.#isClosed = true);",
     tests: ["mavlink/link_test.ts"],
   },
   {
@@ -47,7 +75,7 @@ export const MAVLINK_MUTANTS: Mutant[] = [
   {
     name: "mavlink-link-is-never-given-back",
     file: "wasm/mavlink/link.ts",
-    from: "    exports.close(this.#number);\n",
+    from: "    this.#instance.exports.close(this.#number);\n",
     to: "",
     tests: ["mavlink/link_test.ts"],
   },

@@ -122,6 +122,20 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     tests: ["edge/mavlink/links_test.ts"],
   },
   {
+    name: "connection-that-fails-goes-on",
+    file: "edge/drones/warnings.ts",
+    from: 'if (!isWhole) connection.close(CloseCode.internalError, "Internal error");',
+    to: "void isWhole;",
+    tests: ["edge/warnings_failing_test.ts"],
+  },
+  {
+    name: "subscriber-that-fails-keeps-others-from-being-warned",
+    file: "edge/drones/warnings.ts",
+    from: "attempt(() => void heard.push(listener.hear(droneId, word)));",
+    to: "heard.push(listener.hear(droneId, word));",
+    tests: ["edge/warnings_failing_test.ts"],
+  },
+  {
     name: "delivered-goes-before-an-acknowledgement",
     file: "edge/drones/warnings.ts",
     from: 'return isSent ? "sent" : isDelivered ? "delivered" : null;',
@@ -147,6 +161,13 @@ export const MAVLINK_EDGE_MUTANTS: readonly Mutant[] = [
     file: "platform/server/datagram_server.ts",
     from: "known.isOpen = false;\n        queueMicrotask",
     to: "known.isOpen = false;\n        peers.delete(name);\n        queueMicrotask",
+    tests: ["server/datagram_server_test.ts"],
+  },
+  {
+    name: "datagram-from-port-0-is-answered",
+    file: "platform/server/datagram_server.ts",
+    from: 'if (from.port === 0) return refusals.count("port");',
+    to: "",
     tests: ["server/datagram_server_test.ts"],
   },
   {

@@ -167,9 +167,37 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
   {
     name: "one-link-fills-the-sky",
     file: "edge/ingest/traffic/reports.ts",
-    from: "by.size >= aircraftMax || ",
+    from: "first.size < firstMax && ",
     to: "",
     tests: ["edge/traffic/reports_test.ts"],
+  },
+  {
+    name: "many-links-fill-the-sky",
+    file: "edge/ingest/traffic/reports.ts",
+    from: "(isReceiver || this.#ofLinks.size < OF_LINKS_MAX)",
+    to: "isReceiver !== null",
+    tests: ["edge/traffic/reports_share_test.ts"],
+  },
+  {
+    name: "what-a-receiver-hears-as-well-is-of-links",
+    file: "edge/ingest/traffic/reports.ts",
+    from: "if (source.isReceiver) this.#ofLinks.delete(id);",
+    to: "",
+    tests: ["edge/traffic/reports_share_test.ts"],
+  },
+  {
+    name: "share-of-links-does-not-come-back",
+    file: "edge/ingest/traffic/reports.ts",
+    from: "    this.#ofLinks.delete(id);\n    first",
+    to: "    first",
+    tests: ["edge/traffic/reports_share_test.ts"],
+  },
+  {
+    name: "links-keep-what-receivers-have-heard-once",
+    file: "edge/ingest/traffic/reports.ts",
+    from: "else this.#forget(heard);",
+    to: "",
+    tests: ["edge/traffic/reports_share_test.ts"],
   },
   {
     name: "traffic-told-as-often-as-heard",

@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Buffer } from "node:buffer";
+import { Socket } from "node:dgram";
 import { type DatagramSettings, serveDatagrams } from "../../platform/server/datagram_server.ts";
 import { Refusals } from "../../platform/server/refusals.ts";
 import type { Peer } from "../../platform/server/peer.ts";
@@ -110,6 +112,28 @@ describe("a server of datagrams", () => {
       const { unsigned, full } = refusals.view;
       assertEquals([heard, unsigned, full], [["two", "and more", "six"], 1, 0]);
     }, { connectionsMax: 2, isWelcome });
+  });
+
+  it("refuses what comes from port 0, where nothing can be sent", async () => {
+    // No socket sends from there: the server's own is told that something had come.
+    const bound: Socket[] = [];
+    const { bind } = Socket.prototype;
+    Socket.prototype.bind = function (this: Socket, ...args: unknown[]) {
+      bound.push(this);
+      return Reflect.apply(bind, this, args);
+    };
+    try {
+      await withEcho(async ({ client, refusals, heard, streams }) => {
+        const from = { address: "127.0.0.1", family: "IPv4", size: 3 } as const;
+        bound[0]!.emit("message", Buffer.from("one"), { ...from, port: 0 });
+        assertEquals([heard, streams.length, refusals.view.port], [[], 0, 1]);
+        const a = await client();
+        a.send("two");
+        assertEquals([await a.next(), heard], ["two", ["two"]]);
+      });
+    } finally {
+      Socket.prototype.bind = bind;
+    }
   });
 
   it("says that its port is taken", () =>

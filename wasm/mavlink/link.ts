@@ -44,6 +44,8 @@ export class MavlinkLink {
   readonly #options: LinkOptions;
   readonly #traffic = new TrafficReader();
   readonly #droneIds = new Map<number, string>();
+  /** What ends that signatures here count on other links. */
+  readonly #watches: (() => void)[] = [];
   /** The instance that its number belongs to. */
   #instance: Instance | null = null;
   #number = 0;
@@ -65,6 +67,7 @@ export class MavlinkLink {
     const number = instance.exports.open(this.#options.vehiclesMax);
     if (number === 0) return false;
     for (let i = 0; i < COUNTS; i++) this.#countsBefore[i]! += this.#counts[i]!;
+    this.#unwatch();
     this.#droneIds.clear();
     this.#instance = instance;
     this.#number = number;
@@ -125,7 +128,8 @@ export class MavlinkLink {
   }
 
   #ask(system: number, nowUs: number): void {
-    const { exports, text, numbers } = this.#sandbox.current;
+    const instance = this.#sandbox.current;
+    const { exports, text, numbers } = instance;
     const admission = this.#options.admit(system);
     if (this.#isClosed) return;
     if (admission === null) return exports.deny(this.#number, system);
@@ -135,8 +139,16 @@ export class MavlinkLink {
     if (key && key.length !== KEY_BYTES) throw new RangeError(`Cannot admit ${droneId}: a key of ${key.length} bytes`);
     if (key) text.set(key, written);
     numbers.set([system, written, key ? 1 : 0, this.#signatures.until(droneId)]);
-    if (exports.admit(this.#number, nowUs)) this.#droneIds.set(system, droneId);
-    else exports.deny(this.#number, system);
+    const number = this.#number;
+    if (!exports.admit(number, nowUs)) return exports.deny(number, system);
+    this.#droneIds.set(system, droneId);
+    // What an instance that has trapped knew is lost.
+    const newest = () => instance === this.#sandbox.current ? exports.signed_until(number, system) : 0;
+    if (key) this.#watches.push(this.#signatures.watch(droneId, newest));
+  }
+
+  #unwatch(): void {
+    for (const end of this.#watches.splice(0)) end();
   }
 
   /** Since it was opened. */
@@ -178,12 +190,9 @@ export class MavlinkLink {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#unwatch();
     if (this.#instance === null || this.#instance !== this.#sandbox.current) return;
-    const { exports } = this.#instance;
-    for (const [system, droneId] of this.#droneIds) {
-      this.#signatures.note(droneId, exports.signed_until(this.#number, system));
-    }
     this.#counts = this.#counts.slice();
-    exports.close(this.#number);
+    this.#instance.exports.close(this.#number);
   }
 }

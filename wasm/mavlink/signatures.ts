@@ -1,21 +1,39 @@
-// The newest signatures of vehicles whose links are gone: what was recorded of them cannot be played on another link.
+// The newest signatures of vehicles, on links that are open and on those that are gone: what was recorded of one link cannot be
+// played on another.
 
 const DRONES_MAX = 4096;
 
+/** Of one drone on one link, in MAVLink's time; 0: none. */
+type Newest = () => number;
+
 export class Signatures {
-  readonly #untilByDrone = new Map<string, number>();
+  readonly #openByDrone = new Map<string, Set<Newest>>();
+  readonly #goneByDrone = new Map<string, number>();
 
   /** In MAVLink's time; 0: none is known. */
   until(droneId: string): number {
-    return this.#untilByDrone.get(droneId) ?? 0;
+    const open = Array.from(this.#openByDrone.get(droneId) ?? [], (newest) => newest());
+    return Math.max(this.#goneByDrone.get(droneId) ?? 0, ...open);
   }
 
-  /** The one that was heard of longest ago is forgotten when there are too many. */
-  note(droneId: string, until: number): void {
-    const newest = Math.max(until, this.until(droneId));
-    if (newest === 0) return;
-    this.#untilByDrone.delete(droneId);
-    this.#untilByDrone.set(droneId, newest);
-    if (this.#untilByDrone.size > DRONES_MAX) this.#untilByDrone.delete(this.#untilByDrone.keys().next().value!);
+  /** The drone is heard on one more link. @returns what ends it: the newest there is remembered from then on */
+  watch(droneId: string, newest: Newest): () => void {
+    const open = this.#openByDrone.get(droneId) ?? new Set();
+    this.#openByDrone.set(droneId, open.add(newest));
+    return () => {
+      if (!open.delete(newest)) return;
+      if (open.size === 0) this.#openByDrone.delete(droneId);
+      this.#remember(droneId, newest());
+    };
+  }
+
+  // The one that was heard of longest ago is forgotten when there are too many.
+  #remember(droneId: string, newest: number): void {
+    const gone = this.#goneByDrone;
+    const until = Math.max(gone.get(droneId) ?? 0, newest);
+    if (until === 0) return;
+    gone.delete(droneId);
+    gone.set(droneId, until);
+    if (gone.size > DRONES_MAX) gone.delete(gone.keys().next().value!);
   }
 }

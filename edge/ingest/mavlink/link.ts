@@ -26,7 +26,7 @@ export interface LinkParts {
   /** Vehicles are told where the other one of a conflict is. */
   tellsIntruders: boolean;
   /** What they hear of others. */
-  traffic: Pick<TrafficReports, "source">;
+  traffic: Pick<TrafficReports, "link">;
   /** Unix ms. */
   now: () => number;
   /** Monotonic ms. */
@@ -65,7 +65,7 @@ export class Link {
     this.#heardMs = parts.clock();
     const { connection, leave } = parts.connections.enter(this.#wire(), parts.identity);
     this.#leave = leave;
-    const hear = parts.traffic.source(AIRCRAFT_MAX);
+    const hear = parts.traffic.link(AIRCRAFT_MAX);
     this.#link = parts.mavlink.open({
       vehiclesMax: VEHICLES_MAX,
       admit: (system) => parts.systems.admit(system),

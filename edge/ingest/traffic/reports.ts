@@ -19,20 +19,32 @@ export interface TrafficReportsParts {
   soon: (fn: () => void) => void;
 }
 
-/** Who has heard something: a link, a receiver. */
+/** Is told what a link or a receiver has heard. */
 export type Hear = (traffic: Traffic) => void;
+
+interface Source {
+  /** A receiver that the operator has set up; else whoever may have a link. */
+  isReceiver: boolean;
+  /** What it was the first to hear, and how much of that there may be. */
+  first: Set<string>;
+  firstMax: number;
+}
 
 interface Heard {
   id: string;
   traffic: Traffic;
   heardMs: number;
+  /** By a receiver. */
+  receivedMs: number;
   toldMs: number;
   isWaiting: boolean;
-  /** Who heard it first. */
-  by: Set<string>;
+  /** What the source that heard it first was the first to hear. */
+  first: Set<string>;
 }
 
 const AIRCRAFT_MAX = 2000;
+/** That only links hear, by whatever number of them and however often they connect: the rest is for receivers. */
+const OF_LINKS_MAX = 1000;
 const EXPIRES_MS = 60_000;
 /** Of one aircraft so often at most, of all together so often. */
 const EACH_MS = 200;
@@ -48,6 +60,8 @@ const DATUMS = {
 export class TrafficReports {
   readonly #parts: TrafficReportsParts;
   readonly #heard = new Map<string, Heard>();
+  /** What no receiver hears. */
+  readonly #ofLinks = new Set<string>();
   #toldMs = -Infinity;
   #isPlanned = false;
 
@@ -55,40 +69,68 @@ export class TrafficReports {
     this.#parts = parts;
   }
 
-  /** One more who hears: of at most so many aircraft that nobody else has heard before. */
-  source(aircraftMax = AIRCRAFT_MAX): Hear {
-    const by = new Set<string>();
-    return (traffic) => this.#hear(traffic, { by, aircraftMax });
+  /** One more receiver that the operator has set up. */
+  receiver(): Hear {
+    const source = { isReceiver: true, first: new Set<string>(), firstMax: AIRCRAFT_MAX };
+    return (traffic) => this.#hear(traffic, source);
+  }
+
+  /** One more link: of at most so many aircraft that nobody else has heard before. */
+  link(firstMax: number): Hear {
+    const source = { isReceiver: false, first: new Set<string>(), firstMax };
+    return (traffic) => this.#hear(traffic, source);
   }
 
   /** Once a second: who has fallen silent is forgotten, and what could not be told is tried again. */
   check(): void {
     const silentMs = this.#parts.clock() - EXPIRES_MS;
-    for (const [id, { heardMs, isWaiting, by }] of this.#heard) {
-      if (heardMs >= silentMs) continue;
-      if (isWaiting) this.#parts.counters.trafficReplaced++;
-      this.#heard.delete(id);
-      by.delete(id);
+    for (const heard of this.#heard.values()) {
+      if (heard.heardMs < silentMs) this.#forget(heard);
+      else if (heard.receivedMs < silentMs) this.#leaveToLinks(heard);
     }
     if (this.#heard.values().some(({ isWaiting }) => isWaiting)) this.#plan();
   }
 
-  #hear(traffic: Traffic, { by, aircraftMax }: { by: Set<string>; aircraftMax: number }): void {
+  #forget({ id, isWaiting, first }: Heard): void {
+    if (isWaiting) this.#parts.counters.trafficReplaced++;
+    this.#heard.delete(id);
+    this.#ofLinks.delete(id);
+    first.delete(id);
+  }
+
+  // Links cannot keep for themselves what receivers have heard once.
+  #leaveToLinks(heard: Heard): void {
+    if (this.#ofLinks.has(heard.id)) return;
+    if (this.#ofLinks.size < OF_LINKS_MAX) this.#ofLinks.add(heard.id);
+    else this.#forget(heard);
+  }
+
+  #hasRoom({ isReceiver, first, firstMax }: Source): boolean {
+    return first.size < firstMax && this.#heard.size < AIRCRAFT_MAX &&
+      (isReceiver || this.#ofLinks.size < OF_LINKS_MAX);
+  }
+
+  #hear(traffic: Traffic, source: Source): void {
     const { counters, own, clock } = this.#parts;
     const id = `${traffic.source === "ads-b" ? "adsb" : "rid"}:${traffic.address}`;
     const heardMs = clock() - (traffic.ageS ?? 0) * 1000;
+    const receivedMs = source.isReceiver ? heardMs : -Infinity;
     const known = this.#heard.get(id);
     counters.trafficHeard++;
     if (own.has(id)) counters.trafficOwn++;
     else if (known) {
+      if (source.isReceiver) this.#ofLinks.delete(id);
+      known.receivedMs = Math.max(known.receivedMs, receivedMs);
       if (known.isWaiting || heardMs < known.heardMs) counters.trafficReplaced++;
       if (heardMs < known.heardMs) return;
       Object.assign(known, { traffic, heardMs, isWaiting: true });
       this.#plan();
-    } else if (by.size >= aircraftMax || this.#heard.size >= AIRCRAFT_MAX) counters.trafficRefused++;
+    } else if (!this.#hasRoom(source)) counters.trafficRefused++;
     else {
-      by.add(id);
-      this.#heard.set(id, { id, traffic, heardMs, by, toldMs: -Infinity, isWaiting: true });
+      const { first } = source;
+      first.add(id);
+      if (!source.isReceiver) this.#ofLinks.add(id);
+      this.#heard.set(id, { id, traffic, heardMs, receivedMs, first, toldMs: -Infinity, isWaiting: true });
       this.#plan();
     }
   }

@@ -3,45 +3,13 @@ import { describe, it } from "@std/testing/bdd";
 import { zeroCounters } from "../../../edge/counters.ts";
 import { TrafficReports } from "../../../edge/ingest/traffic/reports.ts";
 import { AltitudeDatum } from "../../../proto/gen/slipstream/v1/traffic_pb.ts";
-import type { Traffic } from "../../../wasm/mavlink/traffic.ts";
 import { World } from "../../simulation/world.ts";
-
-const AIRCRAFT: Traffic = {
-  ...{ source: "ads-b", address: "4ca123", name: "SWR12", category: 0, crewed: true, ageS: null },
-  ...{ latE7: 473_977_400, lonE7: 85_455_900, altitude: { mm: 457_200, above: "pressure" } },
-  ...{ trackCdeg: 9000, speedCms: 6173, climbCms: -325, airborne: true },
-};
-
-function desk({ own = [] as string[] } = {}) {
-  const world = new World(1);
-  const counters = zeroCounters();
-  const told: { atMs: number; ids: string[]; ages: number[] }[] = [];
-  const state = { isConnected: true };
-  const reports = new TrafficReports({
-    counters,
-    own: new Set(own),
-    clock: () => world.nowMs,
-    after: (ms, fn) => world.after(ms, fn),
-    soon: (fn) => void world.after(0, fn),
-    tell: ({ value }) => {
-      if (!state.isConnected) return false;
-      const [ids, ages] = [value.reports.map(({ id }) => id!), value.reports.map(({ ageMs }) => ageMs!)];
-      told.push({ atMs: world.nowMs, ids, ages });
-      return true;
-    },
-  });
-  const pass = (ms: number) => world.run(world.nowMs + ms);
-  const countsOf = () => {
-    const { trafficHeard, trafficTold, trafficReplaced, trafficRefused, trafficOwn } = counters;
-    return [trafficHeard, trafficTold, trafficReplaced, trafficRefused, trafficOwn];
-  };
-  return { reports, told, pass, state, countsOf };
-}
+import { AIRCRAFT, desk } from "./desk.ts";
 
 describe("TrafficReports", () => {
   it("tells the aggregator at once, and then of each the newest a few times a second", async () => {
     const { reports, told, pass, countsOf } = desk();
-    const hear = reports.source();
+    const hear = reports.receiver();
     await pass(1000);
     for (let i = 0; i < 10; i++) {
       hear({ ...AIRCRAFT, latE7: AIRCRAFT.latE7 + i });
@@ -62,7 +30,7 @@ describe("TrafficReports", () => {
       after: (ms, fn) => world.after(ms, fn),
       tell: ({ value }) => sent.push(...value.reports) > 0,
     });
-    const hear = reports.source();
+    const hear = reports.receiver();
     hear({ ...AIRCRAFT, ageS: 2 });
     const unknown = { name: null, altitude: null, trackCdeg: null, speedCms: null, climbCms: null, airborne: null };
     await world.run(100);
@@ -77,7 +45,7 @@ describe("TrafficReports", () => {
 
   it("is freshest first: what is older than what was heard is nothing new", async () => {
     const { reports, told, pass, countsOf } = desk();
-    const [one, other] = [reports.source(), reports.source()];
+    const [one, other] = [reports.receiver(), reports.receiver()];
     one(AIRCRAFT);
     other({ ...AIRCRAFT, ageS: 3 });
     await pass(1000);
@@ -86,7 +54,7 @@ describe("TrafficReports", () => {
 
   it("keeps where each was last for an aggregator that is away, and says how old that is", async () => {
     const { reports, told, pass, state, countsOf } = desk();
-    const hear = reports.source();
+    const hear = reports.receiver();
     state.isConnected = false;
     hear(AIRCRAFT);
     await pass(500);
@@ -108,7 +76,7 @@ describe("TrafficReports", () => {
 
   it("takes no more of one who hears than its share, until what it heard has fallen silent", async () => {
     const { reports, pass, countsOf } = desk();
-    const [liar, honest] = [reports.source(3), reports.source(3)];
+    const [liar, honest] = [reports.link(3), reports.link(3)];
     for (let i = 0; i < 10; i++) liar({ ...AIRCRAFT, address: `f0000${i}` });
     honest(AIRCRAFT);
     liar(AIRCRAFT);
@@ -123,7 +91,7 @@ describe("TrafficReports", () => {
 
   it("takes two thousand aircraft altogether, in messages of a few hundred", async () => {
     const { reports, told, pass, countsOf } = desk();
-    const hear = reports.source();
+    const hear = reports.receiver();
     for (let i = 0; i < 2001; i++) hear({ ...AIRCRAFT, address: (0x100000 + i).toString(16) });
     await pass(100);
     assertEquals([told.length, Math.max(...told.map(({ ids }) => ids.length)), countsOf()], [8, 256, [
@@ -133,7 +101,7 @@ describe("TrafficReports", () => {
 
   it("says nothing of our own drones", async () => {
     const { reports, told, pass, countsOf } = desk({ own: ["rid:0a"] });
-    reports.source()({ ...AIRCRAFT, source: "remote-id", address: "0a" });
+    reports.receiver()({ ...AIRCRAFT, source: "remote-id", address: "0a" });
     await pass(100);
     assertEquals([told, countsOf()], [[], [1, 0, 0, 0, 1]]);
   });
