@@ -47,11 +47,12 @@ export class Codec {
     const left = this.#parser(version ?? 0).parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     // `parse` has called back by now.
     const [packet, error] = [this.#packet as Packet | null, this.#error as string | null];
-    if (error === null && packet !== null && left === 0) {
-      const refusal = refusalOf(packet, version);
-      return refusal ? { refusal } : { packet };
-    }
+    const isWhole = error === null && packet !== null && left === 0;
+    const refusal = isWhole ? refusalOf(packet, version) : null;
+    if (isWhole && !refusal) return { packet };
+    // What is refused may have left something behind in it.
     this.#parsers.delete(version ?? 0);
+    if (refusal) return { refusal };
     const why = error ?? "it is not as long as it says";
     if (name !== "connect" || !WRONG_VERSION.test(why)) return malformed(why);
     return { refusal: { reason: Reason.unsupportedVersion, why } };
