@@ -31,6 +31,7 @@ import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { TRACING_MUTANTS } from "./tracing.ts";
 import { TRAFFIC_MUTANTS } from "./traffic.ts";
+import { TRAFFIC_EDGE_MUTANTS } from "./traffic_edge.ts";
 import { UPGRADE_MUTANTS } from "./upgrade.ts";
 import { WEBHOOK_MUTANTS } from "./webhooks.ts";
 
@@ -65,6 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
   ...TRAFFIC_MUTANTS,
+  ...TRAFFIC_EDGE_MUTANTS,
   ...UPGRADE_MUTANTS,
   ...WEBHOOK_MUTANTS,
   ...RELEASE_MUTANTS,
