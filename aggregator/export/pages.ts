@@ -82,8 +82,8 @@ function equalTo({ kind, fleet, zone }: Extract<Wanted, { of: "windows" }>): [co
 
 interface Writing {
   head: string;
-  // deno-lint-ignore no-explicit-any -- a row is what the sink has written: of the kind that was asked for
-  row: (body: any, isFirst: boolean) => string;
+  /** Of what the sink has written, which is of the kind that was asked for. */
+  row: (body: unknown, isFirst: boolean) => string;
   tail: string;
 }
 
@@ -98,7 +98,7 @@ function written<Row extends object>(
   columns: readonly Column<Row>[],
   place: (row: Row) => Geometry | null,
 ): Writing {
-  if (format === "csv") return { head: header(columns), row: (row: Row) => record(columns, row), tail: "" };
-  const row = (body: Row, isFirst: boolean) => `${isFirst ? "" : ","}\n${feature(place(body), body)}`;
+  if (format === "csv") return { head: header(columns), row: (body) => record(columns, body as Row), tail: "" };
+  const row = (body: unknown, isFirst: boolean) => `${isFirst ? "" : ","}\n${feature(place(body as Row), body as Row)}`;
   return { head: HEAD, row, tail: TAIL };
 }

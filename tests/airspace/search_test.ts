@@ -32,6 +32,27 @@ const where = fc.constantFrom(
   { latDeg: -89.5, lonDeg: 12 },
 );
 
+/** A grid in which these places are, and what it finds in reach of the first. */
+function placed(places: readonly { latDeg: number; lonDeg: number }[], { reach }: { reach: number }) {
+  const grid = new Grid(64);
+  const rows = new Float64Array(64 * ROW_WORDS);
+  for (const [track, at] of places.entries()) {
+    const [x, y, z] = pointM(at);
+    const words = { x, y, z, ...at, alt: NaN, reach, heightReach: 1 };
+    for (const [name, value] of Object.entries(words)) {
+      rows[track * ROW_WORDS + Word[name as keyof typeof words]] = value;
+    }
+    grid.place(rows, track);
+  }
+  const into = { tracks: new Int32Array(64), shares: new Float32Array(64), count: 0 };
+  const look = () => {
+    into.count = 0;
+    grid.inReach(rows, 0, into);
+    return [...into.tracks.subarray(0, into.count)].sort((a, b) => a - b);
+  };
+  return { grid, rows, look };
+}
+
 describe("the search", () => {
   it("finds every pair that a look at all pairs finds", () => {
     let found = 0;
@@ -125,22 +146,7 @@ describe("Grid", () => {
           latDeg: Math.max(-90, Math.min(90, latDeg + dLat)),
           lonDeg: (lonDeg + dLon / Math.max(0.01, Math.cos(latDeg * Math.PI / 180)) + 540) % 360 - 180,
         }));
-        const grid = new Grid(64);
-        const rows = new Float64Array(64 * ROW_WORDS);
-        for (const [track, at] of places.entries()) {
-          const [x, y, z] = pointM(at);
-          const words = { x, y, z, ...at, alt: NaN, reach: 500, heightReach: 1 };
-          for (const [name, value] of Object.entries(words)) {
-            rows[track * ROW_WORDS + Word[name as keyof typeof words]] = value;
-          }
-          grid.place(rows, track);
-        }
-        const into = { tracks: new Int32Array(64), shares: new Float32Array(64), count: 0 };
-        const look = () => {
-          into.count = 0;
-          grid.inReach(rows, 0, into);
-          return [...into.tracks.subarray(0, into.count)].sort((a, b) => a - b);
-        };
+        const { grid, rows, look } = placed(places, { reach: 500 });
         const expected = places.flatMap((at, track) => distanceM(at, places[0]!) <= 1000 ? [track] : []);
         assertEquals(look(), expected);
         for (const track of expected.slice(1)) grid.remove(track);
@@ -153,23 +159,8 @@ describe("Grid", () => {
   });
 
   it("finds the same for one that reaches over more cells than there are", () => {
-    const grid = new Grid(64);
-    const rows = new Float64Array(64 * ROW_WORDS);
     const places = [0, 0.001, 0.1, 0.35, 0.37, 1].map((offset) => ({ latDeg: 47 + offset, lonDeg: 8 }));
-    for (const [track, at] of places.entries()) {
-      const [x, y, z] = pointM(at);
-      const words = { x, y, z, ...at, alt: NaN, reach: 20_000, heightReach: 1 };
-      for (const [name, value] of Object.entries(words)) {
-        rows[track * ROW_WORDS + Word[name as keyof typeof words]] = value;
-      }
-      grid.place(rows, track);
-    }
-    const into = { tracks: new Int32Array(64), shares: new Float32Array(64), count: 0 };
-    const look = () => {
-      into.count = 0;
-      grid.inReach(rows, 0, into);
-      return [...into.tracks.subarray(0, into.count)].sort();
-    };
+    const { grid, rows, look } = placed(places, { reach: 20_000 });
     assertEquals(look(), [0, 1, 2, 3]);
     grid.remove(3);
     assertEquals(look(), [0, 1, 2]);
