@@ -7,7 +7,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Presence, TooSlow } from "../intake/presence.ts";
 import type { FleetView } from "../views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
-import type { KafkaThread, KafkaView } from "../sinks/kafka/kafka_thread.ts";
+import type { PublishingThread, PublishingView } from "../sinks/publishing/publishing_thread.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 import type { WebhookView } from "../webhooks/progress.ts";
@@ -31,7 +31,7 @@ export interface FleetReport extends FleetView {
   refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
-  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[]; kafka: KafkaView | null };
+  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[]; kafka: PublishingView | null };
 }
 
 /** What the report is made from. */
@@ -42,7 +42,7 @@ export interface FleetReportParts {
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
   webhooks: Pick<Webhooks, "view">;
-  kafka: Pick<KafkaThread, "view"> | null;
+  kafka: Pick<PublishingThread, "view"> | null;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
   presence: Pick<Presence, "tooSlow">;

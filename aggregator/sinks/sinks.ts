@@ -11,8 +11,10 @@ import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
-import { type KafkaConfig, KafkaThread } from "./kafka/kafka_thread.ts";
+import type { KafkaSettings } from "./kafka/broker.ts";
+import { KAFKA } from "./kafka/destination.ts";
 import { endOf, openAlerts } from "./orphans.ts";
+import { type PublishingConfig, PublishingThread } from "./publishing/publishing_thread.ts";
 import { Retention, type RetentionSettings as RowsRetention } from "./retention.ts";
 import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
@@ -21,12 +23,14 @@ import { Tally } from "./tally.ts";
 import { type ToldAlerts, toldAlerts } from "./told_alerts.ts";
 
 /** What of the aggregator's settings is about sinks, and about what they need of the journal. */
-export interface SinksConfig extends RowsRetention, KafkaConfig {
+export interface SinksConfig extends RowsRetention, PublishingConfig {
   /** The database; ":memory:" keeps nothing. */
   sqlitePath: string;
   sqliteQueueRowsMax: number;
   /** A file of JSON that says whom alerts are told to; null: nobody. */
   webhooksPath: string | null;
+  /** To whom the journal is published; null: nobody. */
+  kafka: KafkaSettings | null;
   eventClientsMax: number;
   journalBytesMax: number;
   journalAgeUs: number;
@@ -59,7 +63,7 @@ export interface Sinks {
   /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
   begin: (now: { journalId: string; atUs: number }) => void;
   /** Null: nothing is published. */
-  kafka: KafkaThread | null;
+  kafka: PublishingThread | null;
   /** What of the journal may go, and what is needed of it here. */
   journalRetention: RetentionSettings;
   /** Begins to publish the journal, where that is wanted. */
@@ -95,7 +99,8 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
   const tally = new Tally();
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
-  const kafka = config.kafka && new KafkaThread(config, { after, log });
+  const platform = { after, log };
+  const kafka = config.kafka && new PublishingThread(KAFKA, { settings: config.kafka, config, platform });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
   const changes = new AlertChanges({

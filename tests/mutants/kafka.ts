@@ -1,85 +1,85 @@
 // Bugs of what publishes the journal to Kafka.
 import type { Mutant } from "./mutant.ts";
 
-const PUBLISHER = ["kafka/publisher_test.ts"];
+const PUBLISHER = ["publishing/publisher_test.ts"];
 
 export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "what-arrived-is-sent-again",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "return !last || isAfter(message.position, last);",
     to: "return true;",
     tests: PUBLISHER,
   },
   {
     name: "after-an-error-nobody-looks-what-arrived",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "last: isOurs ? position : known?.last ?? null",
     to: "last: known?.last ?? null",
     tests: PUBLISHER,
   },
   {
     name: "a-message-of-the-same-entry-counts-as-sent",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "a.index > b.index || (a.index === b.index && a.ordinal > b.ordinal)",
     to: "a.index > b.index",
     tests: PUBLISHER,
   },
   {
     name: "another-writer-is-not-noticed-when-looking",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "if (end !== known.next + BigInt(arrived.length)) {",
     to: "if (false) {",
     tests: PUBLISHER,
   },
   {
     name: "another-writer-is-not-noticed-when-sending",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "if (!going || offset !== going.next)",
     to: "if (!going)",
     tests: PUBLISHER,
   },
   {
     name: "what-is-with-kafka-is-published-again",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "if (stored.index > publishedIndex)",
     to: "if (stored.index >= publishedIndex)",
     tests: PUBLISHER,
   },
   {
     name: "more-at-once-than-brokers-take",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "return end < 0 ? some : some.slice(0, end);",
     to: "return some;",
     tests: PUBLISHER,
   },
   {
     name: "one-that-is-too-large-takes-others-along",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "if (this.#isAlone && first)",
     to: "if (first)",
     tests: PUBLISHER,
   },
   {
     name: "trouble-is-never-over",
-    file: "aggregator/sinks/kafka/publisher.ts",
+    file: "aggregator/sinks/publishing/publisher.ts",
     from: "this.#tell(null);",
     to: "",
     tests: PUBLISHER,
   },
   {
     name: "the-place-of-another-journal-is-ours",
-    file: "aggregator/sinks/kafka/base.ts",
+    file: "aggregator/sinks/publishing/base.ts",
     from: "return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;",
     to: "return index;",
-    tests: ["kafka/base_test.ts"],
+    tests: ["publishing/base_test.ts"],
   },
   {
     name: "begins-beyond-what-is-published",
-    file: "aggregator/sinks/kafka/base.ts",
+    file: "aggregator/sinks/publishing/base.ts",
     from: "usable.filter((index) => index <= published).reverse()",
     to: "usable.reverse()",
-    tests: ["kafka/base_test.ts"],
+    tests: ["publishing/base_test.ts"],
   },
   {
     name: "what-is-not-published-goes",
@@ -118,16 +118,16 @@ export const KAFKA_MUTANTS: Mutant[] = [
   },
   {
     name: "a-late-record-does-not-say-so",
-    file: "aggregator/sinks/kafka/fleet_records.ts",
+    file: "aggregator/sinks/publishing/fleet_records.ts",
     from: "late: pane === null",
     to: "late: false",
-    tests: ["kafka/fleet_records_test.ts"],
+    tests: ["publishing/fleet_records_test.ts"],
   },
   {
     name: "each-scan-has-the-first-scan-s-hits",
-    file: "aggregator/sinks/kafka/fleet_records.ts",
+    file: "aggregator/sinks/publishing/fleet_records.ts",
     from: "const from = firstHitsOf(o)[i]!;",
     to: "const from = 0;",
-    tests: ["kafka/fleet_records_test.ts"],
+    tests: ["publishing/fleet_records_test.ts"],
   },
 ];

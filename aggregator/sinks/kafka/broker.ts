@@ -2,7 +2,8 @@
 // sending. Each message carries the journal's name and its place in it, by which a process that comes later knows where to go on.
 import { Buffer } from "node:buffer";
 import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
-import type { Message, Position, TopicKind } from "./messages.ts";
+import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
+import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
 
 /** How to reach the brokers, and the topics. */
 export interface KafkaSettings {
@@ -18,45 +19,11 @@ export interface KafkaSettings {
   login: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
 }
 
-/** One partition, as `TOPIC/NUMBER`. */
-export type PartitionName = string;
-
-/** What a partition holds last. */
-export interface LastMessage {
-  /** The offset that comes next. */
-  end: bigint;
-  /** Null: nothing is there any more, or somebody else wrote it. */
-  journalId: string | null;
-  position: Position | null;
-}
-
 /** As clients ask for the first offset that there is. */
 const EARLIEST = -2n;
 /** A replica that does not keep up is given up after 30 s: what it held up is seen then, or never. */
 const SETTLE_MS = 35_000;
 
-/** Where messages go; every method rejects with what the brokers, or the network, have against it. */
-export interface Broker {
-  /** Makes topics that are missing, and looks at what is in each partition last. */
-  open(): Promise<Map<PartitionName, LastMessage>>;
-  partitionOf(message: Pick<Message, "topic" | "key">): PartitionName;
-  /**
-   * In order within a partition. Resolves with the offset of the first message that each partition took; rejects with TooLarge
-   * when that is what is wrong with one of them.
-   */
-  send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>>;
-  close(): Promise<void>;
-  /** After so long one can see whether something was taken that nobody has confirmed; known once it is open. */
-  readonly settleMs: number;
-}
-
-/** The brokers take nothing of that size. */
-export class TooLarge extends Error {}
-
-/** Opens a connection anew. */
-export type Connect = () => Broker;
-
-const KINDS: readonly TopicKind[] = ["telemetry", "metrics", "alerts", "losses"];
 const JOURNAL_HEADER = "journal";
 const POSITION_HEADER = "position";
 const CONNECT_MS_MAX = 3000;
@@ -81,14 +48,14 @@ export class KafkaBroker implements Broker {
     await this.#makeTopics();
     const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
     try {
-      const topics = KINDS.map((kind) => this.#topic(kind));
+      const topics = TOPICS.map((kind) => this.#topic(kind));
       const { topics: known } = await consumer.metadata({ topics });
       const [starts, ends] = [
         await consumer.listOffsets({ topics, timestamp: EARLIEST }),
         await consumer.listOffsets({ topics }),
       ];
       const last = new Map<PartitionName, LastMessage>();
-      for (const kind of KINDS) {
+      for (const kind of TOPICS) {
         const topic = known.get(this.#topic(kind));
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
@@ -133,7 +100,7 @@ export class KafkaBroker implements Broker {
     const { offsets = [] } = await sent.catch((error: Error) => {
       throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
     });
-    const kindOf = new Map(KINDS.map((kind) => [this.#topic(kind), kind]));
+    const kindOf = new Map(TOPICS.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
   }
 
@@ -149,7 +116,7 @@ export class KafkaBroker implements Broker {
     const admin = new Admin(clientOptions(this.#settings));
     try {
       const there = new Set(await admin.listTopics());
-      const topics = KINDS.map((kind) => this.#topic(kind)).filter((topic) => !there.has(topic));
+      const topics = TOPICS.map((kind) => this.#topic(kind)).filter((topic) => !there.has(topic));
       const { partitions, replicas } = this.#settings;
       if (topics.length > 0) await admin.createTopics({ topics, partitions, replicas });
     } finally {

@@ -1,17 +1,27 @@
-// Has a thread of its own (kafka_worker.ts) publish the journal to Kafka, tells it how far the journal is on the disk, and knows how
-// far it has come: the journal keeps what it still needs.
+// Has a thread of its own publish the journal to one destination, tells it how far the journal is on the disk, and knows how far it
+// has come: the journal keeps what it still needs.
 import type { Platform } from "../../../platform/system.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
 import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
-import type { KafkaSettings } from "./broker.ts";
 import type { TopicKind } from "./messages.ts";
 
-/** Where the journal is, and to whom it is published. */
-export interface KafkaConfig {
-  kafka: KafkaSettings | null;
+/** To what kind of broker, and by what thread. */
+export interface Destination {
+  /** In names of files, settings and alerts. */
+  name: string;
+  /** For people. */
+  title: string;
+  /** Of the thread's module, which calls `publishJournal`. */
+  workerUrl: string;
+  /** How to have it take larger messages. */
+  largerBy: string;
+}
+
+/** Where the journal is, and what of it is run. */
+export interface PublishingConfig {
   journalPath: string;
   /** What names a drone is kept for no longer. */
   keptUs: number;
@@ -19,19 +29,21 @@ export interface KafkaConfig {
   allowedLatenessUs: number;
 }
 
-/** What the thread is to do. */
-export interface KafkaOrder {
+/** What the thread is to do; `settings`: how to reach the destination. */
+export interface PublishingOrder<Settings = unknown> {
+  /** The destination's. */
+  name: string;
   /** The journal's. */
   folder: string;
-  kafka: KafkaSettings;
+  settings: Settings;
   pipeline: PipelineSettings;
-  /** Everything up to this entry is with Kafka already. */
+  /** Everything up to this entry is published already. */
   publishedIndex: number;
 }
 
 /** What it is told then, and what it tells. */
-export type KafkaTelling = { what: "durable"; index: number } | { what: "close" };
-export type KafkaTold =
+export type PublishingTelling = { what: "durable"; index: number } | { what: "close" };
+export type PublishingTold =
   | { of: "published"; index: number }
   | { of: "trouble"; why: string | null }
   /** There is another writer: it sends nothing more. */
@@ -44,9 +56,9 @@ export type KafkaTold =
 type OnTrouble = (why: string | null) => void;
 
 /** How far it has come. */
-export interface KafkaView {
+export interface PublishingView {
   publishedIndex: number;
-  /** Entries on the disk that are not with Kafka. */
+  /** Entries on the disk that are not published. */
   behind: number;
   /** Messages that the brokers take never, for their size. */
   leftOut: number;
@@ -58,12 +70,14 @@ const RESTART_MS = 1000;
 const RESTART_MS_MAX = 60_000;
 const CLOSE_MS_MAX = 3000;
 
-export class KafkaThread {
-  readonly #config: KafkaConfig;
+export class PublishingThread {
+  readonly destination: Destination;
+  readonly #settings: unknown;
+  readonly #config: PublishingConfig;
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
   /** Null: it has not begun. */
-  #order: Omit<KafkaOrder, "publishedIndex"> | null = null;
+  #order: Omit<PublishingOrder, "publishedIndex"> | null = null;
   #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
@@ -75,27 +89,38 @@ export class KafkaThread {
   #cancelStart = () => {};
   #whenClosed: (() => void) | null = null;
 
-  constructor(config: KafkaConfig, platform: Pick<Platform, "after" | "log">) {
+  constructor(
+    destination: Destination,
+    { settings, config, platform }: {
+      /** How to reach it. */
+      settings: object;
+      config: PublishingConfig;
+      platform: Pick<Platform, "after" | "log">;
+    },
+  ) {
+    this.destination = destination;
+    this.#settings = settings;
     this.#config = config;
     this.#platform = platform;
   }
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, kafka, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
+    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
+    const { name } = this.destination;
     const disk = readOnlyDisk(folder);
-    if (!kafka) return;
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
-    this.#order = { folder, kafka, pipeline: { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs } };
+    const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
+    this.#order = { name, folder, settings: this.#settings, pipeline };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = Math.min(publishedIndex(disk, identity), durableIndex);
+    this.#publishedIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
     this.#start();
   }
 
-  get view(): KafkaView {
+  get view(): PublishingView {
     const behind = Math.max(0, this.#durableIndex - this.#publishedIndex);
     return { publishedIndex: this.#publishedIndex, behind, leftOut: this.#leftOut, trouble: this.#trouble };
   }
@@ -127,9 +152,9 @@ export class KafkaThread {
   }
 
   #start(): void {
-    const url = new URL("./kafka_worker.ts", import.meta.url);
-    const worker = this.#worker = new Worker(url, { type: "module", name: "kafka" });
-    worker.onmessage = ({ data }: MessageEvent<KafkaTold>) => {
+    const { workerUrl, name } = this.destination;
+    const worker = this.#worker = new Worker(workerUrl, { type: "module", name });
+    worker.onmessage = ({ data }: MessageEvent<PublishingTold>) => {
       if (worker === this.#worker) this.#hear(data);
     };
     worker.onerror = (event) => {
@@ -141,12 +166,13 @@ export class KafkaThread {
     if (this.#durableIndex > 0) this.#tell({ what: "durable", index: this.#durableIndex });
   }
 
-  #tell(telling: KafkaTelling): void {
+  #tell(telling: PublishingTelling): void {
     this.#worker?.postMessage(telling);
   }
 
-  #hear(told: KafkaTold): void {
+  #hear(told: PublishingTold): void {
     const { log } = this.#platform;
+    const { title, largerBy } = this.destination;
     switch (told.of) {
       case "published":
         this.#publishedIndex = told.index;
@@ -162,14 +188,14 @@ export class KafkaThread {
       case "missing":
         return log(
           "warn",
-          `Kafka will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,
+          `${title} will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,
         );
       case "too-large": {
         const { topic, key, bytes } = told;
         this.#leftOut++;
         return log(
           "warn",
-          `Kafka lacks a message of ${bytes} bytes in ${topic}, of ${key}: raise the topic's max.message.bytes; it is in the journal`,
+          `${title} lacks a message of ${bytes} bytes in ${topic}, of ${key}: ${largerBy}; it is in the journal`,
         );
       }
       case "closed":

@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { latLngToCell } from "h3-js";
 import { FleetRecordKind, FleetRecordSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { fleetMessage } from "../../aggregator/sinks/kafka/fleet_records.ts";
+import { fleetMessage } from "../../aggregator/sinks/publishing/fleet_records.ts";
 import { makeEntry, type Row } from "../pipeline/build_batch.ts";
 
 const T0 = 1_790_000_000_000_000;

@@ -1,4 +1,4 @@
-// Where in the journal to begin: with the newest checkpoint that is not beyond what Kafka has. How far that is stands in a file
+// Where in the journal to begin: with the newest checkpoint that is not beyond what is published. How far that is stands in a file
 // beside the journal, so that little has to be run again; without it the journal's beginning is right as well, only slower.
 import { checkpointName, decodeCheckpoint, listCheckpoints } from "../../journal/checkpoints.ts";
 import type { ReadOnlyDisk } from "../../journal/disk.ts";
@@ -6,15 +6,21 @@ import type { JournalIdentity } from "../../journal/identity.ts";
 import { listSegments } from "../../journal/reader.ts";
 import type { StatePiece } from "../../pipeline/state/saved.ts";
 
-/** In the journal's folder: its id, and the last entry that is with Kafka. */
-export const PROGRESS_NAME = "kafka.position";
+/** A file in the journal's folder: its id, and the last entry that is with the destination of that name. */
+export function progressName(destination: string): string {
+  return `${destination}.position`;
+}
 
 type Readable = Pick<ReadOnlyDisk, "list" | "read">;
 
-/** 0: nothing is known to be with Kafka. A journal that began anew goes on with the numbers of the one before. */
-export function publishedIndex(disk: Readable, { id: journalId, firstIndex }: JournalIdentity): number {
-  if (!disk.list().some(({ name }) => name === PROGRESS_NAME)) return 0;
-  const [id, text = ""] = new TextDecoder().decode(disk.read(PROGRESS_NAME)).split(" ");
+/** 0: nothing is known to be published. A journal that began anew goes on with the numbers of the one before. */
+export function publishedIndex(
+  disk: Readable,
+  { name, identity: { id: journalId, firstIndex } }: { name: string; identity: JournalIdentity },
+): number {
+  const file = progressName(name);
+  if (!disk.list().some((there) => there.name === file)) return 0;
+  const [id, text = ""] = new TextDecoder().decode(disk.read(file)).split(" ");
   const index = /^\d+$/.test(text) ? Number(text) : 0;
   return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;
 }
@@ -28,7 +34,7 @@ export interface Base {
   index: number;
   /** The pipeline's as of then; null: it has seen nothing. */
   state: Iterable<StatePiece> | null;
-  /** What Kafka will never have, from entry to entry: the journal has let it go; null: nothing. */
+  /** What will never be published, from entry to entry: the journal has let it go; null: nothing. */
   missing: { firstIndex: number; lastIndex: number } | null;
 }
 

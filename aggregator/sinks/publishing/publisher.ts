@@ -1,4 +1,4 @@
-// From the journal to Kafka, each message exactly once, without transactions: what a partition holds last says where to go on in
+// From the journal to a broker, each message exactly once, without transactions: what a partition holds last says where to go on in
 // it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
@@ -7,7 +7,7 @@ import type { Message, Position } from "./messages.ts";
 
 export interface PublisherParts {
   journalId: string;
-  /** Everything up to this entry is with Kafka already. */
+  /** Everything up to this entry is published already. */
   publishedIndex: number;
   /** Entries that follow, as far as the disk has them; each once. */
   read: (durableIndex: number) => Iterable<StoredEntry>;
@@ -15,7 +15,7 @@ export interface PublisherParts {
   connect: Connect;
   /** Resolves after so many ms. */
   pause: (ms: number) => Promise<void>;
-  /** Everything up to this entry is with Kafka. */
+  /** Everything up to this entry is published. */
   onPublished: (index: number) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;

@@ -2,8 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { StoredEntry } from "../../aggregator/journal/format.ts";
-import type { Message } from "../../aggregator/sinks/kafka/messages.ts";
-import { AnotherWriter, Publisher, type PublisherParts } from "../../aggregator/sinks/kafka/publisher.ts";
+import type { Message } from "../../aggregator/sinks/publishing/messages.ts";
+import { AnotherWriter, Publisher, type PublisherParts } from "../../aggregator/sinks/publishing/publisher.ts";
 import { FakeCluster, type Fault } from "./fake_cluster.ts";
 
 const JOURNAL = "journal-1";

@@ -1,4 +1,4 @@
-// What an entry of the journal becomes for Kafka: its records, windows, alerts and losses, in order, each with its place. The same
+// What an entry of the journal becomes for others: its records, windows, alerts and losses, in order, each with its place. The same
 // journal gives the same messages with the same places, from whichever checkpoint on: that is what a restart relies on.
 import { lossView } from "../../batch/losses.ts";
 import type { Decompress } from "../../batch/decompress.ts";
@@ -9,7 +9,9 @@ import { Pipeline, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import { fleetMessage } from "./fleet_records.ts";
 
 /** What goes where; the topics' names are these behind a prefix. */
-export type TopicKind = "telemetry" | "metrics" | "alerts" | "losses";
+export const TOPICS = ["telemetry", "metrics", "alerts", "losses"] as const;
+
+export type TopicKind = typeof TOPICS[number];
 
 /** The entry of the journal that a message is of, and which of that entry's messages it is. */
 export interface Position {

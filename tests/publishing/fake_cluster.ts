@@ -1,7 +1,12 @@
 // Brokers in memory, that fail as real ones do: not reached, or reached and not heard from again, with all, none or some of what was
 // sent.
-import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../../aggregator/sinks/kafka/broker.ts";
-import type { Message } from "../../aggregator/sinks/kafka/messages.ts";
+import {
+  type Broker,
+  type LastMessage,
+  type PartitionName,
+  TooLarge,
+} from "../../aggregator/sinks/publishing/broker.ts";
+import type { Message } from "../../aggregator/sinks/publishing/messages.ts";
 
 export type Fault = "unreachable" | "nothing" | "some" | "everything";
 

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { checkpointName } from "../../aggregator/journal/checkpoints.ts";
 import { segmentName } from "../../aggregator/journal/format.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { findBase, PROGRESS_NAME, progressText, publishedIndex } from "../../aggregator/sinks/kafka/base.ts";
+import { findBase, progressName, progressText, publishedIndex } from "../../aggregator/sinks/publishing/base.ts";
 import { checkpointFile } from "../journal/checkpoint_file.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
@@ -18,20 +18,22 @@ function folder({ firstIndex, checkpoints }: { firstIndex: number; checkpoints: 
   return disk;
 }
 
-describe("how far the journal is with Kafka", () => {
+describe("how far the journal is published", () => {
   it("is what the file says of this journal, and nothing of another or of a torn one", () => {
     const disk = new MemoryDisk();
-    assertEquals(publishedIndex(disk, identity), 0);
-    const write = (text: string) => disk.overwrite(PROGRESS_NAME, new TextEncoder().encode(text));
+    const publishedTo = (name: string, journal = identity) => publishedIndex(disk, { name, identity: journal });
+    assertEquals(publishedTo("kafka"), 0);
+    const write = (text: string) => disk.overwrite(progressName("kafka"), new TextEncoder().encode(text));
     write(progressText(ID, 1234));
-    assertEquals(publishedIndex(disk, identity), 1234);
-    assertEquals(publishedIndex(disk, { ...identity, id: "journal-2" }), 0);
+    assertEquals(publishedTo("kafka"), 1234);
+    assertEquals(publishedTo("nats"), 0, "each destination has its own");
+    assertEquals(publishedTo("kafka", { ...identity, id: "journal-2" }), 0);
     const anew = { ...identity, id: "journal-2", firstIndex: 1200 };
-    assertEquals(publishedIndex(disk, anew), 1234, "one that began anew goes on with the numbers");
-    assertEquals(publishedIndex(disk, { ...anew, firstIndex: 1236 }), 0);
+    assertEquals(publishedTo("kafka", anew), 1234, "one that began anew goes on with the numbers");
+    assertEquals(publishedTo("kafka", { ...anew, firstIndex: 1236 }), 0);
     for (const torn of ["", ID, `${ID} `, `${ID} 12x`, `${ID} -1`]) {
       write(torn);
-      assertEquals(publishedIndex(disk, identity), 0, torn);
+      assertEquals(publishedTo("kafka"), 0, torn);
     }
   });
 });
