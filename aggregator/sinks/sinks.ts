@@ -4,7 +4,7 @@ import type { Operations } from "../alerts/operations.ts";
 import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
-import { readWebhooks } from "../webhooks/settings.ts";
+import { FreshSettings } from "../webhooks/fresh_settings.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { AlertChanges } from "./alert_changes.ts";
 import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
@@ -40,7 +40,7 @@ export interface SinksConfig extends RowsRetention, PublishingConfig {
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
 
-interface SinksPlatform extends Pick<Platform, "after" | "log"> {
+interface SinksPlatform extends Pick<Platform, "after" | "every" | "log"> {
   /** Unix µs. */
   nowUs: () => number;
 }
@@ -60,8 +60,8 @@ export interface Sinks {
   /** What the database had of alerts before; null: it is new with each process. */
   told: ToldAlerts | null;
   tally: Tally;
-  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
-  begin: (now: { journalId: string; atUs: number }) => void;
+  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told, by the file of now. */
+  begin: (now: { journalId: string; atUs: number; operations: PublishedCore["operations"] }) => void;
   /** Null: nothing is published. */
   kafka: PublishingThread | null;
   /** What of the journal may go, and what is needed of it here. */
@@ -87,12 +87,10 @@ export interface Sinks {
   close: () => Promise<void>;
 }
 
-const NO_WEBHOOKS = { consoleUrl: "", webhooks: [] };
-
 /** @throws {Error} when the database cannot be opened, or what is said of webhooks is wrong */
-export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatform): Sinks {
+export function openSinks(config: SinksConfig, { after, every, log, nowUs }: SinksPlatform): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
-  const file = config.webhooksPath === null ? NO_WEBHOOKS : readWebhooks(config.webhooksPath);
+  const webhookSettings = new FreshSettings(config.webhooksPath);
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
@@ -102,14 +100,10 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
   const platform = { after, log };
   const kafka = config.kafka && new PublishingThread(KAFKA, { settings: config.kafka, config, platform });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
-  const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
-  const changes = new AlertChanges({
-    sqlite,
-    isAskedFor: file.webhooks.length > 0,
-    reminders: file.webhooks.some(({ reminders }) => reminders),
-  });
+  const ask: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const changes = new AlertChanges({ sqlite, askers: () => webhookSettings.file.webhooks });
   const webhooks = new Webhooks({
-    ...{ path, file, after, log },
+    ...{ path, file: webhookSettings.file, after, log },
     keepProgress: (name, progress) => sqlite.take("webhooks", webhookRow(name, progress)),
     keepDeadLetter: (name, letter) =>
       sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
@@ -119,20 +113,22 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
     kafka?.deliver(outputs, place);
   };
   const before = openAlerts(sqlite.db);
+  let endLooks = () => {};
   return {
     sqlite,
     events,
     webhooks,
-    askHistory,
+    askHistory: erasures.askDiscreetly(ask),
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
     ...{ tally, kafka },
-    retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
+    retention: new Retention(config, { db: sqlite.db, ask }),
     deliver,
-    begin: ({ journalId, atUs }) => {
+    begin: ({ journalId, atUs, operations }) => {
       for (const orphan of before.splice(0)) {
         if (orphan.journalId !== journalId) deliver([endOf(orphan, { atUs })], { ...orphan, atUs });
       }
       webhooks.begin();
+      endLooks = webhookSettings.keepFresh({ every, log, operations, onChange: (file) => webhooks.use(file) });
     },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
@@ -165,6 +161,7 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
+      endLooks();
       await Promise.all([webhooks.close(), thread?.close(), kafka?.close(), erasures.settled()]);
       sqlite.close();
     },
