@@ -24,7 +24,10 @@ export function alertWithout(alert: AlertEvent, { droneIds, name }: Erased): Ale
 }
 
 /** The window itself where it does not name the drone; a fleet or zone may be called as the drone is. */
-export function windowWithout<W extends Partial<Pick<SlidingWindow, "drift">>>(window: W, { droneIds, name }: Erased): W {
+export function windowWithout<W extends Partial<Pick<SlidingWindow, "drift">>>(
+  window: W,
+  { droneIds, name }: Erased,
+): W {
   const { drift } = window;
   if (!drift || !droneIds.includes(drift.worstDroneId)) return window;
   return { ...window, drift: { ...drift, worstDroneId: name } };

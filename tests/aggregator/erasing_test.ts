@@ -123,9 +123,12 @@ describe("the history", () => {
     const sink = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
     fill(sink, "gone-7");
     // About nobody, and about a drone of which nothing is known.
-    sink.deliver([{ type: "alert", alert: { ...alert(5), kind: "degraded", droneIds: [], message: "gone-71 fails" } }], {
-      ...{ journalId: "j", index: 2, atUs: TIME_US },
-    });
+    sink.deliver(
+      [{ type: "alert", alert: { ...alert(5), kind: "degraded", droneIds: [], message: "gone-71 fails" } }],
+      {
+        ...{ journalId: "j", index: 2, atUs: TIME_US },
+      },
+    );
     sink.drain();
     const before = QUESTIONS.map((question) => told(answer(sink.db, question)));
     const without = QUESTIONS.map((question) => told(answer(sink.db, { ...question, without: [ERASED] })));

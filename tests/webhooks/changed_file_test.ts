@@ -45,7 +45,9 @@ describe("the file of webhooks", () => {
 async function degradedOf({ aggregatorUrl }: ChaosSystem): Promise<string[]> {
   const { alerts }: { alerts: { kind: string; detail: string; message: string }[] } =
     await (await fetch(`${aggregatorUrl}/v1/alerts`)).json();
-  return alerts.filter(({ kind, detail }) => kind === "degraded" && detail === "webhooks").map(({ message }) => message);
+  return alerts.filter(({ kind, detail }) => kind === "degraded" && detail === "webhooks").map(({ message }) =>
+    message
+  );
 }
 
 async function namesOf({ aggregatorUrl }: ChaosSystem): Promise<string[]> {
