@@ -20,7 +20,8 @@ const CHECKS = [
 
 /** In whose name is asked, and whom to trust. */
 interface Asker {
-  folder: string;
+  /** Where it is written what was answered. */
+  harPath: string;
   caPath: string;
   /** Null: nobody's. */
   token: string | null;
@@ -29,33 +30,29 @@ interface Asker {
 interface Asked {
   /** A path that has an answer without an end. */
   apart?: string;
-  phases?: string;
+  /** Then a few requests of each kind are enough: what is asked is known by then. Without it nobody must prove anything. */
   asker?: Asker;
 }
 
-const EVERYTHING = "examples,coverage,fuzzing";
-
 /** Requests that were answered as they must be, as schemathesis counts them. */
-async function asked(url: string, { apart, phases = EVERYTHING, asker }: Asked = {}): Promise<number> {
+async function asked(url: string, { apart, asker }: Asked = {}): Promise<number> {
   const { code, stdout, stderr } = await new Command(SCHEMATHESIS, [
-    ...["--no-color", "run", `${url}/openapi.json`, "--seed", "21", "--max-examples", "5"],
-    ...["--checks", CHECKS.join(","), "--phases", phases, "--no-shrink"],
+    ...["--no-color", "run", `${url}/openapi.json`, "--seed", "21", "--max-examples", asker ? "3" : "5"],
+    ...["--checks", CHECKS.join(","), "--phases", asker ? "fuzzing" : "examples,coverage,fuzzing", "--no-shrink"],
     ...["--request-timeout", "30", "--generation-database", "none"],
     ...apart === undefined ? [] : ["--exclude-path", apart],
-    ...asker ? ["--tls-verify", asker.caPath, "--report-har-path", harOf(asker)] : [],
+    ...asker ? ["--tls-verify", asker.caPath, "--report-har-path", asker.harPath] : [],
     ...asker?.token ? ["--header", `Authorization:Bearer ${asker.token}`] : [],
   ]).output();
   assertEquals(code, 0, `${stdout}\n${stderr}`);
   return Number(/(\d+) generated, \1 passed/.exec(stdout)?.[1]);
 }
 
-const harOf = ({ folder }: Asker) => `${folder}/asked.har`;
-
 /** The same, by the status of the answer. */
 async function statuses(url: string, asking: Asked & { asker: Asker }): Promise<Record<number, number>> {
-  assertGreater(await asked(url, asking), 50);
+  assertGreater(await asked(url, asking), 10);
   const { log }: { log: { entries: { response: { status: number } }[] } } = JSON.parse(
-    await Deno.readTextFile(harOf(asking.asker)),
+    await Deno.readTextFile(asking.asker.harPath),
   );
   const found = Map.groupBy(log.entries, ({ response }) => response.status);
   return Object.fromEntries([...found].map(([status, entries]) => [status, entries.length]));
@@ -84,17 +81,17 @@ describe("what is answered", { ignore: !hasSchemathesis }, () => {
     await using _removed = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
     await using system = await IdentifiedSystem.start();
     const caPath = system.authority.path("root");
-    for (const [what, url] of Object.entries({ aggregator: system.aggregatorUrl, edge: system.edgeUrl })) {
-      const of = (token: string | null) => ({
-        apart: "/v1/events",
-        phases: "coverage",
-        asker: { folder, caPath, token },
-      });
+    await Promise.all([system.aggregatorUrl, system.edgeUrl].map(async (url, i) => {
+      const of = (token: string | null) => {
+        return { apart: "/v1/events", asker: { harPath: `${folder}/${i}.har`, caPath, token } };
+      };
       const viewer = await statuses(url, of(await system.authority.token("person", "vera", { role: "viewer" })));
       const nobody = await statuses(url, of(null));
-      assertGreater(viewer[200] ?? 0, 10, what);
-      assertGreater(viewer[403] ?? 0, 5, what);
-      assertGreater(nobody[401] ?? 0, 10, what);
-    }
+      assertEquals(
+        [viewer[200]! > 2, viewer[403]! > 2, nobody[401]! > 2],
+        [true, true, true],
+        JSON.stringify({ viewer, nobody }),
+      );
+    }));
   });
 });
