@@ -5,7 +5,7 @@ import { BUDGET, measure, type Measuring } from "../latency/measure.ts";
 import { partsTable } from "../latency/parts_table.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 
-const SERIOUS = { rounds: 5, drones: 500, seconds: 20, warmUpS: 10 };
+const SERIOUS = { rounds: 3, drones: 500, seconds: 45, warmUpS: 10 };
 const SMOKE = { rounds: 1, drones: 20, seconds: 3, warmUpS: 0 };
 type Way = "without" | "with";
 /** Each is first in every second round. */
@@ -62,10 +62,10 @@ function comparison(
     rival: { name: without, value: median(found("without")) },
     limit: null,
     budget: {
-      text: `nothing to be seen: no more than a round without (${visibleMs.toFixed(1)} ms) and ≤ ${
-        BUDGET[quantile]
-      } ms`,
-      met: ours <= visibleMs && ours <= BUDGET[quantile],
+      text: quantile === "p50"
+        ? `≤ ${BUDGET.p50} ms`
+        : `nothing to be seen: no more than a round without (${visibleMs.toFixed(1)} ms) and ≤ ${BUDGET.p99} ms`,
+      met: ours <= BUDGET[quantile] && (quantile === "p50" || ours <= visibleMs),
     },
     note: `medians of rounds: ${WAYS.map(shown).join(", ")}\n  ${note}`,
   };
