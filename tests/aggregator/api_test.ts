@@ -82,7 +82,7 @@ describe("the API", () => {
           nowUs,
           pipeline,
           edges: new Edges(),
-          kafka: null,
+          publishers: { views: [] },
           sqlite,
           events,
           webhooks: { view: [] },

@@ -5,6 +5,7 @@ import { FaultProxy } from "../chaos/fault_proxy.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { Process, runToEnd } from "../e2e/process.ts";
 import type { KafkaServer } from "../kafka/kafka_server.ts";
+import { publishingOf } from "../publishing/published.ts";
 import { partArgs } from "../../sim/part.ts";
 
 export interface FlightSettings {
@@ -148,8 +149,8 @@ async function counted(system: ChaosSystem, afterS: number) {
   const { journal } = await system.fleet();
   const mark = journal.lastIndex + journal.waiting;
   const isPublished = async () => {
-    const { kafka } = (await system.fleet()).sinks;
-    return kafka!.trouble === null && kafka!.publishedIndex >= mark;
+    const kafka = await publishingOf(system, "kafka");
+    return kafka.trouble === null && kafka.publishedIndex >= mark;
   };
   await must("publish its journal", isPublished, { system, limitMs });
   return await system.fleet();
@@ -163,7 +164,7 @@ async function must(
   if (await eventually(isDone, limitMs)) return;
   const { watermarkLagMs, sinks } = await system.fleet();
   throw new Error(
-    `Cannot wait for the aggregator to ${what}: ${JSON.stringify({ watermarkLagMs, kafka: sinks.kafka })}`,
+    `Cannot wait for the aggregator to ${what}: ${JSON.stringify({ watermarkLagMs, publishing: sinks.publishing })}`,
   );
 }
 

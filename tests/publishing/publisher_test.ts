@@ -41,7 +41,7 @@ function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Pub
     ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
     connect: () => cluster.connect(parts.journalId ?? JOURNAL),
     pause: () => Promise.resolve(),
-    onPublished: (index) => {
+    onPublished: ({ index }) => {
       reached = index;
       tell();
     },

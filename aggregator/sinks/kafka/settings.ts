@@ -30,21 +30,13 @@ export const KAFKA_SETTINGS = {
     }),
     isSecret: true as const,
   },
-  SLIPSTREAM_KAFKA_JOURNAL_MIB: whole({
-    ...{ fallback: 16_384, min: 32, max: 10_000_000 },
-    about: "the journal keeps what Kafka lacks, until it is so large",
-  }),
 };
 
 type Read = Values<typeof KAFKA_SETTINGS>;
 
-/** What of Kafka's settings makes sense with brokers, or with the journal, only. */
-export function kafkaRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>(): Rule<All>[] {
+/** What of Kafka's settings makes sense with others only. */
+export function kafkaRules<All extends Read>(): Rule<All>[] {
   return [{
-    name: "SLIPSTREAM_KAFKA",
-    isBroken: (read) => read.SLIPSTREAM_KAFKA.length > 0 && read.SLIPSTREAM_JOURNAL === ":memory:",
-    needs: "needs a journal on a disk: SLIPSTREAM_JOURNAL",
-  }, {
     name: "SLIPSTREAM_KAFKA_LOGIN",
     isBroken: (read) => read.SLIPSTREAM_KAFKA_LOGIN?.startsWith("PLAIN:") === true && read.SLIPSTREAM_KAFKA_CA === null,
     needs: "needs SLIPSTREAM_KAFKA_CA: without TLS the password could be read on the way",

@@ -73,9 +73,9 @@ async function begin<Settings>(
     messagesOf: (stored) => messages.of(stored),
     connect: () => connect(settings, journalId),
     pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
-    onPublished: (index) => {
+    onPublished: ({ index, timeUs: atUs }) => {
       last = Math.max(last, index);
-      tell({ of: "published", index: last });
+      tell({ of: "published", index: last, atUs });
       if (clock() - wroteMs < PROGRESS_INTERVAL_MS) return;
       wroteMs = clock();
       writeProgress();

@@ -44,7 +44,7 @@ export interface PublishingOrder<Settings = unknown> {
 /** What it is told then, and what it tells. */
 export type PublishingTelling = { what: "durable"; index: number } | { what: "close" };
 export type PublishingTold =
-  | { of: "published"; index: number }
+  | { of: "published"; index: number; atUs: number }
   | { of: "trouble"; why: string | null }
   /** There is another writer: it sends nothing more. */
   | { of: "fenced"; why: string }
@@ -57,9 +57,15 @@ type OnTrouble = (why: string | null) => void;
 
 /** How far it has come. */
 export interface PublishingView {
+  /** The destination's. */
+  name: string;
   publishedIndex: number;
   /** Entries on the disk that are not published. */
   behind: number;
+  /** How much older the last entry that is published is than the last on the disk; null: none is since the start. */
+  lagMs: number | null;
+  /** Entries that will never be published: the journal has let them go. */
+  missing: number;
   /** Messages that the brokers take never, for their size. */
   leftOut: number;
   trouble: string | null;
@@ -81,8 +87,12 @@ export class PublishingThread {
   #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
+  /** When those entries came. */
+  #durableUs = 0;
+  #publishedUs: number | null = null;
   #isTelling = false;
   #publishedIndex = 0;
+  #missing = 0;
   #leftOut = 0;
   #restartMs = RESTART_MS;
   #trouble: string | null = null;
@@ -121,13 +131,17 @@ export class PublishingThread {
   }
 
   get view(): PublishingView {
-    const behind = Math.max(0, this.#durableIndex - this.#publishedIndex);
-    return { publishedIndex: this.#publishedIndex, behind, leftOut: this.#leftOut, trouble: this.#trouble };
+    const { name } = this.destination;
+    const [publishedIndex, publishedUs] = [this.#publishedIndex, this.#publishedUs];
+    const behind = Math.max(0, this.#durableIndex - publishedIndex);
+    const lagMs = publishedUs === null ? null : Math.max(0, this.#durableUs - publishedUs) / 1000;
+    const [missing, leftOut, trouble] = [this.#missing, this.#leftOut, this.#trouble];
+    return { name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing, leftOut, trouble };
   }
 
-  deliver(_outputs: readonly Output[], { journalId, index }: DeliveryPlace): void {
+  deliver(_outputs: readonly Output[], { journalId, index, atUs }: DeliveryPlace): void {
     if (journalId !== this.#journalId) return;
-    this.#durableIndex = index;
+    [this.#durableIndex, this.#durableUs] = [index, atUs];
     // Once for all entries of a commit.
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -175,7 +189,7 @@ export class PublishingThread {
     const { title, largerBy } = this.destination;
     switch (told.of) {
       case "published":
-        this.#publishedIndex = told.index;
+        [this.#publishedIndex, this.#publishedUs] = [told.index, told.atUs];
         this.#restartMs = RESTART_MS;
         // Of one that failed before this one.
         if (this.#trouble !== null) this.#troubled(null);
@@ -186,6 +200,7 @@ export class PublishingThread {
         this.#worker = null;
         return this.#troubled(`another process writes to its topics: ${told.why}; restart when only one does`);
       case "missing":
+        this.#missing += told.lastIndex - told.firstIndex + 1;
         return log(
           "warn",
           `${title} will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,

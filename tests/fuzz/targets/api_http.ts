@@ -93,7 +93,7 @@ function open(): Session {
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
         webhooks: { view: [] },
-        kafka: null,
+        publishers: { views: [] },
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
