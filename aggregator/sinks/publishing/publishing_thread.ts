@@ -36,6 +36,8 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
+  /** What is published there. */
+  topics: readonly TopicKind[];
   pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
@@ -79,6 +81,7 @@ const CLOSE_MS_MAX = 3000;
 export class PublishingThread {
   readonly destination: Destination;
   readonly #settings: unknown;
+  readonly #topics: readonly TopicKind[];
   readonly #config: PublishingConfig;
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
@@ -101,15 +104,17 @@ export class PublishingThread {
 
   constructor(
     destination: Destination,
-    { settings, config, platform }: {
-      /** How to reach it. */
+    { settings, topics, config, platform }: {
+      /** How to reach it, and what is published there. */
       settings: object;
+      topics: readonly TopicKind[];
       config: PublishingConfig;
       platform: Pick<Platform, "after" | "log">;
     },
   ) {
     this.destination = destination;
     this.#settings = settings;
+    this.#topics = topics;
     this.#config = config;
     this.#platform = platform;
   }
@@ -122,7 +127,7 @@ export class PublishingThread {
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
     const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, pipeline };
+    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, pipeline };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;

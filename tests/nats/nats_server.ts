@@ -1,0 +1,76 @@
+// A nats-server with JetStream, as tests/with/nats.sh installs it: on a port of its own, in a folder of its own, and it can be killed
+// and come back.
+import { Command } from "../e2e/command.ts";
+import { freePort } from "../e2e/free_port.ts";
+import { type Consumed, runPython } from "../publishing/consumed.ts";
+
+const PACKAGES = Deno.env.get("NATS_PATH") ??
+  `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/slipstream/nats-py-2.16.0`;
+
+/** Whether it is installed, and the client that is not ours. */
+export const hasNats: boolean = await new Command("test", ["-f", `${PACKAGES}/complete`]).succeeds() &&
+  await new Command("nats-server", ["--version"]).succeeds();
+
+const READY_MS_MAX = 30_000;
+const POLL_MS = 20;
+
+export class NatsServer implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #port = freePort();
+  #child: Deno.ChildProcess | null = null;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @param settings further lines of its configuration */
+  static async start({ settings = [] }: { settings?: string[] } = {}): Promise<NatsServer> {
+    const server = new NatsServer(await Deno.makeTempDir({ prefix: "slipstream-nats-" }));
+    await server.restart(settings);
+    return server;
+  }
+
+  /** HOST:PORT */
+  get address(): string {
+    return `localhost:${this.#port}`;
+  }
+
+  /** Where it was, with what it had. @param settings further lines of its configuration */
+  async restart(settings: string[] = []): Promise<void> {
+    const own = [`listen: "127.0.0.1:${this.#port}"`, `jetstream { store_dir: "${this.#folder}" }`];
+    const file = `${this.#folder}/server.conf`;
+    await Deno.writeTextFile(file, [...own, ...settings].join("\n"));
+    this.#child = new Command("nats-server", ["-c", file]).spawn();
+    for (const endMs = performance.now() + READY_MS_MAX; performance.now() < endMs;) {
+      try {
+        (await Deno.connect({ hostname: "127.0.0.1", port: this.#port })).close();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    }
+    throw new Error("Cannot start a nats-server: it does not listen");
+  }
+
+  async kill(): Promise<void> {
+    try {
+      this.#child?.kill("SIGKILL");
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.#child?.status;
+    this.#child = null;
+  }
+
+  /** All that is in the streams; the server must let in anybody then. */
+  async consume(prefix: string): Promise<Consumed> {
+    const args = [this.address, prefix];
+    return JSON.parse(await runPython(new URL("consume.py", import.meta.url), { packages: PACKAGES, args }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}

@@ -1,0 +1,32 @@
+// What clients that share no code with a sink find where it publishes: scripts in Python beside each test, with tally.py.
+import { Command } from "../e2e/command.ts";
+
+export interface Consumed {
+  topics: Record<
+    "telemetry" | "metrics" | "alerts" | "losses",
+    { messages: number; doubled: number; disorder: number }
+  >;
+  /** Distinct records, as DRONE/BOOT/SEQ. */
+  records: string[];
+  /** All of them. */
+  counted: number;
+  /** Of topics or subjects, each once. */
+  names: string[];
+}
+
+/** Runs a script in Python. `packages`: the folder in which its packages are. @returns what it prints */
+export async function runPython(
+  script: URL,
+  { packages, args }: { packages: string; args: string[] },
+): Promise<string> {
+  const paths = [packages, new URL(".", import.meta.url).pathname];
+  const program = [
+    "-c",
+    `import sys; sys.path[:0] = ${JSON.stringify(paths)}; sys.argv[0] = "it"; exec(open(${
+      JSON.stringify(script.pathname)
+    }).read())`,
+  ];
+  const { code, stdout, stderr } = await new Command("python3", [...program, ...args]).output();
+  if (code !== 0) throw new Error(`Cannot read what was published: ${stderr}`);
+  return stdout;
+}
