@@ -16,17 +16,23 @@ const POLL_MS = 20;
 
 export class NatsServer implements AsyncDisposable {
   readonly #folder: string;
+  readonly #settings: string[];
   readonly #port = freePort();
   #child: Deno.ChildProcess | null = null;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, settings: string[]) {
     this.#folder = folder;
+    this.#settings = settings;
   }
 
-  /** @param settings further lines of its configuration */
-  static async start({ settings = [] }: { settings?: string[] } = {}): Promise<NatsServer> {
-    const server = new NatsServer(await Deno.makeTempDir({ prefix: "slipstream-nats-" }));
-    await server.restart(settings);
+  /** @param settings further lines of its configuration; JetStream is on unless it is said */
+  static async start(
+    { jetstream = true, settings = [] }: { jetstream?: boolean; settings?: string[] } = {},
+  ): Promise<NatsServer> {
+    const folder = await Deno.makeTempDir({ prefix: "slipstream-nats-" });
+    const store = jetstream ? [`jetstream { store_dir: "${folder}" }`] : [];
+    const server = new NatsServer(folder, [...store, ...settings]);
+    await server.restart();
     return server;
   }
 
@@ -35,11 +41,10 @@ export class NatsServer implements AsyncDisposable {
     return `localhost:${this.#port}`;
   }
 
-  /** Where it was, with what it had. @param settings further lines of its configuration */
-  async restart(settings: string[] = []): Promise<void> {
-    const own = [`listen: "127.0.0.1:${this.#port}"`, `jetstream { store_dir: "${this.#folder}" }`];
+  /** Where it was, with what it had. */
+  async restart(): Promise<void> {
     const file = `${this.#folder}/server.conf`;
-    await Deno.writeTextFile(file, [...own, ...settings].join("\n"));
+    await Deno.writeTextFile(file, [`listen: "127.0.0.1:${this.#port}"`, ...this.#settings].join("\n"));
     this.#child = new Command("nats-server", ["-c", file]).spawn();
     for (const endMs = performance.now() + READY_MS_MAX; performance.now() < endMs;) {
       try {

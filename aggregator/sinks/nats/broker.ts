@@ -1,5 +1,5 @@
 // NATS JetStream behind the few things that are needed of it: a stream for each kind of message, what it holds last, and sending.
-// Each message says which number the one before it has, so that the server itself refuses what another writer has come between.
+// Each message says which one must be before it, so that the server itself refuses what another writer has come between.
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import {
   connect,
@@ -25,8 +25,10 @@ export interface NatsSettings extends StreamSettings {
   login: { user?: string; pass?: string; token?: string; credsPath?: string };
 }
 
+const ID = "Nats-Msg-Id";
 const EXPECTED_STREAM = "Nats-Expected-Stream";
 const EXPECTED_LAST = "Nats-Expected-Last-Sequence";
+const EXPECTED_LAST_ID = "Nats-Expected-Last-Msg-Id";
 /** Of an answer: the stream takes no message of that size. */
 const TOO_LARGE_CODE = 10_054;
 const CONNECT_MS_MAX = 3000;
@@ -87,7 +89,7 @@ export class NatsBroker implements Broker {
     await this.#connection?.close();
   }
 
-  // Each says which one it follows: when the last is taken as the one that it says, all before it are.
+  // The first says which number it follows, the others by name whom: of numbers, one could come to be right behind another writer's.
   async #sendAll(
     connection: NatsConnection,
     { kind, messages, start }: { kind: TopicKind; messages: Message[]; start: bigint },
@@ -100,35 +102,52 @@ export class NatsBroker implements Broker {
     const reply = createInbox();
     const answers = connection.subscribe(reply, { callback: hear });
     try {
-      for (const [i, message] of messages.slice(0, -1).entries()) {
-        const options = { reply, headers: this.#headers(message, start + BigInt(i)) };
-        connection.publish(subjectOf(this.#settings.prefix, message), message.value, options);
+      const { prefix } = this.#settings;
+      const named = messages.map((message, i) => ({
+        message,
+        headers: this.#headers(message, messages[i - 1] ?? start),
+      }));
+      for (const { message, headers } of named.slice(0, -1)) {
+        connection.publish(subjectOf(prefix, message), message.value, { reply, headers });
       }
-      const last = messages.at(-1)!;
-      const next = start + BigInt(messages.length - 1);
-      const options = { timeout: TIMEOUT_MS, headers: this.#headers(last, next) };
-      const answer = await connection.request(subjectOf(this.#settings.prefix, last), last.value, options);
+      const { message, headers } = named.at(-1)!;
+      const answer = await connection.request(subjectOf(prefix, message), message.value, {
+        headers,
+        timeout: TIMEOUT_MS,
+      });
       hear(null, answer);
       if (refusals[0]) throw refusals[0];
       const { seq } = answer.json<PubAck>();
+      const next = start + BigInt(messages.length - 1);
       if (seq !== Number(next)) throw new Error(`Cannot send to ${kind}: taken as ${seq}, not as ${next}`);
     } finally {
       answers.unsubscribe();
     }
   }
 
-  #headers({ topic, position: { index, ordinal } }: Message, next: bigint): MsgHdrs {
+  /** `behind`: whom it follows, or the number that it is to have. */
+  #headers(message: Message, behind: Message | bigint): MsgHdrs {
     const all = headers();
     all.append(JOURNAL_HEADER, this.#journalId);
-    all.append(POSITION_HEADER, `${index}/${ordinal}`);
-    all.append(EXPECTED_STREAM, streamName(this.#settings.prefix, topic));
-    all.append(EXPECTED_LAST, `${next - 1n}`);
+    all.append(POSITION_HEADER, place(message));
+    all.append(ID, this.#id(message));
+    all.append(EXPECTED_STREAM, streamName(this.#settings.prefix, message.topic));
+    if (typeof behind === "bigint") all.append(EXPECTED_LAST, `${behind - 1n}`);
+    else all.append(EXPECTED_LAST_ID, this.#id(behind));
     return all;
+  }
+
+  #id(message: Message): string {
+    return `${this.#journalId}/${place(message)}`;
   }
 }
 
 /** Of one message, at most: the servers count them as well. */
 const HEADER_BYTES = 512;
+
+function place({ position: { index, ordinal } }: Message): string {
+  return `${index}/${ordinal}`;
+}
 
 /** Each stream is in one order. */
 function partition(kind: TopicKind): PartitionName {

@@ -6,6 +6,9 @@ import type { Position, TopicKind } from "../publishing/messages.ts";
 export const JOURNAL_HEADER = "journal";
 export const POSITION_HEADER = "position";
 
+/** Servers keep the names of messages for so long, in memory: nothing relies on it. */
+const NAMES_KEPT_MS = 1000;
+
 /** Of streams that are not there yet. */
 export interface StreamSettings {
   /** Streams are called so, a dash, and what is in them; subjects begin with both, and a dot between. */
@@ -25,7 +28,10 @@ export async function openStream(
 ): Promise<LastMessage> {
   const [name, subjects] = [streamName(prefix, kind), `${prefix}.${kind}.>`];
   const { config, state } = await known(jsm, name) ??
-    await jsm.streams.add({ name, subjects: [subjects], num_replicas: replicas, max_age: keptMs * 1e6 });
+    await jsm.streams.add({
+      ...{ name, subjects: [subjects], num_replicas: replicas, max_age: keptMs * 1e6 },
+      duplicate_window: NAMES_KEPT_MS * 1e6,
+    });
   if (!config.subjects?.includes(subjects)) {
     throw new Error(`Cannot use the stream ${name}: it is of ${config.subjects?.join(", ")}, not of ${subjects}`);
   }
