@@ -145,6 +145,20 @@ export const WEBHOOK_MUTANTS: Mutant[] = [
     tests: ["deploy/rules_test.ts"],
   },
   {
+    name: "runbooks-are-nowhere-by-an-address",
+    file: "deploy/prometheus/rules.yml",
+    from: "{{ with $externalLabels.slipstream_docs }}{{ . }}{{ else }}docs{{ end }}/operations.md",
+    to: "docs/operations.md",
+    tests: ["deploy/rules_test.ts"],
+  },
+  {
+    name: "alerts-are-labelled-with-an-address",
+    file: "deploy/prometheus/prometheus.yml",
+    from: "    - { action: labeldrop, regex: slipstream_docs }\n",
+    to: "    - { action: labeldrop, regex: nothing }\n",
+    tests: ["deploy/alertmanager_test.ts"],
+  },
+  {
     name: "critical-alerts-wait-with-the-tickets",
     file: "deploy/alertmanager/alertmanager.yml",
     from: 'severity = "critical"',
