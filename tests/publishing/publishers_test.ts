@@ -13,7 +13,13 @@ const LIMIT_MS = 20_000;
 function destined(name: string, ...says: PublishingTold[]): Destined {
   const workerUrl = import.meta.resolve("./obedient_worker.ts");
   return {
-    destination: { name, title: name.toUpperCase(), workerUrl, largerBy: "raise it" },
+    destination: {
+      name,
+      title: name.toUpperCase(),
+      workerUrl,
+      largerBy: "raise it",
+      beginsWith: "everything" as const,
+    },
     settings: { says },
     topics: TOPICS,
   };

@@ -12,8 +12,8 @@ import {
 } from "@nats-io/transport-node";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
 import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
+import { namesOf } from "../publishing/path.ts";
 import { JOURNAL_HEADER, openStream, POSITION_HEADER, streamName, type StreamSettings } from "./streams.ts";
-import { subjectOf } from "./subjects.ts";
 
 /** How to reach the servers, and the streams. */
 export interface NatsSettings extends StreamSettings {
@@ -147,6 +147,11 @@ const HEADER_BYTES = 512;
 
 function place({ position: { index, ordinal } }: Message): string {
   return `${index}/${ordinal}`;
+}
+
+/** PREFIX.KIND.… */
+function subjectOf(prefix: string, message: Message): string {
+  return [prefix, ...namesOf(message)].join(".");
 }
 
 /** Each stream is in one order. */

@@ -6,4 +6,5 @@ export const NATS: Destination = {
   title: "NATS",
   workerUrl: import.meta.resolve("./nats_worker.ts"),
   largerBy: "raise the servers' max_payload, or the stream's max_msg_size",
+  beginsWith: "everything",
 };

@@ -83,5 +83,7 @@ async function begin<Settings>(
     onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
+  // One that begins with now is to know after a restart when that was.
+  writeProgress();
   return { publisher, writeProgress };
 }

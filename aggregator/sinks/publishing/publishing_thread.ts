@@ -18,6 +18,8 @@ export interface Destination {
   workerUrl: string;
   /** How to have it take larger messages. */
   largerBy: string;
+  /** With the journal's beginning, or with what comes once it is set. */
+  beginsWith: "everything" | "now";
 }
 
 /** Where the journal is, and what of it is run. */
@@ -122,7 +124,7 @@ export class PublishingThread {
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
     const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
-    const { name } = this.destination;
+    const { name, beginsWith } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
@@ -131,7 +133,8 @@ export class PublishingThread {
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
+    const begins = publishedIndex(disk, { name, identity }) ?? (beginsWith === "now" ? durableIndex : 0);
+    this.#publishedIndex = Math.min(begins, durableIndex);
     this.#start();
   }
 
