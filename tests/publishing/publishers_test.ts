@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { nameJournal } from "../../aggregator/journal/identity.ts";
+import { TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
 import { type Destined, Publishers } from "../../aggregator/sinks/publishing/publishers.ts";
 import type { PublishingTold } from "../../aggregator/sinks/publishing/publishing_thread.ts";
 import { systemPlatform } from "../../platform/system.ts";
@@ -11,7 +12,17 @@ const LIMIT_MS = 20_000;
 
 function destined(name: string, ...says: PublishingTold[]): Destined {
   const workerUrl = import.meta.resolve("./obedient_worker.ts");
-  return { destination: { name, title: name.toUpperCase(), workerUrl, largerBy: "raise it" }, settings: { says } };
+  return {
+    destination: {
+      name,
+      title: name.toUpperCase(),
+      workerUrl,
+      largerBy: "raise it",
+      beginsWith: "everything" as const,
+    },
+    settings: { says },
+    topics: TOPICS,
+  };
 }
 
 describe("several destinations of one journal", () => {

@@ -3,12 +3,14 @@
 import type { Platform } from "../../../platform/system.ts";
 import type { Operations } from "../../alerts/operations.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
+import type { TopicKind } from "./messages.ts";
 import { type Destination, type PublishingConfig, PublishingThread, type PublishingView } from "./publishing_thread.ts";
 
-/** A destination, and how to reach it. */
+/** A destination, how to reach it, and what is published there. */
 export interface Destined {
   destination: Destination;
   settings: object;
+  topics: readonly TopicKind[];
 }
 
 /** Whose journal is published, as far as its disk has it, and who is told when it cannot be. */
@@ -24,9 +26,7 @@ export class Publishers {
     destined: readonly Destined[],
     parts: { config: PublishingConfig; platform: Pick<Platform, "after" | "log"> },
   ) {
-    this.#threads = destined.map(({ destination, settings }) =>
-      new PublishingThread(destination, { settings, ...parts })
-    );
+    this.#threads = destined.map(({ destination, ...how }) => new PublishingThread(destination, { ...how, ...parts }));
   }
 
   /** Begins with what is on the disk by now. */

@@ -18,6 +18,8 @@ export interface Destination {
   workerUrl: string;
   /** How to have it take larger messages. */
   largerBy: string;
+  /** With the journal's beginning, or with what comes once it is set. */
+  beginsWith: "everything" | "now";
 }
 
 /** Where the journal is, and what of it is run. */
@@ -36,6 +38,8 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
+  /** What is published there. */
+  topics: readonly TopicKind[];
   pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
@@ -79,6 +83,7 @@ const CLOSE_MS_MAX = 3000;
 export class PublishingThread {
   readonly destination: Destination;
   readonly #settings: unknown;
+  readonly #topics: readonly TopicKind[];
   readonly #config: PublishingConfig;
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
@@ -101,15 +106,17 @@ export class PublishingThread {
 
   constructor(
     destination: Destination,
-    { settings, config, platform }: {
-      /** How to reach it. */
+    { settings, topics, config, platform }: {
+      /** How to reach it, and what is published there. */
       settings: object;
+      topics: readonly TopicKind[];
       config: PublishingConfig;
       platform: Pick<Platform, "after" | "log">;
     },
   ) {
     this.destination = destination;
     this.#settings = settings;
+    this.#topics = topics;
     this.#config = config;
     this.#platform = platform;
   }
@@ -117,16 +124,17 @@ export class PublishingThread {
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
     const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
-    const { name } = this.destination;
+    const { name, beginsWith } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
     const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, pipeline };
+    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, pipeline };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
+    const begins = publishedIndex(disk, { name, identity }) ?? (beginsWith === "now" ? durableIndex : 0);
+    this.#publishedIndex = Math.min(begins, durableIndex);
     this.#start();
   }
 
