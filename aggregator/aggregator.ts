@@ -97,7 +97,17 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
   const { intake, edges, presence, scaling, lag } = edgeSide;
-  const report = { ...sinks, nowUs, pipeline, edges, journal: journalView, warnings, presence, refusals };
+  const report = {
+    ...sinks,
+    region: config.region,
+    nowUs,
+    pipeline,
+    edges,
+    journal: journalView,
+    warnings,
+    presence,
+    refusals,
+  };
   const fleet = () => fleetReport(report);
   const notReady = () => isStopping() ? "stopping" : core.notReady();
   const api = { ...core, ...sinks, intake, warnings, scaling, lag, fleet, gate, clock, nowUs, pseudonym, notReady };

@@ -1,7 +1,7 @@
 // The aggregator's settings, from environment variables.
 import { join } from "node:path";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
-import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
+import { hostName, type Kind, name, port, text, whole } from "../platform/kinds.ts";
 import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
@@ -19,6 +19,10 @@ export const AGGREGATOR_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_REGION: name({
+    ...{ fallback: null, shown: "none" },
+    about: "where it runs: its windows are published in parts too, which those of other regions can be added to",
+  }),
   ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),
   SLIPSTREAM_JOURNAL_MIB: whole({
@@ -63,6 +67,8 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Where it runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
   /** Names besides those of loopback by which the aggregator may be asked; null: any. */
   hosts: ReadonlySet<string> | null;
   /** How edges and people prove who they are; null: they need not. */
@@ -141,6 +147,7 @@ export function readAggregatorConfig(
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
+    region: read.SLIPSTREAM_REGION,
     // Who proves who they are need not be told from a page by the name that it asks for.
     hosts: identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     identity,

@@ -51,7 +51,9 @@ function platformOf({ pseudonymKeyPath, ...config }: AggregatorConfig) {
 async function start(config: AggregatorConfig) {
   const { host, port, sqlitePath } = config;
   try {
-    const tracer = isTraced(Deno.env) ? await openTracer("aggregator", {}) : null;
+    const tracer = isTraced(Deno.env)
+      ? await openTracer("aggregator", config.region === null ? {} : { region: config.region })
+      : null;
     const own = platformOf(config);
     const platform = { ...own, traces: tracer && new Traces({ ...own, tracer }) };
     platform.every(CLOCK_CHECK_MS, () => wallClock.check());

@@ -17,6 +17,8 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 export interface FleetReport extends FleetView {
   /** Of the aggregator's software. */
   version: string;
+  /** Where the aggregator runs; null: that was not said. */
+  region: string | null;
   /** Unix µs. */
   timeUs: number;
   /** How far the watermark is behind; null before the first record. */
@@ -36,6 +38,7 @@ export interface FleetReport extends FleetView {
 
 /** What the report is made from. */
 export interface FleetReportParts {
+  region: string | null;
   nowUs: () => number;
   pipeline: Pick<Pipeline, "fleet">;
   edges: Edges;
@@ -51,7 +54,7 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, webhooks, kafka, journal, ...parts }: FleetReportParts,
+  { region, nowUs, pipeline, edges, sqlite, events, webhooks, kafka, journal, ...parts }: FleetReportParts,
 ): FleetReport {
   const { warnings, presence, refusals } = parts;
   const fleet = pipeline.fleet();
@@ -60,6 +63,7 @@ export function fleetReport(
   const list = edges.list();
   return {
     version: VERSION,
+    region,
     timeUs,
     ...fleet,
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,

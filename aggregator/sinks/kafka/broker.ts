@@ -3,14 +3,16 @@
 import { Buffer } from "node:buffer";
 import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
-import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
+import type { Message, TopicKind } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
 
 /** How to reach the brokers, and the topics. */
 export interface KafkaSettings {
   /** HOST:PORT of some of them. */
   brokers: string[];
-  /** Topics are called so, a dash, and what is in them. */
+  /** Topics are called so, a dash, and what is in them: these. */
   prefix: string;
+  topics: readonly TopicKind[];
   /** Of topics that are not there yet. */
   partitions: number;
   replicas: number;
@@ -48,14 +50,14 @@ export class KafkaBroker implements Broker {
     await this.#makeTopics();
     const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
     try {
-      const topics = TOPICS.map((kind) => this.#topic(kind));
+      const topics = this.#settings.topics.map((kind) => this.#topic(kind));
       const { topics: known } = await consumer.metadata({ topics });
       const [starts, ends] = [
         await consumer.listOffsets({ topics, timestamp: EARLIEST }),
         await consumer.listOffsets({ topics }),
       ];
       const last = new Map<PartitionName, LastMessage>();
-      for (const kind of TOPICS) {
+      for (const kind of this.#settings.topics) {
         const topic = known.get(this.#topic(kind));
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
@@ -77,6 +79,8 @@ export class KafkaBroker implements Broker {
   partitionOf({ topic, key }: Pick<Message, "topic" | "key">): PartitionName {
     const partitions = this.#partitions.get(topic);
     if (!partitions) throw new Error(`Cannot send to ${this.#topic(topic)}: its partitions are not known`);
+    // One order for all of them, by which who adds them up knows when a window is over.
+    if (topic === PARTIALS_TOPIC) return `${topic}/0`;
     // As Java's clients place it.
     return `${topic}/${(murmur2(key) & 0x7fff_ffff) % partitions}`;
   }
@@ -100,7 +104,7 @@ export class KafkaBroker implements Broker {
     const { offsets = [] } = await sent.catch((error: Error) => {
       throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
     });
-    const kindOf = new Map(TOPICS.map((kind) => [this.#topic(kind), kind]));
+    const kindOf = new Map(this.#settings.topics.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
   }
 
@@ -116,9 +120,12 @@ export class KafkaBroker implements Broker {
     const admin = new Admin(clientOptions(this.#settings));
     try {
       const there = new Set(await admin.listTopics());
-      const topics = TOPICS.map((kind) => this.#topic(kind)).filter((topic) => !there.has(topic));
-      const { partitions, replicas } = this.#settings;
-      if (topics.length > 0) await admin.createTopics({ topics, partitions, replicas });
+      const { topics, partitions, replicas } = this.#settings;
+      const missing = topics.filter((kind) => !there.has(this.#topic(kind)));
+      for (const [one, kinds] of Map.groupBy(missing, (kind) => kind === PARTIALS_TOPIC)) {
+        const names = kinds.map((kind) => this.#topic(kind));
+        await admin.createTopics({ topics: names, partitions: one ? 1 : partitions, replicas });
+      }
     } finally {
       await admin.close();
     }

@@ -1,6 +1,8 @@
 // What is set about Kafka.
 import { list, name, text, type Values, whole } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
+import { TOPICS } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
 import type { KafkaSettings } from "./broker.ts";
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/;
@@ -52,12 +54,13 @@ export function kafkaRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>():
 }
 
 /** Null: nothing is published. @throws {Error} when the file of those who sign cannot be read */
-export function kafkaConfig(read: Read): KafkaSettings | null {
+export function kafkaConfig(read: Read & { SLIPSTREAM_REGION: string | null }): KafkaSettings | null {
   const [, mechanism, username, password] = LOGIN.exec(read.SLIPSTREAM_KAFKA_LOGIN ?? "") ?? [];
   if (read.SLIPSTREAM_KAFKA.length === 0) return null;
   return {
     brokers: read.SLIPSTREAM_KAFKA,
     prefix: read.SLIPSTREAM_KAFKA_PREFIX,
+    topics: TOPICS.filter((kind) => kind !== PARTIALS_TOPIC || read.SLIPSTREAM_REGION !== null),
     partitions: read.SLIPSTREAM_KAFKA_PARTITIONS,
     replicas: read.SLIPSTREAM_KAFKA_REPLICAS,
     caPath: read.SLIPSTREAM_KAFKA_CA,

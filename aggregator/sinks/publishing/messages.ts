@@ -7,9 +7,10 @@ import type { StoredEntry } from "../../journal/format.ts";
 import type { Output } from "../../outputs.ts";
 import { Pipeline, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import { fleetMessage } from "./fleet_records.ts";
+import { PARTIALS_TOPIC, RegionPartials } from "./partials.ts";
 
-/** What goes where; the topics' names are these behind a prefix. */
-export const TOPICS = ["telemetry", "metrics", "alerts", "losses"] as const;
+/** What goes where; the topics' names are these behind a prefix. Partial windows only where a region is set. */
+export const TOPICS = ["telemetry", "metrics", "alerts", "losses", PARTIALS_TOPIC] as const;
 
 export type TopicKind = typeof TOPICS[number];
 
@@ -34,23 +35,29 @@ const encoder = new TextEncoder();
 export class JournalMessages {
   readonly pipeline: Pipeline;
   readonly #decompress: Decompress;
+  readonly #partials: RegionPartials | null;
   #records: Unplaced[] = [];
 
-  constructor(settings: PipelineSettings, decompress: Decompress) {
+  /** @param region whose windows are published in parts as well; null: none are */
+  constructor(settings: PipelineSettings, { decompress, region }: { decompress: Decompress; region: string | null }) {
     this.#decompress = decompress;
     const onCounted = (counted: Parameters<typeof fleetMessage>[0]) => {
       const { droneId: key, value } = fleetMessage(counted);
       this.#records.push({ topic: "telemetry", key, value });
     };
-    this.pipeline = new Pipeline(settings, { onCounted });
+    const partials = this.#partials = region === null ? null : new RegionPartials(region);
+    this.pipeline = new Pipeline(settings, { onCounted, ...partials && { onTumbling: partials.onTumbling } });
   }
 
   /** @throws {Error} when the entry is not of a journal's making */
   of(stored: StoredEntry): Message[] {
     this.#records = [];
     const arrival = decodeArrival(stored, this.#decompress);
+    this.#partials?.begin(this.pipeline.windowsBefore);
     const { outputs } = apply(this.pipeline, { arrival, timeUs: stored.timeUs });
-    const messages = [...this.#records, ...outputs.flatMap(messageOf), ...lossesOf(arrival)];
+    const partials = this.#partials?.end(this.pipeline.windowsBefore) ?? [];
+    // They come last: the places of others do not depend on whether there are any.
+    const messages = [...this.#records, ...outputs.flatMap(messageOf), ...lossesOf(arrival), ...partials];
     return messages.map((message, ordinal) => ({ ...message, position: { index: stored.index, ordinal } }));
   }
 }

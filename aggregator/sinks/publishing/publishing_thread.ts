@@ -27,6 +27,8 @@ export interface PublishingConfig {
   keptUs: number;
   /** How long late records revise a window. */
   allowedLatenessUs: number;
+  /** Where this runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
 }
 
 /** What the thread is to do; `settings`: how to reach the destination. */
@@ -36,6 +38,7 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
+  region: string | null;
   pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
@@ -106,13 +109,13 @@ export class PublishingThread {
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
+    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs, region } = this.#config;
     const { name } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
     const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, pipeline };
+    this.#order = { name, folder, settings: this.#settings, region, pipeline };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
