@@ -25,6 +25,8 @@ export type Counts = Record<"window" | Extract<Heard, string>, number>;
 
 /** Where reading goes on after a restart, so that nothing that is not final is missing. */
 export interface Place {
+  /** Grows from one to the next. */
+  step: number;
   /** Windows that end up to here are final. */
   finalS: number;
   /** By region: the first message that is needed. */
@@ -40,7 +42,8 @@ export class Merger {
   readonly #regions = new Map<string, Region>();
   readonly #seconds = new Seconds();
   readonly #due: Due;
-  #finalS = -Infinity;
+  #finalS = 0;
+  #step = 0;
   readonly counts: Counts = { window: 0, progress: 0, part: 0, late: 0, stranger: 0, unreadable: 0 };
 
   constructor(settings: MergerSettings) {
@@ -62,28 +65,29 @@ export class Merger {
     if (region.firedS > beforeS) this.#due.again({ afterS: beforeS, toS: region.firedS });
   }
 
-  /** What there is to tell by now. */
-  advance(nowMs: number): GlobalOutput[] {
+  /** What there is to tell by now; while what was told before is read again, only what is final. */
+  advance(nowMs: number, { isReadingAgain = false } = {}): GlobalOutput[] {
     const all = [...this.#regions.values()];
-    const outputs = this.#due.take(nowMs, {
-      firstS: Math.min(...all.map(({ firedS }) => firedS)),
-      lastS: Math.max(...all.map(({ firedS }) => firedS)),
-    }).map((at) => this.#window(at, false));
+    const firstS = Math.min(...all.map(({ firedS }) => firedS));
+    const lastS = Math.max(...all.map(({ firedS }) => firedS));
+    const due = isReadingAgain ? [] : this.#due.take(nowMs, { firstS, lastS });
+    const outputs = due.map((at) => this.#window(at, false));
     this.#finish(Math.min(...all.map(({ finalS }) => finalS)), outputs);
     while (this.#seconds.bytes > this.#settings.bytesMax) this.#finish(this.#seconds.oldestS + SLIDING_S, outputs);
-    this.#seconds.rest(Math.max(...all.map(({ firedS }) => firedS)) - QUIET_S);
+    this.#seconds.rest(lastS - QUIET_S);
     return outputs;
   }
 
-  get place(): Place {
+  takePlace(): Place {
     const first = this.#seconds.firstOffsets();
     const offsets = Array.from(this.#regions.values(), ({ name, restOffset }) => [name, first.get(name) ?? restOffset]);
     const known = offsets.filter(([, offset]) => offset !== null).map(([name, offset]) => [name, `${offset}`]);
-    return { finalS: this.#finalS, offsets: Object.fromEntries(known) };
+    return { step: ++this.#step, finalS: this.#finalS, offsets: Object.fromEntries(known) };
   }
 
   /** Windows up to there were told for the last time, by whoever was there before. */
-  resume({ finalS }: Pick<Place, "finalS">): void {
+  resume({ step, finalS }: Pick<Place, "step" | "finalS">): void {
+    this.#step = step;
     this.#finalS = finalS;
   }
 

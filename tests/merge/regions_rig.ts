@@ -111,7 +111,10 @@ function station(region: string): Station {
   return { partials, pipeline: new Pipeline(SETTINGS, { onTumbling: partials.onTumbling }) };
 }
 
-function entryOf({ drone, region, place, kind, value, delayUs }: Flown, { seq, nowUs }: { seq: number; nowUs: number }) {
+function entryOf(
+  { drone, region, place, kind, value, delayUs }: Flown,
+  { seq, nowUs }: { seq: number; nowUs: number },
+) {
   const [fleet, zone] = PLACES[place]!;
   const edgeId = edgeOf(REGIONS[region]!);
   const base = { slot: drone, seq, eventTimeUs: nowUs - delayUs };
