@@ -1,6 +1,5 @@
 // All sinks of one aggregator, and who answers questions to what they keep.
 import type { Platform } from "../../platform/system.ts";
-import type { Operations } from "../alerts/operations.ts";
 import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
@@ -11,10 +10,9 @@ import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
-import type { KafkaSettings } from "./kafka/broker.ts";
-import { KAFKA } from "./kafka/destination.ts";
 import { endOf, openAlerts } from "./orphans.ts";
-import { type PublishingConfig, PublishingThread } from "./publishing/publishing_thread.ts";
+import { type Destined, type PublishedCore, Publishers } from "./publishing/publishers.ts";
+import type { PublishingConfig } from "./publishing/publishing_thread.ts";
 import { Retention, type RetentionSettings as RowsRetention } from "./retention.ts";
 import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
@@ -29,12 +27,12 @@ export interface SinksConfig extends RowsRetention, PublishingConfig {
   sqliteQueueRowsMax: number;
   /** A file of JSON that says whom alerts are told to; null: nobody. */
   webhooksPath: string | null;
-  /** To whom the journal is published; null: nobody. */
-  kafka: KafkaSettings | null;
+  /** To whom the journal is published. */
+  publishedTo: readonly Destined[];
   eventClientsMax: number;
   journalBytesMax: number;
   journalAgeUs: number;
-  kafkaJournalBytesMax: number;
+  publishJournalBytesMax: number;
 }
 
 /** In one go of `flush`. */
@@ -43,12 +41,6 @@ const FLUSH_ROWS_MAX = 500;
 interface SinksPlatform extends Pick<Platform, "after" | "every" | "log"> {
   /** Unix µs. */
   nowUs: () => number;
-}
-
-/** Whose journal is published, as far as its disk has it, and who is told when it cannot be. */
-interface PublishedCore {
-  sequencer: { applied: { index: number } };
-  operations: Pick<Operations, "degraded" | "restored">;
 }
 
 export interface Sinks {
@@ -62,8 +54,7 @@ export interface Sinks {
   tally: Tally;
   /** What there was is recovered: alerts that this process does not know of end, and webhooks are told, by the file of now. */
   begin: (now: { journalId: string; atUs: number; operations: PublishedCore["operations"] }) => void;
-  /** Null: nothing is published. */
-  kafka: PublishingThread | null;
+  publishers: Publishers;
   /** What of the journal may go, and what is needed of it here. */
   journalRetention: RetentionSettings;
   /** Begins to publish the journal, where that is wanted. */
@@ -98,7 +89,7 @@ export function openSinks(config: SinksConfig, { after, every, log, nowUs }: Sin
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
   const platform = { after, log };
-  const kafka = config.kafka && new PublishingThread(KAFKA, { settings: config.kafka, config, platform });
+  const publishers = new Publishers(config.publishedTo, { config, platform });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
   const ask: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
   const changes = new AlertChanges({ sqlite, askers: () => webhookSettings.file.webhooks });
@@ -109,8 +100,7 @@ export function openSinks(config: SinksConfig, { after, every, log, nowUs }: Sin
       sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
   });
   const deliver: Sink["deliver"] = (outputs, place) => {
-    for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
-    kafka?.deliver(outputs, place);
+    for (const sink of [sqlite, changes, events, erasures, tally, publishers]) sink.deliver(outputs, place);
   };
   const before = openAlerts(sqlite.db);
   let endLooks = () => {};
@@ -120,7 +110,7 @@ export function openSinks(config: SinksConfig, { after, every, log, nowUs }: Sin
     webhooks,
     askHistory: erasures.askDiscreetly(ask),
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
-    ...{ tally, kafka },
+    ...{ tally, publishers },
     retention: new Retention(config, { db: sqlite.db, ask }),
     deliver,
     begin: ({ journalId, atUs, operations }) => {
@@ -132,16 +122,9 @@ export function openSinks(config: SinksConfig, { after, every, log, nowUs }: Sin
     },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
-      ...kafka && { neededAfter: () => kafka.view.publishedIndex, neededBytesMax: config.kafkaJournalBytesMax },
+      ...{ neededAfter: () => publishers.publishedIndex, neededBytesMax: config.publishJournalBytesMax },
     },
-    publishFrom: ({ sequencer, operations }) =>
-      kafka?.begin({
-        durableIndex: sequencer.applied.index,
-        onTrouble: (why) => {
-          if (why === null) return operations.restored("kafka");
-          operations.degraded("kafka", { message: `Cannot publish to Kafka: ${why}`, severity: "warning" });
-        },
-      }),
+    publishFrom: (core) => publishers.begin(core),
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
@@ -162,7 +145,7 @@ export function openSinks(config: SinksConfig, { after, every, log, nowUs }: Sin
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
       endLooks();
-      await Promise.all([webhooks.close(), thread?.close(), kafka?.close(), erasures.settled()]);
+      await Promise.all([webhooks.close(), thread?.close(), publishers.close(), erasures.settled()]);
       sqlite.close();
     },
   };

@@ -79,10 +79,11 @@ describe("the API", () => {
       events,
       fleet: () =>
         fleetReport({
+          region: "north",
           nowUs,
           pipeline,
           edges: new Edges(),
-          kafka: null,
+          publishers: { views: [] },
           sqlite,
           events,
           webhooks: { view: [] },
