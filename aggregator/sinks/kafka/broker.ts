@@ -127,7 +127,8 @@ export class KafkaBroker implements Broker {
 
 const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };
 
-function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
+/** How a client of the library reaches them. */
+export function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
   return {
     clientId: `slipstream-${prefix}`,
     bootstrapBrokers: brokers,
