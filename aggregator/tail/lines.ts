@@ -21,8 +21,19 @@ type Line = (message: TopicMessage) => string;
 /** How the messages of that topic become lines. `json`: an object each. */
 export function linesOf(topic: string, { json }: { json: boolean }): Line {
   if (json) return (message) => JSON.stringify(objectOf(message, topic));
-  const line = LINES[kindOf(topic)!] ?? ((value: Uint8Array) => decoder.decode(value));
+  const kind = kindOf(topic);
+  const line = (value: Uint8Array) => kind ? orText(value, LINES[kind]) : decoder.decode(value);
   return ({ timeMs, key, value }) => value ? line(value) : `${isoOf(timeMs * 1000)} ${textOf(key)} is deleted`;
+}
+
+/** What is not what it should be is shown as it is. */
+function orText<Read>(value: Uint8Array, read: (value: Uint8Array) => Read): Read | string {
+  try {
+    return read(value);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return decoder.decode(value);
+  }
 }
 
 function kindOf(topic: string): TopicKind | undefined {
@@ -38,13 +49,12 @@ function objectOf({ partition, offset, timeMs, key, value, headers }: TopicMessa
 }
 
 function valueOf(value: Uint8Array, topic: string): unknown {
-  if (kindOf(topic) === "telemetry") return toJson(FleetRecordSchema, fromBinary(FleetRecordSchema, value));
-  try {
-    return JSON.parse(decoder.decode(value));
-  } catch (error) {
-    if (error instanceof SyntaxError) return decoder.decode(value);
-    throw error;
-  }
+  const isRecord = kindOf(topic) === "telemetry";
+  return orText<unknown>(
+    value,
+    () =>
+      isRecord ? toJson(FleetRecordSchema, fromBinary(FleetRecordSchema, value)) : JSON.parse(decoder.decode(value)),
+  );
 }
 
 function textOf(key: Uint8Array | null): string | null {

@@ -85,8 +85,10 @@ describe("a message as a line", () => {
     });
   }
 
-  it("of anything else is what it is", () => {
-    assertEquals(linesOf("others", { json: false })(messageOf(encoder.encode("plain"))), "plain");
+  it("of anything else is what it is, as is what has no place in a topic", () => {
+    for (const topic of ["others", "fleet-alerts", "fleet-telemetry"]) {
+      assertEquals(linesOf(topic, { json: false })(messageOf(encoder.encode("plain"))), "plain");
+    }
   });
 
   it("for programs has all of it, and where it is", () => {
