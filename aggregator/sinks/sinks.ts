@@ -3,7 +3,7 @@ import type { Platform } from "../../platform/system.ts";
 import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
-import { readWebhooks } from "../webhooks/settings.ts";
+import { FreshSettings } from "../webhooks/fresh_settings.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { AlertChanges } from "./alert_changes.ts";
 import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
@@ -38,7 +38,7 @@ export interface SinksConfig extends RowsRetention, PublishingConfig {
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
 
-interface SinksPlatform extends Pick<Platform, "after" | "log"> {
+interface SinksPlatform extends Pick<Platform, "after" | "every" | "log"> {
   /** Unix µs. */
   nowUs: () => number;
 }
@@ -52,8 +52,8 @@ export interface Sinks {
   /** What the database had of alerts before; null: it is new with each process. */
   told: ToldAlerts | null;
   tally: Tally;
-  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
-  begin: (now: { journalId: string; atUs: number }) => void;
+  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told, by the file of now. */
+  begin: (now: { journalId: string; atUs: number; operations: PublishedCore["operations"] }) => void;
   publishers: Publishers;
   /** What of the journal may go, and what is needed of it here. */
   journalRetention: RetentionSettings;
@@ -78,12 +78,10 @@ export interface Sinks {
   close: () => Promise<void>;
 }
 
-const NO_WEBHOOKS = { consoleUrl: "", webhooks: [] };
-
 /** @throws {Error} when the database cannot be opened, or what is said of webhooks is wrong */
-export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatform): Sinks {
+export function openSinks(config: SinksConfig, { after, every, log, nowUs }: SinksPlatform): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
-  const file = config.webhooksPath === null ? NO_WEBHOOKS : readWebhooks(config.webhooksPath);
+  const webhookSettings = new FreshSettings(config.webhooksPath);
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
@@ -93,14 +91,10 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
   const platform = { after, log };
   const publishers = new Publishers(config.publishedTo, { config, platform });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
-  const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
-  const changes = new AlertChanges({
-    sqlite,
-    isAskedFor: file.webhooks.length > 0,
-    reminders: file.webhooks.some(({ reminders }) => reminders),
-  });
+  const ask: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const changes = new AlertChanges({ sqlite, askers: () => webhookSettings.file.webhooks });
   const webhooks = new Webhooks({
-    ...{ path, file, after, log },
+    ...{ path, file: webhookSettings.file, after, log },
     keepProgress: (name, progress) => sqlite.take("webhooks", webhookRow(name, progress)),
     keepDeadLetter: (name, letter) =>
       sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
@@ -109,20 +103,22 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
     for (const sink of [sqlite, changes, events, erasures, tally, publishers]) sink.deliver(outputs, place);
   };
   const before = openAlerts(sqlite.db);
+  let endLooks = () => {};
   return {
     sqlite,
     events,
     webhooks,
-    askHistory,
+    askHistory: erasures.askDiscreetly(ask),
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
     ...{ tally, publishers },
-    retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
+    retention: new Retention(config, { db: sqlite.db, ask }),
     deliver,
-    begin: ({ journalId, atUs }) => {
+    begin: ({ journalId, atUs, operations }) => {
       for (const orphan of before.splice(0)) {
         if (orphan.journalId !== journalId) deliver([endOf(orphan, { atUs })], { ...orphan, atUs });
       }
       webhooks.begin();
+      endLooks = webhookSettings.keepFresh({ every, log, operations, onChange: (file) => webhooks.use(file) });
     },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
@@ -148,6 +144,7 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
+      endLooks();
       await Promise.all([webhooks.close(), thread?.close(), publishers.close(), erasures.settled()]);
       sqlite.close();
     },

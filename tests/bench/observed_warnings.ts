@@ -6,7 +6,7 @@ import { partsTable } from "../latency/parts_table.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 import { discardTraces } from "./discarded_traces.ts";
 
-const SERIOUS = { rounds: 5, drones: 500, seconds: 20, warmUpS: 10, scrapeMs: 5000 };
+const SERIOUS = { rounds: 3, drones: 500, seconds: 45, warmUpS: 10, scrapeMs: 5000 };
 const SMOKE = { rounds: 1, drones: 20, seconds: 3, warmUpS: 0, scrapeMs: 1000 };
 /** Traces off and nobody asks; both on. Each is first in every second round. */
 const WAYS = ["unobserved", "observed"] as const;
@@ -59,10 +59,10 @@ function comparison(
     rival: { name: "without traces, nobody asks for metrics", value: without },
     limit: null,
     budget: {
-      text: `nothing to be seen: no more than a round without (${visibleMs.toFixed(1)} ms) and ≤ ${
-        BUDGET[quantile]
-      } ms`,
-      met: ours <= visibleMs && ours <= BUDGET[quantile],
+      text: quantile === "p50"
+        ? `≤ ${BUDGET.p50} ms`
+        : `nothing to be seen: no more than a round without (${visibleMs.toFixed(1)} ms) and ≤ ${BUDGET.p99} ms`,
+      met: ours <= BUDGET[quantile] && (quantile === "p50" || ours <= visibleMs),
     },
     note: [
       `medians of rounds: ${WAYS.map(shown).join(", ")}`,
