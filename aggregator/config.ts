@@ -1,13 +1,14 @@
 // The aggregator's settings, from environment variables.
 import { join } from "node:path";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
-import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
+import { hostName, type Kind, name, port, text, whole } from "../platform/kinds.ts";
 import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 import { publishedTo, PUBLISHING_SETTINGS, publishingRules } from "./sinks/destinations/settings.ts";
 import type { Destined } from "./sinks/publishing/publishers.ts";
+import { RETENTION_SETTINGS, retentionConfig } from "./sinks/retention_settings.ts";
 
 /** In the journal's folder. */
 const KEY_NAME = "pseudonym.key";
@@ -19,6 +20,10 @@ export const AGGREGATOR_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_REGION: name({
+    ...{ fallback: null, shown: "none" },
+    about: "where it runs: its windows are published in parts too, which those of other regions can be added to",
+  }),
   ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),
   SLIPSTREAM_JOURNAL_MIB: whole({
@@ -32,13 +37,7 @@ export const AGGREGATOR_SETTINGS = {
   }),
   SLIPSTREAM_CHECKPOINT_S: whole({ fallback: 30, max: 3600, about: "between two checkpoints" }),
   SLIPSTREAM_SQLITE: text({ fallback: "data/slipstream.sqlite", about: "the database; :memory: keeps nothing" }),
-  SLIPSTREAM_SQLITE_QUEUE_ROWS: whole({
-    fallback: 50_000,
-    about: "rows that may wait for it; more are dropped and counted",
-  }),
-  SLIPSTREAM_RETENTION_DAYS: whole({ fallback: 30, max: 3650, about: "nothing that names a drone is kept for longer" }),
-  SLIPSTREAM_RETENTION_HOURS: whole({ fallback: 168, max: 87_600, about: "older rows are deleted" }),
-  SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
+  ...RETENTION_SETTINGS,
   SLIPSTREAM_LATENESS_S: whole({
     ...{ fallback: 900, max: 86_400 },
     about: "after a window's end, in which late records revise it",
@@ -63,6 +62,8 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Where it runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
   /** Names besides those of loopback by which the aggregator may be asked; null: any. */
   hosts: ReadonlySet<string> | null;
   /** How edges and people prove who they are; null: they need not. */
@@ -141,14 +142,13 @@ export function readAggregatorConfig(
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
+    region: read.SLIPSTREAM_REGION,
     // Who proves who they are need not be told from a page by the name that it asks for.
     hosts: identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     identity,
     sqlitePath: read.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
-    keptUs: read.SLIPSTREAM_RETENTION_DAYS * 86_400_000_000,
-    retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
-    retentionRowsMax: read.SLIPSTREAM_RETENTION_ROWS,
+    ...retentionConfig(read),
     journalPath,
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,

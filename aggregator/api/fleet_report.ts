@@ -18,6 +18,8 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 export interface FleetReport extends FleetView {
   /** Of the aggregator's software. */
   version: string;
+  /** Where the aggregator runs; null: that was not said. */
+  region: string | null;
   /** Unix µs. */
   timeUs: number;
   /** How far the watermark is behind; null before the first record. */
@@ -37,6 +39,7 @@ export interface FleetReport extends FleetView {
 
 /** What the report is made from. */
 export interface FleetReportParts {
+  region: string | null;
   nowUs: () => number;
   pipeline: Pick<Pipeline, "fleet">;
   edges: Edges;
@@ -52,7 +55,7 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, webhooks, publishers, journal, ...parts }: FleetReportParts,
+  { region, nowUs, pipeline, edges, sqlite, events, webhooks, publishers, journal, ...parts }: FleetReportParts,
 ): FleetReport {
   const { warnings, presence, refusals } = parts;
   const fleet = pipeline.fleet();
@@ -61,6 +64,7 @@ export function fleetReport(
   const list = edges.list();
   return {
     version: VERSION,
+    region,
     timeUs,
     ...fleet,
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,

@@ -1,6 +1,12 @@
 // A message as a line: for people the little that says what it is, for programs all of it.
-import { fromBinary, toJson } from "@bufbuild/protobuf";
-import { type FleetRecord, FleetRecordKind, FleetRecordSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
+import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
+import {
+  type FleetRecord,
+  FleetRecordKind,
+  FleetRecordSchema,
+  type WindowPartial,
+  WindowPartialSchema,
+} from "../../proto/gen/slipstream/v1/fleet_pb.ts";
 import type { AlertEvent, LateRecords, SlidingWindow, TumblingWindow } from "../outputs.ts";
 import type { LossView } from "../batch/losses.ts";
 import type { TopicKind } from "../sinks/publishing/messages.ts";
@@ -14,6 +20,13 @@ const LINES: Record<TopicKind, (value: Uint8Array) => string> = {
   metrics: (value) => windowLine(JSON.parse(decoder.decode(value))),
   alerts: (value) => alertLine(JSON.parse(decoder.decode(value))),
   losses: (value) => lossLine(JSON.parse(decoder.decode(value))),
+  "metrics-partial": (value) => partialLine(fromBinary(WindowPartialSchema, value)),
+};
+
+/** Of those that are not JSON. */
+const SCHEMAS: Partial<Record<TopicKind, DescMessage>> = {
+  telemetry: FleetRecordSchema,
+  "metrics-partial": WindowPartialSchema,
 };
 
 type Line = (message: TopicMessage) => string;
@@ -49,12 +62,9 @@ function objectOf({ partition, offset, timeMs, key, value, headers }: TopicMessa
 }
 
 function valueOf(value: Uint8Array, topic: string): unknown {
-  const isRecord = kindOf(topic) === "telemetry";
-  return orText<unknown>(
-    value,
-    () =>
-      isRecord ? toJson(FleetRecordSchema, fromBinary(FleetRecordSchema, value)) : JSON.parse(decoder.decode(value)),
-  );
+  const schema = SCHEMAS[kindOf(topic)!];
+  const read = () => schema ? toJson(schema, fromBinary(schema, value)) : JSON.parse(decoder.decode(value));
+  return orText<unknown>(value, read);
 }
 
 function textOf(key: Uint8Array | null): string | null {
@@ -99,6 +109,20 @@ function windowLine(window: ({ kind: "tumbling" } & TumblingWindow) | ({ kind: "
     ...[isoOf(startUs), kind, `${fleet}/${zone}`, ...result],
     `revision ${revision}${final ? ", final" : ""}`,
     missingEdges.length > 0 && `without ${missingEdges.join(", ")}`,
+  );
+}
+
+function partialLine(
+  { region, fleet, zone, startUs, finalBeforeUs, revision, part, parts, drones }: WindowPartial,
+): string {
+  if (fleet === "") return `${isoOf(Number(finalBeforeUs))} ${region}: all windows before are final`;
+  const which = parts > 1 && `part ${part + 1} of ${parts}`;
+  return words(
+    isoOf(Number(startUs)),
+    `${region} ${fleet}/${zone}`,
+    `${drones.length} drones`,
+    which,
+    `revision ${revision}`,
   );
 }
 

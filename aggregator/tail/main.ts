@@ -2,20 +2,19 @@
 import { optionsOf } from "../../platform/options.ts";
 import { readSettings } from "../../platform/settings.ts";
 import { AGGREGATOR_SETTINGS } from "../config.ts";
-import type { KafkaSettings } from "../sinks/kafka/broker.ts";
-import { kafkaConfig, kafkaRules } from "../sinks/kafka/settings.ts";
+import type { ClusterSettings } from "../sinks/kafka/client.ts";
+import { clusterConfig, loginRule } from "../sinks/kafka/settings.ts";
 import { describe } from "../sinks/publishing/publisher.ts";
 import { linesOf } from "./lines.ts";
 import { TAIL, type TailOptions } from "./options.ts";
 import { readTopic } from "./topic_reader.ts";
 
 /** As the aggregator reaches them, by the same variables. */
-function brokersOf({ brokers }: TailOptions): KafkaSettings {
+function brokersOf({ brokers }: TailOptions): ClusterSettings {
   const env = { ...Deno.env.toObject(), ...brokers !== null && { SLIPSTREAM_KAFKA: brokers } };
-  const rules = kafkaRules<Parameters<typeof kafkaConfig>[0]>();
-  const settings = kafkaConfig(readSettings(env, { process: "aggregator", table: AGGREGATOR_SETTINGS, rules }));
-  if (!settings) throw new Error("no brokers are known: say --brokers, or set SLIPSTREAM_KAFKA");
-  return settings;
+  const read = readSettings(env, { process: "aggregator", table: AGGREGATOR_SETTINGS, rules: [loginRule()] });
+  if (read.SLIPSTREAM_KAFKA.length > 0) return clusterConfig(read);
+  throw new Error("no brokers are known: say --brokers, or set SLIPSTREAM_KAFKA");
 }
 
 async function main(options: TailOptions): Promise<void> {

@@ -1,7 +1,7 @@
 // What `deno task tail` can be asked for.
 import { oneOf, text, type Values, whole } from "../../platform/kinds.ts";
 import { type Command, flag } from "../../platform/options.ts";
-import { KAFKA_SETTINGS } from "../sinks/kafka/settings.ts";
+import { CLUSTER_SETTINGS } from "../sinks/kafka/settings.ts";
 
 const OPTIONS = {
   topic: text({
@@ -19,7 +19,7 @@ const OPTIONS = {
 
 export type TailOptions = Values<typeof OPTIONS>;
 
-const { SLIPSTREAM_KAFKA, SLIPSTREAM_KAFKA_CA, SLIPSTREAM_KAFKA_LOGIN } = KAFKA_SETTINGS;
+const { SLIPSTREAM_KAFKA, SLIPSTREAM_KAFKA_CA, SLIPSTREAM_KAFKA_LOGIN } = CLUSTER_SETTINGS;
 
 /** The command line of `deno task tail`. */
 export const TAIL: Command<typeof OPTIONS> = {

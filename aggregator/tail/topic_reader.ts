@@ -1,7 +1,7 @@
 // Reads one topic, all partitions of it, and goes on with what comes. It joins no group and commits nothing: nobody who reads in
 // earnest notices.
 import { Admin, Consumer } from "@platformatic/kafka";
-import { clientOptions, type KafkaSettings } from "../sinks/kafka/broker.ts";
+import { clientOptions, type ClusterSettings } from "../sinks/kafka/client.ts";
 import { committed, type CommittedRecord, lastOffset } from "./committed.ts";
 
 export interface TopicMessage extends CommittedRecord {
@@ -29,7 +29,7 @@ const RETRIES = 4;
  * @throws {Error} when there is no such topic, or it cannot be read
  */
 export async function* readTopic(
-  settings: KafkaSettings,
+  settings: ClusterSettings,
   { topic, from, signal }: ReaderParts,
 ): AsyncGenerator<TopicMessage> {
   await mustHave(settings, topic);
@@ -44,7 +44,7 @@ export async function* readTopic(
   }
 }
 
-async function mustHave(settings: KafkaSettings, topic: string): Promise<void> {
+async function mustHave(settings: ClusterSettings, topic: string): Promise<void> {
   const admin = new Admin({ ...clientOptions(settings), retries: RETRIES });
   try {
     const topics = await admin.listTopics();

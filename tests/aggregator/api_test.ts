@@ -79,6 +79,7 @@ describe("the API", () => {
       events,
       fleet: () =>
         fleetReport({
+          region: "north",
           nowUs,
           pipeline,
           edges: new Edges(),

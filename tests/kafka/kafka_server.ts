@@ -104,6 +104,18 @@ export class KafkaServer implements AsyncDisposable {
     await admin.close();
   }
 
+  /** What a topic takes on the broker's disk, as its producers compressed it. */
+  async bytesOf(topic: string): Promise<number> {
+    let bytes = 0;
+    for await (const { name: partition } of Deno.readDir(`${this.#folder}/data`)) {
+      if (!partition.startsWith(`${topic}-`)) continue;
+      for await (const { name } of Deno.readDir(`${this.#folder}/data/${partition}`)) {
+        if (name.endsWith(".log")) bytes += (await Deno.stat(`${this.#folder}/data/${partition}/${name}`)).size;
+      }
+    }
+    return bytes;
+  }
+
   /** What is in a topic and committed: JSON, in the order of its partitions. */
   async rows(topic: string): Promise<unknown[]> {
     const lines = (await this.#read("rows.py", topic)).split("\n");

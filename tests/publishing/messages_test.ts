@@ -27,6 +27,7 @@ function published(topics: readonly TopicKind[]) {
   const messages = new JournalMessages(PIPELINE_DEFAULTS, {
     decompress: () => ({ raw: encodeRows(rows) }),
     topics,
+    region: null,
   });
   return Array.from({ length: 10 }, (_, i) => second(i + 1)).flatMap((next) => {
     rows = next.rows;

@@ -31,7 +31,7 @@ describe("several destinations of one journal", () => {
   let alerts: string[] = [];
 
   async function publish(...all: Destined[]): Promise<void> {
-    const config = { journalPath: folder, keptUs: 1e12, allowedLatenessUs: 0 };
+    const config = { journalPath: folder, keptUs: 1e12, allowedLatenessUs: 0, region: null };
     const { after } = systemPlatform("test");
     publishers = new Publishers(all, { config, platform: { after, log: () => {} } });
     publishers.begin({

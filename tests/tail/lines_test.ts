@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { FleetRecordKind, FleetRecordSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
+import { FleetRecordKind, FleetRecordSchema, WindowPartialSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
 import { linesOf } from "../../aggregator/tail/lines.ts";
 
 const T_US = 1_790_000_000_250_000;
@@ -16,6 +16,11 @@ function messageOf(value: Uint8Array | null) {
 function record(kind: FleetRecordKind, more: object): Uint8Array {
   const whose = { fleet: "north", zone: "harbour", droneId: "d1", eventTimeUs: BigInt(T_US), seq: 3n };
   return toBinary(FleetRecordSchema, create(FleetRecordSchema, { ...whose, kind, ...more }));
+}
+
+function partial(more: object): Uint8Array {
+  const window = { region: "eu", startUs: BigInt(T_US), ...more };
+  return toBinary(WindowPartialSchema, create(WindowPartialSchema, window));
 }
 
 const BOUNDS = { fleet: "north", zone: "*", startUs: T_US, endUs: T_US + 1, complete: true };
@@ -76,6 +81,16 @@ describe("a message as a line", () => {
         "fleet-losses",
         json({ lastEventTimeUs: T_US, droneId: "d1", records: 4, reason: "late", edgeId: "e1" }),
         "d1 4 records late at e1",
+      ],
+      [
+        "fleet-metrics-partial",
+        partial({ fleet: "north", zone: "harbour", revision: 2, part: 1, parts: 3, drones: [{ droneId: "d1" }] }),
+        "eu north/harbour 1 drones part 2 of 3 revision 2",
+      ],
+      [
+        "fleet-metrics-partial",
+        partial({ finalBeforeUs: BigInt(T_US) }),
+        "eu: all windows before are final",
       ],
       ["others", null, "k is deleted"],
     ] as [string, Uint8Array | null, string][]

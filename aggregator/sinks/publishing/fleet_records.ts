@@ -8,7 +8,7 @@ import { knownRemainingCpct, knownVoltageMv } from "../../pipeline/drones/readin
 import type { Counted } from "../../pipeline/records/counting.ts";
 
 /** Of H3, as the windows' density by default. */
-const CELL_RESOLUTION = 9;
+export const CELL_RESOLUTION = 9;
 
 type Fields = MessageInitShape<typeof FleetRecordSchema>;
 

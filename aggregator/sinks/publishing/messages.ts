@@ -8,9 +8,10 @@ import type { AlertEvent, Output } from "../../outputs.ts";
 import { Pipeline, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import type { Counted } from "../../pipeline/records/counting.ts";
 import { fleetMessage } from "./fleet_records.ts";
+import { PARTIALS_TOPIC, RegionPartials } from "./partials.ts";
 
-/** What goes where; the topics' names are these behind a prefix. */
-export const TOPICS = ["telemetry", "metrics", "alerts", "losses"] as const;
+/** What goes where; the topics' names are these behind a prefix. Partial windows only where a region is set. */
+export const TOPICS = ["telemetry", "metrics", "alerts", "losses", PARTIALS_TOPIC] as const;
 
 export type TopicKind = typeof TOPICS[number];
 
@@ -41,11 +42,18 @@ export class JournalMessages {
   readonly pipeline: Pipeline;
   readonly #decompress: Decompress;
   readonly #topics: readonly TopicKind[];
+  readonly #partials: RegionPartials | null;
   #records: Unplaced[] = [];
 
   constructor(
     settings: PipelineSettings,
-    { decompress, topics }: { decompress: Decompress; /** Those that are wanted. */ topics: readonly TopicKind[] },
+    { decompress, topics, region }: {
+      decompress: Decompress;
+      /** Those that are wanted. */
+      topics: readonly TopicKind[];
+      /** Whose windows are published in parts as well; null: none are. */
+      region: string | null;
+    },
   ) {
     this.#decompress = decompress;
     this.#topics = topics;
@@ -53,15 +61,19 @@ export class JournalMessages {
     const onCounted = (counted: Counted) => {
       this.#records.push(areRecordsWanted ? recordOf(counted) : UNWANTED);
     };
-    this.pipeline = new Pipeline(settings, { onCounted });
+    const partials = this.#partials = region === null ? null : new RegionPartials(region);
+    this.pipeline = new Pipeline(settings, { onCounted, ...partials && { onTumbling: partials.onTumbling } });
   }
 
   /** @throws {Error} when the entry is not of a journal's making */
   of(stored: StoredEntry): Message[] {
     this.#records = [];
     const arrival = decodeArrival(stored, this.#decompress);
+    this.#partials?.begin(this.pipeline.windowsBefore);
     const { outputs } = apply(this.pipeline, { arrival, timeUs: stored.timeUs });
-    const messages = [...this.#records, ...outputs.flatMap(messageOf), ...lossesOf(arrival)];
+    const partials = this.#partials?.end(this.pipeline.windowsBefore) ?? [];
+    // They come last: the places of others do not depend on whether there are any.
+    const messages = [...this.#records, ...outputs.flatMap(messageOf), ...lossesOf(arrival), ...partials];
     const placed = messages.map((message, ordinal) => ({ ...message, position: { index: stored.index, ordinal } }));
     return placed.filter(({ topic }) => this.#topics.includes(topic));
   }

@@ -48,7 +48,7 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
 }
 
 async function begin<Settings>(
-  { name, folder, settings, pipeline, topics, publishedIndex: published }: PublishingOrder<Settings>,
+  { name, folder, settings, region, pipeline, topics, publishedIndex: published }: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
   const disk = readOnlyDisk(folder);
@@ -57,7 +57,7 @@ async function begin<Settings>(
   const { id: journalId, alertsAfter } = identity;
   const base = findBase(disk, { identity, published });
   if (base.missing) tell({ of: "missing", ...base.missing });
-  const messages = new JournalMessages(pipeline, { decompress: await loadDecompress(), topics });
+  const messages = new JournalMessages(pipeline, { decompress: await loadDecompress(), topics, region });
   if (base.state) messages.pipeline.restore(base.state);
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({

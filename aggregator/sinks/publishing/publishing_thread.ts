@@ -29,6 +29,8 @@ export interface PublishingConfig {
   keptUs: number;
   /** How long late records revise a window. */
   allowedLatenessUs: number;
+  /** Where this runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
 }
 
 /** What the thread is to do; `settings`: how to reach the destination. */
@@ -40,6 +42,7 @@ export interface PublishingOrder<Settings = unknown> {
   settings: Settings;
   /** What is published there. */
   topics: readonly TopicKind[];
+  region: string | null;
   pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
@@ -123,13 +126,13 @@ export class PublishingThread {
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
+    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs, region } = this.#config;
     const { name, beginsWith } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
     const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, pipeline };
+    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, region, pipeline };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;

@@ -90,6 +90,7 @@ function open(): Session {
     hosts: new Set(["ops.example.com"]),
     fleet: () =>
       fleetReport({
+        region: null,
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
         webhooks: { view: [] },
