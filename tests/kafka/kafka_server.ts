@@ -122,6 +122,11 @@ export class KafkaServer implements AsyncDisposable {
     return lines.flatMap((line) => line === "" ? [] : [JSON.parse(line)]);
   }
 
+  /** Has two who are not ours write numbers in transactions, of which some are given up. @returns those that are committed */
+  async writeTransactions(topic: string): Promise<number[]> {
+    return JSON.parse(await this.#read("transactions.py", topic));
+  }
+
   async #read(name: string, what: string): Promise<string> {
     const script = new URL(name, import.meta.url).pathname;
     const python = [
