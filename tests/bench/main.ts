@@ -12,6 +12,7 @@ import { type BenchSettings, type Comparison, formatComparison, SEED } from "./c
 import { compressionCases } from "./compression.ts";
 import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
+import { compareFlink } from "./flink/flink.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
@@ -45,6 +46,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
     Promise.resolve([...compareCases(airspaceCases(settings), settings), ...compareCrowds(settings)]),
   "guarantees": compareGuarantees,
   "history": compareHistory,
+  "flink": compareFlink,
 };
 
 if (import.meta.main) {
