@@ -44,11 +44,11 @@ export class Cluster implements AsyncDisposable {
       ...{ stdin: "null", stdout: "null", stderr: "inherit" },
     }).spawn();
     const cluster = new Cluster({ state, isOwn, child, rest: `127.0.0.1:${rest}` });
-    const isReady = () =>
-      cluster.#ask("/taskmanagers").then(({ taskmanagers }) => taskmanagers.length > 0, () => false);
+    const isReady = () => cluster.#isReady({ hasJob: !args.includes("--session") }).catch(() => false);
     if (await eventually(isReady, READY_MS_MAX)) return cluster;
+    const log = await Deno.readTextFile(`${state}/jobmanager.log`).catch(() => "");
     await cluster[Symbol.asyncDispose]();
-    throw new Error("Cannot start Flink: no TaskManager has come");
+    throw new Error(`Cannot start Flink: nothing runs after ${READY_MS_MAX / 1000} s\n${log.slice(-2000)}`);
   }
 
   /** Of the TaskManager, which does the work. */
@@ -78,6 +78,13 @@ export class Cluster implements AsyncDisposable {
     if (state === "FINISHED") return;
     const { "root-exception": why = "" } = await this.#ask(`/jobs/${jobid}/exceptions`);
     throw new Error(`Cannot run ${mainClass}: ${state || "it did not end"}\n${why}`);
+  }
+
+  /** By submit.sh, with what that takes behind the address. */
+  async submit(args: string[], { savepoint }: { savepoint: string }): Promise<void> {
+    const from = ["--from-savepoint", savepoint, this.#rest];
+    const { code, stderr } = await new Command(`${FLINK}submit.sh`, [...from, ...args]).output();
+    if (code !== 0) throw new Error(stderr);
   }
 
   /** By stop.sh. @returns where the savepoint is */

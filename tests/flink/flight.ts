@@ -6,6 +6,7 @@ import type { Output } from "../../aggregator/outputs.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { KafkaBroker } from "../../aggregator/sinks/kafka/broker.ts";
 import { type FleetMessage, fleetMessage } from "../../aggregator/sinks/publishing/fleet_records.ts";
+import { eventually } from "../chaos/eventually.ts";
 import type { Load } from "../bench/pipeline.ts";
 import type { OwnRow } from "../parity/windows.ts";
 
@@ -78,26 +79,26 @@ export async function fly(load: Load): Promise<Flight> {
   return { messages, windows };
 }
 
-/** By the aggregator's own client, one after another as the journal would have them. */
+/** By the aggregator's own client, in the journal's order, from an entry on. */
 export async function publish(
   brokers: string,
-  flights: AsyncIterable<FleetMessage[]> | FleetMessage[][],
+  messages: readonly FleetMessage[],
+  { entry = 1 } = {},
 ): Promise<void> {
   const broker = new KafkaBroker(
     { brokers: [brokers], prefix: "fleet", partitions: 6, replicas: 1, caPath: null, login: null },
     "flight",
   );
-  await broker.open();
-  let index = 0;
-  for await (const messages of flights) {
-    for (let at = 0; at < messages.length; at += MESSAGES) {
-      index++;
-      await broker.send(
-        messages.slice(at, at + MESSAGES).map(({ droneId, value }, ordinal) => ({
-          ...{ topic: "telemetry" as const, key: droneId, value, position: { index, ordinal } },
-        })),
-      );
-    }
+  // Topics that were made just now have no leader for a moment.
+  const isOpen = () => broker.open().then(() => true, () => false);
+  if (!await eventually(isOpen)) throw new Error("Cannot publish a flight: the broker does not open");
+  for (let at = 0; at < messages.length; at += MESSAGES) {
+    const position = { index: entry + at / MESSAGES, ordinal: 0 };
+    await broker.send(
+      messages.slice(at, at + MESSAGES).map(({ droneId: key, value }, ordinal) => ({
+        ...{ topic: "telemetry" as const, key, value, position: { ...position, ordinal } },
+      })),
+    );
   }
   await broker.close();
 }

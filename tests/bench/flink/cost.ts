@@ -55,7 +55,7 @@ async function published(load: Load, kafka: KafkaServer): Promise<{ windows: Own
   const alone = Math.min(embedded(load, open), embedded(load, open));
   const [ownUs, brokerUs] = [ownCpuUs(), await cpuUs(kafka.pid)];
   const { messages, windows } = await fly(load);
-  await publish(kafka.address, [messages]);
+  await publish(kafka.address, messages);
   const { records } = load;
   const bytes = messages.reduce((sum, { value }) => sum + value.length, 0);
   return {
