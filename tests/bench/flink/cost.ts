@@ -21,7 +21,7 @@ type Costs = Record<"embedded" | "sql" | "sqlWithoutDensity" | "byHand" | "broke
 
 export async function compareCosts(settings: BenchSettings): Promise<Comparison[]> {
   const { smoke } = settings;
-  const load = intoZones(await createLoad(settings, { seconds: smoke ? 4 : 60 }));
+  const load = intoZones(await createLoad(settings, { seconds: smoke ? 4 : 40 }));
   const folder = await Deno.makeTempDir({ prefix: "slipstream-by-hand-" });
   try {
     await using kafka = await KafkaServer.start();
