@@ -33,9 +33,10 @@ else
     exit 2
   fi
   [ -n "$savepoint" ] || savepoint=${last:+file://$(dirname "$last")}
+  # What stands behind SqlDriver's first argument is SqlDriver's.
   main=(org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint "${settings[@]}"
-    --job-classname org.apache.flink.table.runtime.application.SqlDriver --scriptUri "file://$state/windows.sql"
-    ${savepoint:+--fromSavepoint "$savepoint"})
+    ${savepoint:+--fromSavepoint "$savepoint"}
+    --job-classname org.apache.flink.table.runtime.application.SqlDriver --scriptUri "file://$state/windows.sql")
 fi
 
 java -Xmx512m "${common[@]}" "${main[@]}" >"$state/jobmanager.log" 2>&1 &

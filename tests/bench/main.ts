@@ -12,7 +12,7 @@ import { type BenchSettings, type Comparison, formatComparison, SEED } from "./c
 import { compressionCases } from "./compression.ts";
 import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
-import { compareFlink } from "./flink/flink.ts";
+import { compareFlink, compareFlinkDelay } from "./flink/flink.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
@@ -47,6 +47,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "guarantees": compareGuarantees,
   "history": compareHistory,
   "flink": compareFlink,
+  "flink-delay": compareFlinkDelay,
 };
 
 if (import.meta.main) {

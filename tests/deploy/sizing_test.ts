@@ -8,7 +8,7 @@ import { ROOT } from "./tools.ts";
 const FLEET = {
   ...{ drones: 10_000, recordsPerDroneS: 35, recordBytes: 80 },
   costUs: { edge: 10, aggregator: 8, broker: 2, flink: 6 },
-  ...{ busyPct: 70, dronesPerAggregator: 10_000, replicas: 3 },
+  ...{ busyPct: 50, dronesPerAggregator: 10_000, replicas: 3 },
 };
 
 describe("what a fleet takes", () => {
@@ -16,11 +16,11 @@ describe("what a fleet takes", () => {
     const { recordsPerS, parts, mbPerS, tbPerDay } = plan(FLEET);
     assertEquals([recordsPerS, mbPerS], [350_000, 28]);
     assertAlmostEquals(tbPerDay, 2.4192);
-    assertEquals(parts.edge, { cores: 3.5, count: 5 });
+    assertEquals(parts.edge, { cores: 3.5, count: 7 });
     assertEquals(parts.aggregator, { cores: 2.8, count: 1 });
     // Each replica takes all of it.
     assertAlmostEquals(parts.broker.cores, 2.1);
-    assertEquals([parts.broker.count, parts.flink], [3, { cores: 2.1, count: 3 }]);
+    assertEquals([parts.broker.count, parts.flink], [5, { cores: 2.1, count: 5 }]);
     assertEquals(plan({ ...FLEET, drones: 10_001 }).parts.aggregator.count, 2);
   });
 

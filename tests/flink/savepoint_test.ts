@@ -49,8 +49,9 @@ describe("the Flink job that is stopped with a savepoint", { ignore: !hasKafka |
       await session.submit(values, { savepoint: first });
       second = await next(session, 1);
     }
-    const { windows: later } = await rows();
+    const { windows: later, doubled: inSession } = await rows();
     assertGreater(later.size, early.size);
+    assertEquals(inSession, 0);
     await run(2, "--from-savepoint", second);
 
     const { windows: told, doubled } = await rows();

@@ -14,6 +14,15 @@ export const DEPLOY_FLINK_MUTANTS: Mutant[] = [
     tests: RUN,
   },
   {
+    name: "what-is-gone-on-from-is-told-to-the-script-alone",
+    file: "flink/run.sh",
+    from:
+      '${savepoint:+--fromSavepoint "$savepoint"}\n    --job-classname org.apache.flink.table.runtime.application.SqlDriver',
+    to:
+      '--job-classname org.apache.flink.table.runtime.application.SqlDriver ${savepoint:+--fromSavepoint "$savepoint"}',
+    tests: RUN,
+  },
+  {
     name: "a-value-that-the-script-does-not-know-is-ignored",
     file: "flink/script.sh",
     from: ">&2; exit 2; }",

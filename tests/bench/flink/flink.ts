@@ -5,11 +5,15 @@ import type { BenchSettings, Comparison } from "../comparison.ts";
 import { compareCosts } from "./cost.ts";
 import { compareDelays } from "./delay.ts";
 
+export const compareFlink = (settings: BenchSettings) => whereInstalled(compareCosts, settings);
+export const compareFlinkDelay = (settings: BenchSettings) => whereInstalled(compareDelays, settings);
+
 /** Nothing, and why, where Kafka and Flink are not installed. */
-export async function compareFlink(settings: BenchSettings): Promise<Comparison[]> {
-  if (!hasKafka || !hasFlink()) {
-    console.error("NOTICE  Flink is not compared: tests/with/kafka.sh and tests/with/flink.sh install what it takes");
-    return [];
-  }
-  return [...await compareCosts(settings), ...await compareDelays(settings)];
+async function whereInstalled(
+  measure: (settings: BenchSettings) => Promise<Comparison[]>,
+  settings: BenchSettings,
+): Promise<Comparison[]> {
+  if (hasKafka && hasFlink()) return await measure(settings);
+  console.error("NOTICE  Flink is not compared: tests/with/kafka.sh and tests/with/flink.sh install what it takes");
+  return [];
 }
