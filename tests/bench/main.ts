@@ -13,6 +13,7 @@ import { compressionCases } from "./compression.ts";
 import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
 import { compareExports } from "./exports.ts";
+import { compareFlink, compareFlinkDelay } from "./flink/flink.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
@@ -47,6 +48,8 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
     Promise.resolve([...compareCases(airspaceCases(settings), settings), ...compareCrowds(settings)]),
   "guarantees": compareGuarantees,
   "history": compareHistory,
+  "flink": compareFlink,
+  "flink-delay": compareFlinkDelay,
 };
 
 if (import.meta.main) {
