@@ -56,10 +56,14 @@ async function tellRegions(settings: RegionsSettings, { json }: { json: boolean 
   const perRecord = { records: bytes.records / records, partials: bytes.partials / records };
   const counts = ({ equal, values, differences }: Comparison) => ({ equal, values, differ: differences.length });
   if (json) {
-    console.log(JSON.stringify({ ...settings, records, bytes, perRecord, merger: counts(merger), flink: counts(flink) }));
+    console.log(
+      JSON.stringify({ ...settings, records, bytes, perRecord, merger: counts(merger), flink: counts(flink) }),
+    );
   } else {
     console.log(`${records} records in windows, of two regions`);
-    console.log(`in the brokers' topics, after zstd: ${bytes.records} bytes of records, ${bytes.partials} of partial windows`);
+    console.log(
+      `in the brokers' topics, after zstd: ${bytes.records} bytes of records, ${bytes.partials} of partial windows`,
+    );
   }
   for (const [who, comparison] of Object.entries({ "the merger": merger, Flink: flink })) {
     const { equal, values, differ } = counts(comparison);
