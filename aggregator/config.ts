@@ -6,8 +6,8 @@ import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
-import type { KafkaSettings } from "./sinks/kafka/broker.ts";
-import { KAFKA_SETTINGS, kafkaConfig, kafkaRules } from "./sinks/kafka/settings.ts";
+import { publishedTo, PUBLISHING_SETTINGS, publishingRules } from "./sinks/destinations/settings.ts";
+import type { Destined } from "./sinks/publishing/publishers.ts";
 
 /** In the journal's folder. */
 const KEY_NAME = "pseudonym.key";
@@ -53,7 +53,7 @@ export const AGGREGATOR_SETTINGS = {
     ...{ fallback: null, shown: "none", placeholder: "FILE" },
     about: "JSON that says whom alerts are told to",
   }),
-  ...KAFKA_SETTINGS,
+  ...PUBLISHING_SETTINGS,
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
@@ -89,10 +89,10 @@ export interface AggregatorConfig {
   journalAgeUs: number;
   /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
   journalQueueBytesMax: number;
-  /** To whom the journal is published; null: nobody. */
-  kafka: KafkaSettings | null;
-  /** The journal keeps what is not published yet, until it has so much. */
-  kafkaJournalBytesMax: number;
+  /** To whom the journal is published. */
+  publishedTo: Destined[];
+  /** The journal keeps what is not published everywhere yet, until it has so much. */
+  publishJournalBytesMax: number;
   checkpointMs: number;
   /** How long after a window's end late records still revise it. */
   allowedLatenessUs: number;
@@ -133,7 +133,7 @@ export function readAggregatorConfig(
   const read = readSettings(env, {
     process: "aggregator",
     table: AGGREGATOR_SETTINGS,
-    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...kafkaRules(), {
+    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...publishingRules(), {
       name: "SLIPSTREAM_WEBHOOKS",
       isBroken: ({ SLIPSTREAM_WEBHOOKS, SLIPSTREAM_SQLITE }) =>
         SLIPSTREAM_WEBHOOKS !== null && SLIPSTREAM_SQLITE === ":memory:",
@@ -160,8 +160,8 @@ export function readAggregatorConfig(
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
     journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
-    kafka: kafkaConfig(read),
-    kafkaJournalBytesMax: read.SLIPSTREAM_KAFKA_JOURNAL_MIB * (1 << 20),
+    publishedTo: publishedTo(read),
+    publishJournalBytesMax: read.SLIPSTREAM_PUBLISH_JOURNAL_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
     allowedLatenessUs: read.SLIPSTREAM_LATENESS_S * 1e6,
     environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)

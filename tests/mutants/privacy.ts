@@ -191,4 +191,25 @@ export const PRIVACY_MUTANTS: Mutant[] = [
     to: "ownPageOnly, changes(clock)] as const",
     tests: ["aggregator/erase_route_test.ts"],
   },
+  {
+    name: "history-tells-of-who-is-being-erased",
+    file: "aggregator/sinks/sinks.ts",
+    from: "askHistory: erasures.askDiscreetly(ask),",
+    to: "askHistory: ask,",
+    tests: ["aggregator/erasing_test.ts"],
+  },
+  {
+    name: "answer-that-was-under-way-tells-of-who-is-erased",
+    file: "aggregator/sinks/erasures.ts",
+    from: "if (without === this.#waiting) return answer;",
+    to: "return answer;",
+    tests: ["aggregator/erasing_test.ts"],
+  },
+  {
+    name: "alert-of-two-names-who-is-being-erased",
+    file: "aggregator/sinks/forgetting.ts",
+    from: '"droneIds" in told ? alertWithout(told as AlertEvent, erased) : told',
+    to: "told",
+    tests: ["aggregator/erasing_test.ts"],
+  },
 ];

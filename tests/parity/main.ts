@@ -9,7 +9,10 @@ import { parity } from "./parity.ts";
 import { regionsParity, type RegionsSettings } from "./regions_parity.ts";
 
 const RECORDS_PER_DRONE_S = 35;
+/** As an edge that loses its aggregator may be, and longer than records are late otherwise. */
+const CUT_S = 10;
 const SHOWN_MAX = 5;
+const NAMES_MAX = 20;
 
 const { drones, seconds, records, lateness, kill, regions, json } = optionsOf({
   name: "deno task parity",
@@ -32,7 +35,7 @@ if (!hasKafka || !hasFlink()) {
 
 const flightS = records === null ? seconds : Math.ceil(records / (drones * RECORDS_PER_DRONE_S));
 if (regions) Deno.exit(await tellRegions({ drones, seconds: flightS, latenessS: lateness }, { json }));
-const { differences, ...result } = await parity({ drones, seconds: flightS, latenessS: lateness, kill });
+const { differences, ...result } = await parity({ drones, seconds: flightS, latenessS: lateness, cutS: CUT_S, kill });
 const { flown, flink, equal, values, cellsBeyond, revisions, open, doubled } = result;
 if (json) console.log(JSON.stringify({ drones, seconds: flightS, ...result, differ: differences.length }));
 else {
@@ -75,7 +78,7 @@ async function tellRegions(settings: RegionsSettings, { json }: { json: boolean 
 
 function tellDifferences(differences: readonly Difference[], who: string): void {
   for (const { key, own, flink } of differences.slice(0, SHOWN_MAX)) {
-    const names = Object.keys({ ...own, ...flink }).filter((name) => own?.[name] !== flink?.[name]);
+    const names = Object.keys({ ...own, ...flink }).filter((name) => own?.[name] !== flink?.[name]).slice(0, NAMES_MAX);
     console.error(`${key}: ${names.map((name) => `${name}: ${own?.[name]}, by ${who} ${flink?.[name]}`).join("; ")}`);
   }
 }

@@ -9,8 +9,8 @@ import type { ClusterSettings } from "./client.ts";
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/;
 const LOGIN = /^(PLAIN|SCRAM-SHA-256|SCRAM-SHA-512):([^:]+):(.+)$/;
 
-/** By variable: whoever speaks to Kafka has these. */
-export const CLUSTER_SETTINGS = {
+/** By variable. */
+export const KAFKA_SETTINGS = {
   SLIPSTREAM_KAFKA: list({
     ...{ fallback: [], shown: "none", placeholder: "HOST:PORT,…" },
     about: "brokers to which the journal is published",
@@ -35,40 +35,22 @@ export const CLUSTER_SETTINGS = {
   },
 };
 
-/** And who publishes a journal. */
-export const KAFKA_SETTINGS = {
-  ...CLUSTER_SETTINGS,
-  SLIPSTREAM_KAFKA_JOURNAL_MIB: whole({
-    ...{ fallback: 16_384, min: 32, max: 10_000_000 },
-    about: "the journal keeps what Kafka lacks, until it is so large",
-  }),
-};
+type Read = Values<typeof KAFKA_SETTINGS>;
 
-type Read = Values<typeof CLUSTER_SETTINGS>;
-
-/** A password is not sent in the clear. */
-export function loginRule<All extends Read>(): Rule<All> {
-  return {
+/** What of Kafka's settings makes sense with others only. */
+export function kafkaRules<All extends Read>(): Rule<All>[] {
+  return [{
     name: "SLIPSTREAM_KAFKA_LOGIN",
     isBroken: (read) => read.SLIPSTREAM_KAFKA_LOGIN?.startsWith("PLAIN:") === true && read.SLIPSTREAM_KAFKA_CA === null,
     needs: "needs SLIPSTREAM_KAFKA_CA: without TLS the password could be read on the way",
-  };
-}
-
-/** What of Kafka's settings makes sense with brokers, or with the journal, only. */
-export function kafkaRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>(): Rule<All>[] {
-  return [{
-    name: "SLIPSTREAM_KAFKA",
-    isBroken: (read) => read.SLIPSTREAM_KAFKA.length > 0 && read.SLIPSTREAM_JOURNAL === ":memory:",
-    needs: "needs a journal on a disk: SLIPSTREAM_JOURNAL",
-  }, loginRule()];
+  }];
 }
 
 /** Null: nothing is published. */
 export function kafkaConfig(read: Read & { SLIPSTREAM_REGION: string | null }): KafkaSettings | null {
   if (read.SLIPSTREAM_KAFKA.length === 0) return null;
-  const topics = TOPICS.filter((kind) => kind !== PARTIALS_TOPIC || read.SLIPSTREAM_REGION !== null);
-  return { ...clusterConfig(read), topics };
+  const partials = read.SLIPSTREAM_REGION === null ? [] : [PARTIALS_TOPIC] as const;
+  return { ...clusterConfig(read), topics: [...TOPICS, ...partials] };
 }
 
 /** How the brokers are reached, and what topics are like that are not there yet. */

@@ -14,6 +14,8 @@ type Fields = MessageInitShape<typeof FleetRecordSchema>;
 
 /** A FleetRecord's bytes, and whose it is. */
 export interface FleetMessage {
+  fleet: string;
+  zone: string;
   droneId: string;
   value: Uint8Array;
 }
@@ -34,7 +36,7 @@ export function fleetMessage(counted: Counted): FleetMessage {
       ...bodyOf(counted),
     }),
   );
-  return { droneId, value };
+  return { fleet, zone, droneId, value };
 }
 
 function bodyOf({ group, record: { i }, entry: { columns: { positions, batteries, obstacles } } }: Counted): Fields {

@@ -25,6 +25,7 @@ interface Of {
 interface PartialMessage {
   topic: typeof PARTIALS_TOPIC;
   key: string;
+  path: readonly string[];
   value: Uint8Array;
 }
 
@@ -50,7 +51,8 @@ export class RegionPartials {
     if (zone === ALL_ZONES) return;
     const of = { region: this.#region, before: this.#before };
     for (const [part, value] of windowPartials(window, panes, of).entries()) {
-      this.#messages.push({ topic: PARTIALS_TOPIC, key: JSON.stringify([fleet, zone, startUs, part]), value });
+      const path = [fleet, zone];
+      this.#messages.push({ topic: PARTIALS_TOPIC, key: JSON.stringify([...path, startUs, part]), path, value });
     }
   };
 
@@ -58,7 +60,8 @@ export class RegionPartials {
   end(before: WindowsBefore): PartialMessage[] {
     if (before.finalUs <= this.#before.finalUs && before.firedUs <= this.#before.firedUs) return this.#messages;
     const value = progressPartial({ region: this.#region, before });
-    return [...this.#messages, { topic: PARTIALS_TOPIC, key: JSON.stringify([this.#region]), value }];
+    const path = [this.#region];
+    return [...this.#messages, { topic: PARTIALS_TOPIC, key: JSON.stringify(path), path, value }];
   }
 }
 

@@ -94,7 +94,7 @@ function open(): Session {
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
         webhooks: { view: [] },
-        kafka: null,
+        publishers: { views: [] },
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
