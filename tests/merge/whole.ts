@@ -13,14 +13,18 @@ const decompress = await loadDecompress();
 const OF_WINDOWS = ["batch", "tick", "edge"];
 
 /** @param journals folders, of aggregators that heard other records each */
-export function wholeWindows(journals: readonly string[], { latenessS }: { latenessS: number }): OwnRow[] {
+export function wholeWindows(
+  journals: readonly string[],
+  { latenessS }: { latenessS: number },
+): { rows: OwnRow[]; /** Records that were too late for any. */ late: number } {
   const entries = journals.flatMap((folder) => [...inOrder(folder)]).sort((a, b) => a.atUs - b.atUs);
   const pipeline = new Pipeline({ ...PIPELINE_DEFAULTS, allowedLatenessUs: latenessS * 1e6 });
-  return entries.flatMap(({ stored }) => {
+  const rows = entries.flatMap(({ stored }) => {
     const arrival = decodeArrival(stored, decompress);
     if (!OF_WINDOWS.includes(arrival.type)) return [];
     return apply(pipeline, { arrival, timeUs: stored.timeUs }).outputs.flatMap(rowOf);
   });
+  return { rows, late: pipeline.fleet().records.late };
 }
 
 /** Each with a time that never goes back: entries stay in their journal's order, whatever times they have. */

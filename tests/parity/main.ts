@@ -55,15 +55,16 @@ Deno.exit(differences.length > 0 || open > 0 || doubled > 0 || equal === 0 || (k
 
 /** @returns the exit code */
 async function tellRegions(settings: RegionsSettings, { json }: { json: boolean }): Promise<number> {
-  const { bytes, records, merger, flink } = await regionsParity(settings);
+  const { bytes, records, late, merger, flink } = await regionsParity(settings);
   const perRecord = { records: bytes.records / records, partials: bytes.partials / records };
   const counts = ({ equal, values, differences }: Comparison) => ({ equal, values, differ: differences.length });
   if (json) {
     console.log(
-      JSON.stringify({ ...settings, records, bytes, perRecord, merger: counts(merger), flink: counts(flink) }),
+      JSON.stringify({ ...settings, records, late, bytes, perRecord, merger: counts(merger), flink: counts(flink) }),
     );
   } else {
     console.log(`${records} records in windows, of two regions`);
+    console.log(`too late for any: ${late.regions} in the regions, ${late.whole} in the whole`);
     console.log(
       `in the brokers' topics, after zstd: ${bytes.records} bytes of records, ${bytes.partials} of partial windows`,
     );
