@@ -161,8 +161,16 @@ describe("a merger", () => {
       value: telling({ region: "us", second: 0, drones: ["a"], fired: 9, final: 9 }),
     });
     rig.merger.take("eu", { offset: 1n, value: new Uint8Array([255]) });
+    rig.merger.take("eu", { offset: 2n, value: telling({ region: "eu", second: 0.5, drones: ["a"] }) });
     const { stranger, unreadable } = rig.merger.counts;
-    assertEquals([stranger, unreadable, rig.advance(60_000)], [1, 1, []]);
+    assertEquals([stranger, unreadable, rig.advance(60_000)], [1, 2, []]);
+  });
+
+  it("counts a drone whose place is no cell, in none", () => {
+    const rig = new Rig({ regions: ["eu"] });
+    rig.tell({ region: "eu", second: 0, drones: ["a"], cell: 5n }, 0);
+    const [output] = rig.tell({ region: "eu", fired: 1 }, 0);
+    assertEquals(output!.type === "tumbling" && [output!.window.dronesReporting, output!.window.density], [1, []]);
   });
 
   it("has no more of what is not final than it may: the oldest windows are final then", () => {

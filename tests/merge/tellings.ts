@@ -12,6 +12,8 @@ interface Telling {
   zone?: string;
   revision?: number;
   drones?: string[];
+  /** Where all of them are. */
+  cell?: bigint;
   part?: number;
   parts?: number;
   /** Seconds from T0 up to which windows have fired, and are final. */
@@ -20,12 +22,12 @@ interface Telling {
 }
 
 export function telling(
-  { region, second = null, zone = "north", drones = [], fired, final, ...rest }: Telling,
+  { region, second = null, zone = "north", drones = [], cell, fired, final, ...rest }: Telling,
 ): Uint8Array {
   const us = (s: number) => BigInt(T0_S + s) * 1_000_000n;
   const window: MessageInitShape<typeof WindowPartialSchema> = second === null ? {} : {
     ...{ fleet: "survey", zone, startUs: us(second), revision: rest.revision ?? 0 },
-    drones: drones.map((droneId) => ({ droneId, batteries: 1 })),
+    drones: drones.map((droneId) => ({ droneId, batteries: 1, ...cell !== undefined && { latestUs: 0, cell } })),
     ...rest.parts !== undefined && { part: rest.part ?? 0, parts: rest.parts },
   };
   return toBinary(
