@@ -7,7 +7,7 @@ import { serverSettings } from "../../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../../platform/settings.ts";
 import { AGGREGATOR_SETTINGS } from "../config.ts";
 import { BATTERY_DEFAULTS } from "../pipeline/drones/battery.ts";
-import { clusterConfig, KAFKA_SETTINGS, kafkaRules } from "../sinks/kafka/settings.ts";
+import { CLUSTER_SETTINGS, clusterConfig, loginRule } from "../sinks/kafka/settings.ts";
 import type { RetentionSettings } from "../sinks/retention.ts";
 import type { GlobalTopicSettings } from "./global_topic.ts";
 import type { MergerSettings } from "./merger.ts";
@@ -50,7 +50,7 @@ export const MERGER_SETTINGS = {
   ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_MERGER_SQLITE: text({ fallback: "data/global.sqlite", about: "the database; :memory: keeps nothing" }),
   ...KEPT,
-  ...KAFKA_SETTINGS,
+  ...CLUSTER_SETTINGS,
   ...LOG_SETTINGS,
   ...IDENTITY_SETTINGS,
 } satisfies SettingsTable<"merger">;
@@ -95,7 +95,7 @@ export function readMergerConfig(
   const read = readSettings(env, {
     process: "merger",
     table: MERGER_SETTINGS,
-    rules: [...identityRules("SLIPSTREAM_MERGER_HOST"), ...kafkaRules(), {
+    rules: [...identityRules("SLIPSTREAM_MERGER_HOST"), loginRule(), {
       name: "SLIPSTREAM_MERGER_REGIONS",
       isBroken: (read) => read.SLIPSTREAM_MERGER_REGIONS.length === 0,
       needs: "must name at least one region and its topic",

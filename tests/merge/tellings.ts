@@ -24,7 +24,7 @@ interface Telling {
 export function telling(
   { region, second = null, zone = "north", drones = [], cell, fired, final, ...rest }: Telling,
 ): Uint8Array {
-  const us = (s: number) => BigInt(T0_S + s) * 1_000_000n;
+  const us = (s: number) => BigInt(Math.round((T0_S + s) * 1e6));
   const window: MessageInitShape<typeof WindowPartialSchema> = second === null ? {} : {
     ...{ fleet: "survey", zone, startUs: us(second), revision: rest.revision ?? 0 },
     drones: drones.map((droneId) => ({ droneId, batteries: 1, ...cell !== undefined && { latestUs: 0, cell } })),

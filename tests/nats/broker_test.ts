@@ -4,7 +4,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { NatsBroker, type NatsSettings } from "../../aggregator/sinks/nats/broker.ts";
 import { TooLarge } from "../../aggregator/sinks/publishing/broker.ts";
-import type { Message } from "../../aggregator/sinks/publishing/messages.ts";
+import { type Message, TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
 import { AnotherWriter, Publisher } from "../../aggregator/sinks/publishing/publisher.ts";
 import { PkiRig } from "../identity/pki_rig.ts";
 import { operatorMode } from "./credentials.ts";
@@ -14,7 +14,7 @@ const ignore = !hasNats;
 
 function settingsOf(nats: NatsServer, more: Partial<NatsSettings> = {}): NatsSettings {
   const streams = { prefix: "fleet", replicas: 1, keptMs: 3_600_000 };
-  return { servers: [nats.address], ...streams, caPath: null, login: {}, ...more };
+  return { servers: [nats.address], topics: TOPICS, ...streams, caPath: null, login: {}, ...more };
 }
 
 function message(ordinal: number, bytes = 10): Message {

@@ -2,17 +2,18 @@
 import { type Values, whole } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
 import { KAFKA } from "../kafka/destination.ts";
-import { KAFKA_SETTINGS, kafkaConfig, kafkaRules } from "../kafka/settings.ts";
+import { CLUSTER_SETTINGS, kafkaConfig, loginRule } from "../kafka/settings.ts";
 import { MQTT } from "../mqtt/destination.ts";
 import { MQTT_SETTINGS, mqttConfig, mqttRules } from "../mqtt/settings.ts";
 import { NATS } from "../nats/destination.ts";
 import { NATS_SETTINGS, natsConfig, natsRules } from "../nats/settings.ts";
 import { TOPICS } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
 import type { Destined } from "../publishing/publishers.ts";
 
 /** By variable. */
 export const PUBLISHING_SETTINGS = {
-  ...KAFKA_SETTINGS,
+  ...CLUSTER_SETTINGS,
   ...NATS_SETTINGS,
   ...MQTT_SETTINGS,
   SLIPSTREAM_PUBLISH_JOURNAL_MIB: whole({
@@ -33,15 +34,16 @@ export function publishingRules<All extends Read & { SLIPSTREAM_JOURNAL: string 
     isBroken: (read: All) => (read[name]?.length ?? 0) > 0 && read.SLIPSTREAM_JOURNAL === ":memory:",
     needs: "needs a journal on a disk: SLIPSTREAM_JOURNAL",
   }));
-  return [...needJournal, ...kafkaRules<All>(), ...natsRules<All>(), ...mqttRules<All>()];
+  return [...needJournal, loginRule<All>(), ...natsRules<All>(), ...mqttRules<All>()];
 }
 
 /** Those that are set. */
 export function publishedTo(read: Read & { SLIPSTREAM_REGION: string | null }): Destined[] {
-  const [kafka, nats, mqtt] = [kafkaConfig(read), natsConfig(read), mqttConfig(read)];
+  const topics = TOPICS.filter((kind) => kind !== PARTIALS_TOPIC || read.SLIPSTREAM_REGION !== null);
+  const [kafka, nats, mqtt] = [kafkaConfig(read, topics), natsConfig(read, topics), mqttConfig(read)];
   return [
-    ...kafka ? [{ destination: KAFKA, settings: kafka, topics: kafka.topics }] : [],
-    ...nats ? [{ destination: NATS, settings: nats, topics: TOPICS }] : [],
+    ...kafka ? [{ destination: KAFKA, settings: kafka, topics }] : [],
+    ...nats ? [{ destination: NATS, settings: nats, topics }] : [],
     ...mqtt ? [{ destination: MQTT, ...mqtt }] : [],
   ];
 }

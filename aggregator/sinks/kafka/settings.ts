@@ -1,16 +1,15 @@
 // What is set about Kafka.
 import { list, name, text, type Values, whole } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
-import { TOPICS } from "../publishing/messages.ts";
-import { PARTIALS_TOPIC } from "../publishing/partials.ts";
+import type { TopicKind } from "../publishing/messages.ts";
 import type { KafkaSettings } from "./broker.ts";
 import type { ClusterSettings } from "./client.ts";
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/;
 const LOGIN = /^(PLAIN|SCRAM-SHA-256|SCRAM-SHA-512):([^:]+):(.+)$/;
 
-/** By variable. */
-export const KAFKA_SETTINGS = {
+/** By variable: whoever speaks to Kafka has these. */
+export const CLUSTER_SETTINGS = {
   SLIPSTREAM_KAFKA: list({
     ...{ fallback: [], shown: "none", placeholder: "HOST:PORT,…" },
     about: "brokers to which the journal is published",
@@ -35,22 +34,20 @@ export const KAFKA_SETTINGS = {
   },
 };
 
-type Read = Values<typeof KAFKA_SETTINGS>;
+type Read = Values<typeof CLUSTER_SETTINGS>;
 
-/** What of Kafka's settings makes sense with others only. */
-export function kafkaRules<All extends Read>(): Rule<All>[] {
-  return [{
+/** A password is not sent in the clear. */
+export function loginRule<All extends Read>(): Rule<All> {
+  return {
     name: "SLIPSTREAM_KAFKA_LOGIN",
     isBroken: (read) => read.SLIPSTREAM_KAFKA_LOGIN?.startsWith("PLAIN:") === true && read.SLIPSTREAM_KAFKA_CA === null,
     needs: "needs SLIPSTREAM_KAFKA_CA: without TLS the password could be read on the way",
-  }];
+  };
 }
 
-/** Null: nothing is published. */
-export function kafkaConfig(read: Read & { SLIPSTREAM_REGION: string | null }): KafkaSettings | null {
-  if (read.SLIPSTREAM_KAFKA.length === 0) return null;
-  const partials = read.SLIPSTREAM_REGION === null ? [] : [PARTIALS_TOPIC] as const;
-  return { ...clusterConfig(read), topics: [...TOPICS, ...partials] };
+/** Null: nothing is published there. */
+export function kafkaConfig(read: Read, topics: readonly TopicKind[]): KafkaSettings | null {
+  return read.SLIPSTREAM_KAFKA.length === 0 ? null : { ...clusterConfig(read), topics };
 }
 
 /** How the brokers are reached, and what topics are like that are not there yet. */

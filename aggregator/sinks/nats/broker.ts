@@ -11,7 +11,7 @@ import {
   type NatsConnection,
 } from "@nats-io/transport-node";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
-import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
+import type { Message, TopicKind } from "../publishing/messages.ts";
 import { namesOf } from "../publishing/path.ts";
 import { JOURNAL_HEADER, openStream, POSITION_HEADER, streamName, type StreamSettings } from "./streams.ts";
 
@@ -19,6 +19,8 @@ import { JOURNAL_HEADER, openStream, POSITION_HEADER, streamName, type StreamSet
 export interface NatsSettings extends StreamSettings {
   /** HOST:PORT of some of them. */
   servers: string[];
+  /** Each is a stream. */
+  topics: readonly TopicKind[];
   /** A file with PEM of those who sign the servers' certificates, or "system"; null: no TLS. */
   caPath: string | null;
   /** Nothing, what says who it is, or the file of a user's credentials. */
@@ -58,7 +60,7 @@ export class NatsBroker implements Broker {
     this.#connection = await connect(connectOptions(this.#settings));
     const jsm: JetStreamManager = await jetstreamManager(this.#connection);
     const last = new Map<PartitionName, LastMessage>();
-    for (const kind of TOPICS) {
+    for (const kind of this.#settings.topics) {
       const found = await openStream(jsm, { kind, ...this.#settings });
       this.#ends.set(kind, found.end);
       last.set(partition(kind), found);

@@ -1,6 +1,7 @@
 // What is set about NATS.
 import { list, text, type Values, whole } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
+import type { TopicKind } from "../publishing/messages.ts";
 import type { NatsSettings } from "./broker.ts";
 
 const SERVER = /^(nats:\/\/)?(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/;
@@ -51,10 +52,11 @@ export function natsRules<All extends Read>(): Rule<All>[] {
 }
 
 /** Null: nothing is published there. */
-export function natsConfig(read: Read): NatsSettings | null {
+export function natsConfig(read: Read, topics: readonly TopicKind[]): NatsSettings | null {
   if (read.SLIPSTREAM_NATS.length === 0) return null;
   return {
     servers: read.SLIPSTREAM_NATS,
+    topics,
     prefix: read.SLIPSTREAM_NATS_PREFIX,
     replicas: read.SLIPSTREAM_NATS_REPLICAS,
     keptMs: read.SLIPSTREAM_NATS_HOURS * 3_600_000,

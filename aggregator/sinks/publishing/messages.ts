@@ -10,17 +10,10 @@ import type { Counted } from "../../pipeline/records/counting.ts";
 import { fleetMessage } from "./fleet_records.ts";
 import { PARTIALS_TOPIC, RegionPartials } from "./partials.ts";
 
-/** What goes where; the topics' names are these behind a prefix. */
-export const TOPICS = ["telemetry", "metrics", "alerts", "losses"] as const;
+/** What goes where; the topics' names are these behind a prefix. Partial windows only where a region is set. */
+export const TOPICS = ["telemetry", "metrics", "alerts", "losses", PARTIALS_TOPIC] as const;
 
-export type TopicKind = typeof TOPICS[number] | typeof PARTIALS_TOPIC;
-
-/** What is published. */
-export interface Wanted {
-  topics: readonly TopicKind[];
-  /** Of which partial windows are; null: of none. */
-  region: string | null;
-}
+export type TopicKind = typeof TOPICS[number];
 
 /** The entry of the journal that a message is of, and which of that entry's messages it is. */
 export interface Position {
@@ -52,16 +45,23 @@ export class JournalMessages {
   readonly #partials: RegionPartials | null;
   #records: Unplaced[] = [];
 
-  constructor(settings: PipelineSettings, { decompress, topics, region }: Wanted & { decompress: Decompress }) {
+  constructor(
+    settings: PipelineSettings,
+    { decompress, topics, region }: {
+      decompress: Decompress;
+      /** Those that are wanted. */
+      topics: readonly TopicKind[];
+      /** Whose windows are published in parts as well; null: none are. */
+      region: string | null;
+    },
+  ) {
     this.#decompress = decompress;
     this.#topics = topics;
     const areRecordsWanted = topics.includes("telemetry");
     const onCounted = (counted: Counted) => {
       this.#records.push(areRecordsWanted ? recordOf(counted) : UNWANTED);
     };
-    const partials = this.#partials = region === null || !topics.includes(PARTIALS_TOPIC)
-      ? null
-      : new RegionPartials(region);
+    const partials = this.#partials = region === null ? null : new RegionPartials(region);
     this.pipeline = new Pipeline(settings, { onCounted, ...partials && { onTumbling: partials.onTumbling } });
   }
 
@@ -71,8 +71,8 @@ export class JournalMessages {
     const arrival = decodeArrival(stored, this.#decompress);
     this.#partials?.begin(this.pipeline.windowsBefore);
     const { outputs } = apply(this.pipeline, { arrival, timeUs: stored.timeUs });
-    // They come last: the places of others do not depend on whether there are any.
     const partials = this.#partials?.end(this.pipeline.windowsBefore) ?? [];
+    // They come last: the places of others do not depend on whether there are any.
     const messages = [...this.#records, ...outputs.flatMap(messageOf), ...lossesOf(arrival), ...partials];
     const placed = messages.map((message, ordinal) => ({ ...message, position: { index: stored.index, ordinal } }));
     return placed.filter(({ topic }) => this.#topics.includes(topic));

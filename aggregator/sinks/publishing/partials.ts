@@ -25,7 +25,7 @@ interface Of {
 interface PartialMessage {
   topic: typeof PARTIALS_TOPIC;
   key: string;
-  path: readonly string[];
+  path: string[];
   value: Uint8Array;
 }
 
@@ -51,8 +51,8 @@ export class RegionPartials {
     if (zone === ALL_ZONES) return;
     const of = { region: this.#region, before: this.#before };
     for (const [part, value] of windowPartials(window, panes, of).entries()) {
-      const path = [fleet, zone];
-      this.#messages.push({ topic: PARTIALS_TOPIC, key: JSON.stringify([...path, startUs, part]), path, value });
+      const key = JSON.stringify([fleet, zone, startUs, part]);
+      this.#messages.push({ topic: PARTIALS_TOPIC, key, path: [this.#region, fleet, zone], value });
     }
   };
 

@@ -6,7 +6,7 @@ import { readOnlyDisk } from "../../journal/disk.ts";
 import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
-import type { TopicKind, Wanted } from "./messages.ts";
+import type { TopicKind } from "./messages.ts";
 
 /** To what kind of broker, and by what thread. */
 export interface Destination {
@@ -34,12 +34,15 @@ export interface PublishingConfig {
 }
 
 /** What the thread is to do; `settings`: how to reach the destination. */
-export interface PublishingOrder<Settings = unknown> extends Wanted {
+export interface PublishingOrder<Settings = unknown> {
   /** The destination's. */
   name: string;
   /** The journal's. */
   folder: string;
   settings: Settings;
+  /** What is published there. */
+  topics: readonly TopicKind[];
+  region: string | null;
   pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
