@@ -8,7 +8,6 @@ import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
 import { publishedTo, PUBLISHING_SETTINGS, publishingRules } from "./sinks/destinations/settings.ts";
 import type { Destined } from "./sinks/publishing/publishers.ts";
-import { RETENTION_SETTINGS, retentionConfig } from "./sinks/retention_settings.ts";
 
 /** In the journal's folder. */
 const KEY_NAME = "pseudonym.key";
@@ -37,7 +36,13 @@ export const AGGREGATOR_SETTINGS = {
   }),
   SLIPSTREAM_CHECKPOINT_S: whole({ fallback: 30, max: 3600, about: "between two checkpoints" }),
   SLIPSTREAM_SQLITE: text({ fallback: "data/slipstream.sqlite", about: "the database; :memory: keeps nothing" }),
-  ...RETENTION_SETTINGS,
+  SLIPSTREAM_SQLITE_QUEUE_ROWS: whole({
+    fallback: 50_000,
+    about: "rows that may wait for it; more are dropped and counted",
+  }),
+  SLIPSTREAM_RETENTION_DAYS: whole({ fallback: 30, max: 3650, about: "nothing that names a drone is kept for longer" }),
+  SLIPSTREAM_RETENTION_HOURS: whole({ fallback: 168, max: 87_600, about: "older rows are deleted" }),
+  SLIPSTREAM_RETENTION_ROWS: whole({ fallback: 1_000_000, about: "further rows of a table are deleted" }),
   SLIPSTREAM_LATENESS_S: whole({
     ...{ fallback: 900, max: 86_400 },
     about: "after a window's end, in which late records revise it",
@@ -148,7 +153,9 @@ export function readAggregatorConfig(
     identity,
     sqlitePath: read.SLIPSTREAM_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
-    ...retentionConfig(read),
+    keptUs: read.SLIPSTREAM_RETENTION_DAYS * 86_400_000_000,
+    retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
+    retentionRowsMax: read.SLIPSTREAM_RETENTION_ROWS,
     journalPath,
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,

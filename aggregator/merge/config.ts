@@ -5,14 +5,22 @@ import { type Level, LOG_SETTINGS, type LogFormat } from "../../platform/log.ts"
 import { connectionsWithin } from "../../platform/open_files.ts";
 import { serverSettings } from "../../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../../platform/settings.ts";
+import { AGGREGATOR_SETTINGS } from "../config.ts";
 import { BATTERY_DEFAULTS } from "../pipeline/drones/battery.ts";
 import { CLUSTER_SETTINGS, clusterConfig, loginRule } from "../sinks/kafka/settings.ts";
-import { RETENTION_SETTINGS, retentionConfig } from "../sinks/retention_settings.ts";
 import type { RetentionSettings } from "../sinks/retention.ts";
 import type { GlobalTopicSettings } from "./global_topic.ts";
 import type { MergerSettings } from "./merger.ts";
 
 const REGION = /^([\w.-]{1,64})=([\w.-]{1,249})$/;
+
+/** As the aggregator's. */
+const KEPT = {
+  SLIPSTREAM_SQLITE_QUEUE_ROWS: AGGREGATOR_SETTINGS.SLIPSTREAM_SQLITE_QUEUE_ROWS,
+  SLIPSTREAM_RETENTION_DAYS: AGGREGATOR_SETTINGS.SLIPSTREAM_RETENTION_DAYS,
+  SLIPSTREAM_RETENTION_HOURS: AGGREGATOR_SETTINGS.SLIPSTREAM_RETENTION_HOURS,
+  SLIPSTREAM_RETENTION_ROWS: AGGREGATOR_SETTINGS.SLIPSTREAM_RETENTION_ROWS,
+};
 
 /** By variable. */
 export const MERGER_SETTINGS = {
@@ -41,7 +49,7 @@ export const MERGER_SETTINGS = {
   SLIPSTREAM_MERGER_PORT: port({ fallback: 8789, about: "and on which port; 0: one that is free" }),
   ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_MERGER_SQLITE: text({ fallback: "data/global.sqlite", about: "the database; :memory: keeps nothing" }),
-  ...RETENTION_SETTINGS,
+  ...KEPT,
   ...CLUSTER_SETTINGS,
   ...LOG_SETTINGS,
   ...IDENTITY_SETTINGS,
@@ -123,7 +131,9 @@ export function readMergerConfig(
     identity,
     sqlitePath: read.SLIPSTREAM_MERGER_SQLITE,
     sqliteQueueRowsMax: read.SLIPSTREAM_SQLITE_QUEUE_ROWS,
-    ...retentionConfig(read),
+    keptUs: read.SLIPSTREAM_RETENTION_DAYS * 86_400_000_000,
+    retentionUs: read.SLIPSTREAM_RETENTION_HOURS * 3_600_000_000,
+    retentionRowsMax: read.SLIPSTREAM_RETENTION_ROWS,
     logFormat: read.SLIPSTREAM_LOG,
     logLevel: read.SLIPSTREAM_LOG_LEVEL,
     connectionsMax: Math.min(HTTP_CONNECTIONS, fits),

@@ -1,5 +1,6 @@
 // What one drone contributed to one second of one region, as it was told: windows are sums of these as of the aggregator's own.
 import { isFieldSet } from "@bufbuild/protobuf";
+import { isValidCell } from "h3-js";
 import {
   type ChargeSecond,
   ChargeSecondSchema,
@@ -32,7 +33,8 @@ function placeOf(told: DroneSecond, startUs: number) {
   const { altMissing, altHomeMissing, latMinE7, latSpanE7, lonMinE7, lonSpanE7 } = told;
   const cell = told.cell.toString(16);
   const rest = { altMissing, altHomeMissing, latestCell: () => cell };
-  if (!isFieldSet(told, FIELDS.latestUs)) return { ...NO_PLACE, ...rest, hasPlace: false };
+  // Of what is no cell nobody knows the area.
+  if (!isFieldSet(told, FIELDS.latestUs) || !isValidCell(cell)) return { ...NO_PLACE, ...rest, hasPlace: false };
   const isOnBothSides = isFieldSet(told, FIELDS.lonFarMinE7);
   const lonFarMinE7 = isOnBothSides ? told.lonFarMinE7 : lonMinE7 < 0 ? lonMinE7 + TURN_E7 : lonMinE7;
   return {

@@ -48,6 +48,7 @@ export class Region {
     const { startUs, part, parts, fleet } = told;
     if (fleet === "" && startUs === 0n) return "progress";
     const startS = Number(startUs) / SECOND_US;
+    if (!Number.isInteger(startS)) return "unreadable";
     if (part !== this.#parts.length) this.#parts = [];
     // The first of them came before what is read.
     if (part !== this.#parts.length) return "part";

@@ -79,8 +79,7 @@ describe("the API", () => {
       events,
       fleet: () =>
         fleetReport({
-          region: "north",
-          nowUs,
+          ...{ region: "north", nowUs },
           pipeline,
           edges: new Edges(),
           publishers: { views: [] },

@@ -62,7 +62,10 @@ describe("the windows of two regions, added up", { ignore: !hasKafka }, () => {
     assertEquals([...new Set(windows.map(({ regions }) => regions?.join()))], [TWO_REGIONS.join()]);
     for (const system of regions.systems) await system.stopAggregator();
 
-    const whole = wholeWindows(regions.systems.map(({ journalPath }) => journalPath), { latenessS: LATENESS_S });
+    const { rows: whole, late } = wholeWindows(regions.systems.map(({ journalPath }) => journalPath), {
+      latenessS: LATENESS_S,
+    });
+    assertEquals(late, 0);
     const merged = await kafka.rows("fleet-metrics-global") as Row[];
     const expected = lastOf(whole, endUs);
     assertEquals(lastOf(merged, endUs), expected);

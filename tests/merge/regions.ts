@@ -1,6 +1,6 @@
 // Two regions, each with an edge and an aggregator of its own, that publish to one broker; and what adds them up.
 import type { MergeReport } from "../../aggregator/merge/report.ts";
-import { eventually, pause } from "../chaos/eventually.ts";
+import { eventually } from "../chaos/eventually.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { Process } from "../e2e/process.ts";
 import type { KafkaServer } from "../kafka/kafka_server.ts";
@@ -63,13 +63,13 @@ export class Regions implements AsyncDisposable {
 
   /** Once the aggregators have all, and their windows that end by now are final. @returns that time, Unix µs */
   async untilFinal({ latenessS }: { latenessS: number }): Promise<number> {
-    await pause(1000);
     const endUs = (Math.floor(Date.now() / 1000) + AFTER_S) * 1e6;
     const limitMs = LIMIT_MS + 1000 * (latenessS + AFTER_S);
     const isFinal = async () => {
       const fleets = await Promise.all(this.systems.map((system) => system.fleet()));
       return fleets.every(({ watermarkUs, sinks }) =>
-        watermarkUs !== null && watermarkUs > endUs + latenessS * 1e6 && sinks.publishing[0]!.trouble === null
+        watermarkUs !== null && watermarkUs > endUs + latenessS * 1e6 &&
+        sinks.publishing.every(({ trouble }) => trouble === null)
       );
     };
     if (!await eventually(isFinal, limitMs)) throw new Error("Cannot wait for windows: they do not become final");

@@ -12,6 +12,7 @@ const RECORDS_PER_DRONE_S = 35;
 /** As an edge that loses its aggregator may be, and longer than records are late otherwise. */
 const CUT_S = 10;
 const SHOWN_MAX = 5;
+const NAMES_MAX = 20;
 
 const { drones, seconds, records, lateness, kill, regions, json } = optionsOf({
   name: "deno task parity",
@@ -54,15 +55,16 @@ Deno.exit(differences.length > 0 || open > 0 || doubled > 0 || equal === 0 || (k
 
 /** @returns the exit code */
 async function tellRegions(settings: RegionsSettings, { json }: { json: boolean }): Promise<number> {
-  const { bytes, records, merger, flink } = await regionsParity(settings);
+  const { bytes, records, late, merger, flink } = await regionsParity(settings);
   const perRecord = { records: bytes.records / records, partials: bytes.partials / records };
   const counts = ({ equal, values, differences }: Comparison) => ({ equal, values, differ: differences.length });
   if (json) {
     console.log(
-      JSON.stringify({ ...settings, records, bytes, perRecord, merger: counts(merger), flink: counts(flink) }),
+      JSON.stringify({ ...settings, records, late, bytes, perRecord, merger: counts(merger), flink: counts(flink) }),
     );
   } else {
     console.log(`${records} records in windows, of two regions`);
+    console.log(`too late for any: ${late.regions} in the regions, ${late.whole} in the whole`);
     console.log(
       `in the brokers' topics, after zstd: ${bytes.records} bytes of records, ${bytes.partials} of partial windows`,
     );
@@ -77,7 +79,7 @@ async function tellRegions(settings: RegionsSettings, { json }: { json: boolean 
 
 function tellDifferences(differences: readonly Difference[], who: string): void {
   for (const { key, own, flink } of differences.slice(0, SHOWN_MAX)) {
-    const names = Object.keys({ ...own, ...flink }).filter((name) => own?.[name] !== flink?.[name]);
+    const names = Object.keys({ ...own, ...flink }).filter((name) => own?.[name] !== flink?.[name]).slice(0, NAMES_MAX);
     console.error(`${key}: ${names.map((name) => `${name}: ${own?.[name]}, by ${who} ${flink?.[name]}`).join("; ")}`);
   }
 }

@@ -20,6 +20,8 @@ export interface RegionsParity {
   bytes: { records: number; partials: number };
   /** In windows of a zone; revisions count once. */
   records: number;
+  /** Too late for any, in the regions together and in the whole: where they differ, so do windows. */
+  late: { regions: number; whole: number };
   merger: Comparison;
   flink: Comparison;
 }
@@ -50,6 +52,8 @@ export async function regionsParity({ drones, seconds, latenessS }: RegionsSetti
   ]);
   const endUs = await regions.untilFinal({ latenessS });
   await regions.untilMerged(endUs);
+  const fleets = await Promise.all(regions.systems.map((system) => system.fleet()));
+  const lateInRegions = fleets.reduce((sum, { records: { late } }) => sum + late, 0);
   for (const system of regions.systems) await system.stopAggregator();
   await kafka.createTopic(SINK);
   const topics = TWO_REGIONS.map((region) => `fleet-${region}-metrics-partial`);
@@ -58,7 +62,7 @@ export async function regionsParity({ drones, seconds, latenessS }: RegionsSetti
   await runFlink(kafka.address, { kill: false, settings });
 
   const until = <Row extends OwnRow>(rows: Row[]) => ownWindows(rows.filter(({ endUs: us }) => us <= endUs)).windows;
-  const rows = wholeWindows(regions.systems.map(({ journalPath }) => journalPath), { latenessS });
+  const { rows, late } = wholeWindows(regions.systems.map(({ journalPath }) => journalPath), { latenessS });
   const whole = until(rows);
   const merged = until(await kafka.rows("fleet-metrics-global") as OwnRow[]);
   const flinkRows = (await kafka.rows(SINK) as FlinkRow[]).filter(({ end_us: us }) => us <= endUs);
@@ -68,6 +72,7 @@ export async function regionsParity({ drones, seconds, latenessS }: RegionsSetti
       partials: await bytesOf(kafka, "metrics-partial"),
     },
     records: recordsIn(whole),
+    late: { regions: lateInRegions, whole: late },
     merger: compare(whole, merged),
     flink: compare(whole, flinkWindows(flinkRows).windows),
   };

@@ -5,6 +5,7 @@ import { encodeArrival } from "../../aggregator/journal/entries.ts";
 import type { StoredEntry } from "../../aggregator/journal/format.ts";
 import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { JournalMessages, type TopicKind, TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../../aggregator/sinks/publishing/partials.ts";
 import { EdgeUplinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { encodeRows, makeEntry, type Row } from "../pipeline/build_batch.ts";
 
@@ -21,13 +22,15 @@ function second(i: number): { stored: StoredEntry; rows: Row[] } {
   return { stored: { index: i, timeUs: T0 + i * S, body: encodeArrival({ type: "batch", batch, uplink }) }, rows };
 }
 
+/** Those of an aggregator without a region. */
+const PLAIN = TOPICS.filter((kind) => kind !== PARTIALS_TOPIC);
+
 /** What is published of ten seconds where these topics are. */
-function published(topics: readonly TopicKind[]) {
+function published(topics: readonly TopicKind[], region: string | null = null) {
   let rows: Row[] = [];
   const messages = new JournalMessages(PIPELINE_DEFAULTS, {
     decompress: () => ({ raw: encodeRows(rows) }),
-    topics,
-    region: null,
+    ...{ topics, region },
   });
   return Array.from({ length: 10 }, (_, i) => second(i + 1)).flatMap((next) => {
     rows = next.rows;
@@ -37,14 +40,23 @@ function published(topics: readonly TopicKind[]) {
 
 describe("an entry's messages", () => {
   it("have the same places whichever topics are wanted", () => {
-    const all = published(TOPICS);
+    const all = published(PLAIN);
     assertEquals(new Set(all.map(({ topic }) => topic)), new Set(["telemetry", "metrics"]));
-    for (const topic of TOPICS) assertEquals(published([topic]), all.filter((message) => message.topic === topic));
+    for (const topic of PLAIN) assertEquals(published([topic]), all.filter((message) => message.topic === topic));
     assertGreater(Math.max(...published(["metrics"]).map(({ position: { ordinal } }) => ordinal)), 0);
   });
 
+  it("have the same places whether there are partial windows or not; those come last, and where a region is set only", () => {
+    const all = published(TOPICS, "eu");
+    assertEquals(all.filter(({ topic }) => topic !== PARTIALS_TOPIC), published(PLAIN));
+    const partials = all.filter(({ topic }) => topic === PARTIALS_TOPIC);
+    assertEquals(partials.some(({ key }) => key === `["north","harbour",${T0 + S},0]`), true);
+    assertEquals(partials.some(({ key }) => key === '["eu"]'), true);
+    assertEquals(published([PARTIALS_TOPIC]), []);
+  });
+
   it("are called by what they are about, from general to particular", () => {
-    const [record, ...rest] = published(TOPICS);
+    const [record, ...rest] = published(PLAIN);
     assertEquals(record?.path, ["north", "harbour", "drone-1"]);
     const ofZone = rest.find(({ topic, path }) => topic === "metrics" && path[2] === "harbour");
     assertEquals(ofZone?.path, ["tumbling", "north", "harbour"]);
