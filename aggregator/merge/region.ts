@@ -21,7 +21,9 @@ export class Region {
   finalS = -Infinity;
   /** Of the message that comes next; null: none has come. */
   nextOffset: bigint | null = null;
+  /** Of one revision of a window. */
   #parts: TopicMessage[] = [];
+  #partsOf = "";
 
   constructor(name: string) {
     this.name = name;
@@ -45,11 +47,13 @@ export class Region {
   }
 
   #add(told: WindowPartial, message: TopicMessage): Heard {
-    const { startUs, part, parts, fleet } = told;
+    const { startUs, part, parts, fleet, zone, revision } = told;
     if (fleet === "" && startUs === 0n) return "progress";
     const startS = Number(startUs) / SECOND_US;
     if (!Number.isInteger(startS)) return "unreadable";
-    if (part !== this.#parts.length) this.#parts = [];
+    const of = JSON.stringify([fleet, zone, startS, revision]);
+    if (part !== this.#parts.length || of !== this.#partsOf) this.#parts = [];
+    this.#partsOf = of;
     // The first of them came before what is read.
     if (part !== this.#parts.length) return "part";
     this.#parts.push(message);

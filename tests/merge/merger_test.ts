@@ -44,7 +44,7 @@ describe("windows of several regions", () => {
         assertEquals(last(outputs), flown.whole);
         assertGreater(flown.whole.size, 0);
       }),
-      { numRuns: 60 },
+      { numRuns: 120 },
     );
   });
 });
@@ -148,6 +148,9 @@ describe("a merger", () => {
     const rig = new Rig({ regions: ["eu"] });
     rig.tell({ region: "eu", second: 0, part: 1, parts: 2, drones: ["b"] }, 0);
     assertEquals(seconds(rig.tell({ region: "eu", fired: 1 }, 0)), []);
+    rig.tell({ region: "eu", second: 5, part: 0, parts: 2, drones: ["c"] }, 0);
+    rig.tell({ region: "eu", second: 6, part: 1, parts: 2, drones: ["d"] }, 0);
+    assertEquals(rig.merger.held.seconds, 0);
     rig.tell({ region: "eu", second: 1, part: 0, parts: 2, drones: ["a"] }, 0);
     assertEquals(seconds(rig.tell({ region: "eu", second: 1, part: 1, parts: 2, drones: ["b"], fired: 2 }, 0)), [
       [1, 2, "eu", "", false],

@@ -21,6 +21,7 @@ import { LOG_MUTANTS } from "./logs.ts";
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
+import { MERGE_MUTANTS } from "./merge.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
@@ -54,6 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
+  ...MERGE_MUTANTS,
   ...SERVER_MUTANTS,
   ...TRACING_MUTANTS,
   ...NODE_MUTANTS,

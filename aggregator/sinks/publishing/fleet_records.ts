@@ -20,7 +20,8 @@ export interface FleetMessage {
   value: Uint8Array;
 }
 
-export function fleetMessage(counted: Counted): FleetMessage {
+/** @param region of whoever accepted it; null: that was not said */
+export function fleetMessage(counted: Counted, region: string | null): FleetMessage {
   const { group, record: { drone, i, eventTimeUs, pane }, source, entry, finalBeforeUs } = counted;
   const { fleet, zone } = source.membership;
   const { droneId } = drone;
@@ -28,6 +29,7 @@ export function fleetMessage(counted: Counted): FleetMessage {
     FleetRecordSchema,
     create(FleetRecordSchema, {
       ...{ fleet, zone, droneId, edgeId: entry.edgeId, late: pane === null },
+      ...region !== null && { region },
       bootId: BigInt(source.bootId),
       seq: BigInt(group.seq[i]!),
       eventTimeUs: BigInt(Math.round(eventTimeUs)),

@@ -59,9 +59,10 @@ export class JournalMessages {
     this.#topics = topics;
     const areRecordsWanted = topics.includes("telemetry");
     const onCounted = (counted: Counted) => {
-      this.#records.push(areRecordsWanted ? recordOf(counted) : UNWANTED);
+      this.#records.push(areRecordsWanted ? recordOf(counted, region) : UNWANTED);
     };
-    const partials = this.#partials = region === null ? null : new RegionPartials(region);
+    const arePartialsWanted = topics.includes(PARTIALS_TOPIC);
+    const partials = this.#partials = region !== null && arePartialsWanted ? new RegionPartials(region) : null;
     this.pipeline = new Pipeline(settings, { onCounted, ...partials && { onTumbling: partials.onTumbling } });
   }
 
@@ -79,8 +80,8 @@ export class JournalMessages {
   }
 }
 
-function recordOf(counted: Counted): Unplaced {
-  const { fleet, zone, droneId, value } = fleetMessage(counted);
+function recordOf(counted: Counted, region: string | null): Unplaced {
+  const { fleet, zone, droneId, value } = fleetMessage(counted, region);
   return { topic: "telemetry", key: droneId, path: [fleet, zone, droneId], value };
 }
 
