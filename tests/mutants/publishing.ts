@@ -32,8 +32,8 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
   {
     name: "unwanted-records-have-no-place",
     file: "aggregator/sinks/publishing/messages.ts",
-    from: "this.#records.push(areRecordsWanted ? recordOf(counted) : UNWANTED);",
-    to: "if (areRecordsWanted) this.#records.push(recordOf(counted));",
+    from: "this.#records.push(areRecordsWanted ? recordOf(counted, region) : UNWANTED);",
+    to: "if (areRecordsWanted) this.#records.push(recordOf(counted, region));",
     tests: MESSAGES,
   },
   {
