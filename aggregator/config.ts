@@ -21,7 +21,7 @@ export const AGGREGATOR_SETTINGS = {
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
   SLIPSTREAM_REGION: name({
     ...{ fallback: null, shown: "none" },
-    about: "where it runs; its windows are published in parts then, to be added up",
+    about: "where it runs: its windows are published in parts as well",
   }),
   ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),

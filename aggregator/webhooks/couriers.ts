@@ -55,6 +55,7 @@ export class Couriers {
   }
 
   async #use({ consoleUrl, webhooks }: WebhooksFile): Promise<void> {
+    if (this.#isClosed) return;
     const wanted = new Map(webhooks.map((settings) => [settings.name, { settings, by: said(settings, consoleUrl) }]));
     const begin = (name: string, progress: Progress | null) => {
       const next = wanted.get(name);

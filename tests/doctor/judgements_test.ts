@@ -161,23 +161,26 @@ describe("what the doctor says", () => {
 });
 
 describe("the course of the probes", () => {
+  const at = (of: string, { probe = 0 as 0 | 1, flownS = 0 } = {}) => {
+    const { latE7, lonE7 } = measured(probe, { of, flownS, isLanded: false }).position!;
+    return { latE7: latE7!, lonE7: lonE7! };
+  };
+
   it("leads toward each other, and never so far that they meet before they land", () => {
-    for (const drone of ["doctor-1", "doctor-5e884898-1"]) {
-      const at = (probe: 0 | 1, flownS: number) => measured(probe, { of: drone, flownS, isLanded: false }).position!;
+    for (const  of of["doctor-1", "doctor-5e884898-1"]) {
       const apartM = (flownS: number) => {
-        const [west, east] = [at(0, flownS), at(1, flownS)];
-        return (east.lonE7! - west.lonE7!) * 0.0111320 * Math.cos(west.latE7! / 1e7 * Math.PI / 180);
+        const [west, east] = [at(of, { flownS }), at(of, { probe: 1, flownS })];
+        return (east.lonE7 - west.lonE7) * 0.0111320 * Math.cos(west.latE7 / 1e7 * Math.PI / 180);
       };
       assertEquals([0, 5, 6].map((flownS) => Math.round(apartM(flownS))), [60, 30, 24]);
     }
   });
 
   it("is the same of the same drones, and of others somewhere else, all of it above the sea", () => {
-    const at = (of: string) => measured(0, { of, flownS: 0, isLanded: false }).position!;
     assertEquals(at("doctor-1"), at("doctor-1"));
     const places = Array.from({ length: 100 }, (_, i) => at(`doctor-${i}-1`));
     assertEquals(new Set(places.map(({ latE7, lonE7 }) => `${latE7} ${lonE7}`)).size, 100);
-    const far = places.filter(({ latE7, lonE7 }) => Math.hypot(latE7! + 488_766_670, lonE7! + 1_233_933_330) > 2e7);
+    const far = places.filter(({ latE7, lonE7 }) => Math.hypot(latE7 + 488_766_670, lonE7 + 1_233_933_330) > 2e7);
     assertEquals(far, []);
   });
 

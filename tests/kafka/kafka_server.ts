@@ -7,6 +7,8 @@ import { freePort } from "../e2e/free_port.ts";
 const FOLDER = Deno.env.get("KAFKA_PATH") ??
   `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/slipstream/kafka-4.4.0`;
 
+/** For PYTHONPATH: the client that is not ours. */
+export const KAFKA_PYTHON = `${FOLDER}/python`;
 /** Whether it is installed, and the client that is not ours. */
 export const hasKafka: boolean = isThere(`${FOLDER}/complete`);
 
@@ -67,6 +69,12 @@ export class KafkaServer implements AsyncDisposable {
     return `localhost:${this.#securedPort}`;
   }
 
+  /** @throws {Error} while it is killed */
+  get pid(): number {
+    if (!this.#child) throw new Error("Cannot look at the broker: it is not running");
+    return this.#child.pid;
+  }
+
   /** Where it was, with what it had. */
   async restart(): Promise<void> {
     this.#child = new Command("java", ["-Xms128m", "-Xmx384m", ...JAVA, "kafka.Kafka", this.#file]).spawn();
@@ -122,11 +130,16 @@ export class KafkaServer implements AsyncDisposable {
     return lines.flatMap((line) => line === "" ? [] : [JSON.parse(line)]);
   }
 
+  /** Has two who are not ours write numbers in transactions, of which some are given up. @returns those that are committed */
+  async writeTransactions(topic: string): Promise<number[]> {
+    return JSON.parse(await this.#read("transactions.py", topic));
+  }
+
   async #read(name: string, what: string): Promise<string> {
     const script = new URL(name, import.meta.url).pathname;
     const python = [
       "-c",
-      `import sys; sys.path.insert(0, ${JSON.stringify(`${FOLDER}/python`)}); ` +
+      `import sys; sys.path.insert(0, ${JSON.stringify(KAFKA_PYTHON)}); ` +
       `sys.argv = [${JSON.stringify(name)}, *sys.argv[1:]]; exec(open(${JSON.stringify(script)}).read())`,
     ];
     const { code, stdout, stderr } = await new Command("python3", [...python, this.address, what]).output();

@@ -130,14 +130,14 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   },
   {
     name: "alerts-of-two-go-with-one",
-    file: "aggregator/sinks/erasing.ts",
-    from: "const body = left.length === 0 ?",
-    to: "const body = left.length >= 0 ?",
+    file: "aggregator/sinks/forgetting.ts",
+    from: "if (alert.droneIds.every((droneId) => droneIds.includes(droneId))) return null;",
+    to: "if (alert.droneIds.some((droneId) => droneIds.includes(droneId))) return null;",
     tests: ["aggregator/erasing_test.ts"],
   },
   {
     name: "an-id-within-an-id-is-renamed",
-    file: "aggregator/sinks/erasing.ts",
+    file: "aggregator/sinks/forgetting.ts",
     from: "renamedIn(text, alert.droneIds, renamed)",
     to: "renamedIn(text, droneIds, renamed)",
     tests: ["aggregator/erasing_test.ts"],
@@ -145,8 +145,8 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   {
     name: "erasure-that-failed-is-forgotten",
     file: "aggregator/sinks/erasures.ts",
-    from: "const erased = this.#waiting.slice();",
-    to: "const erased = this.#waiting.splice(0);",
+    from: "    const erased = this.#waiting;\n",
+    to: "    const erased = this.#waiting;\n    this.#waiting = [];\n",
     tests: ["aggregator/erasing_test.ts"],
   },
   {

@@ -2,6 +2,7 @@
 import { AGGREGATOR_MUTANTS } from "./aggregator.ts";
 import { AIRSPACE_MUTANTS } from "./airspace.ts";
 import { DEPLOY_MUTANTS } from "./deploy.ts";
+import { DEPLOY_FLINK_MUTANTS } from "./deploy_flink.ts";
 import { DOCTOR_MUTANTS } from "./doctor.ts";
 import { DOOR_MUTANTS } from "./doors.ts";
 import { DRONE_CLIENT_MUTANTS } from "./drone_client.ts";
@@ -47,6 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DOCTOR_MUTANTS,
   ...DOOR_MUTANTS,
   ...DEPLOY_MUTANTS,
+  ...DEPLOY_FLINK_MUTANTS,
   ...GATE_MUTANTS,
   ...HOSTILE_MUTANTS,
   ...IDENTITY_MUTANTS,

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { hearResets } from "../../aggregator/sinks/nats/below_tls.ts";
 import { NatsBroker, type NatsSettings } from "../../aggregator/sinks/nats/broker.ts";
 import { TooLarge } from "../../aggregator/sinks/publishing/broker.ts";
 import { type Message, TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
@@ -11,6 +12,7 @@ import { operatorMode } from "./credentials.ts";
 import { hasNats, NatsServer } from "./nats_server.ts";
 
 const ignore = !hasNats;
+hearResets();
 
 function settingsOf(nats: NatsServer, more: Partial<NatsSettings> = {}): NatsSettings {
   const streams = { prefix: "fleet", replicas: 1, keptMs: 3_600_000 };
@@ -124,6 +126,11 @@ describe("streams of JetStream", { ignore }, () => {
 });
 
 describe("a nats-server that asks who it is", { ignore }, () => {
+  it("is not the end of whoever spoke to it when a socket below TLS is reset", () => {
+    // Unheard it would fail this test.
+    reportError(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+  });
+
   it("is told by TLS: a wrong word, or a certificate of nobody known, is said so", async () => {
     await using pki = await PkiRig.create();
     const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));

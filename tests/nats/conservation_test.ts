@@ -4,12 +4,19 @@ import { eventually } from "../chaos/eventually.ts";
 import { storedIn } from "../chaos/oracle.ts";
 import { Producer } from "../chaos/producer.ts";
 import { ChaosSystem } from "../chaos/system.ts";
-import { published } from "../publishing/published.ts";
+import { inTrouble, published } from "../publishing/published.ts";
 import { hasNats, NatsServer } from "./nats_server.ts";
 
 const LIMIT_MS = 60_000;
 const FLIGHT_MS = 1000;
 const flight = () => new Promise((resolve) => setTimeout(resolve, FLIGHT_MS));
+
+/** Resolves once it is said that NATS is away, while drones are acknowledged as ever. */
+async function toldOf(system: ChaosSystem): Promise<void> {
+  assertMatch(await inTrouble(system, "nats"), /closed connection|connection refused/);
+  const { alerts } = await (await fetch(`${system.aggregatorUrl}/v1/alerts?state=open`)).json();
+  assertMatch(JSON.stringify(alerts), /Cannot publish to NATS: /);
+}
 
 describe("the journal in NATS", { ignore: !hasNats }, () => {
   it("has every acknowledged record once, in order, after kills of the aggregator and of the server", async () => {
@@ -21,6 +28,7 @@ describe("the journal in NATS", { ignore: !hasNats }, () => {
     for (const kill of ["aggregator", "server", "aggregator", "server"]) {
       await (kill === "server" ? nats.kill() : system.killAggregator());
       await flight();
+      if (kill === "server") await toldOf(system);
       await (kill === "server" ? nats.restart() : system.startAggregator());
       await flight();
     }

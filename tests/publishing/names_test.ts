@@ -10,6 +10,7 @@ describe("what a message is called", () => {
         ["drone-1", "losses/drone-1"],
         ["", "losses/_"],
         ["*", "losses/%2A"],
+        ["a.b", "losses/a%2Eb"],
         ["a.b>c/d+e#f g", "losses/a%2Eb%3Ec%2Fd%2Be%23f%20g"],
         ["%2A", "losses/%252A"],
         ["ü", "losses/%C3%BC"],

@@ -85,6 +85,13 @@ describe("several destinations of one journal", () => {
     assertEquals(publishers.views.map(({ trouble }) => trouble), [null, "wrong password"]);
   });
 
+  it("begin with the journal, or with what comes once they are set", async () => {
+    const from = destined("from-the-beginning");
+    const now = destined("from-now");
+    await publish(from, { ...now, destination: { ...now.destination, beginsWith: "now" } });
+    assertEquals(publishers.views.map(({ publishedIndex }) => publishedIndex), [0, 30]);
+  });
+
   it("that are none need nothing of the journal", async () => {
     await publish();
     assertEquals([publishers.publishedIndex, publishers.views], [null, []]);

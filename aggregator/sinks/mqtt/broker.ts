@@ -42,15 +42,15 @@ export class MqttBroker implements Broker {
   readonly settleMs = 0;
   readonly #settings: MqttSettings;
   readonly #parts: MqttParts;
-  readonly #gone = Promise.withResolvers<never>();
+  /** Why the connection is broken off; null: it is not. */
+  #broken: Error | null = null;
+  #onBroken: (why: Error) => void = () => {};
   #client: mqtt.MqttClient | null = null;
   #limits: { receiveMaximum?: number; maximumPacketSize?: number } = {};
 
   constructor(settings: MqttSettings, parts: MqttParts) {
     this.#settings = settings;
     this.#parts = parts;
-    // It may be gone while nobody sends.
-    this.#gone.promise.catch(() => {});
   }
 
   async open(): Promise<Map<PartitionName, LastMessage>> {
@@ -62,11 +62,11 @@ export class MqttBroker implements Broker {
     });
     client.on("disconnect", ({ reasonCode = 0 }) => {
       if (reasonCode !== TAKEN_OVER) return;
-      this.#gone.reject(new AnotherWriter(`somebody else has connected as ${client.options.clientId}`));
+      this.#breaks(new AnotherWriter(`somebody else has connected as ${client.options.clientId}`));
     });
-    client.on("error", (error) => this.#gone.reject(error));
-    client.on("close", () => this.#gone.reject(new Error("the broker has ended the connection")));
-    await this.#unlessGone((gone) => Promise.race([connected, gone]));
+    client.on("error", (error) => this.#breaks(error));
+    client.on("close", () => this.#breaks(new Error("the broker has ended the connection")));
+    await this.#unlessBroken(connected);
     return this.#parts.taken.last;
   }
 
@@ -81,18 +81,20 @@ export class MqttBroker implements Broker {
       throw new TooLarge("maximum packet size");
     }
     const first = new Map<PartitionName, bigint>();
+    const answers: Promise<void>[] = [];
+    const hear = async (i: number) => {
+      await this.#unlessBroken(answers[i]!).catch((error) => this.#refuse(error));
+      const [name, number] = [partitionOf(messages[i]!.topic), taken.add(messages[i]!, journalId)];
+      if (!first.has(name)) first.set(name, number);
+    };
     const atOnce = Math.min(receiveMaximum, IN_FLIGHT_MAX);
-    for (let i = 0; i < messages.length; i += atOnce) {
-      await this.#unlessGone(async (gone) => {
-        const some = messages.slice(i, i + atOnce);
-        const outcomes = await Promise.allSettled(some.map((message) => Promise.race([this.#publish(message), gone])));
-        for (const [k, outcome] of outcomes.entries()) {
-          if (outcome.status === "rejected") throw await refusalOf(outcome.reason, gone);
-          const [name, number] = [partitionOf(some[k]!.topic), taken.add(some[k]!, journalId)];
-          if (!first.has(name)) first.set(name, number);
-        }
-      });
+    for (const [i, message] of messages.entries()) {
+      if (i >= atOnce) await hear(i - atOnce);
+      answers.push(this.#publish(message));
+      // Each is heard in its turn.
+      answers[i]!.catch(() => {});
     }
+    for (let i = Math.max(0, messages.length - atOnce); i < messages.length; i++) await hear(i);
     return first;
   }
 
@@ -116,25 +118,31 @@ export class MqttBroker implements Broker {
     });
   }
 
-  /** `gone` rejects when the connection is broken off, or nobody answers. */
-  async #unlessGone<Value>(use: (gone: Promise<never>) => Promise<Value>): Promise<Value> {
-    const { promise: gone, reject } = Promise.withResolvers<never>();
+  #breaks(why: Error): void {
+    this.#broken ??= why;
+    this.#onBroken(this.#broken);
+  }
+
+  /** Rejects when the connection is broken off before, or nobody answers. */
+  async #unlessBroken<Value>(promise: Promise<Value>): Promise<Value> {
+    const { promise: broken, reject } = Promise.withResolvers<never>();
     const cancel = this.#parts.after(TIMEOUT_MS, () => reject(new Error("the broker does not answer")));
-    this.#gone.promise.catch(reject);
+    this.#onBroken = reject;
+    if (this.#broken) reject(this.#broken);
     try {
-      return await use(gone);
+      return await Promise.race([promise, broken]);
     } finally {
       cancel();
     }
   }
-}
 
-/** What the broker has against a message; where it has broken off, why. */
-async function refusalOf(error: Error & { code?: unknown }, gone: Promise<never>): Promise<Error> {
-  const isAnswer = typeof error.code === "number";
-  const why: Error & { code?: unknown } = isAnswer ? error : await gone.catch((reason) => reason);
-  const isTooLarge = why.code === TOO_LARGE || why.message === UNKNOWN_ANSWER;
-  return isTooLarge ? new TooLarge(why.message, { cause: why }) : why;
+  /** Throws what the broker has against a message; where it is no answer of his, why the connection is broken off. */
+  async #refuse(error: Error & { code?: unknown }): Promise<never> {
+    const broken = () => this.#unlessBroken(new Promise<never>(() => {})).catch((why) => why);
+    const why: Error & { code?: unknown } = typeof error.code === "number" ? error : await broken();
+    const isTooLarge = why.code === TOO_LARGE || why.message === UNKNOWN_ANSWER;
+    throw isTooLarge ? new TooLarge(why.message, { cause: why }) : why;
+  }
 }
 
 function connectOptions({ host, port, prefix, caPath, login }: MqttSettings): mqtt.IClientOptions {

@@ -19,7 +19,7 @@ export const NATS_SETTINGS = {
   }),
   SLIPSTREAM_NATS_PREFIX: text({
     ...{ fallback: "fleet", placeholder: "NAME" },
-    about: "its streams are called so, a dash, and what is in them; its subjects the same with dots",
+    about: "its streams are called so, a dash, and what is in them",
     fits: (prefix) => PREFIX.test(prefix),
     must: "be 1 to 64 letters, digits, dashes",
   }),
