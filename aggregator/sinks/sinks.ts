@@ -34,7 +34,6 @@ export interface SinksConfig extends RowsRetention, PublishingConfig {
   eventClientsMax: number;
   journalBytesMax: number;
   journalAgeUs: number;
-  kafkaJournalBytesMax: number;
 }
 
 /** In one go of `flush`. */
@@ -136,7 +135,7 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
     },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
-      ...kafka && { neededAfter: () => kafka.view.publishedIndex, neededBytesMax: config.kafkaJournalBytesMax },
+      ...kafka && { neededAfter: () => kafka.keptIndex, neededBytesMax: config.kafkaJournalBytesMax },
     },
     publishFrom: ({ sequencer, operations }) =>
       kafka?.begin({

@@ -29,6 +29,7 @@ interface Published {
   publisher: Publisher;
   troubles: (string | null)[];
   leftOut: Message[];
+  losses: { name: string; messages: number }[];
   /** Resolves when everything up to the entry is with the cluster. */
   upTo: (index: number) => Promise<void>;
 }
@@ -36,23 +37,26 @@ interface Published {
 function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Published {
   const troubles: (string | null)[] = [];
   const leftOut: Message[] = [];
+  const losses: Published["losses"] = [];
   let [reached, tell] = [0, () => {}];
   const publisher = new Publisher({
     ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
     connect: () => cluster.connect(parts.journalId ?? JOURNAL),
     pause: () => Promise.resolve(),
-    onPublished: (index) => {
+    onPublished: ({ index }) => {
       reached = index;
       tell();
     },
+    onSent: () => {},
     onTooLarge: (message) => leftOut.push(message),
+    onLost: (lost) => losses.push(lost),
     onTrouble: (why) => troubles.push(why),
     ...parts,
   });
   const upTo = async (index: number) => {
     while (reached < index) await Promise.race([new Promise<void>((resolve) => tell = resolve), publisher.ended]);
   };
-  return { publisher, troubles, leftOut, upTo };
+  return { publisher, troubles, leftOut, losses, upTo };
 }
 
 /** What a cluster without faults has in the end. */
@@ -124,6 +128,22 @@ describe("a publisher", () => {
     // What met the other's messages had arrived: it is not sent again, and nothing follows.
     assertEquals(after["telemetry/0"]?.slice(0, before["telemetry/0"]?.length), before["telemetry/0"]);
     await theirs.publisher.close();
+  });
+
+  it("goes on when a topic was deleted, says what that has lost, and sends nothing of it again", async () => {
+    const cluster = new FakeCluster(1);
+    const { publisher, losses, upTo } = publish(cluster);
+    publisher.durable(20);
+    await upTo(20);
+    const before = cluster.places()["telemetry/0"]?.length;
+    cluster.partitions.set("telemetry/0", []);
+    cluster.faults = ["nothing"];
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    const whole = await expected(1);
+    assertEquals(losses, [{ name: "telemetry/0", messages: before! }]);
+    assertEquals(cluster.places(), { ...whole, "telemetry/0": whole["telemetry/0"]!.slice(before) });
   });
 
   it("says why nothing can be sent, and when it can again", async () => {

@@ -4,16 +4,14 @@ import { Buffer } from "node:buffer";
 import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
 import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
+import { readyTopics, type TopicSettings } from "./topics.ts";
 
 /** How to reach the brokers, and the topics. */
-export interface KafkaSettings {
+export interface KafkaSettings extends TopicSettings {
   /** HOST:PORT of some of them. */
   brokers: string[];
   /** Topics are called so, a dash, and what is in them. */
   prefix: string;
-  /** Of topics that are not there yet. */
-  partitions: number;
-  replicas: number;
   /** A file with PEM of those who sign the brokers' certificates, or "system"; null: no TLS. */
   caPath: string | null;
   login: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
@@ -30,6 +28,10 @@ const CONNECT_MS_MAX = 3000;
 const TIMEOUT_MS = 10_000;
 const FETCH_BYTES = 1 << 20;
 const FETCH_WAIT_MS = 500;
+/** Who calls tries again, after it has looked at what came of it. */
+const RETRIES = 1;
+/** Of an idempotent producer 1 or less is taken for without end: it would never say what is wrong. */
+const SEND_RETRIES = 2;
 
 export class KafkaBroker implements Broker {
   settleMs = 0;
@@ -41,11 +43,12 @@ export class KafkaBroker implements Broker {
   constructor(settings: KafkaSettings, journalId: string) {
     this.#settings = settings;
     this.#journalId = journalId;
-    this.#producer = new Producer({ ...clientOptions(settings), idempotent: true, compression: "zstd" });
+    const options = { ...clientOptions(settings), retries: SEND_RETRIES };
+    this.#producer = new Producer({ ...options, idempotent: true, compression: "zstd" });
   }
 
   async open(): Promise<Map<PartitionName, LastMessage>> {
-    await this.#makeTopics();
+    await this.#readyTopics();
     const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
     try {
       const topics = TOPICS.map((kind) => this.#topic(kind));
@@ -60,6 +63,9 @@ export class KafkaBroker implements Broker {
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
         for (const [partition, { leader, leaderEpoch, replicas }] of topic.partitions.entries()) {
+          if (leader < 0) {
+            throw new Error(`Cannot use ${this.#topic(kind)}: no broker leads its partition ${partition}`);
+          }
           const [start, end] = [starts, ends].map((offsets) => offsets.get(this.#topic(kind))?.[partition] ?? 0n);
           const at = { topicId: topic.id, partition, leader, leaderEpoch, end: end! };
           // What was there may have grown too old for the topic.
@@ -112,13 +118,11 @@ export class KafkaBroker implements Broker {
     return `${this.#settings.prefix}-${kind}`;
   }
 
-  async #makeTopics(): Promise<void> {
+  async #readyTopics(): Promise<void> {
     const admin = new Admin(clientOptions(this.#settings));
     try {
-      const there = new Set(await admin.listTopics());
-      const topics = TOPICS.map((kind) => this.#topic(kind)).filter((topic) => !there.has(topic));
-      const { partitions, replicas } = this.#settings;
-      if (topics.length > 0) await admin.createTopics({ topics, partitions, replicas });
+      const names = new Map(TOPICS.map((kind) => [kind, this.#topic(kind)]));
+      await readyTopics(admin, { names, settings: this.#settings });
     } finally {
       await admin.close();
     }
@@ -132,8 +136,7 @@ function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
     clientId: `slipstream-${prefix}`,
     bootstrapBrokers: brokers,
     ...{ connectTimeout: CONNECT_MS_MAX, requestTimeout: TIMEOUT_MS, timeout: TIMEOUT_MS },
-    // Who calls tries again, after it has looked at what came of it.
-    retries: 1,
+    retries: RETRIES,
     retryDelay: 50,
     ...caPath !== null && { tls: caPath === "system" ? {} : { ca: [Deno.readTextFileSync(caPath)] } },
     ...login && { sasl: login },

@@ -17,6 +17,11 @@ export const KAFKA_SETTINGS = {
   SLIPSTREAM_KAFKA_PREFIX: name({ fallback: "fleet", about: "its topics are called so, a dash, and what is in them" }),
   SLIPSTREAM_KAFKA_PARTITIONS: whole({ fallback: 6, max: 10_000, about: "of each topic that is not there yet" }),
   SLIPSTREAM_KAFKA_REPLICAS: whole({ fallback: 1, max: 100, about: "of each partition of those" }),
+  SLIPSTREAM_KAFKA_TELEMETRY_HOURS: whole({
+    ...{ fallback: 24, max: 87_600 },
+    about: "a topic of records that is not there yet keeps them for so long",
+  }),
+  SLIPSTREAM_KAFKA_HOURS: whole({ fallback: 168, max: 87_600, about: "the same of windows, alerts and losses" }),
   SLIPSTREAM_KAFKA_CA: text({
     ...{ fallback: null, placeholder: "FILE|system", shown: "none" },
     about: "PEM of those who sign the brokers' certificates: it speaks TLS then",
@@ -38,6 +43,9 @@ export const KAFKA_SETTINGS = {
 
 type Read = Values<typeof KAFKA_SETTINGS>;
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 /** What of Kafka's settings makes sense with brokers, or with the journal, only. */
 export function kafkaRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>(): Rule<All>[] {
   return [{
@@ -52,14 +60,21 @@ export function kafkaRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>():
 }
 
 /** Null: nothing is published. @throws {Error} when the file of those who sign cannot be read */
-export function kafkaConfig(read: Read): KafkaSettings | null {
+export function kafkaConfig(read: Read & { SLIPSTREAM_RETENTION_DAYS: number }): KafkaSettings | null {
   const [, mechanism, username, password] = LOGIN.exec(read.SLIPSTREAM_KAFKA_LOGIN ?? "") ?? [];
   if (read.SLIPSTREAM_KAFKA.length === 0) return null;
+  // What names a drone is kept nowhere for longer than that.
+  const within = (hours: number) => Math.min(hours * HOUR_MS, read.SLIPSTREAM_RETENTION_DAYS * DAY_MS);
+  const restMs = within(read.SLIPSTREAM_KAFKA_HOURS);
   return {
     brokers: read.SLIPSTREAM_KAFKA,
     prefix: read.SLIPSTREAM_KAFKA_PREFIX,
     partitions: read.SLIPSTREAM_KAFKA_PARTITIONS,
     replicas: read.SLIPSTREAM_KAFKA_REPLICAS,
+    retentionMs: {
+      telemetry: within(read.SLIPSTREAM_KAFKA_TELEMETRY_HOURS),
+      ...{ metrics: restMs, alerts: restMs, losses: restMs },
+    },
     caPath: read.SLIPSTREAM_KAFKA_CA,
     login: mechanism && username && password ? { mechanism: mechanism as Mechanism, username, password } : null,
   };

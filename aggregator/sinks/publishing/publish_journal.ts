@@ -3,20 +3,23 @@
 /// <reference lib="deno.worker" />
 import { systemPlatform } from "../../../platform/system.ts";
 import { loadDecompress } from "../../batch/decompress.ts";
-import { readOnlyDisk } from "../../journal/disk.ts";
+import { readOnlyDisk, replaceFile } from "../../journal/disk.ts";
 import { readIdentity } from "../../journal/identity.ts";
+import { listSegments } from "../../journal/reader.ts";
 import { JournalTail } from "../../journal/tail.ts";
 import { findBase, progressName, progressText } from "./base.ts";
 import type { Broker } from "./broker.ts";
 import { JournalMessages } from "./messages.ts";
+import { Progress } from "./progress.ts";
 import { AnotherWriter, Publisher } from "./publisher.ts";
 import type { PublishingOrder, PublishingTelling, PublishingTold } from "./publishing_thread.ts";
 
-const PROGRESS_INTERVAL_MS = 1000;
+const SIZE_INTERVAL_MS = 5000;
 
 type ConnectBy<Settings> = (settings: Settings, journalId: string) => Broker;
 
-const { clock, after } = systemPlatform("publishing");
+const { clock, after, every } = systemPlatform("publishing");
+const encoder = new TextEncoder();
 const tell = (told: PublishingTold) => self.postMessage(told);
 
 /** Makes a Worker's thread one that publishes: once, as it begins. */
@@ -27,11 +30,11 @@ export function publishJournal<Settings>(connect: ConnectBy<Settings>): void {
 async function publish<Settings>(order: PublishingOrder<Settings>, connect: ConnectBy<Settings>): Promise<void> {
   const waiting: PublishingTelling[] = [];
   self.onmessage = ({ data }: MessageEvent<PublishingTelling>) => void waiting.push(data);
-  const { publisher, writeProgress } = await begin(order, connect);
+  const { publisher, progress } = await begin(order, connect);
   const hear = async (telling: PublishingTelling) => {
     if (telling.what === "durable") return publisher.durable(telling.index);
     await publisher.close();
-    writeProgress();
+    await progress.close();
     tell({ of: "closed" });
     self.close();
   };
@@ -64,24 +67,41 @@ async function begin<Settings>(
     ...{ disk, afterIndex: base.index },
     onGap: (gap) => tell({ of: "missing", ...gap }),
   });
-  let [last, wroteMs] = [published, -Infinity];
-  // What a crash makes of it counts as nothing.
-  const writeProgress = () => Deno.writeTextFileSync(`${folder}/${progressName(name)}`, progressText(journalId, last));
+  const progress = new Progress(published, {
+    write: (index) => {
+      return replaceFile(folder, {
+        name: progressName(name),
+        blocks: [encoder.encode(progressText(journalId, index))],
+      });
+    },
+    clock,
+    onKept: (index) => tell({ of: "kept", index }),
+    onFailed: (why) => tell({ of: "not-kept", why }),
+  });
+  let isNew = false;
   const publisher = new Publisher({
     ...{ journalId, publishedIndex: published },
     read: (durableIndex) => tail.read(durableIndex),
-    messagesOf: (stored) => messages.of(stored),
+    messagesOf: (stored) => {
+      if (!isNew && stored.index > published) tell({ of: "begun", atUs: stored.timeUs });
+      isNew ||= stored.index > published;
+      return messages.of(stored);
+    },
     connect: () => connect(settings, journalId),
     pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
-    onPublished: (index) => {
-      last = Math.max(last, index);
-      tell({ of: "published", index: last });
-      if (clock() - wroteMs < PROGRESS_INTERVAL_MS) return;
-      wroteMs = clock();
-      writeProgress();
+    onPublished: ({ index, timeUs: atUs }) => {
+      progress.reached(index);
+      tell({ of: "published", index: progress.lastIndex, atUs });
     },
+    onSent: (sent) => tell({ of: "sent", sent }),
     onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
+    onLost: (lost) => tell({ of: "lost", ...lost }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
-  return { publisher, writeProgress };
+  const tellSize = () => {
+    tell({ of: "size", journalBytes: listSegments(disk).reduce((sum, { bytes }) => sum + bytes, 0) });
+  };
+  tellSize();
+  every(SIZE_INTERVAL_MS, tellSize);
+  return { publisher, progress };
 }

@@ -3,7 +3,10 @@
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
 import { type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
-import type { Message, Position } from "./messages.ts";
+import type { Message, Position, TopicKind } from "./messages.ts";
+
+/** Messages by topic. */
+export type Counts = Partial<Record<TopicKind, number>>;
 
 export interface PublisherParts {
   journalId: string;
@@ -16,9 +19,13 @@ export interface PublisherParts {
   /** Resolves after so many ms. */
   pause: (ms: number) => Promise<void>;
   /** Everything up to this entry is published. */
-  onPublished: (index: number) => void;
+  onPublished: (entry: Pick<StoredEntry, "index" | "timeUs">) => void;
+  /** So many messages more are confirmed. */
+  onSent: (sent: Counts) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;
+  /** A partition has lost so many messages that it had confirmed: its topic was deleted, or cut. */
+  onLost: (lost: { name: PartitionName; messages: number }) => void;
   /** Why nothing can be sent; null: it can again. */
   onTrouble: (why: string | null) => void;
 }
@@ -88,17 +95,17 @@ export class Publisher {
 
   async #publishWhatIsThere(): Promise<void> {
     const { read, messagesOf, publishedIndex, onPublished } = this.#parts;
-    let index = 0;
+    let last: Pick<StoredEntry, "index" | "timeUs"> | null = null;
     for (const stored of read(this.#durableIndex)) {
       const messages = messagesOf(stored);
       if (stored.index > publishedIndex) this.#waiting.push(...messages);
-      index = stored.index;
+      last = stored;
       if (this.#waiting.length < SEND_MESSAGES) continue;
       if (!await this.#sendAll()) return;
-      onPublished(index);
+      onPublished(last);
     }
     if (!await this.#sendAll()) return;
-    if (index > 0) onPublished(index);
+    if (last) onPublished(last);
     const more = this.#hasMore;
     await more.promise;
     if (this.#hasMore === more) this.#hasMore = Promise.withResolvers();
@@ -146,7 +153,8 @@ export class Publisher {
         isOurs && broker.partitionOf(message) === name && this.#isNew(message, broker) &&
         !isAfter(message.position, position)
       );
-      if (end !== known.next + BigInt(arrived.length)) {
+      if (end < known.next) this.#parts.onLost({ name, messages: Number(known.next - end) });
+      else if (end !== known.next + BigInt(arrived.length)) {
         throw new AnotherWriter(`${name} has messages that are not ours, the last of ${journalId ?? "nobody known"}`);
       }
     }
@@ -168,6 +176,7 @@ export class Publisher {
       for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
         this.#sent(name, { messages, offset: offsets.get(name) });
       }
+      this.#parts.onSent(countsOf(some));
     }
     this.#waiting.splice(0, next.length);
     this.#isAlone = false;
@@ -205,6 +214,12 @@ export class Publisher {
     this.#broker = null;
     await broker?.close().catch(() => {});
   }
+}
+
+function countsOf(messages: readonly Message[]): Counts {
+  const counts: Counts = {};
+  for (const { topic } of messages) counts[topic] = (counts[topic] ?? 0) + 1;
+  return counts;
 }
 
 function isAfter(a: Position, b: Position): boolean {

@@ -6,7 +6,8 @@ import { readOnlyDisk } from "../../journal/disk.ts";
 import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
-import type { TopicKind } from "./messages.ts";
+import { type TopicKind, TOPICS } from "./messages.ts";
+import type { Counts } from "./publisher.ts";
 
 /** To what kind of broker, and by what thread. */
 export interface Destination {
@@ -27,6 +28,8 @@ export interface PublishingConfig {
   keptUs: number;
   /** How long late records revise a window. */
   allowedLatenessUs: number;
+  /** What the journal may have on the disk for what is not published. */
+  kafkaJournalBytesMax: number;
 }
 
 /** What the thread is to do; `settings`: how to reach the destination. */
@@ -44,7 +47,15 @@ export interface PublishingOrder<Settings = unknown> {
 /** What it is told then, and what it tells. */
 export type PublishingTelling = { what: "durable"; index: number } | { what: "close" };
 export type PublishingTold =
-  | { of: "published"; index: number }
+  | { of: "published"; index: number; atUs: number }
+  /** When the first entry came that is not published yet. */
+  | { of: "begun"; atUs: number }
+  /** The disk has it that everything up to this entry is published; or it takes it not. */
+  | { of: "kept"; index: number }
+  | { of: "not-kept"; why: string }
+  | { of: "sent"; sent: Counts }
+  | { of: "lost"; name: string; messages: number }
+  | { of: "size"; journalBytes: number }
   | { of: "trouble"; why: string | null }
   /** There is another writer: it sends nothing more. */
   | { of: "fenced"; why: string }
@@ -57,12 +68,25 @@ type OnTrouble = (why: string | null) => void;
 
 /** How far it has come. */
 export interface PublishingView {
+  /** The destination's. */
+  name: string;
   publishedIndex: number;
   /** Entries on the disk that are not published. */
   behind: number;
+  /** How much older the last entry that is published is than the last on the disk; null: none is since the start. */
+  lagMs: number | null;
+  /** Entries that will never be published: the journal has let them go. */
+  missing: number;
+  /** Messages that are confirmed, since the start. */
+  sent: Record<TopicKind, number>;
   /** Messages that the brokers take never, for their size. */
   leftOut: number;
+  /** What the journal has on the disk, and may have for what is not published. */
+  journalBytes: number;
+  journalBytesMax: number;
   trouble: string | null;
+  /** There is another writer: nothing is sent before a restart. */
+  isFenced: boolean;
 }
 
 /** Longer each time, until something is published again. */
@@ -81,9 +105,17 @@ export class PublishingThread {
   #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
+  /** When those entries came. */
+  #durableUs = 0;
+  #publishedUs: number | null = null;
   #isTelling = false;
   #publishedIndex = 0;
+  #keptIndex = 0;
+  #missing = 0;
+  readonly #sent = Object.fromEntries(TOPICS.map((topic) => [topic, 0])) as Record<TopicKind, number>;
   #leftOut = 0;
+  #journalBytes = 0;
+  #isFenced = false;
   #restartMs = RESTART_MS;
   #trouble: string | null = null;
   #cancelStart = () => {};
@@ -116,18 +148,30 @@ export class PublishingThread {
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
+    this.#publishedIndex = this.#keptIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
     this.#start();
   }
 
   get view(): PublishingView {
-    const behind = Math.max(0, this.#durableIndex - this.#publishedIndex);
-    return { publishedIndex: this.#publishedIndex, behind, leftOut: this.#leftOut, trouble: this.#trouble };
+    const { name } = this.destination;
+    const [publishedIndex, publishedUs] = [this.#publishedIndex, this.#publishedUs];
+    const behind = Math.max(0, this.#durableIndex - publishedIndex);
+    const lagMs = publishedUs === null ? null : Math.max(0, this.#durableUs - publishedUs) / 1000;
+    return {
+      ...{ name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing: this.#missing, sent: this.#sent },
+      ...{ leftOut: this.#leftOut, journalBytes: this.#journalBytes },
+      ...{ journalBytesMax: this.#config.kafkaJournalBytesMax, trouble: this.#trouble, isFenced: this.#isFenced },
+    };
   }
 
-  deliver(_outputs: readonly Output[], { journalId, index }: DeliveryPlace): void {
+  /** The last entry that a process which comes after a crash will know to be published. */
+  get keptIndex(): number {
+    return this.#keptIndex;
+  }
+
+  deliver(_outputs: readonly Output[], { journalId, index, atUs }: DeliveryPlace): void {
     if (journalId !== this.#journalId) return;
-    this.#durableIndex = index;
+    [this.#durableIndex, this.#durableUs] = [index, atUs];
     // Once for all entries of a commit.
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -175,17 +219,37 @@ export class PublishingThread {
     const { title, largerBy } = this.destination;
     switch (told.of) {
       case "published":
-        this.#publishedIndex = told.index;
+        [this.#publishedIndex, this.#publishedUs] = [told.index, told.atUs];
         this.#restartMs = RESTART_MS;
         // Of one that failed before this one.
         if (this.#trouble !== null) this.#troubled(null);
+        return;
+      case "begun":
+        this.#publishedUs ??= told.atUs;
+        return;
+      case "kept":
+        this.#keptIndex = told.index;
+        return;
+      case "not-kept":
+        return log("warn", `Cannot keep how far ${title} has come: ${told.why}`);
+      case "sent":
+        for (const topic of TOPICS) this.#sent[topic] += told.sent[topic] ?? 0;
+        return;
+      case "lost": {
+        const { name, messages } = told;
+        return log("warn", `${title} has lost ${messages} messages of ${name}: its topic was deleted, or cut`);
+      }
+      case "size":
+        this.#journalBytes = told.journalBytes;
         return;
       case "trouble":
         return this.#troubled(told.why);
       case "fenced":
         this.#worker = null;
+        this.#isFenced = true;
         return this.#troubled(`another process writes to its topics: ${told.why}; restart when only one does`);
       case "missing":
+        this.#missing += told.lastIndex - told.firstIndex + 1;
         return log(
           "warn",
           `${title} will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,
