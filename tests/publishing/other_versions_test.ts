@@ -1,14 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  clone,
-  create,
-  createFileRegistry,
-  type DescMessage,
-  fromBinary,
-  toBinary,
-  toJson,
-} from "@bufbuild/protobuf";
+import { clone, create, createFileRegistry, type DescMessage, fromBinary, toBinary, toJson } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence, FieldDescriptorProto_Type, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import { file_slipstream_v1_fleet, FleetRecordSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
@@ -25,7 +17,13 @@ const older = otherVersion(({ messageType: [record] }) => {
 });
 const newer = otherVersion(({ messageType: [record] }) => {
   const like = record!.field.find(({ name }) => name === "range_cm")!;
-  record!.field.push({ ...like, name: "wind_cms", jsonName: "windCms", number: 99, type: FieldDescriptorProto_Type.UINT32 });
+  record!.field.push({
+    ...like,
+    name: "wind_cms",
+    jsonName: "windCms",
+    number: 99,
+    type: FieldDescriptorProto_Type.UINT32,
+  });
 });
 
 describe("a record that is published", () => {

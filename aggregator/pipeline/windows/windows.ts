@@ -1,17 +1,19 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import { SLIDING_S } from "./firing.ts";
-import { type Advancing, Firings, type FiringsSettings, type SavedFirings } from "./firings.ts";
+import { type Advancing, Firings, type FiringsSettings } from "./firings.ts";
 import { endsBetween } from "./ends.ts";
 import { forgetIn, type Forgotten } from "./forgetting.ts";
 import type { Membership, NumberedMemberships } from "../drones/drone.ts";
 import type { Output } from "../../outputs.ts";
 import type { Pane } from "./pane.ts";
 import { Past, type SavedPast } from "./past.ts";
-import { restorePanes, type SavedPanes } from "./panes_image.ts";
+import { restorePanes } from "./panes_image.ts";
+import type { SavedSecond, SavedWindows } from "./saved_windows.ts";
 import { type PaneWatch, Second } from "./second.ts";
 import { CellAreas, type ContentSettings } from "./tumbling.ts";
 import type { PastView } from "../../views.ts";
+import { Weights } from "./weights.ts";
 
 export interface WindowsSettings extends ContentSettings, FiringsSettings {
   /** Wall time closes what event time does not: see Watermark. */
@@ -29,27 +31,12 @@ const OLD_EFFORT = 8;
 /** Panes of seconds that were frozen and are not now: with more of them those that were touched longest ago are frozen again. */
 const THAWED_PANES_MAX = 32_768;
 
-/** All but the panes and what is frozen, which a snapshot reads. */
-export interface SavedWindows {
-  firings: SavedFirings;
-  windowsWatermarkUs: number;
-  expiredS: number;
-  byWall: number[];
-  forgetting: number[];
-}
-
-/** More panes of a second, in order. */
-export interface SavedSecond {
-  type: "panes";
-  second: number;
-  panes: SavedPanes;
-}
-
 export class Windows {
   readonly #settings: WindowsSettings;
   readonly #watch: PaneWatch;
   readonly #seconds = new Map<number, Second>();
   readonly #past = new Past();
+  readonly #weights = new Weights();
   readonly #firings: Firings;
   /** By second: how far event time had come when it was last touched. */
   readonly #touchedS = new Map<number, number>();
@@ -81,12 +68,12 @@ export class Windows {
     return this.#seconds;
   }
 
-  get past(): Pick<Past, "seconds" | "firings" | "bytes"> {
+  get past(): Pick<Past, "seconds" | "firings"> {
     return this.#past;
   }
 
   get view(): PastView {
-    return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#past.bytes };
+    return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#weights.bytes };
   }
 
   /** Windows that end up to here are final, Unix µs; 0: none is. */
@@ -108,12 +95,16 @@ export class Windows {
   }
 
   restorePanes({ second, panes }: SavedSecond, numbered: Pick<NumberedMemberships, "membership">): void {
-    const membership = (number: number) => numbered.membership(number);
-    restorePanes(this.#second(second), Array.from(panes.memberships, membership), panes);
+    const memberships = Array.from(panes.memberships, (number) => numbered.membership(number));
+    for (const membership of memberships) this.#weights.add(second, membership);
+    restorePanes(this.#second(second), memberships, panes);
   }
 
   restorePast(saved: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
     this.#past.restore(saved, numbered);
+    for (const { second, memberships } of saved.seconds) {
+      for (const number of memberships) this.#weights.add(second, numbered.membership(number));
+    }
   }
 
   /** Where a record is to be added, measured then, or `onArrival`; null when its window has expired. */
@@ -122,7 +113,9 @@ export class Windows {
     if (number === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
     if (number + 1 <= this.#expiredS) return null;
     const second = this.#second(number);
+    const before = second.panes.length;
     const pane = second.open(membership);
+    if (second.panes.length > before) this.#weights.add(number, membership);
     this.#past.giveUp(number);
     this.#watch.beforePane(second, pane);
     this.#firings.touch(number, membership);
@@ -147,7 +140,9 @@ export class Windows {
     const reachedS = Math.floor(this.#watermarkUs / SECOND_US);
     const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
     if (reachedS > beforeS) this.#expireTo(reachedS - latenessS, advancing, outputs);
-    this.#freezeSome(advancing, outputs);
+    this.#freezeSome();
+    const oldestS = this.#weights.bytes > this.#settings.pastBytesMax ? this.#weights.oldest : Infinity;
+    if (oldestS + SLIDING_S <= reachedS) this.#expireTo(oldestS + SLIDING_S, advancing, outputs);
     return outputs;
   }
 
@@ -249,20 +244,18 @@ export class Windows {
       if (number + SLIDING_S > expiredS) continue;
       this.#past.dropSecond(number);
       this.#past.giveUp(number);
+      this.#weights.drop(number);
       this.#drop(number);
     }
   }
 
   // One block of one second with each arrival; a second is not read while windows that hold it are being computed.
-  #freezeSome(advancing: Advancing, outputs: Output[]): void {
+  #freezeSome(): void {
     this.#past.forgetSome();
     const done = this.#past.advance();
     if (done !== null) this.#drop(done);
     if (!this.#past.isFreezing) this.#freezeNext();
     this.#freezeThawed();
-    if (this.#past.bytes <= this.#settings.pastBytesMax) return;
-    const oldest = this.#past.seconds.keys().reduce((a, b) => Math.min(a, b), Infinity);
-    if (oldest < Infinity) this.#expireTo(oldest + SLIDING_S, advancing, outputs);
   }
 
   // However many late records come, of whatever times.

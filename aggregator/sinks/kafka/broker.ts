@@ -104,7 +104,8 @@ export class KafkaBroker implements Broker {
       }),
     });
     const { offsets = [] } = await sent.catch((error: Error) => {
-      throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
+      const isTooLarge = causesOf(error).every((cause) => TOO_LARGE.some((id) => findErrorBy(cause, "apiId", id)));
+      throw isTooLarge ? new TooLarge(error.message, { cause: error }) : error;
     });
     const kindOf = new Map(TOPICS.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
@@ -127,6 +128,13 @@ export class KafkaBroker implements Broker {
       await admin.close();
     }
   }
+}
+
+const TOO_LARGE = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
+
+/** Of all partitions and brokers that a request went to. */
+function causesOf(error: Error): Error[] {
+  return error instanceof AggregateError ? error.errors.flatMap(causesOf) : [error];
 }
 
 const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };

@@ -1,5 +1,5 @@
 // Topics that are as they must be: made where they are missing, and refused where what is set of them would break a promise.
-import { Admin, ConfigResourceTypes, findErrorBy } from "@platformatic/kafka";
+import { type Admin, ConfigResourceTypes, findErrorBy } from "@platformatic/kafka";
 import type { TopicKind } from "../publishing/messages.ts";
 
 /** What topics are made with; of those that are there the number of partitions stays. */
@@ -10,17 +10,20 @@ export interface TopicSettings {
   retentionMs: Record<TopicKind, number>;
 }
 
+/** What is needed of who may make topics and look at them. */
+export type TopicAdmin = Pick<Admin, "listTopics" | "createTopics" | "describeConfigs">;
+
 /** Our largest message and some room: a window names the 64 densest cells, and every edge that it lacks. */
-export const MESSAGE_BYTES_MIN = 65_536;
+const MESSAGE_BYTES_MIN = 65_536;
 /** What was published last says after a restart where to go on: it must be there still. */
-export const RETENTION_MS_MIN = 3_600_000;
+const RETENTION_MS_MIN = 3_600_000;
 
 /**
  * Makes those of the topics that are not there, and looks at the others.
  * @throws {Error} when one cannot be made, or may not be used as it is
  */
 export async function readyTopics(
-  admin: Admin,
+  admin: TopicAdmin,
   { names, settings }: { names: ReadonlyMap<TopicKind, string>; settings: TopicSettings },
 ): Promise<void> {
   const there = new Set(await admin.listTopics());
@@ -31,7 +34,7 @@ export async function readyTopics(
 }
 
 async function makeTopic(
-  admin: Admin,
+  admin: TopicAdmin,
   { kind, topic, settings: { partitions, replicas, retentionMs } }: {
     kind: TopicKind;
     topic: string;
@@ -51,7 +54,7 @@ async function makeTopic(
   }
 }
 
-async function wrongWith(admin: Admin, topics: string[]): Promise<string[]> {
+async function wrongWith(admin: TopicAdmin, topics: string[]): Promise<string[]> {
   if (topics.length === 0) return [];
   const configurationKeys = Object.keys(CHECKS);
   const resources = topics.map((topic) => ({

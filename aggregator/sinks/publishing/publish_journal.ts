@@ -7,6 +7,7 @@ import { readOnlyDisk, replaceFile } from "../../journal/disk.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { listSegments } from "../../journal/reader.ts";
 import { JournalTail } from "../../journal/tail.ts";
+import { PIPELINE_DEFAULTS } from "../../pipeline/pipeline.ts";
 import { findBase, progressName, progressText } from "./base.ts";
 import type { Broker } from "./broker.ts";
 import { JournalMessages } from "./messages.ts";
@@ -51,7 +52,7 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
 }
 
 async function begin<Settings>(
-  { name, folder, settings, pipeline, publishedIndex: published }: PublishingOrder<Settings>,
+  { name, folder, settings, publishedIndex: published }: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
   const disk = readOnlyDisk(folder);
@@ -60,7 +61,7 @@ async function begin<Settings>(
   const { id: journalId, alertsAfter } = identity;
   const base = findBase(disk, { identity, published });
   if (base.missing) tell({ of: "missing", ...base.missing });
-  const messages = new JournalMessages(pipeline, await loadDecompress());
+  const messages = new JournalMessages(PIPELINE_DEFAULTS, await loadDecompress());
   if (base.state) messages.pipeline.restore(base.state);
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({

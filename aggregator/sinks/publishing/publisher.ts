@@ -57,8 +57,8 @@ export class Publisher {
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
   #isInDoubt = false;
-  /** What was sent last is too much at once. */
-  #isAlone = false;
+  /** Messages at once: fewer, while some of what was sent last is too large. */
+  #messagesMax = SEND_MESSAGES;
   #closed = false;
   readonly #ended: Promise<void>;
 
@@ -113,7 +113,8 @@ export class Publisher {
 
   /** False: it was closed before. */
   async #sendAll(): Promise<boolean> {
-    for (let retryMs = RETRY_MS; !this.#closed; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
+    let retryMs = RETRY_MS;
+    while (!this.#closed) {
       try {
         this.#broker ??= await this.#connect();
         while (this.#waiting.length > 0) await this.#sendSome(this.#broker);
@@ -121,12 +122,14 @@ export class Publisher {
         return true;
       } catch (error) {
         if (error instanceof AnotherWriter) throw error;
-        if (error instanceof TooLarge) this.#shrink();
-        this.#tell(describe(error));
         const settleMs = this.#isInDoubt ? this.#broker?.settleMs ?? 0 : 0;
         this.#isInDoubt = false;
         await this.#disconnect();
+        // What else was sent with it may have arrived: that is seen at once.
+        if (error instanceof TooLarge) continue;
+        this.#tell(describe(error));
         await this.#parts.pause(Math.max(retryMs, settleMs));
+        retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
       }
     }
     return false;
@@ -171,7 +174,10 @@ export class Publisher {
     const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
       this.#isInDoubt = true;
-      const offsets = await broker.send(some);
+      const offsets = await broker.send(some).catch((error: unknown) => {
+        if (error instanceof TooLarge) this.#shrink(some);
+        throw error;
+      });
       this.#isInDoubt = false;
       for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
         this.#sent(name, { messages, offset: offsets.get(name) });
@@ -179,22 +185,25 @@ export class Publisher {
       this.#parts.onSent(countsOf(some));
     }
     this.#waiting.splice(0, next.length);
-    this.#isAlone = false;
+    this.#messagesMax = Math.min(SEND_MESSAGES, 2 * this.#messagesMax);
   }
 
   #next(): Message[] {
     let bytes = 0;
     const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
-    const some = this.#isAlone ? this.#waiting.slice(0, 1) : this.#waiting.slice(0, SEND_MESSAGES);
+    const some = this.#waiting.slice(0, this.#messagesMax);
     const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
     return end < 0 ? some : some.slice(0, end);
   }
 
-  // One of several is too large: whichever that is, it is met alone. One that is alone is left out.
-  #shrink(): void {
-    const [first] = this.#waiting;
-    if (this.#isAlone && first) this.#parts.onTooLarge(this.#waiting.shift()!);
-    this.#isAlone = true;
+  // Among several it is looked for; one that is alone is left out.
+  #shrink(sent: readonly Message[]): void {
+    this.#isInDoubt = false;
+    const [first] = sent;
+    this.#messagesMax = Math.max(1, sent.length >> 1);
+    if (sent.length > 1 || !first) return;
+    this.#waiting = this.#waiting.filter((message) => message !== first);
+    this.#parts.onTooLarge(first);
   }
 
   #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {

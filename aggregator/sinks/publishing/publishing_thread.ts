@@ -3,7 +3,6 @@
 import type { Platform } from "../../../platform/system.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
-import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
 import { type TopicKind, TOPICS } from "./messages.ts";
@@ -21,13 +20,9 @@ export interface Destination {
   largerBy: string;
 }
 
-/** Where the journal is, and what of it is run. */
+/** Where the journal is, and how large it may be. */
 export interface PublishingConfig {
   journalPath: string;
-  /** What names a drone is kept for no longer. */
-  keptUs: number;
-  /** How long late records revise a window. */
-  allowedLatenessUs: number;
   /** What the journal may have on the disk for what is not published. */
   kafkaJournalBytesMax: number;
 }
@@ -39,7 +34,6 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
-  pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
 }
@@ -81,6 +75,8 @@ export interface PublishingView {
   sent: Record<TopicKind, number>;
   /** Messages that the brokers take never, for their size. */
   leftOut: number;
+  /** Messages that were confirmed, and are gone: a topic was deleted, or cut. */
+  lost: number;
   /** What the journal has on the disk, and may have for what is not published. */
   journalBytes: number;
   journalBytesMax: number;
@@ -114,6 +110,7 @@ export class PublishingThread {
   #missing = 0;
   readonly #sent = Object.fromEntries(TOPICS.map((topic) => [topic, 0])) as Record<TopicKind, number>;
   #leftOut = 0;
+  #lost = 0;
   #journalBytes = 0;
   #isFenced = false;
   #restartMs = RESTART_MS;
@@ -138,13 +135,12 @@ export class PublishingThread {
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
+    const { journalPath: folder } = this.#config;
     const { name } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
-    const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, pipeline };
+    this.#order = { name, folder, settings: this.#settings };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
@@ -159,7 +155,7 @@ export class PublishingThread {
     const lagMs = publishedUs === null ? null : Math.max(0, this.#durableUs - publishedUs) / 1000;
     return {
       ...{ name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing: this.#missing, sent: this.#sent },
-      ...{ leftOut: this.#leftOut, journalBytes: this.#journalBytes },
+      ...{ leftOut: this.#leftOut, lost: this.#lost, journalBytes: this.#journalBytes },
       ...{ journalBytesMax: this.#config.kafkaJournalBytesMax, trouble: this.#trouble, isFenced: this.#isFenced },
     };
   }
@@ -237,6 +233,7 @@ export class PublishingThread {
         return;
       case "lost": {
         const { name, messages } = told;
+        this.#lost += messages;
         return log("warn", `${title} has lost ${messages} messages of ${name}: its topic was deleted, or cut`);
       }
       case "size":

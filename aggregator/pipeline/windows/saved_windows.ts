@@ -1,0 +1,19 @@
+// What a checkpoint has of windows, besides what is frozen.
+import type { SavedFirings } from "./firings.ts";
+import type { SavedPanes } from "./panes_image.ts";
+
+/** All but the panes and what is frozen, which a snapshot reads. */
+export interface SavedWindows {
+  firings: SavedFirings;
+  windowsWatermarkUs: number;
+  expiredS: number;
+  byWall: number[];
+  forgetting: number[];
+}
+
+/** More panes of a second, in order. */
+export interface SavedSecond {
+  type: "panes";
+  second: number;
+  panes: SavedPanes;
+}
