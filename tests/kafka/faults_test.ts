@@ -22,11 +22,13 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
     assertEquals((await kafka.consume("fleet")).counted, sent);
   });
 
-  it("by TLS and password is published to, with a wrong password or an unknown certificate it is said so", async () => {
+  it("by TLS and password is published to, said so with a wrong password, certificate or topic", async () => {
     await using pki = await PkiRig.create();
     const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
     await using other = await PkiRig.create();
-    await using kafka = await KafkaServer.start({ secured: { pemPath, user: "sink", password: "right" } });
+    await using kafka = await KafkaServer.start({
+      secured: { pemPath, user: "sink", password: "right", mayNothing: true },
+    });
     const env = (password: string, caPath: string): Env => ({
       SLIPSTREAM_KAFKA: kafka.securedAddress,
       SLIPSTREAM_KAFKA_CA: caPath,
@@ -44,6 +46,12 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
       if (trouble) {
         assertMatch(await inTrouble(system), trouble);
         continue;
+      }
+      // It may not make topics either.
+      assertMatch(await inTrouble(system), /Cannot make the topic fleet-telemetry, which is missing: .*uthoriz/);
+      for (const kind of ["telemetry", "metrics", "alerts", "losses"]) {
+        await kafka.createTopic(`fleet-${kind}`);
+        await kafka.allow("sink", `fleet-${kind}`);
       }
       await published(system);
       assertEquals((await kafka.consume("fleet")).counted, sent);

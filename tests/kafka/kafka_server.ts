@@ -1,6 +1,14 @@
 // A broker of Apache Kafka, as tests/with/kafka.sh installs it: on ports of its own, in a folder of its own, and it can be killed
 // and come back.
-import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from "@platformatic/kafka";
+import {
+  AclOperations,
+  AclPermissionTypes,
+  Admin,
+  ConfigResourceTypes,
+  IncrementalAlterConfigOperationTypes,
+  ResourcePatternTypes,
+  ResourceTypes,
+} from "@platformatic/kafka";
 import { Command } from "../e2e/command.ts";
 import { freePort } from "../e2e/free_port.ts";
 import { SmallDisk } from "./small_disk.ts";
@@ -13,6 +21,7 @@ export const hasKafka: boolean = isThere(`${FOLDER}/complete`);
 
 const READY_MS_MAX = 60_000;
 const POLL_MS = 50;
+const { LITERAL } = ResourcePatternTypes;
 const { SET } = IncrementalAlterConfigOperationTypes;
 
 /** What a client that shares no code with the sink finds in the topics. */
@@ -32,7 +41,7 @@ export interface SecuredListener {
   pemPath: string;
   user: string;
   password: string;
-  /** What whoever comes in that way may do is said by `admin`; nothing is, to begin with. */
+  /** To begin with: see `allow`. */
   mayNothing?: true;
 }
 
@@ -129,6 +138,14 @@ export class KafkaServer implements AsyncDisposable {
     const configs = Object.entries(settings).map(([name, value]) => ({ name, value, configOperation: SET }));
     const resources = [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configs }];
     await this.admin((admin) => admin.incrementalAlterConfigs({ resources }));
+  }
+
+  /** Where who comes in may nothing to begin with: this user everything, with this topic. */
+  async allow(user: string, topic: string): Promise<void> {
+    const resource = { resourceType: ResourceTypes.TOPIC, resourceName: topic };
+    const who = { principal: `User:${user}`, host: "*", permissionType: AclPermissionTypes.ALLOW };
+    const acl = { ...resource, ...who, resourcePatternType: LITERAL, operation: AclOperations.ALL };
+    await this.admin((admin) => admin.createAcls({ creations: [acl] }));
   }
 
   /** Of a broker with a disk of its own: nothing more fits. */

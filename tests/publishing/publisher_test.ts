@@ -30,6 +30,7 @@ interface Published {
   troubles: (string | null)[];
   leftOut: Message[];
   losses: { name: string; messages: number }[];
+  sent: { messages: number };
   /** Resolves when everything up to the entry is with the cluster. */
   upTo: (index: number) => Promise<void>;
 }
@@ -38,6 +39,7 @@ function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Pub
   const troubles: (string | null)[] = [];
   const leftOut: Message[] = [];
   const losses: Published["losses"] = [];
+  const sent = { messages: 0 };
   let [reached, tell] = [0, () => {}];
   const publisher = new Publisher({
     ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
@@ -47,7 +49,9 @@ function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Pub
       reached = index;
       tell();
     },
-    onSent: () => {},
+    onSent: (counts) => {
+      for (const count of Object.values(counts)) sent.messages += count;
+    },
     onTooLarge: (message) => leftOut.push(message),
     onLost: (lost) => losses.push(lost),
     onTrouble: (why) => troubles.push(why),
@@ -56,7 +60,7 @@ function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Pub
   const upTo = async (index: number) => {
     while (reached < index) await Promise.race([new Promise<void>((resolve) => tell = resolve), publisher.ended]);
   };
-  return { publisher, troubles, leftOut, losses, upTo };
+  return { publisher, troubles, leftOut, losses, sent, upTo };
 }
 
 /** What a cluster without faults has in the end. */
@@ -76,11 +80,12 @@ describe("a publisher", () => {
     await fc.assert(fc.asyncProperty(faults, fc.array(fc.integer({ min: 1, max: ENTRIES })), async (faults, steps) => {
       const cluster = new FakeCluster(3);
       cluster.faults = faults;
-      const { publisher, upTo } = publish(cluster);
+      const { publisher, sent, upTo } = publish(cluster);
       for (const step of [...steps, ENTRIES]) publisher.durable(step);
       await upTo(ENTRIES);
       await publisher.close();
       assertEquals(cluster.places(), whole);
+      assertEquals(sent.messages, Object.values(whole).flat().length);
     }));
   });
 

@@ -20,7 +20,7 @@ export interface PublisherParts {
   pause: (ms: number) => Promise<void>;
   /** Everything up to this entry is published. */
   onPublished: (entry: Pick<StoredEntry, "index" | "timeUs">) => void;
-  /** So many messages more are confirmed. */
+  /** So many messages more are with the brokers. */
   onSent: (sent: Counts) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;
@@ -160,6 +160,7 @@ export class Publisher {
       else if (end !== known.next + BigInt(arrived.length)) {
         throw new AnotherWriter(`${name} has messages that are not ours, the last of ${journalId ?? "nobody known"}`);
       }
+      this.#parts.onSent(countsOf(arrived));
     }
     this.#partitions.set(name, { next: end, last: isOurs ? position : known?.last ?? null });
   }
