@@ -3,7 +3,7 @@
 import type { Membership } from "../drones/drone.ts";
 
 /** Of one drone in one second, and of the windows of one fleet or zone that end with one, once they are frozen. */
-const PANE_BYTES = 64;
+const PANE_BYTES = 48;
 const SCOPE_BYTES = 1000;
 
 interface Weight {
