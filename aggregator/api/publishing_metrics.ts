@@ -62,7 +62,7 @@ export const PUBLISHING_METRICS: readonly Metric<FleetReport>[] = [
   ...ROWS.map(({ metric, help, read }): Metric<FleetReport> => ({
     ...{ name: `${NAME}_${metric}`, help, type: typeOf(metric), labels: ["destination"] },
     read: (report) =>
-      views(report).flatMap((view): [Labels, number][] => {
+      report.sinks.publishing.flatMap((view): [Labels, number][] => {
         const value = read(view);
         return value === null ? [] : [[{ destination: view.name }, value]];
       }),
@@ -73,12 +73,8 @@ export const PUBLISHING_METRICS: readonly Metric<FleetReport>[] = [
     type: "counter",
     labels: ["destination", "topic"],
     read: (report) =>
-      views(report).flatMap(({ name, sent }) =>
+      report.sinks.publishing.flatMap(({ name, sent }) =>
         Object.entries(sent).map(([topic, count]): [Labels, number] => [{ destination: name, topic }, count])
       ),
   },
 ];
-
-function views({ sinks: { kafka } }: FleetReport): PublishingView[] {
-  return kafka ? [kafka] : [];
-}

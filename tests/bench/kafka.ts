@@ -70,7 +70,7 @@ async function measureOn(sizes: { drones: number; seconds: number; warmUpS: numb
     ...sizes,
     way: "plain",
     overload: 1,
-    aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address },
+    env: { SLIPSTREAM_KAFKA: kafka.address },
   });
   const latencies = (await reader.stop()).flatMap(({ atUs, value }) => {
     const { path, transition, changedTimeUs } = value as AlertEvent;

@@ -12,6 +12,8 @@ import { type BenchSettings, type Comparison, formatComparison, SEED } from "./c
 import { compressionCases } from "./compression.ts";
 import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
+import { compareExports } from "./exports.ts";
+import { compareFlink, compareFlinkDelay } from "./flink/flink.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
@@ -41,12 +43,15 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "cores": compareCores,
   "traces": compareTraces,
   "metrics": compareMetrics,
+  "exports": compareExports,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>
     Promise.resolve([...compareCases(airspaceCases(settings), settings), ...compareCrowds(settings)]),
   "guarantees": compareGuarantees,
   "history": compareHistory,
+  "flink": compareFlink,
+  "flink-delay": compareFlinkDelay,
 };
 
 if (import.meta.main) {

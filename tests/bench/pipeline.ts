@@ -102,14 +102,16 @@ function flightCases(load: Load, open: Open): BenchCase[] {
 }
 
 /** Sealed batches of a fleet at the default rates. */
-export async function createLoad({ seed, smoke }: BenchSettings): Promise<Load> {
-  const seconds = smoke ? 2 : 12;
-  const frames = fleetFrames({ seed, drones: DRONES, seconds, recordsPerFrame: 1, mix: "mixed" });
+export async function createLoad(
+  { seed, smoke }: BenchSettings,
+  { seconds = smoke ? 2 : 12, drones = DRONES } = {},
+): Promise<Load> {
+  const frames = fleetFrames({ seed, drones, seconds, recordsPerFrame: 1, mix: "mixed" });
   const hotPath = await loadUnlimitedHotPath();
   const compress = await loadCompress();
   const batches = modelUplink(frames, { hotPath, periodMs: PERIOD_MS });
   return {
-    drones: DRONES,
+    drones,
     seconds,
     bulkMs: PERIOD_MS.bulk,
     records: batches.reduce((sum, { records }) => sum + records, 0),

@@ -17,8 +17,10 @@ interface Service {
 }
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
+/** As compose reads it where the environment says nothing of this. */
+const withDefaults = (text: string) => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, "$1");
 const { name, ...compose }: { name: string; services: Record<string, Service>; volumes: Record<string, null> } = parse(
-  await read("deploy/compose.yaml"),
+  withDefaults(await read("deploy/compose.yaml")),
   { merge: true },
 );
 const { edge, aggregator } = compose.services;

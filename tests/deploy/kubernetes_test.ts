@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { parse, parseAllDocuments, stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { type ApiParts, createApi } from "../../aggregator/api/api.ts";
 import { AGGREGATOR_METRICS } from "../../aggregator/api/fleet_metrics.ts";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
@@ -9,7 +9,8 @@ import { readEdgeConfig } from "../../edge/config.ts";
 import { OPEN_GATE } from "../../identity/gate.ts";
 import { VERSION } from "../../platform/version.ts";
 import { tool } from "../identity/tools.ts";
-import { hasKubernetes, KUBERNETES, ROOT } from "./tools.ts";
+import { build, type Built, type Manifest, validated } from "./kustomize.ts";
+import { hasKubernetes, ROOT } from "./tools.ts";
 
 const DEPLOYED = "deploy/kubernetes";
 /** What deploy/image/identities hands to each. */
@@ -18,11 +19,8 @@ const HANDED: Record<string, string[]> = {
   aggregator: ["ca.pem", "tokens.jwks.json", "revoked.txt", "server.pem"],
 };
 
-// deno-lint-ignore no-explicit-any -- manifests of many kinds, looked at here and there
-type Manifest = any;
-
 /** What kustomize makes of a folder, in a copy that has identities. */
-async function built(overlay: string, { scaledBy = "" } = {}): Promise<{ text: string; manifests: Manifest[] }> {
+async function built(overlay: string, { scaledBy = "" } = {}): Promise<Built> {
   const folder = await Deno.makeTempDir();
   await tool("cp", ["-r", new URL(DEPLOYED, ROOT).pathname, folder]);
   for (const [of, names] of Object.entries(HANDED)) {
@@ -35,19 +33,9 @@ async function built(overlay: string, { scaledBy = "" } = {}): Promise<{ text: s
     const scaled = { resources: ["../../base"], components: [`../../scaling/${scaledBy}`], namespace: "slipstream" };
     await Deno.writeTextFile(`${folder}/kubernetes/${overlay}/kustomization.yaml`, stringify(scaled));
   }
-  const { code, out, err } = await tool(`${KUBERNETES}/kustomize`, ["build", `${folder}/kubernetes/${overlay}`]);
+  const made = await build(`${folder}/kubernetes/${overlay}`);
   await Deno.remove(folder, { recursive: true });
-  assertEquals([code, err], [0, ""]);
-  return { text: out, manifests: parseAllDocuments(out).map((document) => document.toJS()) };
-}
-
-async function validated(text: string) {
-  const file = await Deno.makeTempFile({ suffix: ".yaml" });
-  await Deno.writeTextFile(file, text);
-  const args = [`PYTHONPATH=${KUBERNETES}/python`, "python3", "-m", "kubernetes_validate", "--strict", file];
-  const ended = await tool("env", args);
-  await Deno.remove(file);
-  return ended;
+  return made;
 }
 
 const environmentOf = ({ env }: Manifest): Record<string, string> =>

@@ -14,6 +14,9 @@ export const KUBERNETES = Deno.env.get("KUBERNETES_WITH_PATH") ??
   `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/slipstream/kubernetes`;
 export const hasKubernetes = await has(`${KUBERNETES}/kustomize`, "version") &&
   await has("env", `PYTHONPATH=${KUBERNETES}/python`, "python3", "-c", "import kubernetes_validate");
+/** Where the schemas of Flink's operator are. */
+export const OPERATOR_SCHEMAS = `${KUBERNETES}/operator/META-INF/fabric8`;
+export const hasOperatorSchemas = await has("ls", OPERATOR_SCHEMAS);
 export const hasSystemd = await has("systemd-analyze", "--version");
 
 async function has(command: string, ...args: string[]): Promise<boolean> {

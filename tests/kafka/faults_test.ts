@@ -3,7 +3,8 @@ import { describe, it } from "@std/testing/bdd";
 import { ChaosSystem } from "../chaos/system.ts";
 import { freePort } from "../e2e/free_port.ts";
 import { PkiRig } from "../identity/pki_rig.ts";
-import { fly, inTrouble, published } from "./flight.ts";
+import { inTrouble, published } from "../publishing/published.ts";
+import { fly } from "./flight.ts";
 import { hasKafka, KafkaServer } from "./kafka_server.ts";
 
 type Env = Record<string, string>;
@@ -14,11 +15,11 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
     await kafka.kill();
     await using system = await ChaosSystem.start({ aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address } });
     const sent = await fly(system, "early");
-    assertMatch(await inTrouble(system), /ECONNREFUSED|refused/i);
+    assertMatch(await inTrouble(system, "kafka"), /ECONNREFUSED|refused/i);
     const { alerts } = await (await fetch(`${system.aggregatorUrl}/v1/alerts?state=open`)).json();
     assertMatch(JSON.stringify(alerts), /Cannot publish to Kafka: /);
     await kafka.restart();
-    await published(system);
+    await published(system, "kafka");
     assertEquals((await kafka.consume("fleet")).counted, sent);
   });
 
@@ -44,16 +45,19 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
       await using system = await ChaosSystem.start({ aggregatorEnv: env(password, by.file("ca.pem")) });
       const sent = await fly(system, "secured");
       if (trouble) {
-        assertMatch(await inTrouble(system), trouble);
+        assertMatch(await inTrouble(system, "kafka"), trouble);
         continue;
       }
       // It may not make topics either.
-      assertMatch(await inTrouble(system), /Cannot make the topic fleet-telemetry, which is missing: .*uthoriz/);
+      assertMatch(
+        await inTrouble(system, "kafka"),
+        /Cannot make the topic fleet-telemetry, which is missing: .*uthoriz/,
+      );
       for (const kind of ["telemetry", "metrics", "alerts", "losses"]) {
         await kafka.createTopic(`fleet-${kind}`);
         await kafka.allow("sink", `fleet-${kind}`);
       }
-      await published(system);
+      await published(system, "kafka");
       assertEquals((await kafka.consume("fleet")).counted, sent);
     }
   });

@@ -1,4 +1,4 @@
-// Drones that fly beside a broker that has trouble, and what the aggregator says of it.
+// Drones that fly beside a broker that has trouble.
 import { assertEquals } from "@std/assert";
 import { eventually } from "../chaos/eventually.ts";
 import { Producer } from "../chaos/producer.ts";
@@ -17,25 +17,4 @@ export async function fly(system: ChaosSystem, name: string): Promise<number> {
   const sent = producer.sent().length;
   await producer.close();
   return sent;
-}
-
-/** What the aggregator says of Kafka. */
-export async function kafkaOf(system: ChaosSystem) {
-  return (await system.fleet()).sinks.kafka!;
-}
-
-/** Resolves with the trouble once there is some. */
-export async function inTrouble(system: ChaosSystem): Promise<string> {
-  let trouble: string | null = null;
-  await eventually(async () => (trouble = (await kafkaOf(system)).trouble) !== null, LIMIT_MS);
-  return trouble ?? "none";
-}
-
-/** Resolves when all but what comes just now is published. */
-export async function published(system: ChaosSystem): Promise<void> {
-  const isDone = async () => {
-    const { trouble, behind } = await kafkaOf(system);
-    return trouble === null && behind < 5;
-  };
-  assertEquals(await eventually(isDone, LIMIT_MS), true, JSON.stringify(await kafkaOf(system)));
 }

@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ChaosSystem } from "../chaos/system.ts";
-import { fly, inTrouble, published } from "./flight.ts";
+import { inTrouble, published } from "../publishing/published.ts";
+import { fly } from "./flight.ts";
 import { hasKafka, KafkaServer } from "./kafka_server.ts";
 import { SmallDisk } from "./small_disk.ts";
 
@@ -14,15 +15,15 @@ describe("a broker whose disk is full", { ignore: !hasKafka || !await SmallDisk.
       aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address, SLIPSTREAM_KAFKA_PARTITIONS: "1" },
     });
     const early = await fly(system, "early");
-    await published(system);
+    await published(system, "kafka");
     await kafka.fillDisk();
     const later = await fly(system, "later");
     // A broker whose only disk takes nothing ends itself.
-    assertMatch(await inTrouble(system), /Disk error|ECONNREFUSED|refused|Connecti/);
+    assertMatch(await inTrouble(system, "kafka"), /Disk error|ECONNREFUSED|refused|Connecti/);
     await kafka.kill();
     await kafka.resizeDisk(256 * MIB);
     await kafka.restart();
-    await published(system);
+    await published(system, "kafka");
     const { counted, topics } = await kafka.consume("fleet");
     assertEquals(counted, early + later);
     for (const [topic, { doubled, disorder }] of Object.entries(topics)) {

@@ -16,6 +16,8 @@ import { SmallDisk } from "./small_disk.ts";
 const FOLDER = Deno.env.get("KAFKA_PATH") ??
   `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/slipstream/kafka-4.4.0`;
 
+/** For PYTHONPATH: the client that is not ours. */
+export const KAFKA_PYTHON = `${FOLDER}/python`;
 /** Whether it is installed, and the client that is not ours. */
 export const hasKafka: boolean = isThere(`${FOLDER}/complete`);
 
@@ -88,6 +90,12 @@ export class KafkaServer implements AsyncDisposable {
     return `localhost:${this.#securedPort}`;
   }
 
+  /** @throws {Error} while it is killed */
+  get pid(): number {
+    if (!this.#child) throw new Error("Cannot look at the broker: it is not running");
+    return this.#child.pid;
+  }
+
   /** Where it was, with what it had. */
   async restart(): Promise<void> {
     this.#child = this.#java("-Xms128m", "-Xmx384m", ...JAVA, "kafka.Kafka", this.#file).spawn();
@@ -157,6 +165,18 @@ export class KafkaServer implements AsyncDisposable {
     await this.#disk?.resize(bytes);
   }
 
+  /** What a topic takes on the broker's disk, as its producers compressed it. */
+  async bytesOf(topic: string): Promise<number> {
+    let bytes = 0;
+    for await (const { name: partition } of Deno.readDir(`${this.#folder}/data`)) {
+      if (!partition.startsWith(`${topic}-`)) continue;
+      for await (const { name } of Deno.readDir(`${this.#folder}/data/${partition}`)) {
+        if (name.endsWith(".log")) bytes += (await Deno.stat(`${this.#folder}/data/${partition}/${name}`)).size;
+      }
+    }
+    return bytes;
+  }
+
   /** What is in a topic and committed: JSON, in the order of its partitions. */
   async rows(topic: string): Promise<unknown[]> {
     const lines = (await this.#read("rows.py", topic)).split("\n");
@@ -183,6 +203,11 @@ export class KafkaServer implements AsyncDisposable {
     return { stop };
   }
 
+  /** Has two who are not ours write numbers in transactions, of which some are given up. @returns those that are committed */
+  async writeTransactions(topic: string): Promise<number[]> {
+    return JSON.parse(await this.#read("transactions.py", topic));
+  }
+
   async #read(name: string, what: string): Promise<string> {
     const { code, stdout, stderr } = await this.#python(name, what).output();
     if (code !== 0) throw new Error(`Cannot read the topics: ${stderr}`);
@@ -193,7 +218,7 @@ export class KafkaServer implements AsyncDisposable {
     const script = new URL(name, import.meta.url).pathname;
     const python = [
       "-c",
-      `import sys; sys.path.insert(0, ${JSON.stringify(`${FOLDER}/python`)}); ` +
+      `import sys; sys.path.insert(0, ${JSON.stringify(KAFKA_PYTHON)}); ` +
       `sys.argv = [${JSON.stringify(name)}, *sys.argv[1:]]; exec(open(${JSON.stringify(script)}).read())`,
     ];
     return new Command("python3", [...python, this.address, what]);

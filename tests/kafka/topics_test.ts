@@ -5,7 +5,8 @@ import { KafkaBroker, type KafkaSettings } from "../../aggregator/sinks/kafka/br
 import { TooLarge } from "../../aggregator/sinks/publishing/broker.ts";
 import type { TopicKind } from "../../aggregator/sinks/publishing/messages.ts";
 import { ChaosSystem } from "../chaos/system.ts";
-import { fly, inTrouble, kafkaOf, published } from "./flight.ts";
+import { inTrouble, published, publishingOf } from "../publishing/published.ts";
+import { fly } from "./flight.ts";
 import { hasKafka, KafkaServer } from "./kafka_server.ts";
 
 const HOUR_MS = 3_600_000;
@@ -34,13 +35,13 @@ describe("a topic in Kafka", { ignore: !hasKafka }, () => {
       },
     });
     const early = await fly(system, "early");
-    const trouble = await inTrouble(system);
+    const trouble = await inTrouble(system, "kafka");
     assertMatch(trouble, /fleet-metrics: its cleanup\.policy is compact, and must be delete/);
     assertMatch(trouble, /fleet-alerts: its max\.message\.bytes is 1000, and must be 65536 or more/);
     assertMatch(trouble, /fleet-alerts: its retention\.ms is 1000, and must be 3600000 or more/);
     await kafka.setTopic("fleet-metrics", { "cleanup.policy": "delete" });
     await kafka.setTopic("fleet-alerts", { "max.message.bytes": "65536", "retention.ms": "-1" });
-    await published(system);
+    await published(system, "kafka");
     assertEquals((await kafka.consume("fleet")).counted, early);
     assertEquals(await topicOf(kafka, "fleet-telemetry"), { partitions: 2, retentionMs: 5 * HOUR_MS });
     assertEquals(await topicOf(kafka, "fleet-losses"), { partitions: 2, retentionMs: 168 * HOUR_MS });
@@ -48,21 +49,21 @@ describe("a topic in Kafka", { ignore: !hasKafka }, () => {
 
     await kafka.admin((admin) => admin.deleteTopics({ topics: ["fleet-telemetry"] }));
     const later = await fly(system, "later");
-    await published(system);
-    assertEquals((await kafkaOf(system)).lost, early);
+    await published(system, "kafka");
+    assertEquals((await publishingOf(system, "kafka")).lost, early);
     assertEquals((await kafka.consume("fleet")).counted, later);
 
     await kafka.setTopic("fleet-metrics", { "max.message.bytes": "200" });
     const last = await fly(system, "last");
-    assertMatch(await inTrouble(system), /fleet-metrics: its max\.message\.bytes is 200/);
+    assertMatch(await inTrouble(system, "kafka"), /fleet-metrics: its max\.message\.bytes is 200/);
     await kafka.setTopic("fleet-metrics", { "max.message.bytes": "65536" });
-    await published(system);
+    await published(system, "kafka");
     const { counted, topics } = await kafka.consume("fleet");
     assertEquals(counted, later + last);
     for (const [topic, { doubled, disorder }] of Object.entries(topics)) {
       assertEquals([doubled, disorder], [0, 0], topic);
     }
-    const { sent } = await kafkaOf(system);
+    const { sent } = await publishingOf(system, "kafka");
     assertEquals(sent.telemetry, early + later + last);
     assertGreater(sent.metrics, 0);
 
@@ -74,7 +75,13 @@ describe("a topic in Kafka", { ignore: !hasKafka }, () => {
 async function takesNoMoreThan(kafka: KafkaServer, bytes: number): Promise<void> {
   const connect = () => new KafkaBroker(settingsOf(kafka.address), "journal");
   const message = (topic: TopicKind, bytes: number) => ({
-    ...{ topic, key: "k", value: crypto.getRandomValues(new Uint8Array(bytes)), position: { index: 1, ordinal: 0 } },
+    ...{
+      topic,
+      key: "k",
+      path: [],
+      value: crypto.getRandomValues(new Uint8Array(bytes)),
+      position: { index: 1, ordinal: 0 },
+    },
   });
   const before = await looked(connect());
   const broker = connect();
@@ -93,7 +100,10 @@ async function looked(broker: KafkaBroker) {
   return last;
 }
 
+const OPEN = { caPath: null, login: null };
+
 function settingsOf(address: string): KafkaSettings {
-  const retentionMs = { telemetry: HOUR_MS, metrics: HOUR_MS, alerts: HOUR_MS, losses: HOUR_MS };
-  return { brokers: [address], prefix: "fleet", partitions: 1, replicas: 1, retentionMs, caPath: null, login: null };
+  const topics = ["telemetry", "metrics", "alerts", "losses"] as const;
+  const retention = { telemetryMs: HOUR_MS, othersMs: HOUR_MS };
+  return { ...{ brokers: [address], prefix: "fleet", topics, partitions: 1, replicas: 1, retention }, ...OPEN };
 }

@@ -41,8 +41,10 @@ export interface Measuring {
   protocol?: Protocol;
   /** Bulk records in all, as a multiple of the fleet's own. */
   overload: number;
-  /** Settings of the aggregator, besides those that the way needs. */
-  aggregatorEnv?: Record<string, string>;
+  /** Settings of edge and aggregator, beside those that the way needs. */
+  env?: Record<string, string>;
+  /** What goes on beside the fleet: is told where both are, and when the fleet has ended. */
+  beside?: (urls: readonly string[], signal: AbortSignal) => Promise<void>;
 }
 
 /** Whether a drone is one of those whose warnings are measured. */
@@ -75,12 +77,12 @@ export interface Measured {
 }
 
 export async function measure(
-  { drones, seconds, warmUpS, seed, way, protocol = "ws", overload, ...set }: Measuring,
+  { drones, seconds, warmUpS, seed, way, protocol = "ws", overload, env, beside }: Measuring,
 ): Promise<Measured> {
   await using afterwards = new AsyncDisposableStack();
   const identity = way === "plain" ? null : await createIdentity(afterwards);
-  const aggregatorEnv = { ...identity?.aggregatorEnv, ...set.aggregatorEnv };
-  const edgeEnv = identity ? edgeEnvOf(way, identity) : {};
+  const aggregatorEnv = { ...identity?.aggregatorEnv, ...env };
+  const edgeEnv = { ...identity && edgeEnvOf(way, identity), ...env };
   await using system = await System.start({ aggregatorEnv, edgeEnv, asker: identity ?? ANYBODY });
   const deliveries = await Deliveries.open(system.aggregator.url, identity ?? ANYBODY);
   const stop = new AbortController();
@@ -88,6 +90,9 @@ export async function measure(
   const load = recordsPerS > 0
     ? bulkLoad({ connect: await bulkConnect(system.telemetryUrl, { way, identity }), recordsPerS, signal: stop.signal })
     : null;
+  const going = beside?.([system.edge.url, system.aggregator.url], stop.signal);
+  // Said once the fleet has ended.
+  going?.catch(() => {});
   const shown = SHOWN[way];
   const cpu = async () => {
     const [edgeUs, aggregatorUs] = await Promise.all([system.edge, system.aggregator].map(({ pid }) => cpuUs(pid)));
@@ -114,7 +119,7 @@ export async function measure(
   const edgeCores = (cpuTo.edgeUs - cpuFrom.edgeUs) / (cpuTo.us - cpuFrom.us);
   const aggregatorCores = (cpuTo.aggregatorUs - cpuFrom.aggregatorUs) / (cpuTo.us - cpuFrom.us);
   stop.abort();
-  const loaded = await load ?? 0;
+  const [loaded] = [await load ?? 0, await going];
   const fleets = others ? [watched, others] : [watched];
   const sum = (of: (fleet: FleetSummary) => number) => fleets.reduce((total, fleet) => total + of(fleet), 0);
   const [records, unacknowledged] = [sum(({ sent }) => sent.records), sum((fleet) => fleet.unacknowledged)];

@@ -84,8 +84,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "the-place-of-another-journal-is-ours",
     file: "aggregator/sinks/publishing/base.ts",
-    from: "return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;",
-    to: "return index;",
+    from: "index !== null && (id === journalId || firstIndex > 1 && index >= firstIndex - 1) ? index : null;",
+    to: "index;",
     tests: ["publishing/base_test.ts"],
   },
   {
@@ -182,8 +182,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "records-are-kept-as-long-as-windows",
     file: "aggregator/sinks/kafka/topics.ts",
-    from: "`${retentionMs[kind]}`",
-    to: "`${retentionMs.metrics}`",
+    from: 'kind === "telemetry" ? retention.telemetryMs',
+    to: "false ? retention.telemetryMs",
     tests: ["publishing/topics_test.ts"],
   },
   {

@@ -8,7 +8,7 @@ import { decodeCheckpoint } from "../../aggregator/journal/checkpoints.ts";
 import { type Arrival, encodeArrival } from "../../aggregator/journal/entries.ts";
 import type { StoredEntry } from "../../aggregator/journal/format.ts";
 import { Pipeline, type PipelineSettings } from "../../aggregator/pipeline/pipeline.ts";
-import { JournalMessages } from "../../aggregator/sinks/publishing/messages.ts";
+import { JournalMessages, TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
 import { EdgeUplinkSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { checkpointFile } from "../journal/checkpoint_file.ts";
 import { ARRIVALS_SETTINGS, type Enter, entrances, happeningsWithErasures } from "../pipeline/arbitrary_arrivals.ts";
@@ -64,7 +64,7 @@ function journalOf(all: Enter[], starts: ReadonlyMap<number, number>): StoredEnt
 
 /** All messages, by entry. */
 function messagesOf(journal: StoredEntry[], from?: Uint8Array<ArrayBuffer>) {
-  const messages = new JournalMessages(NARROW, decompress);
+  const messages = new JournalMessages(NARROW, { decompress, topics: TOPICS, region: "north" });
   if (from) messages.pipeline.restore(decodeCheckpoint(from)!.state);
   return journal.map((stored) => messages.of(stored));
 }
@@ -77,7 +77,7 @@ describe("messages of a journal", () => {
         const enter = entrances(all);
         const journal = journalOf(enter, new Map(restarts.map(([at, s]) => [at % enter.length, s])));
         const whole = messagesOf(journal);
-        const live = new JournalMessages(NARROW, decompress);
+        const live = new JournalMessages(NARROW, { decompress, topics: TOPICS, region: "north" });
         for (const [i, stored] of journal.entries()) {
           live.of(stored);
           if (i % 7 !== 6) continue;

@@ -9,7 +9,7 @@ const GOOD = { "cleanup.policy": "delete", "max.message.bytes": "1048588", "rete
 const names = new Map(TOPICS.map((kind) => [kind, `fleet-${kind}`]));
 const settings: TopicSettings = {
   ...{ partitions: 6, replicas: 1 },
-  retentionMs: { telemetry: 24 * HOUR_MS, metrics: 168 * HOUR_MS, alerts: 168 * HOUR_MS, losses: 168 * HOUR_MS },
+  retention: { telemetryMs: 24 * HOUR_MS, othersMs: 168 * HOUR_MS },
 };
 
 /** Topics that are there, with what is set of them; and what was made, by name. */
@@ -40,7 +40,7 @@ const withAll = (changed: Record<string, string>) =>
   );
 
 describe("Kafka's topics", () => {
-  it("are made where they are missing, those of records with a retention of their own", async () => {
+  it("are made where they are missing, of records with a retention of their own, of parts with one partition", async () => {
     const { admin, made } = cluster({ "fleet-metrics": GOOD });
     await readyTopics(admin, { names, settings });
     const madeWith = (ms: number) => {
@@ -50,6 +50,7 @@ describe("Kafka's topics", () => {
       "fleet-telemetry": madeWith(24 * HOUR_MS),
       "fleet-alerts": madeWith(168 * HOUR_MS),
       "fleet-losses": madeWith(168 * HOUR_MS),
+      "fleet-metrics-partial": { ...madeWith(168 * HOUR_MS), partitions: 1 },
     });
   });
 

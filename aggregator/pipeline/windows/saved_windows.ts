@@ -1,4 +1,4 @@
-// What a checkpoint has of windows, besides what is frozen.
+// Windows as plain values, for a snapshot.
 import type { SavedFirings } from "./firings.ts";
 import type { SavedPanes } from "./panes_image.ts";
 

@@ -9,9 +9,10 @@ import type { Output } from "../../outputs.ts";
 import type { Pane } from "./pane.ts";
 import { Past, type SavedPast } from "./past.ts";
 import { restorePanes } from "./panes_image.ts";
-import type { SavedSecond, SavedWindows } from "./saved_windows.ts";
 import { type PaneWatch, Second } from "./second.ts";
-import { CellAreas, type ContentSettings } from "./tumbling.ts";
+import type { SavedSecond, SavedWindows } from "./saved_windows.ts";
+import { CellAreas, type ContentSettings, type OnTumbling } from "./tumbling.ts";
+import { Touches } from "./touches.ts";
 import type { PastView } from "../../views.ts";
 import { Weights } from "./weights.ts";
 
@@ -31,6 +32,13 @@ const OLD_EFFORT = 8;
 /** Panes of seconds that were frozen and are not now: with more of them those that were touched longest ago are frozen again. */
 const THAWED_PANES_MAX = 32_768;
 
+/** How far windows of one second are: those that end up to here, Unix µs; 0: none. */
+export interface WindowsBefore {
+  finalUs: number;
+  /** They have fired. Goes back when late records are the first of a zone. */
+  firedUs: number;
+}
+
 export class Windows {
   readonly #settings: WindowsSettings;
   readonly #watch: PaneWatch;
@@ -38,11 +46,7 @@ export class Windows {
   readonly #past = new Past();
   readonly #weights = new Weights();
   readonly #firings: Firings;
-  /** By second: how far event time had come when it was last touched. */
-  readonly #touchedS = new Map<number, number>();
-  /** By second: which touch of all was its last. */
-  readonly #touchedOrder = new Map<number, number>();
-  #touches = 0;
+  readonly #touches = new Touches();
   /** Seconds ahead of the watermark with records that were taken as measured on arrival: wall time closes them. */
   readonly #byWall = new Set<number>();
   #watermarkUs = -Infinity;
@@ -53,11 +57,11 @@ export class Windows {
   #lastMembership: Membership | null = null;
   #lastPane: Pane | null = null;
 
-  constructor(settings: WindowsSettings, watch: PaneWatch) {
+  constructor(settings: WindowsSettings, watch: PaneWatch, { onTumbling }: { onTumbling?: OnTumbling } = {}) {
     this.#settings = settings;
     this.#watch = watch;
     const seconds = { get: (number: number) => this.#get(number) };
-    const content = { settings, areas: new CellAreas() };
+    const content = { settings, areas: new CellAreas(), onTumbling };
     // By age, frozen or not: what is emitted when must not depend on that.
     const effort = (number: number) => number + QUIET_S < this.#watermarkUs / SECOND_US ? OLD_EFFORT : 1;
     this.#firings = new Firings(settings, { seconds, content, past: this.#past, effort });
@@ -79,6 +83,11 @@ export class Windows {
   /** Windows that end up to here are final, Unix µs; 0: none is. */
   get finalBeforeUs(): number {
     return Math.max(0, this.#expiredS) * SECOND_US;
+  }
+
+  get before(): WindowsBefore {
+    const firedS = Math.min(Math.floor(this.#watermarkUs / SECOND_US), this.#firings.unshownS - 1);
+    return { finalUs: this.finalBeforeUs, firedUs: Math.max(0, firedS) * SECOND_US };
   }
 
   save(): SavedWindows {
@@ -179,10 +188,7 @@ export class Windows {
       second = this.#past.takeSecond(number);
       if (second) this.#seconds.set(number, second);
     }
-    if (second) {
-      this.#touchedS.set(number, Math.floor(this.#watermarkUs / SECOND_US));
-      this.#touchedOrder.set(number, ++this.#touches);
-    }
+    if (second) this.#touches.touch(number, Math.floor(this.#watermarkUs / SECOND_US));
     return second;
   }
 
@@ -263,7 +269,7 @@ export class Windows {
     if (this.#seconds.size <= 2 * QUIET_S) return;
     const nowS = Math.floor(this.#watermarkUs / SECOND_US);
     const old = [...this.#seconds.keys()].filter((number) => number + QUIET_S < nowS);
-    old.sort((a, b) => (this.#touchedOrder.get(a) ?? 0) - (this.#touchedOrder.get(b) ?? 0));
+    old.sort((a, b) => this.#touches.orderOf(a) - this.#touches.orderOf(b));
     let panes = old.reduce((sum, number) => sum + (this.#seconds.get(number)?.panes.length ?? 0), 0);
     for (const number of old) {
       const second = this.#seconds.get(number);
@@ -277,14 +283,13 @@ export class Windows {
   /** It is frozen, or over. */
   #drop(number: number): void {
     this.#seconds.delete(number);
-    this.#touchedS.delete(number);
-    this.#touchedOrder.delete(number);
+    this.#touches.forget(number);
   }
 
   #freezeNext(): void {
     const nowS = Math.floor(this.#watermarkUs / SECOND_US);
     for (const [number, second] of this.#seconds) {
-      if (number + QUIET_S >= nowS || nowS - (this.#touchedS.get(number) ?? -Infinity) < SLIDING_S) continue;
+      if (number + QUIET_S >= nowS || nowS - this.#touches.reachedS(number) < SLIDING_S) continue;
       this.#past.begin(number, second);
       return;
     }

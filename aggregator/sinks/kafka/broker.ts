@@ -3,18 +3,15 @@
 import { Buffer } from "node:buffer";
 import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
-import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
+import type { Message, TopicKind } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
+import { clientOptions, type ClusterSettings, type FetchPlace, lastHeaders, producerOptions } from "./client.ts";
 import { readyTopics, type TopicSettings } from "./topics.ts";
 
 /** How to reach the brokers, and the topics. */
-export interface KafkaSettings extends TopicSettings {
-  /** HOST:PORT of some of them. */
-  brokers: string[];
-  /** Topics are called so, a dash, and what is in them. */
-  prefix: string;
-  /** A file with PEM of those who sign the brokers' certificates, or "system"; null: no TLS. */
-  caPath: string | null;
-  login: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
+export interface KafkaSettings extends ClusterSettings, TopicSettings {
+  /** What is published. */
+  topics: readonly TopicKind[];
 }
 
 /** As clients ask for the first offset that there is. */
@@ -24,14 +21,6 @@ const SETTLE_MS = 35_000;
 
 const JOURNAL_HEADER = "journal";
 const POSITION_HEADER = "position";
-const CONNECT_MS_MAX = 3000;
-const TIMEOUT_MS = 10_000;
-const FETCH_BYTES = 1 << 20;
-const FETCH_WAIT_MS = 500;
-/** Who calls tries again, after it has looked at what came of it. */
-const RETRIES = 1;
-/** Of an idempotent producer 1 or less is taken for without end: it would never say what is wrong. */
-const SEND_RETRIES = 2;
 
 export class KafkaBroker implements Broker {
   settleMs = 0;
@@ -43,22 +32,21 @@ export class KafkaBroker implements Broker {
   constructor(settings: KafkaSettings, journalId: string) {
     this.#settings = settings;
     this.#journalId = journalId;
-    const options = { ...clientOptions(settings), retries: SEND_RETRIES };
-    this.#producer = new Producer({ ...options, idempotent: true, compression: "zstd" });
+    this.#producer = new Producer(producerOptions(settings));
   }
 
   async open(): Promise<Map<PartitionName, LastMessage>> {
     await this.#readyTopics();
     const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
     try {
-      const topics = TOPICS.map((kind) => this.#topic(kind));
+      const topics = this.#settings.topics.map((kind) => this.#topic(kind));
       const { topics: known } = await consumer.metadata({ topics });
       const [starts, ends] = [
         await consumer.listOffsets({ topics, timestamp: EARLIEST }),
         await consumer.listOffsets({ topics }),
       ];
       const last = new Map<PartitionName, LastMessage>();
-      for (const kind of TOPICS) {
+      for (const kind of this.#settings.topics) {
         const topic = known.get(this.#topic(kind));
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
@@ -83,6 +71,8 @@ export class KafkaBroker implements Broker {
   partitionOf({ topic, key }: Pick<Message, "topic" | "key">): PartitionName {
     const partitions = this.#partitions.get(topic);
     if (!partitions) throw new Error(`Cannot send to ${this.#topic(topic)}: its partitions are not known`);
+    // One order for all of them, by which who adds them up knows when a window is over.
+    if (topic === PARTIALS_TOPIC) return `${topic}/0`;
     // As Java's clients place it.
     return `${topic}/${(murmur2(key) & 0x7fff_ffff) % partitions}`;
   }
@@ -107,7 +97,7 @@ export class KafkaBroker implements Broker {
       const isTooLarge = causesOf(error).every((cause) => TOO_LARGE.some((id) => findErrorBy(cause, "apiId", id)));
       throw isTooLarge ? new TooLarge(error.message, { cause: error }) : error;
     });
-    const kindOf = new Map(TOPICS.map((kind) => [this.#topic(kind), kind]));
+    const kindOf = new Map(this.#settings.topics.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
   }
 
@@ -122,7 +112,7 @@ export class KafkaBroker implements Broker {
   async #readyTopics(): Promise<void> {
     const admin = new Admin(clientOptions(this.#settings));
     try {
-      const names = new Map(TOPICS.map((kind) => [kind, this.#topic(kind)]));
+      const names = new Map(this.#settings.topics.map((kind) => [kind, this.#topic(kind)]));
       await readyTopics(admin, { names, settings: this.#settings });
     } finally {
       await admin.close();
@@ -139,37 +129,10 @@ function causesOf(error: Error): Error[] {
 
 const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };
 
-function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
-  return {
-    clientId: `slipstream-${prefix}`,
-    bootstrapBrokers: brokers,
-    ...{ connectTimeout: CONNECT_MS_MAX, requestTimeout: TIMEOUT_MS, timeout: TIMEOUT_MS },
-    retries: RETRIES,
-    retryDelay: 50,
-    ...caPath !== null && { tls: caPath === "system" ? {} : { ca: [Deno.readTextFileSync(caPath)] } },
-    ...login && { sasl: login },
-  };
-}
-
-interface LastPlace {
-  topicId: string;
-  partition: number;
-  leader: number;
-  leaderEpoch: number;
-  end: bigint;
-}
-
-async function lastMessage(
-  consumer: Consumer,
-  { topicId, partition, leader: node, leaderEpoch, end }: LastPlace,
-): Promise<LastMessage> {
-  const place = { partition, currentLeaderEpoch: leaderEpoch, lastFetchedEpoch: -1, partitionMaxBytes: FETCH_BYTES };
-  const topics = [{ topicId, partitions: [{ ...place, fetchOffset: end - 1n }] }];
-  const { responses } = await consumer.fetch({ node, topics, minBytes: 1, maxWaitTime: FETCH_WAIT_MS });
-  const batch = responses[0]?.partitions[0]?.records?.at(-1);
-  const record = batch?.records.at(-1);
-  if (!record) return { ...NOTHING, end };
-  const headers = new Map(Array.from(record.headers, ([name, value]) => [`${name}`, `${value}`]));
+async function lastMessage(consumer: Consumer, place: FetchPlace & { end: bigint }): Promise<LastMessage> {
+  const { end } = place;
+  const headers = await lastHeaders(consumer, place);
+  if (!headers) return { ...NOTHING, end };
   const [, index, ordinal] = /^(\d+)\/(\d+)$/.exec(headers.get(POSITION_HEADER) ?? "") ?? [];
   const position = index && ordinal ? { index: Number(index), ordinal: Number(ordinal) } : null;
   return { end, journalId: headers.get(JOURNAL_HEADER) ?? null, position };

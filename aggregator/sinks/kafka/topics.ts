@@ -1,13 +1,14 @@
 // Topics that are as they must be: made where they are missing, and refused where what is set of them would break a promise.
 import { type Admin, ConfigResourceTypes, findErrorBy } from "@platformatic/kafka";
 import type { TopicKind } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
 
 /** What topics are made with; of those that are there the number of partitions stays. */
 export interface TopicSettings {
   partitions: number;
   replicas: number;
-  /** Messages go so long after they were published, in ms. */
-  retentionMs: Record<TopicKind, number>;
+  /** Messages go so long after they were published: records, and everything else. */
+  retention: { telemetryMs: number; othersMs: number };
 }
 
 /** What is needed of who may make topics and look at them. */
@@ -35,7 +36,7 @@ export async function readyTopics(
 
 async function makeTopic(
   admin: TopicAdmin,
-  { kind, topic, settings: { partitions, replicas, retentionMs } }: {
+  { kind, topic, settings: { partitions, replicas, retention } }: {
     kind: TopicKind;
     topic: string;
     settings: TopicSettings;
@@ -43,12 +44,18 @@ async function makeTopic(
 ): Promise<void> {
   const configs = Object.entries({
     "cleanup.policy": "delete",
-    "retention.ms": `${retentionMs[kind]}`,
+    "retention.ms": `${kind === "telemetry" ? retention.telemetryMs : retention.othersMs}`,
     // What one broker alone has confirmed is lost with it.
     ...replicas > 2 && { "min.insync.replicas": "2" },
   }).map(([name, value]) => ({ name, value }));
   try {
-    await admin.createTopics({ topics: [topic], partitions, replicas, configs });
+    // Parts of windows have one order for all of them: see KafkaBroker.partitionOf.
+    await admin.createTopics({
+      topics: [topic],
+      partitions: kind === PARTIALS_TOPIC ? 1 : partitions,
+      replicas,
+      configs,
+    });
   } catch (cause) {
     throw new Error(`Cannot make the topic ${topic}, which is missing`, { cause });
   }

@@ -18,14 +18,15 @@ export interface ProgressParts {
 export class Progress {
   readonly #parts: ProgressParts;
   #lastIndex: number;
-  #keptIndex: number;
+  #keptIndex = -1;
   #wroteMs = -Infinity;
   #writing: Promise<void> | null = null;
   #isFailing = false;
 
-  constructor(keptIndex: number, parts: ProgressParts) {
+  /** @param lastIndex as it is known, if not to the disk */
+  constructor(lastIndex: number, parts: ProgressParts) {
     this.#parts = parts;
-    this.#lastIndex = this.#keptIndex = keptIndex;
+    this.#lastIndex = lastIndex;
   }
 
   get lastIndex(): number {

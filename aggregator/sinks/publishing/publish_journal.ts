@@ -52,7 +52,7 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
 }
 
 async function begin<Settings>(
-  { name, folder, settings, publishedIndex: published }: PublishingOrder<Settings>,
+  { name, folder, settings, region, topics, publishedIndex: published }: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
   const disk = readOnlyDisk(folder);
@@ -61,7 +61,7 @@ async function begin<Settings>(
   const { id: journalId, alertsAfter } = identity;
   const base = findBase(disk, { identity, published });
   if (base.missing) tell({ of: "missing", ...base.missing });
-  const messages = new JournalMessages(PIPELINE_DEFAULTS, await loadDecompress());
+  const messages = new JournalMessages(PIPELINE_DEFAULTS, { decompress: await loadDecompress(), topics, region });
   if (base.state) messages.pipeline.restore(base.state);
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({
@@ -99,6 +99,8 @@ async function begin<Settings>(
     onLost: (lost) => tell({ of: "lost", ...lost }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
+  // One that begins with now is to know after a restart when that was.
+  progress.reached(published);
   const tellSize = () => {
     tell({ of: "size", journalBytes: listSegments(disk).reduce((sum, { bytes }) => sum + bytes, 0) });
   };

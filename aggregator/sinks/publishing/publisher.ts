@@ -237,7 +237,7 @@ function isAfter(a: Position, b: Position): boolean {
 }
 
 /** What a client's error says, and those in it: the first names no cause. */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = error instanceof AggregateError ? error.errors : [];
   const causes = [...inner, error.cause].filter((cause) => cause instanceof Error).map(describe);

@@ -18,13 +18,17 @@ export interface Destination {
   workerUrl: string;
   /** How to have it take larger messages. */
   largerBy: string;
+  /** With the journal's beginning, or with what comes once it is set. */
+  beginsWith: "everything" | "now";
 }
 
 /** Where the journal is, and how large it may be. */
 export interface PublishingConfig {
   journalPath: string;
   /** What the journal may have on the disk for what is not published. */
-  kafkaJournalBytesMax: number;
+  publishJournalBytesMax: number;
+  /** Where this runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
 }
 
 /** What the thread is to do; `settings`: how to reach the destination. */
@@ -34,6 +38,9 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
+  /** What is published there. */
+  topics: readonly TopicKind[];
+  region: string | null;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
 }
@@ -93,6 +100,7 @@ const CLOSE_MS_MAX = 3000;
 export class PublishingThread {
   readonly destination: Destination;
   readonly #settings: unknown;
+  readonly #topics: readonly TopicKind[];
   readonly #config: PublishingConfig;
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
@@ -120,31 +128,34 @@ export class PublishingThread {
 
   constructor(
     destination: Destination,
-    { settings, config, platform }: {
-      /** How to reach it. */
+    { settings, topics, config, platform }: {
+      /** How to reach it, and what is published there. */
       settings: object;
+      topics: readonly TopicKind[];
       config: PublishingConfig;
       platform: Pick<Platform, "after" | "log">;
     },
   ) {
     this.destination = destination;
     this.#settings = settings;
+    this.#topics = topics;
     this.#config = config;
     this.#platform = platform;
   }
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder } = this.#config;
-    const { name } = this.destination;
+    const { journalPath: folder, region } = this.#config;
+    const { name, beginsWith } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
-    this.#order = { name, folder, settings: this.#settings };
+    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, region };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = this.#keptIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
+    const begins = publishedIndex(disk, { name, identity }) ?? (beginsWith === "now" ? durableIndex : 0);
+    this.#publishedIndex = this.#keptIndex = Math.min(begins, durableIndex);
     this.#start();
   }
 
@@ -156,7 +167,7 @@ export class PublishingThread {
     return {
       ...{ name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing: this.#missing, sent: this.#sent },
       ...{ leftOut: this.#leftOut, lost: this.#lost, journalBytes: this.#journalBytes },
-      ...{ journalBytesMax: this.#config.kafkaJournalBytesMax, trouble: this.#trouble, isFenced: this.#isFenced },
+      ...{ journalBytesMax: this.#config.publishJournalBytesMax, trouble: this.#trouble, isFenced: this.#isFenced },
     };
   }
 
