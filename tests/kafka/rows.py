@@ -9,6 +9,7 @@ import uuid
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
 SILENT_S_MAX = 30
+POLL_S = 0.5
 
 
 def main(broker, topic):
@@ -23,9 +24,12 @@ def main(broker, topic):
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
     # Where a transaction ends a partition, its last offset is no message.
     left = set(partitions)
+    silent_s = 0
     while left:
-        got = consumer.consume(10_000, timeout=SILENT_S_MAX)
-        if not got:
+        # It waits for so many, or for so long.
+        got = consumer.consume(10_000, timeout=POLL_S)
+        silent_s = 0 if got else silent_s + POLL_S
+        if silent_s >= SILENT_S_MAX:
             raise SystemExit(f"Cannot read {topic}: partitions {sorted(left)} do not come to an end")
         for message in got:
             if message.error() is None:
