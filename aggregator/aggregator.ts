@@ -55,7 +55,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   started.defer(() => sinks.close());
   const { sqlite, events } = sinks;
   const [decompress, now] = [await loadDecompress(), () => nowUs() / 1000];
-  const { identity, sharedAddresses: shared } = config;
+  const { identity, region, sharedAddresses: shared } = config;
   const gate = await openGate(identity, { platform: { ...platform, now }, shared, signsOwn: true });
   started.defer(() => gate.close());
 
@@ -97,7 +97,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
   const [stopping, refusals] = [new AbortController(), new Refusals()];
   const isStopping = () => stopping.signal.aborted;
   const { intake, edges, presence, scaling, lag } = edgeSide;
-  const report = { ...sinks, nowUs, pipeline, edges, journal: journalView, warnings, presence, refusals };
+  const report = { ...sinks, region, nowUs, pipeline, edges, journal: journalView, warnings, presence, refusals };
   const fleet = () => fleetReport(report);
   const notReady = () => isStopping() ? "stopping" : core.notReady();
   const api = { ...core, ...sinks, intake, warnings, scaling, lag, fleet, gate, clock, nowUs, pseudonym, notReady };

@@ -1,13 +1,13 @@
 // The aggregator's settings, from environment variables.
 import { join } from "node:path";
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfig, identityRules } from "../identity/settings.ts";
-import { hostName, type Kind, port, text, whole } from "../platform/kinds.ts";
+import { hostName, type Kind, name, port, text, whole } from "../platform/kinds.ts";
 import { type Level, LOG_SETTINGS, type LogFormat } from "../platform/log.ts";
 import { connectionsWithin } from "../platform/open_files.ts";
 import { serverSettings } from "../platform/server/settings.ts";
 import { readSettings, type SettingsTable } from "../platform/settings.ts";
-import type { KafkaSettings } from "./sinks/kafka/broker.ts";
-import { KAFKA_SETTINGS, kafkaConfig, kafkaRules } from "./sinks/kafka/settings.ts";
+import { publishedTo, PUBLISHING_SETTINGS, publishingRules } from "./sinks/destinations/settings.ts";
+import type { Destined } from "./sinks/publishing/publishers.ts";
 
 /** In the journal's folder. */
 const KEY_NAME = "pseudonym.key";
@@ -19,6 +19,10 @@ export const AGGREGATOR_SETTINGS = {
     about: "where it listens; beyond loopback only with proofs",
   }),
   SLIPSTREAM_AGGREGATOR_PORT: port({ fallback: 8788, about: "and on which port; 0: one that is free" }),
+  SLIPSTREAM_REGION: name({
+    ...{ fallback: null, shown: "none" },
+    about: "where it runs: its windows are published in parts as well",
+  }),
   ...serverSettings({ perAddressMax: 128 }),
   SLIPSTREAM_JOURNAL: text({ fallback: "data/journal", about: "the journal's folder; :memory: keeps none" }),
   SLIPSTREAM_JOURNAL_MIB: whole({
@@ -49,7 +53,7 @@ export const AGGREGATOR_SETTINGS = {
     ...{ fallback: null, shown: "none", placeholder: "FILE" },
     about: "JSON that says whom alerts are told to",
   }),
-  ...KAFKA_SETTINGS,
+  ...PUBLISHING_SETTINGS,
   SLIPSTREAM_PSEUDONYM_KEY: text({
     ...{ fallback: undefined, shown: "one in the journal's folder", placeholder: "FILE" },
     about: "the key by which the log names drones",
@@ -63,6 +67,8 @@ export interface AggregatorConfig {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Where it runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
   /** Names besides those of loopback by which the aggregator may be asked; null: any. */
   hosts: ReadonlySet<string> | null;
   /** How edges and people prove who they are; null: they need not. */
@@ -83,10 +89,10 @@ export interface AggregatorConfig {
   journalAgeUs: number;
   /** Of memory, for what waits while the journal cannot be written; beyond it batches are judged without being journalled. */
   journalQueueBytesMax: number;
-  /** To whom the journal is published; null: nobody. */
-  kafka: KafkaSettings | null;
-  /** The journal keeps what is not published yet, until it has so much. */
-  kafkaJournalBytesMax: number;
+  /** To whom the journal is published. */
+  publishedTo: Destined[];
+  /** The journal keeps what is not published everywhere yet, until it has so much. */
+  publishJournalBytesMax: number;
   checkpointMs: number;
   /** How long after a window's end late records still revise it. */
   allowedLatenessUs: number;
@@ -127,7 +133,7 @@ export function readAggregatorConfig(
   const read = readSettings(env, {
     process: "aggregator",
     table: AGGREGATOR_SETTINGS,
-    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...kafkaRules(), {
+    rules: [...identityRules("SLIPSTREAM_AGGREGATOR_HOST"), ...publishingRules(), {
       name: "SLIPSTREAM_WEBHOOKS",
       isBroken: ({ SLIPSTREAM_WEBHOOKS, SLIPSTREAM_SQLITE }) =>
         SLIPSTREAM_WEBHOOKS !== null && SLIPSTREAM_SQLITE === ":memory:",
@@ -141,6 +147,7 @@ export function readAggregatorConfig(
   return {
     host: read.SLIPSTREAM_AGGREGATOR_HOST,
     port: read.SLIPSTREAM_AGGREGATOR_PORT,
+    region: read.SLIPSTREAM_REGION,
     // Who proves who they are need not be told from a page by the name that it asks for.
     hosts: identity ? null : new Set(read.SLIPSTREAM_HOSTS.map((host) => host.toLowerCase())),
     identity,
@@ -153,8 +160,8 @@ export function readAggregatorConfig(
     journalBytesMax: read.SLIPSTREAM_JOURNAL_MIB * (1 << 20),
     journalAgeUs: read.SLIPSTREAM_JOURNAL_HOURS * 3_600_000_000,
     journalQueueBytesMax: read.SLIPSTREAM_JOURNAL_QUEUE_MIB * (1 << 20),
-    kafka: kafkaConfig(read),
-    kafkaJournalBytesMax: read.SLIPSTREAM_KAFKA_JOURNAL_MIB * (1 << 20),
+    publishedTo: publishedTo(read),
+    publishJournalBytesMax: read.SLIPSTREAM_PUBLISH_JOURNAL_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
     allowedLatenessUs: read.SLIPSTREAM_LATENESS_S * 1e6,
     environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)

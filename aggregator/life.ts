@@ -67,7 +67,8 @@ export function keepUp(parts: LifeParts): () => void {
   };
   const recordIt = () => recordStart({ ...core, environment: parts.config.environment });
   attempted(log, "record the start", recordIt)();
-  sinks.begin({ journalId: core.journalView().journalId, atUs: Math.round(nowUs()) });
+  const { operations } = core;
+  sinks.begin({ journalId: core.journalView().journalId, atUs: Math.round(nowUs()), operations });
   const timers = [
     each(TICK_INTERVAL_MS, "tick the pipeline", tick),
     each(FLUSH_INTERVAL_MS, "flush the SQLite sink", sinks.flush),

@@ -5,7 +5,7 @@ import { ownCpuMs } from "../platform/cpu_use.ts";
 import { keptKey, randomKey } from "../platform/pseudonyms.ts";
 import { logSettings } from "../platform/log.ts";
 import { ownOpenFilesMax } from "../platform/open_files.ts";
-import { optionsOf } from "../platform/options.ts";
+import { flag, optionsOf } from "../platform/options.ts";
 import { Watchdog } from "../platform/watchdog.ts";
 import { hostClock, systemPlatform } from "../platform/system.ts";
 import { startAggregator } from "./aggregator.ts";
@@ -15,13 +15,7 @@ import { isTraced, openTracer } from "../platform/tracing.ts";
 import { ENDS_WITH_PARENT, endWithParent } from "../platform/parent.ts";
 
 const CLOCK_CHECK_MS = 1000;
-
-optionsOf({
-  name: "deno task aggregator",
-  about: "The aggregator: journals what the edges hand over, and makes windows, alerts and warnings of it.",
-  options: {},
-  settings: AGGREGATOR_SETTINGS,
-});
+const MERGE = "merge";
 
 const wallClock = hostClock();
 
@@ -51,7 +45,9 @@ function platformOf({ pseudonymKeyPath, ...config }: AggregatorConfig) {
 async function start(config: AggregatorConfig) {
   const { host, port, sqlitePath } = config;
   try {
-    const tracer = isTraced(Deno.env) ? await openTracer("aggregator", {}) : null;
+    const tracer = isTraced(Deno.env)
+      ? await openTracer("aggregator", config.region === null ? {} : { region: config.region })
+      : null;
     const own = platformOf(config);
     const platform = { ...own, traces: tracer && new Traces({ ...own, tracer }) };
     platform.every(CLOCK_CHECK_MS, () => wallClock.check());
@@ -68,22 +64,34 @@ async function start(config: AggregatorConfig) {
   }
 }
 
-if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
-const { platform, aggregator } = await start(readConfig());
-const watchdog = new Watchdog({ ...platform, env: Deno.env });
-platform.announce(`listening on ${aggregator.url}`);
-if (aggregator.adminToken) {
-  platform.announce(
-    `sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`,
-  );
-}
-watchdog.ready();
+async function run(): Promise<void> {
+  optionsOf({
+    name: "deno task aggregator",
+    about: "The aggregator: journals what the edges hand over, and makes windows, alerts and warnings of it.",
+    options: { [MERGE]: flag("adds up windows of several regions instead; with --help it tells of that") },
+    settings: AGGREGATOR_SETTINGS,
+  });
+  if (Deno.env.has(ENDS_WITH_PARENT)) endWithParent(Deno.stdin, () => Deno.exit(1));
+  const { platform, aggregator } = await start(readConfig());
+  const watchdog = new Watchdog({ ...platform, env: Deno.env });
+  platform.announce(`listening on ${aggregator.url}`);
+  if (aggregator.adminToken) {
+    platform.announce(
+      `sign in within an hour by this token, as SLIPSTREAM_TOKEN_KEYS names none: ${aggregator.adminToken}`,
+    );
+  }
+  watchdog.ready();
 
-async function stop(): Promise<void> {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
-  watchdog.stopping();
-  await aggregator.stop();
-  watchdog.close();
-  Deno.exit(0);
+  const stop = async () => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, stop);
+    watchdog.stopping();
+    await aggregator.stop();
+    watchdog.close();
+    Deno.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+
+// That is a process of its own, with settings of its own.
+if (Deno.args.includes(`--${MERGE}`)) await import("./merge/main.ts");
+else await run();

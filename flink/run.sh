@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# run.sh [--from-savepoint PATH] NAME=VALUE…: windows.sql on a Flink of its own, a JobManager and a TaskManager as two JVMs on loopback,
-# by Flink's own SqlDriver; ends with the job. FLINK_TARGET is where Maven has put it (target/), FLINK_STATE keeps checkpoints and
-# logs: started again with the same one, an unfinished job goes on from its last checkpoint. A TaskManager that dies is started again.
+# run.sh [--from-savepoint PATH] NAME=VALUE…: windows.sql, or another SCRIPT, on a Flink of its own, a JobManager and a TaskManager as
+# two JVMs on loopback, by Flink's own SqlDriver; ends with the job. FLINK_TARGET is where Maven has put it (target/), FLINK_STATE
+# keeps checkpoints and logs: started again with the same one, an unfinished job goes on from its last checkpoint. A TaskManager that
+# dies is started again.
 # run.sh --session: the same without a job, which is handed to its REST API; ends when it is told to.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -25,7 +26,7 @@ settings=(
 if [ -n "$session" ]; then
   main=(org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${settings[@]}")
 else
-  ./script.sh "$@" >"$state/windows.sql"
+  ./script.sh "$@" >"$state/job.sql"
   last=$(ls -td "$state"/checkpoints/*/chk-*/_metadata 2>/dev/null | head -n 1 || true)
   # What came after a savepoint is told already, and would be told twice.
   if [ -n "$savepoint" ] && [ "$last" -nt "${savepoint#file:}/_metadata" ]; then
@@ -36,7 +37,7 @@ else
   # What stands behind SqlDriver's first argument is SqlDriver's.
   main=(org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint "${settings[@]}"
     ${savepoint:+--fromSavepoint "$savepoint"}
-    --job-classname org.apache.flink.table.runtime.application.SqlDriver --scriptUri "file://$state/windows.sql")
+    --job-classname org.apache.flink.table.runtime.application.SqlDriver --scriptUri "file://$state/job.sql")
 fi
 
 java -Xmx512m "${common[@]}" "${main[@]}" >"$state/jobmanager.log" 2>&1 &

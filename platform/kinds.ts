@@ -76,7 +76,7 @@ export function text<Fallback extends string | null | undefined>(
 }
 
 /** A word that can stand in a path or a label. */
-export function name<Fallback extends string>(
+export function name<Fallback extends string | null>(
   described: Described & { fallback: Fallback },
 ): Kind<string | Fallback> {
   const fits = (word: string) => /^[\w.-]{1,64}$/.test(word);

@@ -7,7 +7,8 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Presence, TooSlow } from "../intake/presence.ts";
 import type { FleetView } from "../views.ts";
 import type { EventFanOut, EventsView } from "../sinks/events.ts";
-import type { PublishingThread, PublishingView } from "../sinks/publishing/publishing_thread.ts";
+import type { Publishers } from "../sinks/publishing/publishers.ts";
+import type { PublishingView } from "../sinks/publishing/publishing_thread.ts";
 import type { SqliteSink, SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Warnings, WarningsView } from "../warnings/warnings.ts";
 import type { WebhookView } from "../webhooks/progress.ts";
@@ -17,6 +18,8 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 export interface FleetReport extends FleetView {
   /** Of the aggregator's software. */
   version: string;
+  /** Where the aggregator runs; null: that was not said. */
+  region: string | null;
   /** Unix µs. */
   timeUs: number;
   /** How far the watermark is behind; null before the first record. */
@@ -31,18 +34,19 @@ export interface FleetReport extends FleetView {
   refusedRecords: number;
   journal: JournalView;
   warnings: WarningsView;
-  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[]; kafka: PublishingView | null };
+  sinks: { sqlite: SqliteSinkView; events: EventsView; webhooks: WebhookView[]; publishing: PublishingView[] };
 }
 
 /** What the report is made from. */
 export interface FleetReportParts {
+  region: string | null;
   nowUs: () => number;
   pipeline: Pick<Pipeline, "fleet">;
   edges: Edges;
   sqlite: Pick<SqliteSink, "view">;
   events: Pick<EventFanOut, "view">;
   webhooks: Pick<Webhooks, "view">;
-  kafka: Pick<PublishingThread, "view"> | null;
+  publishers: Pick<Publishers, "views">;
   journal: () => JournalView;
   warnings: Pick<Warnings, "view">;
   presence: Pick<Presence, "tooSlow">;
@@ -51,7 +55,7 @@ export interface FleetReportParts {
 
 /** The fleet as it is now. */
 export function fleetReport(
-  { nowUs, pipeline, edges, sqlite, events, webhooks, kafka, journal, ...parts }: FleetReportParts,
+  { region, nowUs, pipeline, edges, sqlite, events, webhooks, publishers, journal, ...parts }: FleetReportParts,
 ): FleetReport {
   const { warnings, presence, refusals } = parts;
   const fleet = pipeline.fleet();
@@ -60,6 +64,7 @@ export function fleetReport(
   const list = edges.list();
   return {
     version: VERSION,
+    region,
     timeUs,
     ...fleet,
     watermarkLagMs: fleet.watermarkUs === null ? null : (timeUs - fleet.watermarkUs) / 1000,
@@ -70,6 +75,6 @@ export function fleetReport(
     refusedRecords: list.reduce((sum, { refusedRecords }) => sum + refusedRecords, 0),
     journal: journal(),
     warnings: warnings.view,
-    sinks: { sqlite: sqlite.view, events: events.view, webhooks: webhooks.view, kafka: kafka?.view ?? null },
+    sinks: { sqlite: sqlite.view, events: events.view, webhooks: webhooks.view, publishing: publishers.views },
   };
 }

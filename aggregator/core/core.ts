@@ -146,7 +146,10 @@ export async function createCore(parts: CoreParts): Promise<Core> {
   const operations = new Operations({
     nowUs,
     clock,
-    deliver: (outputs, atUs) => deliver(outputs, { journalId: OPERATIONS_JOURNAL, index: ++operationsIndex, atUs }),
+    deliver: (outputs, atUs) => {
+      parts.platform.traces?.hear(outputs);
+      deliver(outputs, { journalId: OPERATIONS_JOURNAL, index: ++operationsIndex, atUs });
+    },
   });
   const trouble = troubleOf(parts.platform, operations);
   const deliverHere = (outputs: Output[], { journalId, index, timeUs }: Place & { journalId: string }) => {

@@ -10,8 +10,8 @@ import { noPosition, readPosition } from "../pipeline/drones/readings.ts";
 import { SeqSet } from "../pipeline/drones/seq_set.ts";
 import type { Slots } from "../pipeline/drones/sessions.ts";
 import { PIPELINE_DEFAULTS } from "../pipeline/settings.ts";
-import { slotsBefore } from "../privacy/journalled.ts";
 import type { PositionView } from "../views.ts";
+import { slotsBefore } from "./slots.ts";
 
 /** Positions that were measured from `fromUs` on and before `toUs`, Unix µs; of one drone if that is given. */
 export interface TracksQuery {

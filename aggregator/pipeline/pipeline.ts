@@ -30,12 +30,16 @@ import { Sessions, undefinedIn } from "./drones/sessions.ts";
 import type { PipelineSettings } from "./settings.ts";
 import { Snapshots } from "./state/snapshot.ts";
 import type { DroneView, FleetView, TrafficView } from "../views.ts";
+import type { OnTumbling } from "./windows/tumbling.ts";
 import { Traffic } from "./traffic/traffic.ts";
 import { Tuning } from "./tuning.ts";
 import { Watermark } from "./windows/watermark.ts";
-import { Windows } from "./windows/windows.ts";
+import { Windows, type WindowsBefore } from "./windows/windows.ts";
 
 export { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
+
+/** `fixed`: names of settings that no entry changes. */
+type PipelineOptions = { fixed?: ReadonlySet<string>; onCounted?: OnCounted; onTumbling?: OnTumbling };
 
 export class Pipeline {
   readonly #snapshots = new Snapshots();
@@ -61,8 +65,7 @@ export class Pipeline {
   readonly #timed: TimedParts;
   readonly #fleetParts: FleetParts;
 
-  /** @param options `fixed`: names of settings that no entry changes */
-  constructor(initial: PipelineSettings, options: { fixed?: ReadonlySet<string>; onCounted?: OnCounted } = {}) {
+  constructor(initial: PipelineSettings, options: PipelineOptions = {}) {
     const tuning = new Tuning(initial, options.fixed);
     const { settings } = tuning;
     const snapshots = this.#snapshots;
@@ -70,7 +73,7 @@ export class Pipeline {
     const sessions = this.#sessions = new Sessions(drones, snapshots);
     const batchIds = this.#batchIds = new BatchIds(settings.batchIdsMax);
     const watermark = this.#watermark = new Watermark(settings);
-    const windows = this.#windows = new Windows(settings, snapshots);
+    const windows = this.#windows = new Windows(settings, snapshots, options);
     const alerts = this.#alerts = new Alerts(settings);
     const rules = this.#rules = new Rules(alerts, settings, snapshots);
     const airspace = this.#airspace = new Airspace(settings.airspace, { tracksMax: settings.dronesMax, alerts });
@@ -88,16 +91,8 @@ export class Pipeline {
     const [listening, sensorToAlert, batches] = [this.#listening, new Latency(), this.#batches];
     this.latencies = { sensorToWindow: counting.sensorToWindow, sensorToAlert };
     this.#fleetParts = {
-      watermark,
-      drones,
-      alerts,
-      hearing,
-      airspace,
-      counting,
-      windows,
-      traffic,
-      sensorToAlert,
-      batches,
+      ...{ watermark, drones, alerts, hearing, airspace, counting, windows, traffic },
+      ...{ sensorToAlert, batches },
     };
     this.#timed = { drones, snapshots, rules, hearing, watermark, windows, airspace, traffic, erasing, alerts };
     this.#kept = {
@@ -229,6 +224,10 @@ export class Pipeline {
   /** Alerts up to this number were raised, though not here. @returns the highest number of all that were; 0: none was */
   skipAlertIds(lastId: number): number {
     return this.#alerts.skipIds(lastId);
+  }
+
+  get windowsBefore(): WindowsBefore {
+    return this.#windows.before;
   }
 
   fleet = (): FleetView => fleetView(this.#fleetParts);

@@ -5,10 +5,8 @@ import type { SqliteSink } from "./sqlite.ts";
 
 export interface AlertChangesParts {
   sqlite: Pick<SqliteSink, "take">;
-  /** Nobody asks for them: they are not kept. */
-  isAskedFor: boolean;
-  /** Somebody wants to be reminded. */
-  reminders: boolean;
+  /** Who asks for them by now, and whether to be reminded as well; nobody: they are not kept. */
+  askers: () => readonly { reminders: boolean }[];
 }
 
 /** Keeps them. */
@@ -21,8 +19,10 @@ export class AlertChanges implements Sink {
   }
 
   deliver(outputs: readonly Output[], { journalId, atUs }: DeliveryPlace): void {
-    const { sqlite, isAskedFor, reminders } = this.#parts;
-    if (!isAskedFor) return;
+    const { sqlite } = this.#parts;
+    const askers = this.#parts.askers();
+    if (askers.length === 0) return;
+    const reminders = askers.some(({ reminders }) => reminders);
     for (const output of outputs) {
       if (output.type !== "alert" || output.alert.transition === "remind" && !reminders) continue;
       const { alertId, revision } = output.alert;

@@ -2,6 +2,7 @@
 // name. SQLite leaves nothing of it in free pages or in its log.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AlertEvent, Erased, SlidingWindow } from "../outputs.ts";
+import { alertWithout, windowWithout } from "./forgetting.ts";
 import { columnsOf, objectOf, renamedIn, rowsNaming, tablesOf } from "./naming.ts";
 
 /** In one transaction: nobody else writes meanwhile. */
@@ -35,40 +36,19 @@ function* changesOf(db: DatabaseSync, table: string, { droneIds, name }: Erased)
     if (columns.includes("drone_id")) {
       if (droneIds.includes(String(row.drone_id))) yield gone;
     } else if (table === "alerts" || table === "alert_changes") {
-      const alert = objectOf(row.body ?? null) as AlertEvent;
-      const left = alert.droneIds.filter((droneId) => !droneIds.includes(droneId));
-      const body = left.length === 0 ? null : JSON.stringify(alertWithout(alert, { droneIds, name }));
-      yield body === null ? gone : { sql: `UPDATE ${table} SET body = ? WHERE rowid = ?`, values: [body, rowid] };
+      const left = alertWithout(objectOf(row.body ?? null) as AlertEvent, { droneIds, name });
+      const values = [JSON.stringify(left), rowid];
+      yield left === null ? gone : { sql: `UPDATE ${table} SET body = ? WHERE rowid = ?`, values };
     } else if (table === "windows") {
-      // A fleet or zone may be called as the drone is.
-      const { drift } = objectOf(row.body ?? null) as SlidingWindow;
-      if (!droneIds.includes(drift?.worstDroneId ?? "")) continue;
-      const worst = "'$.drift.worstDroneId'";
-      yield { sql: `UPDATE windows SET body = json_replace(body, ${worst}, ?) WHERE rowid = ?`, values: [name, rowid] };
+      const window = objectOf(row.body ?? null) as SlidingWindow;
+      const left = windowWithout(window, { droneIds, name });
+      const values = [JSON.stringify(left), rowid];
+      if (left !== window) yield { sql: "UPDATE windows SET body = ? WHERE rowid = ?", values };
     } else if (table === "quarantine") {
       const error = renamedIn(String(row.error), droneIds, () => name);
       yield { sql: "UPDATE quarantine SET error = ? WHERE rowid = ?", values: [error, rowid] };
     }
   }
-}
-
-/** What the others of an alert are still concerned in. */
-function alertWithout(alert: AlertEvent, { droneIds, name }: Erased): AlertEvent {
-  const renamed = (droneId: string) => droneIds.includes(droneId) ? name : droneId;
-  const said = (text: string) => renamedIn(text, alert.droneIds, renamed);
-  const { conflict, path } = alert;
-  return {
-    ...alert,
-    droneIds: alert.droneIds.map(renamed),
-    message: said(alert.message),
-    path: path && { ...path, droneId: renamed(path.droneId) },
-    conflict: conflict && {
-      ...conflict,
-      assumed: conflict.assumed.map(said),
-      // Alerts of releases before do not have them.
-      partners: conflict.partners?.filter(({ id }) => !droneIds.includes(id)),
-    },
-  };
 }
 
 function change(db: DatabaseSync, changes: readonly Change[]): void {

@@ -3,10 +3,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Erased, Output } from "../outputs.ts";
 import { eraseRows } from "./erasing.ts";
+import type { Ask } from "./history.ts";
 
 export class Erasures {
   readonly #erase: (erased: readonly Erased[]) => Promise<void>;
-  #waiting: Erased[] = [];
+  /** Another list each time that it changes. */
+  #waiting: readonly Erased[] = [];
   #under: Promise<void> | null = null;
 
   constructor(erase: (erased: readonly Erased[]) => Promise<void>) {
@@ -24,18 +26,29 @@ export class Erasures {
   }
 
   deliver(outputs: readonly Output[]): void {
-    for (const output of outputs) if (output.type === "erased") this.#waiting.push(output.erased);
+    for (const output of outputs) if (output.type === "erased") this.#waiting = [...this.#waiting, output.erased];
+  }
+
+  /** Asks so that nobody hears of who is erased, also of one who was erased while others were asked. */
+  askDiscreetly(ask: Ask): Ask {
+    return async (question) => {
+      for (;;) {
+        const without = this.#waiting;
+        const answer = await ask(without.length === 0 ? question : { ...question, without });
+        if (without === this.#waiting) return answer;
+      }
+    };
   }
 
   /** Resolves when all are erased that wait by now. Rejects when one cannot be: then it still waits. */
   async run(): Promise<void> {
     if (this.#under) await this.#under;
-    const erased = this.#waiting.slice();
+    const erased = this.#waiting;
     if (erased.length === 0) return;
     this.#under = this.#erase(erased);
     try {
       await this.#under;
-      this.#waiting.splice(0, erased.length);
+      this.#waiting = this.#waiting.slice(erased.length);
     } finally {
       this.#under = null;
     }

@@ -2,7 +2,9 @@
 // rows in the order of an index (schema.ts): it reads as many as it answers, however many there are.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AuditRecord } from "../audit/record.ts";
+import type { Erased } from "../outputs.ts";
 import { type After, pageOf, type PageQuery } from "../export/pages.ts";
+import { bodyWithout } from "./forgetting.ts";
 import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** Which windows are asked for. */
@@ -16,8 +18,11 @@ export interface WindowQuery {
   limit: number;
 }
 
-/** What can be asked, and what the answer is as JSON. */
-export type Question =
+/** What can be asked; `without`: drones that are erased, and of whom the database may still say something. */
+export type Question = Asked & { without?: readonly Erased[] };
+
+/** What the answer is as JSON. */
+type Asked =
   /** Latest revision of each window, newest first: `(TumblingWindow | SlidingWindow)[]`. */
   | { what: "windows" } & WindowQuery
   /** Latest state of each alert of every run, newest change first: `AlertEvent[]`. */
@@ -127,7 +132,8 @@ function jsonOf(db: DatabaseSync, question: Question): Answer {
   const bodies: string[] = [];
   let chars = 2;
   for (const { body } of db.prepare(sql).iterate(...values)) {
-    const text = String(body);
+    const text = without(String(body), question.without);
+    if (text === null) continue;
     chars += text.length + 1;
     if (chars > ANSWER_CHARS_MAX) {
       const error = `Cannot answer with more than ${ANSWER_CHARS_MAX >> 20} MiB: ask for fewer by limit`;
@@ -148,6 +154,10 @@ function jsonOf(db: DatabaseSync, question: Question): Answer {
     default:
       return encode(`[${bodies.join(",")}]`);
   }
+}
+
+function without(body: string, erased: readonly Erased[] = []): string | null {
+  return erased.reduce<string | null>((left, drone) => left && bodyWithout(left, drone), body);
 }
 
 function encode(json: string): { json: Uint8Array<ArrayBuffer> } {

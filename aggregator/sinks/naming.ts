@@ -49,7 +49,8 @@ export function objectOf(text: SQLOutputValue): unknown {
   }
 }
 
-function holds(value: SQLOutputValue, names: ReadonlySet<string>): boolean {
+/** Whether it is one of these names, or names one: JSON, or a sentence. */
+export function holds(value: SQLOutputValue, names: ReadonlySet<string>): boolean {
   if (typeof value !== "string") return false;
   if (names.has(value)) return true;
   const object = objectOf(value);

@@ -1,20 +1,18 @@
 // All sinks of one aggregator, and who answers questions to what they keep.
 import type { Platform } from "../../platform/system.ts";
-import type { Operations } from "../alerts/operations.ts";
 import type { RetentionSettings } from "../journal/retention.ts";
 import type { Arrival } from "../journal/entries.ts";
 import type { DeliveryReport } from "../warnings/delivery_report.ts";
-import { readWebhooks } from "../webhooks/settings.ts";
+import { FreshSettings } from "../webhooks/fresh_settings.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { AlertChanges } from "./alert_changes.ts";
 import { eraseHere, eraseInThread, Erasures } from "./erasures.ts";
 import { EventFanOut } from "./events.ts";
 import { type Ask, askHere } from "./history.ts";
 import { HistoryThread } from "./history_thread.ts";
-import type { KafkaSettings } from "./kafka/broker.ts";
-import { KAFKA } from "./kafka/destination.ts";
 import { endOf, openAlerts } from "./orphans.ts";
-import { type PublishingConfig, PublishingThread } from "./publishing/publishing_thread.ts";
+import { type Destined, type PublishedCore, Publishers } from "./publishing/publishers.ts";
+import type { PublishingConfig } from "./publishing/publishing_thread.ts";
 import { Retention, type RetentionSettings as RowsRetention } from "./retention.ts";
 import { deadLetterRow, deliveryRow, lossRow, webhookRow } from "./rows.ts";
 import type { Sink } from "./sink.ts";
@@ -29,26 +27,20 @@ export interface SinksConfig extends RowsRetention, PublishingConfig {
   sqliteQueueRowsMax: number;
   /** A file of JSON that says whom alerts are told to; null: nobody. */
   webhooksPath: string | null;
-  /** To whom the journal is published; null: nobody. */
-  kafka: KafkaSettings | null;
+  /** To whom the journal is published. */
+  publishedTo: readonly Destined[];
   eventClientsMax: number;
   journalBytesMax: number;
   journalAgeUs: number;
-  kafkaJournalBytesMax: number;
+  publishJournalBytesMax: number;
 }
 
 /** In one go of `flush`. */
 const FLUSH_ROWS_MAX = 500;
 
-interface SinksPlatform extends Pick<Platform, "after" | "log"> {
+interface SinksPlatform extends Pick<Platform, "after" | "every" | "log"> {
   /** Unix µs. */
   nowUs: () => number;
-}
-
-/** Whose journal is published, as far as its disk has it, and who is told when it cannot be. */
-interface PublishedCore {
-  sequencer: { applied: { index: number } };
-  operations: Pick<Operations, "degraded" | "restored">;
 }
 
 export interface Sinks {
@@ -60,10 +52,9 @@ export interface Sinks {
   /** What the database had of alerts before; null: it is new with each process. */
   told: ToldAlerts | null;
   tally: Tally;
-  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told. */
-  begin: (now: { journalId: string; atUs: number }) => void;
-  /** Null: nothing is published. */
-  kafka: PublishingThread | null;
+  /** What there was is recovered: alerts that this process does not know of end, and webhooks are told, by the file of now. */
+  begin: (now: { journalId: string; atUs: number; operations: PublishedCore["operations"] }) => void;
+  publishers: Publishers;
   /** What of the journal may go, and what is needed of it here. */
   journalRetention: RetentionSettings;
   /** Begins to publish the journal, where that is wanted. */
@@ -87,12 +78,10 @@ export interface Sinks {
   close: () => Promise<void>;
 }
 
-const NO_WEBHOOKS = { consoleUrl: "", webhooks: [] };
-
 /** @throws {Error} when the database cannot be opened, or what is said of webhooks is wrong */
-export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatform): Sinks {
+export function openSinks(config: SinksConfig, { after, every, log, nowUs }: SinksPlatform): Sinks {
   const { sqlitePath: path, sqliteQueueRowsMax: queueRowsMax } = config;
-  const file = config.webhooksPath === null ? NO_WEBHOOKS : readWebhooks(config.webhooksPath);
+  const webhookSettings = new FreshSettings(config.webhooksPath);
   const sqlite = new SqliteSink({ path, queueRowsMax });
   const pause = () => new Promise<void>((resolve) => void after(0, resolve));
   const events = new EventFanOut({ clientsMax: config.eventClientsMax });
@@ -100,52 +89,42 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
   // What is in memory only, only its own thread can read.
   const thread = path === ":memory:" ? null : new HistoryThread({ path, after, log });
   const platform = { after, log };
-  const kafka = config.kafka && new PublishingThread(KAFKA, { settings: config.kafka, config, platform });
+  const publishers = new Publishers(config.publishedTo, { config, platform });
   const erasures = new Erasures(thread ? eraseInThread(path) : eraseHere(sqlite.db));
-  const askHistory: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
-  const changes = new AlertChanges({
-    sqlite,
-    isAskedFor: file.webhooks.length > 0,
-    reminders: file.webhooks.some(({ reminders }) => reminders),
-  });
+  const ask: Ask = thread ? (question) => thread.ask(question) : askHere(sqlite.db);
+  const changes = new AlertChanges({ sqlite, askers: () => webhookSettings.file.webhooks });
   const webhooks = new Webhooks({
-    ...{ path, file, after, log },
+    ...{ path, file: webhookSettings.file, after, log },
     keepProgress: (name, progress) => sqlite.take("webhooks", webhookRow(name, progress)),
     keepDeadLetter: (name, letter) =>
       sqlite.take("dead_letters", deadLetterRow(letter, { name, atUs: Math.round(nowUs()) })),
   });
   const deliver: Sink["deliver"] = (outputs, place) => {
-    for (const sink of [sqlite, changes, events, erasures, tally]) sink.deliver(outputs, place);
-    kafka?.deliver(outputs, place);
+    for (const sink of [sqlite, changes, events, erasures, tally, publishers]) sink.deliver(outputs, place);
   };
   const before = openAlerts(sqlite.db);
+  let endLooks = () => {};
   return {
     sqlite,
     events,
     webhooks,
-    askHistory,
+    askHistory: erasures.askDiscreetly(ask),
     told: path === ":memory:" ? null : toldAlerts(sqlite.db),
-    ...{ tally, kafka },
-    retention: new Retention(config, { db: sqlite.db, ask: askHistory }),
+    ...{ tally, publishers },
+    retention: new Retention(config, { db: sqlite.db, ask }),
     deliver,
-    begin: ({ journalId, atUs }) => {
+    begin: ({ journalId, atUs, operations }) => {
       for (const orphan of before.splice(0)) {
         if (orphan.journalId !== journalId) deliver([endOf(orphan, { atUs })], { ...orphan, atUs });
       }
       webhooks.begin();
+      endLooks = webhookSettings.keepFresh({ every, log, operations, onChange: (file) => webhooks.use(file) });
     },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
-      ...kafka && { neededAfter: () => kafka.view.publishedIndex, neededBytesMax: config.kafkaJournalBytesMax },
+      ...{ neededAfter: () => publishers.publishedIndex, neededBytesMax: config.publishJournalBytesMax },
     },
-    publishFrom: ({ sequencer, operations }) =>
-      kafka?.begin({
-        durableIndex: sequencer.applied.index,
-        onTrouble: (why) => {
-          if (why === null) return operations.restored("kafka");
-          operations.degraded("kafka", { message: `Cannot publish to Kafka: ${why}`, severity: "warning" });
-        },
-      }),
+    publishFrom: (core) => publishers.begin(core),
     keepLosses: ({ report, ...from }) => {
       for (const loss of report.losses) sqlite.take("losses", lossRow(loss, from));
     },
@@ -165,7 +144,8 @@ export function openSinks(config: SinksConfig, { after, log, nowUs }: SinksPlatf
     },
     checkpointSqlite: () => thread?.checkpoint(),
     close: async () => {
-      await Promise.all([webhooks.close(), thread?.close(), kafka?.close(), erasures.settled()]);
+      endLooks();
+      await Promise.all([webhooks.close(), thread?.close(), publishers.close(), erasures.settled()]);
       sqlite.close();
     },
   };

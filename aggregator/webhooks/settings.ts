@@ -1,5 +1,4 @@
-// Where alerts are told to: a file of JSON that an operator writes. It is read once, at the start; all that is wrong with it is
-// told at once.
+// Where alerts are told to: a file of JSON that an operator writes. All that is wrong with it is told at once.
 import { z } from "zod";
 import { ALERT_KINDS, type AlertEvent, type AlertKindName } from "../outputs.ts";
 
@@ -77,7 +76,7 @@ const File = z.strictObject({
 });
 
 /** Reads the file, and those that it names. @throws {TypeError} naming everything that is wrong */
-export function readWebhooks(path: string, readText = Deno.readTextFileSync): WebhooksFile {
+export function readWebhooks(path: string, readText: (path: string) => string): WebhooksFile {
   const cannot = (problems: readonly string[]): never => {
     throw new TypeError(`Cannot read webhooks from ${path}: ${problems.join("; ")}`);
   };

@@ -20,6 +20,9 @@ const RESTART_MS = 1000;
 /** Requests that are under way at the end are waited for so long. */
 const CLOSE_MS_MAX = 1000;
 
+/** Of one that has been told nothing yet. */
+const NEW = { counts: noCounts(), waiting: 0, oldestUs: null, trouble: null };
+
 /** One receiver as it is known here. */
 interface Receiver {
   view: WebhookView;
@@ -29,7 +32,10 @@ interface Receiver {
 
 export class Webhooks {
   readonly #parts: WebhooksParts;
-  readonly #webhooks: Map<string, Receiver>;
+  #file: WebhooksFile;
+  #webhooks = new Map<string, Receiver>();
+  /** Those that are told no more: what they were told at last is kept. */
+  #left = new Map<string, Receiver>();
   #thread: Thread | null = null;
   #cancelStart: () => void = () => {};
   #isClosed = false;
@@ -37,9 +43,8 @@ export class Webhooks {
 
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
-    this.#webhooks = new Map(
-      parts.file.webhooks.map((settings) => [settings.name, { view: viewOf(settings), kept: "" }]),
-    );
+    this.#file = parts.file;
+    this.#know(parts.file);
   }
 
   /** In the order of the settings. */
@@ -50,6 +55,16 @@ export class Webhooks {
   /** Begins to tell what the database has, and what comes. */
   begin(): void {
     if (this.#webhooks.size > 0) this.#start();
+  }
+
+  /** Tells whom the file says by now: a name that stays goes on from where it is. */
+  use(file: WebhooksFile): void {
+    this.#file = file;
+    this.#know(file);
+    if (this.#isClosed) return;
+    if (this.#thread) return this.#tell({ what: "use", file });
+    this.#cancelStart();
+    this.begin();
   }
 
   /** Resolves when nothing is under way, or will not end, and it is known how far each was told. */
@@ -68,7 +83,7 @@ export class Webhooks {
   }
 
   #start(): void {
-    const { path, file, after, log, start = startWorker } = this.#parts;
+    const { path, after, log, start = startWorker } = this.#parts;
     const thread = this.#thread = start();
     thread.onmessage = ({ data }: MessageEvent<Told>) => {
       if (thread === this.#thread) this.#hear(data);
@@ -83,7 +98,16 @@ export class Webhooks {
       if (this.#isClosed) this.#whenClosed();
       else this.#cancelStart = after(RESTART_MS, () => this.#start());
     };
-    this.#tell({ what: "begin", path, file });
+    this.#tell({ what: "begin", path, file: this.#file });
+  }
+
+  #know({ webhooks }: WebhooksFile): void {
+    const before = this.#webhooks;
+    this.#webhooks = new Map(webhooks.map((settings) => {
+      const { view, kept } = before.get(settings.name) ?? { view: NEW, kept: "" };
+      return [settings.name, { view: { ...structuredClone(view), ...shownOf(settings) }, kept }];
+    }));
+    this.#left = new Map([...before].filter(([name]) => !this.#webhooks.has(name)));
   }
 
   #tell(telling: Telling): void {
@@ -97,7 +121,7 @@ export class Webhooks {
 
   #keep({ name, progress, counts, dead, ...now }: Report): void {
     const { keepProgress, keepDeadLetter, log } = this.#parts;
-    const webhook = this.#webhooks.get(name);
+    const webhook = this.#webhooks.get(name) ?? this.#left.get(name);
     if (!webhook) return;
     Object.assign(webhook.view, now);
     addCounts(webhook.view.counts, counts);
@@ -114,9 +138,8 @@ export class Webhooks {
   }
 }
 
-function viewOf({ name, url, format }: WebhookSettings): WebhookView {
-  const { origin } = new URL(url);
-  return { name, origin, format, counts: noCounts(), waiting: 0, oldestUs: null, trouble: null };
+function shownOf({ name, url, format }: WebhookSettings): Pick<WebhookView, "name" | "origin" | "format"> {
+  return { name, origin: new URL(url).origin, format };
 }
 
 function startWorker(): Thread {

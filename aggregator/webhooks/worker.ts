@@ -5,9 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { hostClock, systemPlatform } from "../../platform/system.ts";
 import { changesIn } from "./changes.ts";
 import { Courier } from "./courier.ts";
+import { Couriers } from "./couriers.ts";
 import { poster } from "./post.ts";
 import type { Progress, Report } from "./progress.ts";
-import type { WebhookSettings } from "./settings.ts";
+import type { WebhookSettings, WebhooksFile } from "./settings.ts";
 import type { Telling, Told } from "./thread.ts";
 
 const TURN_MS = 100;
@@ -22,24 +23,31 @@ self.onmessage = ({ data }: MessageEvent<Telling>) => {
   if (data.what === "begin") begin(data);
 };
 
-function begin({ path, file: { consoleUrl, webhooks } }: Extract<Telling, { what: "begin" }>): void {
+function begin({ path, file }: Extract<Telling, { what: "begin" }>): void {
   const db = new DatabaseSync(path);
   db.exec(`PRAGMA query_only = 1; PRAGMA busy_timeout = ${BUSY_MS_MAX};`);
   const changes = changesIn(db);
-  const couriers = webhooks.map((settings) => {
-    const post = poster(platform, clientOf(settings));
-    return new Courier({ ...platform, settings, consoleUrl, changes, post, progress: progressOf(db, settings.name) });
+  const couriers = new Couriers({
+    kept: (name) => progressOf(db, name),
+    open: (settings, from) => {
+      const client = clientOf(settings);
+      const post = poster(platform, client);
+      return { courier: new Courier({ ...platform, ...from, settings, changes, post }), end: () => client.close() };
+    },
   });
+  const use = (file: WebhooksFile) => void couriers.use(file);
+  use(file);
   const endTimers = [
     platform.every(CLOCK_CHECK_MS, () => wallClock.check()),
     platform.every(TURN_MS, () => {
-      for (const courier of couriers) courier.turn();
+      couriers.turn();
       tell({ of: "reports", reports: reportsOf(couriers) });
     }),
   ];
-  self.onmessage = async () => {
+  self.onmessage = async ({ data }: MessageEvent<Telling>) => {
+    if (data.what === "use") return use(data.file);
     for (const end of endTimers) end();
-    await Promise.all(couriers.map((courier) => courier.close()));
+    await couriers.close();
     tell({ of: "close", reports: reportsOf(couriers) });
     db.close();
   };
@@ -50,9 +58,9 @@ function tell(told: Told): void {
 }
 
 // What cannot be looked up is told the next time: nothing of it is lost.
-function reportsOf(couriers: readonly Courier[]): Report[] {
+function reportsOf(couriers: Couriers): Report[] {
   try {
-    return couriers.map((courier) => courier.report());
+    return couriers.reports();
   } catch (error) {
     platform.log("warn", `Cannot look up what webhooks are to be told: ${error}`);
     return [];

@@ -12,7 +12,8 @@ import { isHealthy, linesOf, reportOf } from "./report.ts";
 async function main(options: DoctorOptions): Promise<number> {
   const now = () => Date.now();
   const platform = systemPlatform("doctor", { now });
-  const { token, ca, probes } = await proofsOf(options, { now });
+  const run = crypto.randomUUID().slice(0, 8);
+  const { token, ca, probes } = await proofsOf(options, { now, run });
   using client = Deno.createHttpClient(ca === null ? {} : { caCerts: [ca] });
   const asking = new Asking({ fetch: (url, init) => fetch(url, { ...init, client }), token, now });
   const place = (kind: Place["kind"], url: string): Place => ({ kind, url: url.replace(/\/+$/, "") });

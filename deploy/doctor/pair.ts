@@ -64,7 +64,9 @@ export async function flyPair({ url, probes, platform }: PairParts): Promise<Flo
     beganMs = clock();
     const flownS = () => (clock() - beganMs) / 1000;
     const measure = (isLanded: boolean) => {
-      for (const [i, drone] of drones.entries()) drone.send(measured(i as 0 | 1, { flownS: flownS(), isLanded }));
+      for (const [i, drone] of drones.entries()) {
+        drone.send(measured(i as 0 | 1, { of: probes[0].droneId, flownS: flownS(), isLanded }));
+      }
     };
     const endFlight = platform.every(PERIOD_MS, () => measure(false));
     measure(false);

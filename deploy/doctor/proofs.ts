@@ -16,19 +16,30 @@ export interface Proofs {
   probes: readonly [ProbeProof, ProbeProof] | { none: string };
 }
 
-const IDS = [`${PROBE_PREFIX}1`, `${PROBE_PREFIX}2`] as const;
+type Ids = readonly [string, string];
+
 const TERMS = { audience: "slipstream", minutes: 10, boundTo: null };
 
-/** @throws {UsageError} when a file cannot be read, or names somebody else */
-export async function proofsOf(options: DoctorOptions, { now }: { now: () => number }): Promise<Proofs> {
+/** `run`: names this run, so that no other flies the same drones. @throws {UsageError} when a file cannot be read, or names somebody else */
+export async function proofsOf(
+  options: DoctorOptions,
+  { now, run }: { now: () => number; run: string },
+): Promise<Proofs> {
   const { pki, token, ca, "drone-token": droneTokens, "without-probe": withoutProbe } = options;
-  const found = pki === null ? await read({ token, ca, droneTokens }) : await issue(pki, now);
+  const ids: Ids = [`${PROBE_PREFIX}${run}-1`, `${PROBE_PREFIX}${run}-2`];
+  const found = pki === null ? await read({ token, ca, droneTokens, ids }) : await issue(pki, { now, ids });
   return withoutProbe ? { ...found, probes: { none: "nobody flies, as it was asked for" } } : found;
 }
 
-async function read(
-  { token, ca, droneTokens }: { token: string | null; ca: string | null; droneTokens: readonly string[] },
-): Promise<Proofs> {
+interface Given {
+  token: string | null;
+  ca: string | null;
+  droneTokens: readonly string[];
+  /** Of drones without a token. */
+  ids: Ids;
+}
+
+async function read({ token, ca, droneTokens, ids }: Given): Promise<Proofs> {
   const pem = ca === null ? null : await textOf(ca);
   const tls = pem === null ? {} : { tls: { ca: pem } };
   const viewer = token === null ? null : (await textOf(token)).trim();
@@ -40,7 +51,7 @@ async function read(
   if (viewer !== null) {
     return { token: viewer, ca: pem, probes: { none: "no tokens for probes: --drone-token, twice" } };
   }
-  return { token: null, ca: pem, probes: [{ droneId: IDS[0], ...tls }, { droneId: IDS[1], ...tls }] };
+  return { token: null, ca: pem, probes: [{ droneId: ids[0], ...tls }, { droneId: ids[1], ...tls }] };
 }
 
 async function droneOf(path: string): Promise<ProbeProof> {
@@ -61,14 +72,14 @@ function subjectOf(token: string): string {
   }
 }
 
-async function issue(folder: string, now: () => number): Promise<Proofs> {
+async function issue(folder: string, { now, ids }: { now: () => number; ids: Ids }): Promise<Proofs> {
   using pki = await opened(folder, now);
   const [token = "", ...drones] = await pki.issueTokens([
     { ...TERMS, kind: "person", id: "doctor", role: "viewer" },
-    ...IDS.map((id) => ({ ...TERMS, kind: "drone" as const, id, role: null })),
+    ...ids.map((id) => ({ ...TERMS, kind: "drone" as const, id, role: null })),
   ]);
   const ca = await textOf(join(folder, FILES.root));
-  const probe = (i: 0 | 1): ProbeProof => ({ droneId: IDS[i], token: () => drones[i] ?? "", tls: { ca } });
+  const probe = (i: 0 | 1): ProbeProof => ({ droneId: ids[i], token: () => drones[i] ?? "", tls: { ca } });
   return { token, ca, probes: [probe(0), probe(1)] };
 }
 

@@ -3,7 +3,7 @@ import satisfies from "spdx-satisfies";
 import type { Lock, Package } from "./lock.ts";
 
 /** Of what runs in edge, aggregator and console: whoever hands Slipstream on only has to name them. */
-const ALLOWED = ["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"];
+const ALLOWED = ["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unlicense"];
 /** Of what only builds and tests it, and is not handed on, also those that ask for changes to their own files, and of lists. */
 const ALLOWED_IN_BUILDS = [...ALLOWED, "MPL-2.0", "CC0-1.0", "CC-BY-3.0"];
 

@@ -79,10 +79,10 @@ describe("the API", () => {
       events,
       fleet: () =>
         fleetReport({
-          nowUs,
+          ...{ region: "north", nowUs },
           pipeline,
           edges: new Edges(),
-          kafka: null,
+          publishers: { views: [] },
           sqlite,
           events,
           webhooks: { view: [] },

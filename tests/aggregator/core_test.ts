@@ -6,24 +6,33 @@ import { loadDecompress } from "../../aggregator/batch/decompress.ts";
 import { checkpointName, listCheckpoints } from "../../aggregator/journal/checkpoints.ts";
 import { listSegments } from "../../aggregator/journal/reader.ts";
 import { WRITER_DEFAULTS } from "../../aggregator/journal/writer.ts";
+import { Traces } from "../../aggregator/tracing/traces.ts";
+import type { Tracer } from "../../platform/tracing.ts";
 import { EdgePresence } from "../../proto/gen/slipstream/v1/journal_pb.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
+import { writtenSpans } from "../tracing/written_spans.ts";
 
 const T0 = 1_790_000_000_000_000;
 
-async function open(disk: MemoryDisk, logs: string[] = [], queueBytesMax = 1 << 20): Promise<Core> {
+async function open(
+  disk: MemoryDisk,
+  logs: string[] = [],
+  { queueBytesMax = 1 << 20, tracer = null as Tracer | null } = {},
+): Promise<Core> {
   let nowUs = T0;
+  const times = { nowUs: () => nowUs += 1000, clock: () => nowUs / 1000 };
+  const pseudonym = (id: string) => `drone:${id.length}`;
   return await createCore({
     platform: {
-      nowUs: () => nowUs += 1000,
-      clock: () => nowUs / 1000,
+      ...times,
+      traces: tracer && new Traces({ ...times, pseudonym, tracer }),
       after: (_, fn) => {
         queueMicrotask(fn);
         return () => {};
       },
       every: () => () => {},
       log: (_, message) => logs.push(message),
-      pseudonym: (id) => `drone:${id.length}`,
+      pseudonym,
     },
     disk,
     decompress: await loadDecompress(),
@@ -123,7 +132,8 @@ describe("createCore", () => {
 
   it("raises degraded while its journal cannot be written, and resolves it when it can", async () => {
     const disk = new MemoryDisk();
-    const core = await open(disk);
+    const { tracer, ended } = writtenSpans();
+    const core = await open(disk, [], { tracer });
     await core.sequencer.tick();
     disk.syncing = null;
     const ticked = core.sequencer.tick();
@@ -133,6 +143,8 @@ describe("createCore", () => {
     disk.syncing = () => Promise.resolve();
     await ticked;
     assertEquals([core.journalView().state, core.operations.openAlerts().length], ["durable", 0]);
+    const spans = ended.map(({ name, attributes }) => `${name} ${attributes?.kind} ${attributes?.transition}`);
+    assertEquals(spans, ["alert degraded raise", "alert degraded resolve"]);
     await core.close();
   });
 });
@@ -141,7 +153,7 @@ describe("a core whose journal has no room for what it judges", () => {
   it("says so, has a checkpoint of that as soon as there is room, and names what its journal lacks", async () => {
     const disk = new MemoryDisk();
     const logs: string[] = [];
-    const core = await open(disk, logs, 10_000);
+    const core = await open(disk, logs, { queueBytesMax: 10_000 });
     const details = () => core.operations.openAlerts().map(({ detail }) => detail).sort();
     disk.syncing = null;
     const ticked = Array.from({ length: 10 }, () => core.sequencer.tick());

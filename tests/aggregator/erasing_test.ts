@@ -1,10 +1,14 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { DatabaseSync } from "node:sqlite";
+import { readAggregatorConfig } from "../../aggregator/config.ts";
 import { eraseHere, eraseInThread, Erasures } from "../../aggregator/sinks/erasures.ts";
 import { eraseRows } from "../../aggregator/sinks/erasing.ts";
+import { type Answer, answer, type Question } from "../../aggregator/sinks/history.ts";
+import { openSinks } from "../../aggregator/sinks/sinks.ts";
 import { SqliteSink } from "../../aggregator/sinks/sqlite.ts";
 import type { AlertEvent, Erased, Output } from "../../aggregator/outputs.ts";
+import { systemPlatform } from "../../platform/system.ts";
 import { alert, drone, TIME_US } from "./fake_pipeline.ts";
 
 const ERASED: Erased = { droneIds: ["gone-7", "gone-7~2"], name: "drone:0123456789" };
@@ -100,6 +104,75 @@ describe("eraseRows", () => {
     assertEquals(ids(sink.db, "drones"), []);
     assertEquals(bodies(sink.db, "SELECT body FROM alerts")[0].droneIds, ["drone:1", "other"]);
     sink.close();
+  });
+});
+
+describe("the history", () => {
+  const QUESTIONS: Question[] = [
+    { what: "windows", kind: "sliding", limit: 100 },
+    { what: "alerts", limit: 100 },
+    { what: "deliveries", limit: 100 },
+    { what: "losses", limit: 100 },
+    { what: "quarantined", limit: 100 },
+    { what: "drone", droneId: "gone-7" },
+    { what: "drone", droneId: "gone-71" },
+  ];
+  const told = (answer: Answer) => "json" in answer ? JSON.parse(new TextDecoder().decode(answer.json)) : answer;
+
+  it("says of who is erased what it says once the database has done that", () => {
+    const sink = new SqliteSink({ path: ":memory:", queueRowsMax: 100 });
+    fill(sink, "gone-7");
+    // About nobody, and about a drone of which nothing is known.
+    sink.deliver(
+      [{ type: "alert", alert: { ...alert(5), kind: "degraded", droneIds: [], message: "gone-71 fails" } }],
+      {
+        ...{ journalId: "j", index: 2, atUs: TIME_US },
+      },
+    );
+    sink.drain();
+    const before = QUESTIONS.map((question) => told(answer(sink.db, question)));
+    const without = QUESTIONS.map((question) => told(answer(sink.db, { ...question, without: [ERASED] })));
+    eraseRows(sink.db, ERASED);
+    const after = QUESTIONS.map((question) => told(answer(sink.db, question)));
+    assertEquals(without, after);
+    assertEquals(before.map((told, i) => JSON.stringify(told) === JSON.stringify(after[i])), [
+      ...[false, false, false, false, false, false, true],
+    ]);
+    sink.close();
+  });
+
+  it("is asked again where a drone was erased while it was asked", async () => {
+    const erasures = new Erasures(() => Promise.resolve());
+    const asked: (readonly Erased[] | undefined)[] = [];
+    const ask = erasures.askDiscreetly(({ without }) => {
+      asked.push(without);
+      if (asked.length === 1) erasures.deliver([{ type: "erased", erased: ERASED }]);
+      return Promise.resolve({ status: 404, error: `${asked.length}` });
+    });
+    assertEquals(await ask({ what: "drone", droneId: "gone-7" }), { status: 404, error: "2" });
+    assertEquals(asked, [undefined, [ERASED]]);
+    await erasures.run();
+    await ask({ what: "drone", droneId: "gone-7" });
+    assertEquals(asked.length, 3);
+    assertEquals(asked[2], undefined);
+  });
+
+  it("of an aggregator's sinks says nothing of who is erased, while the database still has it", async () => {
+    const folder = await Deno.makeTempDir();
+    const config = readAggregatorConfig({ SLIPSTREAM_SQLITE: `${folder}/s.sqlite`, SLIPSTREAM_JOURNAL: ":memory:" });
+    const sinks = openSinks(config, { ...systemPlatform("aggregator"), nowUs: () => TIME_US });
+    try {
+      const place = { journalId: "j", index: 1, atUs: TIME_US };
+      sinks.deliver([{ type: "alert", alert: { ...alert(1), droneIds: ["gone-7"] } }], place);
+      await sinks.flush();
+      const alerts = async () => told(await sinks.askHistory({ what: "alerts", limit: 10 })).length;
+      assertEquals(await alerts(), 1);
+      sinks.deliver([{ type: "erased", erased: ERASED }], place);
+      assertEquals([await alerts(), sinks.owesErasure()], [0, true]);
+    } finally {
+      await sinks.close();
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 });
 

@@ -12,6 +12,7 @@ import { type BenchSettings, type Comparison, formatComparison, SEED } from "./c
 import { compressionCases } from "./compression.ts";
 import { compareCores } from "./cores.ts";
 import { compareCrowds } from "./crowd.ts";
+import { compareExports } from "./exports.ts";
 import { compareFlink, compareFlinkDelay } from "./flink/flink.ts";
 import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
@@ -40,6 +41,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "cores": compareCores,
   "traces": compareTraces,
   "metrics": compareMetrics,
+  "exports": compareExports,
   "uplink-bytes": compareUplinkBytes,
   "pipeline": async (settings) => compareCases(await pipelineCases(await createLoad(settings)), settings),
   "airspace": (settings) =>

@@ -4,8 +4,10 @@ import { cpuUs } from "../e2e/proc.ts";
 import { Process } from "../e2e/process.ts";
 import type { EdgeStatusView } from "../e2e/system.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
+import { discardTraces } from "./discarded_traces.ts";
 import { acknowledgeEverything, forwardedAll, startUnlimitedEdge } from "./loaded_edge.ts";
 import { type NumberedFrame, numberedFrame, type Numbering, renumber } from "./numbered_frames.ts";
+import { compareObservedWarnings } from "./observed_warnings.ts";
 
 const COST_MAX = 0.03;
 const CONNECTIONS = 100;
@@ -21,35 +23,25 @@ interface Round {
   records: number;
 }
 
-/** CPU a record. */
-export async function compareTraces({ smoke }: BenchSettings): Promise<Comparison[]> {
+/** CPU a record, and how long a warning takes. */
+export async function compareTraces(settings: BenchSettings): Promise<Comparison[]> {
+  const { smoke } = settings;
   const aggregator = acknowledgeEverything();
-  let exports = 0;
-  const collector = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    await request.bytes();
-    if (request.url.endsWith("/v1/traces")) exports++;
-    return new Response();
-  });
-  const tracing = {
-    OTEL_DENO: "true",
-    OTEL_DENO_CONSOLE: "ignore",
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
-    OTEL_BSP_SCHEDULE_DELAY: smoke ? "100" : "1000",
-  };
+  const collector = discardTraces({ delayMs: smoke ? 100 : 1000 });
   const rounds: Round[] = [];
   const { rounds: count, ...times } = smoke ? SMOKE : FULL;
   try {
     // No two processes compile alike: each round has its own.
     while (rounds.length < count) {
-      await using on = await startUnlimitedEdge(aggregator.url, tracing);
+      await using on = await startUnlimitedEdge(aggregator.url, collector.env);
       await using off = await startUnlimitedEdge(aggregator.url);
       rounds.push(await measure({ on, off }, times));
     }
+    collector.exports();
   } finally {
-    await Promise.all([aggregator.stop(), collector.shutdown()]);
+    await Promise.all([aggregator.stop(), collector.stop()]);
   }
-  if (exports === 0) throw new Error("Cannot trust the cost of traces: none were told");
-  return [comparison(rounds)];
+  return [comparison(rounds), ...await compareObservedWarnings(settings)];
 }
 
 function comparison(rounds: readonly Round[]): Comparison {

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { parse } from "yaml";
 import { System, until } from "../e2e/system.ts";
@@ -8,13 +8,15 @@ import { hasAlertmanager, ROOT } from "./tools.ts";
 
 const CONFIG = new URL("deploy/alertmanager/alertmanager.yml", ROOT);
 const RULES = new URL("deploy/prometheus/rules.yml", ROOT);
+const PROMETHEUS = new URL("deploy/prometheus/prometheus.yml", ROOT);
+const DOCS = "https://git.example.com/slipstream/docs";
 const LIMIT_MS = 60_000;
 
 /** What a receiver is told, as far as it is looked at here. */
 interface Payload {
   status: "firing" | "resolved";
   receiver: string;
-  commonLabels: { alertname?: string };
+  commonLabels: Record<string, string>;
   commonAnnotations: { summary?: string; runbook_url?: string };
 }
 
@@ -62,9 +64,15 @@ describe("Alertmanager", { ignore: !hasAlertmanager }, () => {
       static_configs: [{ targets: [new URL(url).host] }],
     });
     await using _prometheus = await startPrometheus(folder, {
-      global: { scrape_interval: "500ms", scrape_timeout: "500ms", evaluation_interval: "500ms" },
+      global: {
+        ...{ scrape_interval: "500ms", scrape_timeout: "500ms", evaluation_interval: "500ms" },
+        external_labels: { slipstream_docs: DOCS },
+      },
       rule_files: [`${folder}/rules.yml`],
-      alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager.url).host] }] }] },
+      alerting: {
+        ...parse(await Deno.readTextFile(PROMETHEUS)).alerting,
+        alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager.url).host] }] }],
+      },
       scrape_configs: [
         scrape("slipstream-edge", system.edge.url),
         scrape("slipstream-aggregator", system.aggregator.url),
@@ -81,7 +89,8 @@ describe("Alertmanager", { ignore: !hasAlertmanager }, () => {
     const down = told.filter(({ commonLabels }) => commonLabels.alertname === "SlipstreamDown");
     assertEquals(new Set(down.map(({ receiver }) => receiver)), new Set(["oncall"]));
     assertMatch(down[0]!.commonAnnotations.summary!, /^slipstream-edge at 127\.0\.0\.1:\d+ does not answer$/);
-    assertMatch(down[0]!.commonAnnotations.runbook_url!, /^docs\/operations\.md#/);
+    assertStringIncludes(down[0]!.commonAnnotations.runbook_url!, `${DOCS}/operations.md#`);
+    assertEquals(Object.keys(down[0]!.commonLabels).filter((name) => name.startsWith("slipstream")), []);
     await system.stop();
   });
 });

@@ -60,12 +60,13 @@ export async function startAlertmanager(folder: string, config: object): Promise
   ]);
 }
 
-/** The values of a query of Prometheus' now, ascending. */
+/** The values of a query of Prometheus' now, ascending. @throws {Error} when it cannot be read */
 export async function ask({ url }: Daemon, query: string): Promise<number[]> {
   const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
   const text = await answer.text();
   // It listens before it can answer.
   if (answer.status === 503) return [];
-  const { data }: { data?: { result: { value: [number, string] }[] } } = JSON.parse(text);
-  return (data?.result ?? []).map(({ value }) => Number(value[1])).sort((a, b) => a - b);
+  const { data, error }: { data?: { result: { value: [number, string] }[] }; error?: string } = JSON.parse(text);
+  if (!data) throw new Error(`Cannot ask Prometheus for ${query}: ${error}`);
+  return data.result.map(({ value }) => Number(value[1])).sort((a, b) => a - b);
 }

@@ -54,7 +54,13 @@ describe("Flink in containers", () => {
     assertStringIncludes(dockerfile, `\nFROM flink:${version}-java17\n`);
     assertMatch(dockerfile, /^USER flink$/m);
     assertStringIncludes(await read(`${DEPLOYED}/config.yaml`), `flink-s3-fs-presto-${version}.jar`);
-    const copied = ["flink/pom.xml", "flink/script.sh", "flink/windows.sql", "proto/slipstream/v1/fleet.proto"];
+    const copied = [
+      "flink/pom.xml",
+      "flink/script.sh",
+      "flink/windows.sql",
+      "flink/merge.sql",
+      "proto/slipstream/v1/fleet.proto",
+    ];
     for (const path of [...copied, "deploy/flink/image/job", "deploy/flink/config.yaml"]) {
       assertEquals([path, isCopied(path, ignored)], [path, true]);
       await Deno.stat(new URL(path, ROOT));
@@ -89,9 +95,9 @@ describe("Flink in containers", () => {
       assertEquals([code, err], [0, ""]);
       return out.trim();
     };
-    const ends = `--job-classname ${SQL_DRIVER} --scriptUri file://${root}/tmp/windows.sql`;
+    const ends = `--job-classname ${SQL_DRIVER} --scriptUri file://${root}/tmp/job.sql`;
     assertEquals(await run({ BROKERS: "kafka:9092", IDLE: "5 s" }, "--host", "h"), `standalone-job --host h ${ends}`);
-    const sql = await Deno.readTextFile(`${root}/tmp/windows.sql`);
+    const sql = await Deno.readTextFile(`${root}/tmp/job.sql`);
     assertEquals([sql.includes("'kafka:9092'"), sql.includes("'5 s'"), sql.includes("${")], [true, true, false]);
     await Deno.writeTextFile(`${root}/state/checkpoints/one/chk-7/_metadata`, "");
     const last = `file://${root}/state/checkpoints/one/chk-7`;

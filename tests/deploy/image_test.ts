@@ -1,7 +1,8 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { VERSION } from "../../platform/version.ts";
 import { until } from "../e2e/system.ts";
+import { sources } from "../style/sources.ts";
 import { canMakeRoots, environmentOf, ImageRoot, isCopied } from "./image_root.ts";
 import { ROOT } from "./tools.ts";
 
@@ -16,6 +17,13 @@ describe("the image", () => {
     assertMatch(dockerfile, /^USER 1993:1993$/m);
     assertMatch(dockerfile, /^ENTRYPOINT \["\/tini", "--"\]$/m);
     assertEquals(environmentOf(dockerfile).DENO_DIR, "/deno-dir");
+  });
+
+  it("has what each thread loads, before it starts", async () => {
+    const build = await read("deploy/image/build");
+    const workers = (await sources("aggregator/")).filter(({ path }) => /worker\.ts$/.test(path));
+    assertGreater(workers.length, 5);
+    for (const { path } of workers) assertStringIncludes(build, path);
   });
 
   it("has the modules, and neither tests nor what builds them", async () => {

@@ -22,7 +22,7 @@ const all = Object.values(TABLES).flatMap((table) =>
   )
 );
 /** What is recorded has another name, with colons. */
-const namedIn = (text: string) => text.match(/(?<![:\w])(?:slipstream|process)_[a-z0-9_]+\b/g) ?? [];
+const namedIn = (text: string) => text.match(/(?<![:\w]|externalLabels\.)(?:slipstream|process)_[a-z0-9_]+\b/g) ?? [];
 
 describe("metrics", () => {
   for (const [process, table] of Object.entries(TABLES)) {

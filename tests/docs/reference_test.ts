@@ -2,6 +2,8 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type ApiParts, createApi } from "../../aggregator/api/api.ts";
 import { AGGREGATOR_SETTINGS } from "../../aggregator/config.ts";
+import { createMergeApi, type MergeApiParts } from "../../aggregator/merge/api.ts";
+import { MERGER_SETTINGS } from "../../aggregator/merge/config.ts";
 import { EDGE_SETTINGS } from "../../edge/config.ts";
 import { type AppParts, createApp } from "../../edge/ingest/app.ts";
 import type { Kind } from "../../platform/kinds.ts";
@@ -26,6 +28,7 @@ describe("docs/operations.md", () => {
   const tables: [heading: string, settings: Record<string, Kind<unknown>>][] = [
     ["### Edge", EDGE_SETTINGS],
     ["### Aggregator", AGGREGATOR_SETTINGS],
+    ["### Merger", MERGER_SETTINGS],
   ];
   for (const [heading, settings] of tables) {
     it(`${heading.slice(4)}: has each setting with what holds without it, as --help does`, () => {
@@ -73,6 +76,7 @@ describe("docs/api.md", () => {
   // Nothing is asked of the parts before a request comes.
   const apps = {
     "## Aggregator, port 8788": createApi({} as ApiParts),
+    "## Merger, port 8789": createMergeApi({} as MergeApiParts),
     "## Edge, port 8787": createApp({} as AppParts),
   };
   for (const [heading, app] of Object.entries(apps)) {

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -30,12 +30,22 @@ describe("deno task doctor, about a system that lets anybody in", () => {
       stdout,
       /probe .* record acknowledged after \d+ ms, both warned after \d+ ms, and the aggregator knows/,
     );
-    const { fleet, zone, flags } = await system.drone("doctor-1") as unknown as Record<string, unknown>;
-    assertEquals([fleet, zone, flags], ["doctor", "doctor", 0]);
-    // A starved machine loses sight of its edges now and then: those alerts are about itself.
-    const about = (await system.alertHistory()).filter(({ kind }) => kind !== "edge-lost" && kind !== "degraded");
-    const told = new Set(about.map(({ kind, transition }) => `${kind} ${transition}`));
-    assertEquals([...told], ["conflict resolve"]);
+    const flown = await probesOf(system);
+    assertEquals(flown.length, 2);
+    for (const id of flown) {
+      const { fleet, zone, flags } = await system.drone(id) as unknown as Record<string, unknown>;
+      assertEquals([fleet, zone, flags], ["doctor", "doctor", 0]);
+    }
+    assertEquals(await toldOf(system), ["conflict resolve"]);
+  });
+
+  it("finds nothing wrong with it beside another doctor: each has drones of its own", async () => {
+    const before = new Set(await probesOf(system));
+    const both = await Promise.all([at(), at()]);
+    for (const { code, stdout, problems } of both) assertEquals([code, problems], [0, []], stdout);
+    const flown = (await probesOf(system)).filter((id) => !before.has(id));
+    assertGreaterOrEqual(flown.length, 4);
+    assertEquals(await toldOf(system), ["conflict resolve"]);
   });
 
   it("finds a clock that is wrong", async () => {
@@ -161,6 +171,18 @@ describe("deno task doctor", () => {
     );
   });
 });
+
+async function probesOf({ aggregator }: System): Promise<string[]> {
+  const { drones }: { drones: { droneId: string }[] } = await (await fetch(`${aggregator.url}/v1/drones`)).json();
+  return drones.map(({ droneId }) => droneId).filter((id) => id.startsWith("doctor-"));
+}
+
+/** Alerts about drones, by kind and what became of them last. */
+async function toldOf(system: System): Promise<string[]> {
+  // A starved machine loses sight of its edges now and then: those alerts are about itself.
+  const about = (await system.alertHistory()).filter(({ kind }) => kind !== "edge-lost" && kind !== "degraded");
+  return [...new Set(about.map(({ kind, transition }) => `${kind} ${transition}`))];
+}
 
 /** Takes the table away that a lookup reads. */
 async function ruin(path: string): Promise<void> {

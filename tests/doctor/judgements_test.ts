@@ -161,15 +161,31 @@ describe("what the doctor says", () => {
 });
 
 describe("the course of the probes", () => {
+  const at = (of: string, { probe = 0 as 0 | 1, flownS = 0 } = {}) => {
+    const { latE7, lonE7 } = measured(probe, { of, flownS, isLanded: false }).position!;
+    return { latE7: latE7!, lonE7: lonE7! };
+  };
+
   it("leads toward each other, and never so far that they meet before they land", () => {
-    const eastE7 = (probe: 0 | 1, flownS: number) => measured(probe, { flownS, isLanded: false }).position!.lonE7!;
-    const apartM = (flownS: number) =>
-      (eastE7(1, flownS) - eastE7(0, flownS)) * 0.0111320 * Math.cos(48.876667 * Math.PI / 180);
-    assertEquals([0, 5, 6].map((flownS) => Math.round(apartM(flownS))), [60, 30, 24]);
+    for (const  of of["doctor-1", "doctor-5e884898-1"]) {
+      const apartM = (flownS: number) => {
+        const [west, east] = [at(of, { flownS }), at(of, { probe: 1, flownS })];
+        return (east.lonE7 - west.lonE7) * 0.0111320 * Math.cos(west.latE7 / 1e7 * Math.PI / 180);
+      };
+      assertEquals([0, 5, 6].map((flownS) => Math.round(apartM(flownS))), [60, 30, 24]);
+    }
+  });
+
+  it("is the same of the same drones, and of others somewhere else, all of it above the sea", () => {
+    assertEquals(at("doctor-1"), at("doctor-1"));
+    const places = Array.from({ length: 100 }, (_, i) => at(`doctor-${i}-1`));
+    assertEquals(new Set(places.map(({ latE7, lonE7 }) => `${latE7} ${lonE7}`)).size, 100);
+    const far = places.filter(({ latE7, lonE7 }) => Math.hypot(latE7 + 488_766_670, lonE7 + 1_233_933_330) > 2e7);
+    assertEquals(far, []);
   });
 
   it("ends on the ground, without speed", () => {
-    const { flags, position } = measured(0, { flownS: 1, isLanded: true });
+    const { flags, position } = measured(0, { of: "doctor-1", flownS: 1, isLanded: true });
     assertEquals([flags, position!.veCms], [0, 0]);
   });
 });

@@ -86,7 +86,15 @@ export async function publish(
   { entry = 1 } = {},
 ): Promise<void> {
   const broker = new KafkaBroker(
-    { brokers: [brokers], prefix: "fleet", partitions: 6, replicas: 1, caPath: null, login: null },
+    {
+      brokers: [brokers],
+      prefix: "fleet",
+      topics: ["telemetry"],
+      partitions: 6,
+      replicas: 1,
+      caPath: null,
+      login: null,
+    },
     "flight",
   );
   // Topics that were made just now have no leader for a moment.
@@ -96,7 +104,7 @@ export async function publish(
     const position = { index: entry + at / MESSAGES, ordinal: 0 };
     await broker.send(
       messages.slice(at, at + MESSAGES).map(({ droneId: key, value }, ordinal) => ({
-        ...{ topic: "telemetry" as const, key, value, position: { ...position, ordinal } },
+        ...{ topic: "telemetry" as const, key, path: [key], value, position: { ...position, ordinal } },
       })),
     );
   }

@@ -4,20 +4,12 @@ import { eventually } from "../chaos/eventually.ts";
 import { storedIn } from "../chaos/oracle.ts";
 import { Producer } from "../chaos/producer.ts";
 import { ChaosSystem } from "../chaos/system.ts";
+import { published } from "../publishing/published.ts";
 import { hasKafka, KafkaServer } from "./kafka_server.ts";
 
 const LIMIT_MS = 60_000;
 const FLIGHT_MS = 1500;
 const flight = () => new Promise((resolve) => setTimeout(resolve, FLIGHT_MS));
-
-/** What was sent has been published. */
-async function published(system: ChaosSystem): Promise<void> {
-  const isDone = await eventually(async () => {
-    const { kafka } = (await system.fleet()).sinks;
-    return kafka !== null && kafka.trouble === null && kafka.behind < 5;
-  }, LIMIT_MS);
-  assertEquals(isDone, true, JSON.stringify((await system.fleet()).sinks.kafka));
-}
 
 describe("the journal in Kafka", { ignore: !hasKafka }, () => {
   it("has every acknowledged record once, in order, after kills of the aggregator and of the broker", async () => {
@@ -36,7 +28,7 @@ describe("the journal in Kafka", { ignore: !hasKafka }, () => {
     producer.land();
     assertEquals(await eventually(() => producer.unacknowledged === 0, LIMIT_MS), true);
     await producer.close();
-    await published(system);
+    await published(system, "kafka");
     await system.stopAggregator();
     const { topics, records, counted } = await kafka.consume("fleet");
     assertEquals(records, [...storedIn(system.journalPath, "flown")].sort());

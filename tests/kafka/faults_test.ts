@@ -5,22 +5,12 @@ import { Producer } from "../chaos/producer.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { freePort } from "../e2e/free_port.ts";
 import { PkiRig } from "../identity/pki_rig.ts";
+import { inTrouble, published } from "../publishing/published.ts";
 import { hasKafka, KafkaServer } from "./kafka_server.ts";
 
 const LIMIT_MS = 60_000;
 
 type Env = Record<string, string>;
-
-async function troubleOf(system: ChaosSystem): Promise<string | null> {
-  return (await system.fleet()).sinks.kafka?.trouble ?? null;
-}
-
-/** Resolves with the trouble once there is some. */
-async function inTrouble(system: ChaosSystem): Promise<string> {
-  let trouble: string | null = null;
-  await eventually(async () => (trouble = await troubleOf(system)) !== null, LIMIT_MS);
-  return trouble ?? "none";
-}
 
 async function fly(system: ChaosSystem, name: string): Promise<number> {
   const producer = new Producer({ name, drones: 3, url: () => system.telemetryUrl });
@@ -33,24 +23,17 @@ async function fly(system: ChaosSystem, name: string): Promise<number> {
   return sent;
 }
 
-async function isPublished(system: ChaosSystem): Promise<boolean> {
-  return await eventually(async () => {
-    const { kafka } = (await system.fleet()).sinks;
-    return kafka !== null && kafka.trouble === null && kafka.behind < 5;
-  }, LIMIT_MS);
-}
-
 describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
   it("is told about while drones are acknowledged as ever, and gets all of it once it is there", async () => {
     await using kafka = await KafkaServer.start();
     await kafka.kill();
     await using system = await ChaosSystem.start({ aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address } });
     const sent = await fly(system, "early");
-    assertMatch(await inTrouble(system), /ECONNREFUSED|refused/i);
+    assertMatch(await inTrouble(system, "kafka"), /ECONNREFUSED|refused/i);
     const { alerts } = await (await fetch(`${system.aggregatorUrl}/v1/alerts?state=open`)).json();
     assertMatch(JSON.stringify(alerts), /Cannot publish to Kafka: /);
     await kafka.restart();
-    assertEquals(await isPublished(system), true);
+    await published(system, "kafka");
     assertEquals((await kafka.consume("fleet")).counted, sent);
   });
 
@@ -73,8 +56,12 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
     ) {
       await using system = await ChaosSystem.start({ aggregatorEnv: env(password, by.file("ca.pem")) });
       const sent = await fly(system, "secured");
-      if (trouble) assertMatch(await inTrouble(system), trouble);
-      else assertEquals([await isPublished(system), (await kafka.consume("fleet")).counted], [true, sent]);
+      if (trouble) {
+        assertMatch(await inTrouble(system, "kafka"), trouble);
+        continue;
+      }
+      await published(system, "kafka");
+      assertEquals((await kafka.consume("fleet")).counted, sent);
     }
   });
 

@@ -112,10 +112,27 @@ export class KafkaServer implements AsyncDisposable {
     await admin.close();
   }
 
+  /** What a topic takes on the broker's disk, as its producers compressed it. */
+  async bytesOf(topic: string): Promise<number> {
+    let bytes = 0;
+    for await (const { name: partition } of Deno.readDir(`${this.#folder}/data`)) {
+      if (!partition.startsWith(`${topic}-`)) continue;
+      for await (const { name } of Deno.readDir(`${this.#folder}/data/${partition}`)) {
+        if (name.endsWith(".log")) bytes += (await Deno.stat(`${this.#folder}/data/${partition}/${name}`)).size;
+      }
+    }
+    return bytes;
+  }
+
   /** What is in a topic and committed: JSON, in the order of its partitions. */
   async rows(topic: string): Promise<unknown[]> {
     const lines = (await this.#read("rows.py", topic)).split("\n");
     return lines.flatMap((line) => line === "" ? [] : [JSON.parse(line)]);
+  }
+
+  /** Has two who are not ours write numbers in transactions, of which some are given up. @returns those that are committed */
+  async writeTransactions(topic: string): Promise<number[]> {
+    return JSON.parse(await this.#read("transactions.py", topic));
   }
 
   async #read(name: string, what: string): Promise<string> {

@@ -9,7 +9,8 @@ import uuid
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
 SILENT_S_MAX = 30
-POLL_S = 0.5
+# It waits for so long for as many as are asked for, however few are left.
+WAIT_S = 0.5
 
 
 def main(broker, topic):
@@ -23,13 +24,11 @@ def main(broker, topic):
     partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
     consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
     # Where a transaction ends a partition, its last offset is no message.
-    left = set(partitions)
-    silent_s = 0
+    left, silent_s = set(partitions), 0
     while left:
-        # It waits for so many, or for so long.
-        got = consumer.consume(10_000, timeout=POLL_S)
-        silent_s = 0 if got else silent_s + POLL_S
-        if silent_s >= SILENT_S_MAX:
+        got = consumer.consume(10_000, timeout=WAIT_S)
+        silent_s = 0 if got else silent_s + WAIT_S
+        if silent_s > SILENT_S_MAX:
             raise SystemExit(f"Cannot read {topic}: partitions {sorted(left)} do not come to an end")
         for message in got:
             if message.error() is None:

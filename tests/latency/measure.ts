@@ -41,6 +41,10 @@ export interface Measuring {
   protocol?: Protocol;
   /** Bulk records in all, as a multiple of the fleet's own. */
   overload: number;
+  /** Settings of edge and aggregator, beside those that the way needs. */
+  env?: Record<string, string>;
+  /** What goes on beside the fleet: is told where both are, and when the fleet has ended. */
+  beside?: (urls: readonly string[], signal: AbortSignal) => Promise<void>;
 }
 
 /** Of what `deno task sim --json` prints. */
@@ -65,18 +69,22 @@ export interface Measured {
 }
 
 export async function measure(
-  { drones, seconds, warmUpS, seed, way, protocol = "ws", overload }: Measuring,
+  { drones, seconds, warmUpS, seed, way, protocol = "ws", overload, env, beside }: Measuring,
 ): Promise<Measured> {
   await using afterwards = new AsyncDisposableStack();
   const identity = way === "plain" ? null : await createIdentity(afterwards);
-  const settings = identity && { aggregatorEnv: identity.aggregatorEnv, edgeEnv: edgeEnvOf(way, identity) };
-  await using system = await System.start({ ...settings, asker: identity ?? ANYBODY });
+  const aggregatorEnv = { ...identity?.aggregatorEnv, ...env };
+  const edgeEnv = { ...identity && edgeEnvOf(way, identity), ...env };
+  await using system = await System.start({ aggregatorEnv, edgeEnv, asker: identity ?? ANYBODY });
   const deliveries = await Deliveries.open(system.aggregator.url, identity ?? ANYBODY);
   const stop = new AbortController();
   const recordsPerS = drones * BULK_PER_DRONE * (overload - 1);
   const load = recordsPerS > 0
     ? bulkLoad({ connect: await bulkConnect(system.telemetryUrl, { way, identity }), recordsPerS, signal: stop.signal })
     : null;
+  const going = beside?.([system.edge.url, system.aggregator.url], stop.signal);
+  // Said once the fleet has ended.
+  going?.catch(() => {});
   const shown = SHOWN[way];
   const edgeCpu = async () => ({ us: await cpuUs(system.edge.pid), ms: performance.now() });
   const warm = new Promise((resolve) => setTimeout(resolve, warmUpS * 1000)).then(edgeCpu);
@@ -99,7 +107,7 @@ export async function measure(
   const [cpuFrom, cpuTo] = [await warm, await edgeCpu()];
   const edgeCores = (cpuTo.us - cpuFrom.us) / 1000 / (cpuTo.ms - cpuFrom.ms);
   stop.abort();
-  const loaded = await load ?? 0;
+  const [loaded] = [await load ?? 0, await going];
   const fleets = others ? [watched, others] : [watched];
   const sum = (of: (fleet: FleetSummary) => number) => fleets.reduce((total, fleet) => total + of(fleet), 0);
   const [records, unacknowledged] = [sum(({ sent }) => sent.records), sum((fleet) => fleet.unacknowledged)];

@@ -25,8 +25,8 @@ export const DEPLOY_FLINK_MUTANTS: Mutant[] = [
   {
     name: "a-value-that-the-script-does-not-know-is-ignored",
     file: "flink/script.sh",
-    from: ">&2; exit 2; }",
-    to: ">&2; continue; }",
+    from: 'it is none of ${!values[*]}" >&2; exit 2; }',
+    to: 'it is none of ${!values[*]}" >&2; continue; }',
     tests: RUN,
   },
   {

@@ -10,6 +10,20 @@ export const DOCTOR_MUTANTS: readonly Mutant[] = [
     tests: ["doctor/doctor_test.ts"],
   },
   {
+    name: "doctors-fly-the-same-drones",
+    file: "deploy/doctor/main.ts",
+    from: "crypto.randomUUID().slice(0, 8)",
+    to: '"run"',
+    tests: ["doctor/doctor_test.ts"],
+  },
+  {
+    name: "doctors-fly-in-one-place",
+    file: "deploy/doctor/course.ts",
+    from: "return hash % (ROW * ROW);",
+    to: "return 0 * hash;",
+    tests: ["doctor/judgements_test.ts"],
+  },
+  {
     name: "probes-are-of-the-operators-fleet",
     file: "edge/drones/zones.ts",
     from: "droneId.startsWith(PROBE_PREFIX) ?",

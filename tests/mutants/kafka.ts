@@ -70,8 +70,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "the-place-of-another-journal-is-ours",
     file: "aggregator/sinks/publishing/base.ts",
-    from: "return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;",
-    to: "return index;",
+    from: "index !== null && (id === journalId || firstIndex > 1 && index >= firstIndex - 1) ? index : null;",
+    to: "index;",
     tests: ["publishing/base_test.ts"],
   },
   {

@@ -5,8 +5,8 @@ export const OPERATOR_MUTANTS: Mutant[] = [
   {
     name: "windows-keep-the-first-settings",
     file: "aggregator/pipeline/windows/windows.ts",
-    from: "const content = { settings, areas: new CellAreas() };",
-    to: "const content = { settings: structuredClone(settings), areas: new CellAreas() };",
+    from: "const content = { settings, areas: new CellAreas(), onTumbling };",
+    to: "const content = { settings: structuredClone(settings), areas: new CellAreas(), onTumbling };",
     tests: ["pipeline/tuning_test.ts"],
   },
   {

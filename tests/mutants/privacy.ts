@@ -130,14 +130,14 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   },
   {
     name: "alerts-of-two-go-with-one",
-    file: "aggregator/sinks/erasing.ts",
-    from: "const body = left.length === 0 ?",
-    to: "const body = left.length >= 0 ?",
+    file: "aggregator/sinks/forgetting.ts",
+    from: "if (alert.droneIds.every((droneId) => droneIds.includes(droneId))) return null;",
+    to: "if (alert.droneIds.some((droneId) => droneIds.includes(droneId))) return null;",
     tests: ["aggregator/erasing_test.ts"],
   },
   {
     name: "an-id-within-an-id-is-renamed",
-    file: "aggregator/sinks/erasing.ts",
+    file: "aggregator/sinks/forgetting.ts",
     from: "renamedIn(text, alert.droneIds, renamed)",
     to: "renamedIn(text, droneIds, renamed)",
     tests: ["aggregator/erasing_test.ts"],
@@ -145,8 +145,8 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   {
     name: "erasure-that-failed-is-forgotten",
     file: "aggregator/sinks/erasures.ts",
-    from: "const erased = this.#waiting.slice();",
-    to: "const erased = this.#waiting.splice(0);",
+    from: "    const erased = this.#waiting;\n",
+    to: "    const erased = this.#waiting;\n    this.#waiting = [];\n",
     tests: ["aggregator/erasing_test.ts"],
   },
   {
@@ -190,5 +190,26 @@ export const PRIVACY_MUTANTS: Mutant[] = [
     from: "ownPageOnly, jsonOnly, changes(clock)] as const",
     to: "ownPageOnly, changes(clock)] as const",
     tests: ["aggregator/erase_route_test.ts"],
+  },
+  {
+    name: "history-tells-of-who-is-being-erased",
+    file: "aggregator/sinks/sinks.ts",
+    from: "askHistory: erasures.askDiscreetly(ask),",
+    to: "askHistory: ask,",
+    tests: ["aggregator/erasing_test.ts"],
+  },
+  {
+    name: "answer-that-was-under-way-tells-of-who-is-erased",
+    file: "aggregator/sinks/erasures.ts",
+    from: "if (without === this.#waiting) return answer;",
+    to: "return answer;",
+    tests: ["aggregator/erasing_test.ts"],
+  },
+  {
+    name: "alert-of-two-names-who-is-being-erased",
+    file: "aggregator/sinks/forgetting.ts",
+    from: '"droneIds" in told ? alertWithout(told as AlertEvent, erased) : told',
+    to: "told",
+    tests: ["aggregator/erasing_test.ts"],
   },
 ];

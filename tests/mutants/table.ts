@@ -21,6 +21,7 @@ import { LOG_MUTANTS } from "./logs.ts";
 import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
+import { MERGE_MUTANTS } from "./merge.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
@@ -28,6 +29,7 @@ import { PARITY_MUTANTS } from "./parity.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
+import { PUBLISHING_MUTANTS } from "./publishing.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
 import { TRACING_MUTANTS } from "./tracing.ts";
@@ -53,6 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
+  ...MERGE_MUTANTS,
   ...SERVER_MUTANTS,
   ...TRACING_MUTANTS,
   ...NODE_MUTANTS,
@@ -67,6 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...PUBLISHING_MUTANTS,
   ...TRAFFIC_MUTANTS,
   ...TRAFFIC_EDGE_MUTANTS,
   ...UPGRADE_MUTANTS,

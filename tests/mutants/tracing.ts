@@ -171,4 +171,11 @@ export const TRACING_MUTANTS: Mutant[] = [
     to: "",
     tests: ["platform/log_test.ts"],
   },
+  {
+    name: "what-is-degraded-is-in-no-trace",
+    file: "aggregator/core/core.ts",
+    from: "      parts.platform.traces?.hear(outputs);\n",
+    to: "",
+    tests: ["aggregator/core_test.ts"],
+  },
 ];

@@ -5,6 +5,7 @@ import { FaultProxy } from "../chaos/fault_proxy.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { Process, runToEnd } from "../e2e/process.ts";
 import type { KafkaServer } from "../kafka/kafka_server.ts";
+import { publishingOf } from "../publishing/published.ts";
 import { partArgs } from "../../sim/part.ts";
 
 export interface FlightSettings {
@@ -12,6 +13,8 @@ export interface FlightSettings {
   seconds: number;
   /** How long late records revise a window. */
   latenessS: number;
+  /** How long the second edge is cut. */
+  cutS: number;
   /** The aggregator three times, and the broker once. */
   kill: boolean;
 }
@@ -21,7 +24,7 @@ export interface Flown {
   records: Record<"received" | "accepted" | "duplicate" | "late" | "nearDuplicate" | "retimed", number>;
   kills: { aggregator: number; broker: number };
   zoneChanges: number;
-  /** How long the second edge was cut. */
+  /** How long the second edge was cut indeed. */
   cutS: number;
 }
 
@@ -31,7 +34,7 @@ const AFTER_S = 14;
 const LIMIT_MS = 180_000;
 /** Longer than between two reports of an edge. */
 const QUIET_MS = 3000;
-const CUT = { fromMs: 3000, forMs: 10_000 };
+const CUT_FROM_MS = 3000;
 const ZONE_CHANGE_MS = 1000;
 const KILLED_MS = 1000;
 const PLACES = [["survey", "north"], ["survey", "south"], ["patrol", "coast"], ["patrol", "harbour"]] as const;
@@ -44,7 +47,10 @@ const QUARTERS = [
 ];
 
 /** Ends when all that was accepted has been counted, windows are over, and everything is with the broker. */
-export async function fly(kafka: KafkaServer, { drones, seconds, latenessS, kill }: FlightSettings): Promise<Flown> {
+export async function fly(
+  kafka: KafkaServer,
+  { drones, seconds, latenessS, cutS, kill }: FlightSettings,
+): Promise<Flown> {
   const zonesFile = await Deno.makeTempFile({ prefix: "slipstream-zones-", suffix: ".kv" });
   using kv = await Deno.openKv(zonesFile);
   const zones = new Zones(kv, drones);
@@ -61,8 +67,8 @@ export async function fly(kafka: KafkaServer, { drones, seconds, latenessS, kill
     flyQuarter({ ...quarter, i, drones, seconds, url: urls[quarter.edge]! })
   );
   const kills = { aggregator: 0, broker: 0 };
-  const [cutS] = await Promise.all([
-    cutFor(link),
+  const [wasCutS] = await Promise.all([
+    cutFor(cutS, link),
     zones.changeFor(seconds * 1000),
     kill ? killAll(system, kafka, { kills, pauseMs: seconds * 200 }) : null,
     ...flights,
@@ -75,7 +81,7 @@ export async function fly(kafka: KafkaServer, { drones, seconds, latenessS, kill
     records: { received, accepted, duplicate, late, nearDuplicate, retimed },
     kills,
     zoneChanges: zones.changes,
-    cutS,
+    cutS: wasCutS,
   };
 }
 
@@ -99,12 +105,12 @@ async function flyQuarter(
 }
 
 /** @returns how long it lasted */
-async function cutFor(link: FaultProxy): Promise<number> {
-  await pause(CUT.fromMs);
+async function cutFor(seconds: number, link: FaultProxy): Promise<number> {
+  await pause(CUT_FROM_MS);
   link.fault = { refuse: true };
   link.cut();
   const beganMs = performance.now();
-  await pause(CUT.forMs);
+  await pause(seconds * 1000);
   link.fault = {};
   return Math.round((performance.now() - beganMs) / 100) / 10;
 }
@@ -143,8 +149,8 @@ async function counted(system: ChaosSystem, afterS: number) {
   const { journal } = await system.fleet();
   const mark = journal.lastIndex + journal.waiting;
   const isPublished = async () => {
-    const { kafka } = (await system.fleet()).sinks;
-    return kafka!.trouble === null && kafka!.publishedIndex >= mark;
+    const kafka = await publishingOf(system, "kafka");
+    return kafka.trouble === null && kafka.publishedIndex >= mark;
   };
   await must("publish its journal", isPublished, { system, limitMs });
   return await system.fleet();
@@ -158,7 +164,7 @@ async function must(
   if (await eventually(isDone, limitMs)) return;
   const { watermarkLagMs, sinks } = await system.fleet();
   throw new Error(
-    `Cannot wait for the aggregator to ${what}: ${JSON.stringify({ watermarkLagMs, kafka: sinks.kafka })}`,
+    `Cannot wait for the aggregator to ${what}: ${JSON.stringify({ watermarkLagMs, publishing: sinks.publishing })}`,
   );
 }
 

@@ -1,10 +1,13 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AGGREGATOR_SETTINGS, readAggregatorConfig } from "../../aggregator/config.ts";
+import { MERGER_SETTINGS, readMergerConfig } from "../../aggregator/merge/config.ts";
 import { EDGE_SETTINGS, readEdgeConfig } from "../../edge/config.ts";
 import { SETTING_NAMES } from "../../platform/setting_names.ts";
 
 type Env = Record<string, string>;
+/** What a merger must be told. */
+const MERGER = { SLIPSTREAM_MERGER_REGIONS: "eu=fleet-eu-metrics-partial", SLIPSTREAM_KAFKA: "localhost:9092" };
 const PROCESSES = [
   { name: "edge", read: (env: Env): unknown => readEdgeConfig(env), table: EDGE_SETTINGS, names: SETTING_NAMES.edge },
   {
@@ -12,6 +15,12 @@ const PROCESSES = [
     read: (env: Env): unknown => readAggregatorConfig(env),
     table: AGGREGATOR_SETTINGS,
     names: SETTING_NAMES.aggregator,
+  },
+  {
+    name: "merger",
+    read: (env: Env): unknown => readMergerConfig({ ...MERGER, ...env }),
+    table: MERGER_SETTINGS,
+    names: SETTING_NAMES.merger,
   },
 ];
 

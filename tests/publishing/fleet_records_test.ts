@@ -1,4 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, isFieldSet } from "@bufbuild/protobuf";
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { latLngToCell } from "h3-js";
@@ -11,11 +11,11 @@ const T0 = 1_790_000_000_000_000;
 const S = 1_000_000;
 
 /** What is published of these rows of one drone, in the order in which they count. */
-function published(batches: { rows: Row[]; ingestionTimeUs: number }[]) {
+function published(batches: { rows: Row[]; ingestionTimeUs: number }[], region: string | null = null) {
   const records: ReturnType<typeof read>[] = [];
   const read = (value: Uint8Array) => fromBinary(FleetRecordSchema, value);
   const onCounted = (counted: Parameters<typeof fleetMessage>[0]) => {
-    const { droneId, value } = fleetMessage(counted);
+    const { droneId, value } = fleetMessage(counted, region);
     assertEquals(droneId, "drone-1");
     records.push(read(value));
   };
@@ -40,6 +40,14 @@ describe("a record for others", () => {
       ...{ kind: FleetRecordKind.POSITION, latE7: 474_000_000, lonE7: 85_000_000, altMslMm: 500_000 },
       ...{ vnCms: -300, veCms: 400, vdCms: 0, cell: BigInt(`0x${latLngToCell(47.4, 8.5, 9)}`) },
     });
+  });
+
+  it("says in which region it was accepted, where that is set", () => {
+    const regionIn = (region: string | null) => {
+      const { records: [record] } = published([{ rows: [position(5, T0)], ingestionTimeUs: T0 }], region);
+      return isFieldSet(record!, FleetRecordSchema.field.region) ? record!.region : null;
+    };
+    assertEquals([regionIn("eu"), regionIn(null)], ["eu", null]);
   });
 
   it("leaves out what nobody knows", () => {

@@ -14,7 +14,7 @@ function messagesOf({ index }: Pick<StoredEntry, "index">): Message[] {
   const telemetry = Array.from({ length: index % 5 }, (_, i) => ({ topic: "telemetry" as const, key: `drone-${i}` }));
   const metrics = index % 7 === 0 ? [{ topic: "metrics" as const, key: "tumbling" }] : [];
   return [...telemetry, ...metrics]
-    .map((message, ordinal) => ({ ...message, value: new Uint8Array(10), position: { index, ordinal } }));
+    .map((message, ordinal) => ({ ...message, path: [], value: new Uint8Array(10), position: { index, ordinal } }));
 }
 
 /** A journal of entries that are only their number. */
@@ -41,7 +41,7 @@ function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Pub
     ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
     connect: () => cluster.connect(parts.journalId ?? JOURNAL),
     pause: () => Promise.resolve(),
-    onPublished: (index) => {
+    onPublished: ({ index }) => {
       reached = index;
       tell();
     },

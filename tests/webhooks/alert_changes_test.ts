@@ -32,7 +32,7 @@ const told = (alertId: number, over: Partial<AlertEvent> = {}): Output => ({
 describe("AlertChanges", () => {
   it("keeps each transition once, in the order in which they came, without a gap between", () => {
     withSink((sqlite, kept) => {
-      const changes = new AlertChanges({ sqlite, isAskedFor: true, reminders: false });
+      const changes = new AlertChanges({ sqlite, askers: () => [{ reminders: false }] });
       const outputs = [told(1), told(1, { revision: 2, transition: "escalate" }), told(2)];
       changes.deliver(outputs, PLACE);
       assertEquals(kept(), ["1: 1_1", "2: 1_2", "3: 2_1"]);
@@ -47,17 +47,17 @@ describe("AlertChanges", () => {
   it("keeps reminders where somebody wants them, and nothing where nobody asks", () => {
     withSink((sqlite, kept) => {
       const remind = told(1, { revision: 2, transition: "remind" });
-      new AlertChanges({ sqlite, isAskedFor: true, reminders: false }).deliver([remind], PLACE);
-      new AlertChanges({ sqlite, isAskedFor: false, reminders: true }).deliver([remind], PLACE);
+      new AlertChanges({ sqlite, askers: () => [{ reminders: false }] }).deliver([remind], PLACE);
+      new AlertChanges({ sqlite, askers: () => [] }).deliver([remind], PLACE);
       assertEquals(kept(), []);
-      new AlertChanges({ sqlite, isAskedFor: true, reminders: true }).deliver([remind], PLACE);
+      new AlertChanges({ sqlite, askers: () => [{ reminders: false }, { reminders: true }] }).deliver([remind], PLACE);
       assertEquals(kept(), ["1: 1_2"]);
     });
   });
 
   it("has room where nothing else has any", () => {
     withSink((sqlite, kept) => {
-      const changes = new AlertChanges({ sqlite, isAskedFor: true, reminders: false });
+      const changes = new AlertChanges({ sqlite, askers: () => [{ reminders: false }] });
       for (let i = 0; i < 5; i++) sqlite.take(...outputRow(tumbling(TIME_US + i), { ...PLACE, ordinal: i })!);
       changes.deliver([1, 2, 3, 4, 5].map((alertId) => told(alertId)), PLACE);
       assertEquals(sqlite.view.droppedRows, 1 + 1);
@@ -67,7 +67,7 @@ describe("AlertChanges", () => {
 
   it("forgets a drone that is erased, and names the other of two only", () => {
     withSink((sqlite, kept) => {
-      const changes = new AlertChanges({ sqlite, isAskedFor: true, reminders: false });
+      const changes = new AlertChanges({ sqlite, askers: () => [{ reminders: false }] });
       changes.deliver([told(1, { droneIds: ["a"] }), told(2, { droneIds: ["a", "b"], message: "a meets b" })], PLACE);
       kept();
       eraseRows(sqlite.db, { droneIds: ["a"], name: "drone:1" });

@@ -42,12 +42,15 @@ export class CourierRig implements Disposable {
   nowMs = BEGUN_MS;
   courier: Courier;
   readonly #settings: WebhookSettings;
-  readonly #changes = new AlertChanges({ sqlite: this.sink, isAskedFor: true, reminders: true });
+  readonly #changes = new AlertChanges({
+    sqlite: this.sink,
+    askers: () => [{ reminders: false }, { reminders: true }],
+  });
 
   /** `progress`: how far it was told before, by default up to where the database begins. */
   constructor(settings: Partial<WebhookSettings> = {}, progress: Progress | null = { seenId: 0, openIds: [] }) {
     this.#settings = { ...SETTINGS, ...settings };
-    this.courier = this.#start(progress);
+    this.courier = this.open(this.#settings, progress);
   }
 
   /** Alerts change, and the database has it. */
@@ -62,6 +65,10 @@ export class CourierRig implements Disposable {
   /** A turn, and all that is answered at once. */
   async turn(): Promise<void> {
     this.courier.turn();
+    await this.settle();
+  }
+
+  async settle(): Promise<void> {
     for (let i = 0; i < 100; i++) await Promise.resolve();
   }
 
@@ -75,16 +82,13 @@ export class CourierRig implements Disposable {
 
   /** Another courier goes on from what this one has told. */
   restart(progress: Progress | null = this.courier.report().progress): void {
-    this.courier = this.#start(progress);
+    this.courier = this.open(this.#settings, progress);
   }
 
-  [Symbol.dispose](): void {
-    this.sink.close();
-  }
-
-  #start(progress: Progress | null): Courier {
+  /** One more. */
+  open(settings: WebhookSettings, progress: Progress | null): Courier {
     return new Courier({
-      settings: this.#settings,
+      settings,
       consoleUrl: "",
       changes: changesIn(this.sink.db),
       post: async ({ headers }: Request) => {
@@ -98,5 +102,9 @@ export class CourierRig implements Disposable {
       random: () => 1,
       log: (_, message) => this.logs.push(message),
     });
+  }
+
+  [Symbol.dispose](): void {
+    this.sink.close();
   }
 }

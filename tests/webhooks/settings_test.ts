@@ -12,7 +12,7 @@ function read(file: unknown, others: Record<string, string> = {}) {
     ...others,
   };
   return readWebhooks("hooks.json", (path) => {
-    const text = texts[String(path)];
+    const text = texts[path];
     if (text === undefined) throw new Deno.errors.NotFound("no such file");
     return text;
   });

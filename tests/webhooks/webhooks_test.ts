@@ -23,7 +23,7 @@ function rig(file = { consoleUrl: "", webhooks: [SETTINGS] }) {
     file,
     after: (_, fn) => {
       timers.push(fn);
-      return () => {};
+      return () => timers.splice(timers.indexOf(fn), 1);
     },
     log: (_, message) => logs.push(message),
     keepProgress: (name, progress) => kept.push([name, progress]),
@@ -83,6 +83,36 @@ describe("Webhooks", () => {
     assertEquals(threads.map(({ heard }) => heard.map(({ what }) => what)), [["begin"], ["begin"]]);
   });
 
+  it("tell whom the settings name by now, and keep what those say at last that they name no more", () => {
+    const { webhooks, threads, kept, told, timers, fail } = rig();
+    webhooks.begin();
+    told({ of: "reports", reports: [REPORT] });
+    const [other, moved] = [{ ...SETTINGS, name: "other" }, { ...SETTINGS, url: "https://ops.example.com/hook" }];
+    webhooks.use({ consoleUrl: "", webhooks: [other, moved] });
+    assertEquals(threads[0]!.heard.map(({ what }) => what), ["begin", "use"]);
+    const shown = () => webhooks.view.map(({ name, origin, counts }) => [name, origin, counts.delivered]);
+    assertEquals(shown(), [["other", "http://127.0.0.1:9", 0], ["ops", "https://ops.example.com", 2]]);
+    webhooks.use({ consoleUrl: "", webhooks: [other] });
+    told({ of: "reports", reports: [{ ...REPORT, progress: { seenId: 9, openIds: [] } }] });
+    assertEquals(kept.at(-1), ["ops", { seenId: 9, openIds: [] }]);
+    fail();
+    timers.at(-1)!();
+    assertEquals(threads[1]!.heard, [{
+      what: "begin",
+      path: "results.sqlite",
+      file: { consoleUrl: "", webhooks: [other] },
+    }]);
+  });
+
+  it("begin once somebody is to be told, and only once", () => {
+    const { webhooks, threads, fail, timers } = rig({ consoleUrl: "", webhooks: [] });
+    webhooks.begin();
+    webhooks.use({ consoleUrl: "", webhooks: [SETTINGS] });
+    fail();
+    webhooks.use({ consoleUrl: "", webhooks: [SETTINGS] });
+    assertEquals([threads.length, timers.length], [2, 0]);
+  });
+
   it("hear how far each was told until the very end, and wait no longer than a second for that", async () => {
     const { webhooks, threads, kept, timers, told } = rig();
     webhooks.begin();
@@ -95,6 +125,6 @@ describe("Webhooks", () => {
     const ended = hanging.webhooks.close();
     hanging.timers.at(-1)!();
     await ended;
-    assertEquals([timers.length, hanging.threads[0]!.isEnded], [1, true]);
+    assertEquals([timers.length, hanging.threads[0]!.isEnded], [0, true]);
   });
 });

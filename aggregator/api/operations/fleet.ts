@@ -17,6 +17,7 @@ export const readFleet = operation({
       "Drones, records and batches by fate, edges and what they said last, airspace, journal, warnings, sinks",
       z.looseObject({
         version: z.string(),
+        region: z.string().nullable().meta({ description: "Where the aggregator runs" }),
         timeUs: z.int(),
         watermarkUs: known,
         watermarkLagMs: known,

@@ -23,7 +23,7 @@ import type { Erased } from "../../outputs.ts";
 import type { FleetView } from "../../views.ts";
 import type { SavedTraffic } from "../traffic/traffic.ts";
 import type { SavedWatermark } from "../windows/watermark.ts";
-import type { SavedSecond, SavedWindows } from "../windows/windows.ts";
+import type { SavedSecond, SavedWindows } from "../windows/saved_windows.ts";
 
 /** Changes whenever the shape below does: a checkpoint of another version is not read. */
 export const STATE_VERSION = 14;

@@ -249,7 +249,9 @@ export class Firing {
       return emit({ type: "sliding", window: { ...bounds, ...slidingContent(spans) } }, spans.length);
     }
     const panes = [...this.#panesOf(scope, seconds)];
-    return emit({ type: "tumbling", window: { ...bounds, ...tumblingContent(panes, content) } }, panes.length);
+    const window = { ...bounds, ...tumblingContent(panes, content) };
+    content.onTumbling?.(window, panes);
+    return emit({ type: "tumbling", window }, panes.length);
   }
 
   *#panesOf(scope: string, seconds: Seconds): Generator<Pane> {

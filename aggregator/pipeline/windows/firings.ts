@@ -92,6 +92,12 @@ export class Firings {
     }
   }
 
+  /** Where the first window of one second ends that was never shown, though it is due; Infinity: there is none. */
+  get unshownS(): number {
+    const ends = Array.from(this.#fresh, ({ kind, endS }) => kind === "tumbling" ? endS : Infinity);
+    return Math.min(Infinity, ...ends);
+  }
+
   /** See Firing; those that are frozen are of the past. */
   forget(drone: Parameters<Firing["forget"]>[0]): void {
     for (const firing of this.#live.values()) firing.forget(drone);

@@ -1,6 +1,6 @@
 // Ten seconds of a fleet or zone: how fast it flies, how fast it drains, and whose sensors drift.
 import type { SlidingWindow } from "../../outputs.ts";
-import type { ChargePane, Pane } from "./pane.ts";
+import type { ChargePane } from "./pane.ts";
 
 export type SlidingContent = Pick<SlidingWindow, "speedAverageCms" | "batteryDrainCpctPerMin" | "drift">;
 
@@ -12,7 +12,10 @@ const DRAIN_US_MIN = 1_000_000;
 /** Mean length of a degree of latitude on the sphere of 6,371,008.8 m, in mm per 1e-7 degree. */
 const MM_PER_E7 = (6_371_008.8 * Math.PI) / 180 / 1e4;
 
-/** Several seconds of one drone: what of its panes adds up. */
+/** What of panes adds up. */
+export type SpanPart = Omit<DroneSpan, "add">;
+
+/** Several seconds of one drone. */
 export class DroneSpan {
   forwarded = 0;
   speedSumCms = 0;
@@ -31,7 +34,7 @@ export class DroneSpan {
   altHomeMissing = 0;
   readonly charges: ChargePane[] = [];
 
-  add(of: Pane | DroneSpan): void {
+  add(of: SpanPart): void {
     this.forwarded += of.forwarded;
     this.speedSumCms += of.speedSumCms;
     this.downSumCms += of.downSumCms;

@@ -28,16 +28,29 @@ export interface ContentSettings {
 export interface ContentParts {
   settings: ContentSettings;
   areas: CellAreas;
+  onTumbling?: OnTumbling | undefined;
+}
+
+/** Hears from what a window of one second is computed, each time it is. */
+export type OnTumbling = (window: TumblingWindow, panes: readonly Pane[]) => void;
+
+/** What a window of one second reads of a pane. */
+export interface CountedPane
+  extends
+    Pick<Pane, "positions" | "batteries" | "obstacles" | "nearDuplicates" | "charges" | "hasPlace" | "latestCell"> {
+  membership: { drone: { droneId: string } };
+  latestUs: number;
+  latestSeq: number;
 }
 
 export type TumblingContent = Pick<TumblingWindow, "dronesReporting" | "records" | "battery" | "density">;
 
-export function tumblingContent(panes: Iterable<Pane>, content: ContentParts): TumblingContent {
+export function tumblingContent(panes: Iterable<CountedPane>, content: ContentParts): TumblingContent {
   const { lowCpct } = content.settings.battery;
   const records = { position: 0, battery: 0, obstacles: 0, nearDuplicate: 0 };
   const droneIds = new Set<string>();
   const charges = new Map<string, { us: number; seq: number; cpct: number }>();
-  const latest = new Map<string, Pane>();
+  const latest = new Map<string, CountedPane>();
   for (const pane of panes) {
     const { droneId } = pane.membership.drone;
     droneIds.add(droneId);
@@ -66,7 +79,7 @@ export function prepareDensity(pane: Pane, { settings, areas }: ContentParts): v
   if (pane.hasPlace) areas.km2(pane.latestCell(settings.h3Resolution));
 }
 
-function isLater(a: Pane, b: Pane): boolean {
+function isLater(a: CountedPane, b: CountedPane): boolean {
   return a.latestUs > b.latestUs || (a.latestUs === b.latestUs && a.latestSeq > b.latestSeq);
 }
 
@@ -83,7 +96,7 @@ function batteryContent(cpcts: number[], lowCpct: number): TumblingContent["batt
   return { averageCpct: sum / cpcts.length, minCpct: min, lowCount, known: cpcts.length };
 }
 
-function density(latest: Iterable<Pane>, { settings, areas }: ContentParts): TumblingContent["density"] {
+function density(latest: Iterable<CountedPane>, { settings, areas }: ContentParts): TumblingContent["density"] {
   const { h3Resolution } = settings;
   const counts = new Map<string, number>();
   for (const pane of latest) {

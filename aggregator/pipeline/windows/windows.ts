@@ -1,16 +1,17 @@
 // The windower: assigns records to seconds, fires windows as the watermark passes their ends, revises them for late
 // records within the allowed lateness, and lets them expire. Flink's semantics: start inclusive, end exclusive.
 import { SLIDING_S } from "./firing.ts";
-import { type Advancing, Firings, type FiringsSettings, type SavedFirings } from "./firings.ts";
+import { type Advancing, Firings, type FiringsSettings } from "./firings.ts";
 import { endsBetween } from "./ends.ts";
 import { forgetIn, type Forgotten } from "./forgetting.ts";
 import type { Membership, NumberedMemberships } from "../drones/drone.ts";
 import type { Output } from "../../outputs.ts";
 import type { Pane } from "./pane.ts";
 import { Past, type SavedPast } from "./past.ts";
-import { restorePanes, type SavedPanes } from "./panes_image.ts";
+import { restorePanes } from "./panes_image.ts";
 import { type PaneWatch, Second } from "./second.ts";
-import { CellAreas, type ContentSettings } from "./tumbling.ts";
+import type { SavedSecond, SavedWindows } from "./saved_windows.ts";
+import { CellAreas, type ContentSettings, type OnTumbling } from "./tumbling.ts";
 import type { PastView } from "../../views.ts";
 
 export interface WindowsSettings extends ContentSettings, FiringsSettings {
@@ -29,20 +30,11 @@ const OLD_EFFORT = 8;
 /** Panes of seconds that were frozen and are not now: with more of them those that were touched longest ago are frozen again. */
 const THAWED_PANES_MAX = 32_768;
 
-/** All but the panes and what is frozen, which a snapshot reads. */
-export interface SavedWindows {
-  firings: SavedFirings;
-  windowsWatermarkUs: number;
-  expiredS: number;
-  byWall: number[];
-  forgetting: number[];
-}
-
-/** More panes of a second, in order. */
-export interface SavedSecond {
-  type: "panes";
-  second: number;
-  panes: SavedPanes;
+/** How far windows of one second are: those that end up to here, Unix µs; 0: none. */
+export interface WindowsBefore {
+  finalUs: number;
+  /** They have fired. Goes back when late records are the first of a zone. */
+  firedUs: number;
 }
 
 export class Windows {
@@ -66,11 +58,11 @@ export class Windows {
   #lastMembership: Membership | null = null;
   #lastPane: Pane | null = null;
 
-  constructor(settings: WindowsSettings, watch: PaneWatch) {
+  constructor(settings: WindowsSettings, watch: PaneWatch, { onTumbling }: { onTumbling?: OnTumbling } = {}) {
     this.#settings = settings;
     this.#watch = watch;
     const seconds = { get: (number: number) => this.#get(number) };
-    const content = { settings, areas: new CellAreas() };
+    const content = { settings, areas: new CellAreas(), onTumbling };
     // By age, frozen or not: what is emitted when must not depend on that.
     const effort = (number: number) => number + QUIET_S < this.#watermarkUs / SECOND_US ? OLD_EFFORT : 1;
     this.#firings = new Firings(settings, { seconds, content, past: this.#past, effort });
@@ -92,6 +84,11 @@ export class Windows {
   /** Windows that end up to here are final, Unix µs; 0: none is. */
   get finalBeforeUs(): number {
     return Math.max(0, this.#expiredS) * SECOND_US;
+  }
+
+  get before(): WindowsBefore {
+    const firedS = Math.min(Math.floor(this.#watermarkUs / SECOND_US), this.#firings.unshownS - 1);
+    return { finalUs: this.finalBeforeUs, firedUs: Math.max(0, firedS) * SECOND_US };
   }
 
   save(): SavedWindows {

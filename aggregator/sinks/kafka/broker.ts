@@ -3,20 +3,17 @@
 import { Buffer } from "node:buffer";
 import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/kafka";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
-import { type Message, type TopicKind, TOPICS } from "../publishing/messages.ts";
+import type { Message, TopicKind } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
+import { clientOptions, type ClusterSettings, type FetchPlace, lastHeaders } from "./client.ts";
 
 /** How to reach the brokers, and the topics. */
-export interface KafkaSettings {
-  /** HOST:PORT of some of them. */
-  brokers: string[];
-  /** Topics are called so, a dash, and what is in them. */
-  prefix: string;
+export interface KafkaSettings extends ClusterSettings {
+  /** What is published. */
+  topics: readonly TopicKind[];
   /** Of topics that are not there yet. */
   partitions: number;
   replicas: number;
-  /** A file with PEM of those who sign the brokers' certificates, or "system"; null: no TLS. */
-  caPath: string | null;
-  login: { mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512"; username: string; password: string } | null;
 }
 
 /** As clients ask for the first offset that there is. */
@@ -26,10 +23,6 @@ const SETTLE_MS = 35_000;
 
 const JOURNAL_HEADER = "journal";
 const POSITION_HEADER = "position";
-const CONNECT_MS_MAX = 3000;
-const TIMEOUT_MS = 10_000;
-const FETCH_BYTES = 1 << 20;
-const FETCH_WAIT_MS = 500;
 
 export class KafkaBroker implements Broker {
   settleMs = 0;
@@ -48,14 +41,14 @@ export class KafkaBroker implements Broker {
     await this.#makeTopics();
     const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
     try {
-      const topics = TOPICS.map((kind) => this.#topic(kind));
+      const topics = this.#settings.topics.map((kind) => this.#topic(kind));
       const { topics: known } = await consumer.metadata({ topics });
       const [starts, ends] = [
         await consumer.listOffsets({ topics, timestamp: EARLIEST }),
         await consumer.listOffsets({ topics }),
       ];
       const last = new Map<PartitionName, LastMessage>();
-      for (const kind of TOPICS) {
+      for (const kind of this.#settings.topics) {
         const topic = known.get(this.#topic(kind));
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
@@ -77,6 +70,8 @@ export class KafkaBroker implements Broker {
   partitionOf({ topic, key }: Pick<Message, "topic" | "key">): PartitionName {
     const partitions = this.#partitions.get(topic);
     if (!partitions) throw new Error(`Cannot send to ${this.#topic(topic)}: its partitions are not known`);
+    // One order for all of them, by which who adds them up knows when a window is over.
+    if (topic === PARTIALS_TOPIC) return `${topic}/0`;
     // As Java's clients place it.
     return `${topic}/${(murmur2(key) & 0x7fff_ffff) % partitions}`;
   }
@@ -100,7 +95,7 @@ export class KafkaBroker implements Broker {
     const { offsets = [] } = await sent.catch((error: Error) => {
       throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
     });
-    const kindOf = new Map(TOPICS.map((kind) => [this.#topic(kind), kind]));
+    const kindOf = new Map(this.#settings.topics.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
   }
 
@@ -116,9 +111,12 @@ export class KafkaBroker implements Broker {
     const admin = new Admin(clientOptions(this.#settings));
     try {
       const there = new Set(await admin.listTopics());
-      const topics = TOPICS.map((kind) => this.#topic(kind)).filter((topic) => !there.has(topic));
-      const { partitions, replicas } = this.#settings;
-      if (topics.length > 0) await admin.createTopics({ topics, partitions, replicas });
+      const { topics, partitions, replicas } = this.#settings;
+      const missing = topics.filter((kind) => !there.has(this.#topic(kind)));
+      for (const [one, kinds] of Map.groupBy(missing, (kind) => kind === PARTIALS_TOPIC)) {
+        const names = kinds.map((kind) => this.#topic(kind));
+        await admin.createTopics({ topics: names, partitions: one ? 1 : partitions, replicas });
+      }
     } finally {
       await admin.close();
     }
@@ -127,38 +125,10 @@ export class KafkaBroker implements Broker {
 
 const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };
 
-function clientOptions({ brokers, prefix, caPath, login }: KafkaSettings) {
-  return {
-    clientId: `slipstream-${prefix}`,
-    bootstrapBrokers: brokers,
-    ...{ connectTimeout: CONNECT_MS_MAX, requestTimeout: TIMEOUT_MS, timeout: TIMEOUT_MS },
-    // Who calls tries again, after it has looked at what came of it.
-    retries: 1,
-    retryDelay: 50,
-    ...caPath !== null && { tls: caPath === "system" ? {} : { ca: [Deno.readTextFileSync(caPath)] } },
-    ...login && { sasl: login },
-  };
-}
-
-interface LastPlace {
-  topicId: string;
-  partition: number;
-  leader: number;
-  leaderEpoch: number;
-  end: bigint;
-}
-
-async function lastMessage(
-  consumer: Consumer,
-  { topicId, partition, leader: node, leaderEpoch, end }: LastPlace,
-): Promise<LastMessage> {
-  const place = { partition, currentLeaderEpoch: leaderEpoch, lastFetchedEpoch: -1, partitionMaxBytes: FETCH_BYTES };
-  const topics = [{ topicId, partitions: [{ ...place, fetchOffset: end - 1n }] }];
-  const { responses } = await consumer.fetch({ node, topics, minBytes: 1, maxWaitTime: FETCH_WAIT_MS });
-  const batch = responses[0]?.partitions[0]?.records?.at(-1);
-  const record = batch?.records.at(-1);
-  if (!record) return { ...NOTHING, end };
-  const headers = new Map(Array.from(record.headers, ([name, value]) => [`${name}`, `${value}`]));
+async function lastMessage(consumer: Consumer, place: FetchPlace & { end: bigint }): Promise<LastMessage> {
+  const { end } = place;
+  const headers = await lastHeaders(consumer, place);
+  if (!headers) return { ...NOTHING, end };
   const [, index, ordinal] = /^(\d+)\/(\d+)$/.exec(headers.get(POSITION_HEADER) ?? "") ?? [];
   const position = index && ordinal ? { index: Number(index), ordinal: Number(ordinal) } : null;
   return { end, journalId: headers.get(JOURNAL_HEADER) ?? null, position };

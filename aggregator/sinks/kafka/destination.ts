@@ -6,4 +6,5 @@ export const KAFKA: Destination = {
   title: "Kafka",
   workerUrl: import.meta.resolve("./kafka_worker.ts"),
   largerBy: "raise the topic's max.message.bytes",
+  beginsWith: "everything",
 };

@@ -1,13 +1,15 @@
 // What is set about Kafka.
 import { list, name, text, type Values, whole } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
+import type { TopicKind } from "../publishing/messages.ts";
 import type { KafkaSettings } from "./broker.ts";
+import type { ClusterSettings } from "./client.ts";
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/;
 const LOGIN = /^(PLAIN|SCRAM-SHA-256|SCRAM-SHA-512):([^:]+):(.+)$/;
 
-/** By variable. */
-export const KAFKA_SETTINGS = {
+/** By variable: whoever speaks to Kafka has these. */
+export const CLUSTER_SETTINGS = {
   SLIPSTREAM_KAFKA: list({
     ...{ fallback: [], shown: "none", placeholder: "HOST:PORT,…" },
     about: "brokers to which the journal is published",
@@ -30,31 +32,27 @@ export const KAFKA_SETTINGS = {
     }),
     isSecret: true as const,
   },
-  SLIPSTREAM_KAFKA_JOURNAL_MIB: whole({
-    ...{ fallback: 16_384, min: 32, max: 10_000_000 },
-    about: "the journal keeps what Kafka lacks, until it is so large",
-  }),
 };
 
-type Read = Values<typeof KAFKA_SETTINGS>;
+type Read = Values<typeof CLUSTER_SETTINGS>;
 
-/** What of Kafka's settings makes sense with brokers, or with the journal, only. */
-export function kafkaRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>(): Rule<All>[] {
-  return [{
-    name: "SLIPSTREAM_KAFKA",
-    isBroken: (read) => read.SLIPSTREAM_KAFKA.length > 0 && read.SLIPSTREAM_JOURNAL === ":memory:",
-    needs: "needs a journal on a disk: SLIPSTREAM_JOURNAL",
-  }, {
+/** A password is not sent in the clear. */
+export function loginRule<All extends Read>(): Rule<All> {
+  return {
     name: "SLIPSTREAM_KAFKA_LOGIN",
     isBroken: (read) => read.SLIPSTREAM_KAFKA_LOGIN?.startsWith("PLAIN:") === true && read.SLIPSTREAM_KAFKA_CA === null,
     needs: "needs SLIPSTREAM_KAFKA_CA: without TLS the password could be read on the way",
-  }];
+  };
 }
 
-/** Null: nothing is published. @throws {Error} when the file of those who sign cannot be read */
-export function kafkaConfig(read: Read): KafkaSettings | null {
+/** Null: nothing is published there. */
+export function kafkaConfig(read: Read, topics: readonly TopicKind[]): KafkaSettings | null {
+  return read.SLIPSTREAM_KAFKA.length === 0 ? null : { ...clusterConfig(read), topics };
+}
+
+/** How the brokers are reached, and what topics are like that are not there yet. */
+export function clusterConfig(read: Read): ClusterSettings & Pick<KafkaSettings, "partitions" | "replicas"> {
   const [, mechanism, username, password] = LOGIN.exec(read.SLIPSTREAM_KAFKA_LOGIN ?? "") ?? [];
-  if (read.SLIPSTREAM_KAFKA.length === 0) return null;
   return {
     brokers: read.SLIPSTREAM_KAFKA,
     prefix: read.SLIPSTREAM_KAFKA_PREFIX,
@@ -65,4 +63,4 @@ export function kafkaConfig(read: Read): KafkaSettings | null {
   };
 }
 
-type Mechanism = NonNullable<KafkaSettings["login"]>["mechanism"];
+type Mechanism = NonNullable<ClusterSettings["login"]>["mechanism"];

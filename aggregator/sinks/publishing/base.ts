@@ -13,16 +13,16 @@ export function progressName(destination: string): string {
 
 type Readable = Pick<ReadOnlyDisk, "list" | "read">;
 
-/** 0: nothing is known to be published. A journal that began anew goes on with the numbers of the one before. */
+/** Null: nothing is known of that. A journal that began anew goes on with the numbers of the one before. */
 export function publishedIndex(
   disk: Readable,
   { name, identity: { id: journalId, firstIndex } }: { name: string; identity: JournalIdentity },
-): number {
+): number | null {
   const file = progressName(name);
-  if (!disk.list().some((there) => there.name === file)) return 0;
+  if (!disk.list().some((there) => there.name === file)) return null;
   const [id, text = ""] = new TextDecoder().decode(disk.read(file)).split(" ");
-  const index = /^\d+$/.test(text) ? Number(text) : 0;
-  return id === journalId || firstIndex > 1 && index >= firstIndex - 1 ? index : 0;
+  const index = /^\d+$/.test(text) ? Number(text) : null;
+  return index !== null && (id === journalId || firstIndex > 1 && index >= firstIndex - 1) ? index : null;
 }
 
 export function progressText(journalId: string, index: number): string {

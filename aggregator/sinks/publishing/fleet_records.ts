@@ -8,17 +8,20 @@ import { knownRemainingCpct, knownVoltageMv } from "../../pipeline/drones/readin
 import type { Counted } from "../../pipeline/records/counting.ts";
 
 /** Of H3, as the windows' density by default. */
-const CELL_RESOLUTION = 9;
+export const CELL_RESOLUTION = 9;
 
 type Fields = MessageInitShape<typeof FleetRecordSchema>;
 
 /** A FleetRecord's bytes, and whose it is. */
 export interface FleetMessage {
+  fleet: string;
+  zone: string;
   droneId: string;
   value: Uint8Array;
 }
 
-export function fleetMessage(counted: Counted): FleetMessage {
+/** @param region of whoever accepted it; null: that was not said */
+export function fleetMessage(counted: Counted, region: string | null): FleetMessage {
   const { group, record: { drone, i, eventTimeUs, pane }, source, entry, finalBeforeUs } = counted;
   const { fleet, zone } = source.membership;
   const { droneId } = drone;
@@ -26,6 +29,7 @@ export function fleetMessage(counted: Counted): FleetMessage {
     FleetRecordSchema,
     create(FleetRecordSchema, {
       ...{ fleet, zone, droneId, edgeId: entry.edgeId, late: pane === null },
+      ...region !== null && { region },
       bootId: BigInt(source.bootId),
       seq: BigInt(group.seq[i]!),
       eventTimeUs: BigInt(Math.round(eventTimeUs)),
@@ -34,7 +38,7 @@ export function fleetMessage(counted: Counted): FleetMessage {
       ...bodyOf(counted),
     }),
   );
-  return { droneId, value };
+  return { fleet, zone, droneId, value };
 }
 
 function bodyOf({ group, record: { i }, entry: { columns: { positions, batteries, obstacles } } }: Counted): Fields {

@@ -48,7 +48,7 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
 }
 
 async function begin<Settings>(
-  { name, folder, settings, pipeline, publishedIndex: published }: PublishingOrder<Settings>,
+  { name, folder, settings, region, pipeline, topics, publishedIndex: published }: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
   const disk = readOnlyDisk(folder);
@@ -57,7 +57,7 @@ async function begin<Settings>(
   const { id: journalId, alertsAfter } = identity;
   const base = findBase(disk, { identity, published });
   if (base.missing) tell({ of: "missing", ...base.missing });
-  const messages = new JournalMessages(pipeline, await loadDecompress());
+  const messages = new JournalMessages(pipeline, { decompress: await loadDecompress(), topics, region });
   if (base.state) messages.pipeline.restore(base.state);
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({
@@ -73,9 +73,9 @@ async function begin<Settings>(
     messagesOf: (stored) => messages.of(stored),
     connect: () => connect(settings, journalId),
     pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
-    onPublished: (index) => {
+    onPublished: ({ index, timeUs: atUs }) => {
       last = Math.max(last, index);
-      tell({ of: "published", index: last });
+      tell({ of: "published", index: last, atUs });
       if (clock() - wroteMs < PROGRESS_INTERVAL_MS) return;
       wroteMs = clock();
       writeProgress();
@@ -83,5 +83,7 @@ async function begin<Settings>(
     onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
+  // One that begins with now is to know after a restart when that was.
+  writeProgress();
   return { publisher, writeProgress };
 }

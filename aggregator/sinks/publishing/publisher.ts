@@ -16,7 +16,7 @@ export interface PublisherParts {
   /** Resolves after so many ms. */
   pause: (ms: number) => Promise<void>;
   /** Everything up to this entry is published. */
-  onPublished: (index: number) => void;
+  onPublished: (entry: Pick<StoredEntry, "index" | "timeUs">) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;
   /** Why nothing can be sent; null: it can again. */
@@ -88,17 +88,17 @@ export class Publisher {
 
   async #publishWhatIsThere(): Promise<void> {
     const { read, messagesOf, publishedIndex, onPublished } = this.#parts;
-    let index = 0;
+    let last: Pick<StoredEntry, "index" | "timeUs"> | null = null;
     for (const stored of read(this.#durableIndex)) {
       const messages = messagesOf(stored);
       if (stored.index > publishedIndex) this.#waiting.push(...messages);
-      index = stored.index;
+      last = stored;
       if (this.#waiting.length < SEND_MESSAGES) continue;
       if (!await this.#sendAll()) return;
-      onPublished(index);
+      onPublished(last);
     }
     if (!await this.#sendAll()) return;
-    if (index > 0) onPublished(index);
+    if (last) onPublished(last);
     const more = this.#hasMore;
     await more.promise;
     if (this.#hasMore === more) this.#hasMore = Promise.withResolvers();
@@ -212,7 +212,7 @@ function isAfter(a: Position, b: Position): boolean {
 }
 
 /** What a client's error says, and those in it: the first names no cause. */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const inner = error instanceof AggregateError ? error.errors : [];
   const causes = [...inner, error.cause].filter((cause) => cause instanceof Error).map(describe);

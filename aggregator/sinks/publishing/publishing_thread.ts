@@ -18,6 +18,8 @@ export interface Destination {
   workerUrl: string;
   /** How to have it take larger messages. */
   largerBy: string;
+  /** With the journal's beginning, or with what comes once it is set. */
+  beginsWith: "everything" | "now";
 }
 
 /** Where the journal is, and what of it is run. */
@@ -27,6 +29,8 @@ export interface PublishingConfig {
   keptUs: number;
   /** How long late records revise a window. */
   allowedLatenessUs: number;
+  /** Where this runs, whose windows others add to theirs; null: nobody does. */
+  region: string | null;
 }
 
 /** What the thread is to do; `settings`: how to reach the destination. */
@@ -36,6 +40,9 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
+  /** What is published there. */
+  topics: readonly TopicKind[];
+  region: string | null;
   pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
@@ -44,7 +51,7 @@ export interface PublishingOrder<Settings = unknown> {
 /** What it is told then, and what it tells. */
 export type PublishingTelling = { what: "durable"; index: number } | { what: "close" };
 export type PublishingTold =
-  | { of: "published"; index: number }
+  | { of: "published"; index: number; atUs: number }
   | { of: "trouble"; why: string | null }
   /** There is another writer: it sends nothing more. */
   | { of: "fenced"; why: string }
@@ -57,9 +64,15 @@ type OnTrouble = (why: string | null) => void;
 
 /** How far it has come. */
 export interface PublishingView {
+  /** The destination's. */
+  name: string;
   publishedIndex: number;
   /** Entries on the disk that are not published. */
   behind: number;
+  /** How much older the last entry that is published is than the last on the disk; null: none is since the start. */
+  lagMs: number | null;
+  /** Entries that will never be published: the journal has let them go. */
+  missing: number;
   /** Messages that the brokers take never, for their size. */
   leftOut: number;
   trouble: string | null;
@@ -73,6 +86,7 @@ const CLOSE_MS_MAX = 3000;
 export class PublishingThread {
   readonly destination: Destination;
   readonly #settings: unknown;
+  readonly #topics: readonly TopicKind[];
   readonly #config: PublishingConfig;
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
@@ -81,8 +95,12 @@ export class PublishingThread {
   #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
+  /** When those entries came. */
+  #durableUs = 0;
+  #publishedUs: number | null = null;
   #isTelling = false;
   #publishedIndex = 0;
+  #missing = 0;
   #leftOut = 0;
   #restartMs = RESTART_MS;
   #trouble: string | null = null;
@@ -91,43 +109,50 @@ export class PublishingThread {
 
   constructor(
     destination: Destination,
-    { settings, config, platform }: {
-      /** How to reach it. */
+    { settings, topics, config, platform }: {
+      /** How to reach it, and what is published there. */
       settings: object;
+      topics: readonly TopicKind[];
       config: PublishingConfig;
       platform: Pick<Platform, "after" | "log">;
     },
   ) {
     this.destination = destination;
     this.#settings = settings;
+    this.#topics = topics;
     this.#config = config;
     this.#platform = platform;
   }
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs } = this.#config;
-    const { name } = this.destination;
+    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs, region } = this.#config;
+    const { name, beginsWith } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
     const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, pipeline };
+    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, region, pipeline };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    this.#publishedIndex = Math.min(publishedIndex(disk, { name, identity }), durableIndex);
+    const begins = publishedIndex(disk, { name, identity }) ?? (beginsWith === "now" ? durableIndex : 0);
+    this.#publishedIndex = Math.min(begins, durableIndex);
     this.#start();
   }
 
   get view(): PublishingView {
-    const behind = Math.max(0, this.#durableIndex - this.#publishedIndex);
-    return { publishedIndex: this.#publishedIndex, behind, leftOut: this.#leftOut, trouble: this.#trouble };
+    const { name } = this.destination;
+    const [publishedIndex, publishedUs] = [this.#publishedIndex, this.#publishedUs];
+    const behind = Math.max(0, this.#durableIndex - publishedIndex);
+    const lagMs = publishedUs === null ? null : Math.max(0, this.#durableUs - publishedUs) / 1000;
+    const [missing, leftOut, trouble] = [this.#missing, this.#leftOut, this.#trouble];
+    return { name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing, leftOut, trouble };
   }
 
-  deliver(_outputs: readonly Output[], { journalId, index }: DeliveryPlace): void {
+  deliver(_outputs: readonly Output[], { journalId, index, atUs }: DeliveryPlace): void {
     if (journalId !== this.#journalId) return;
-    this.#durableIndex = index;
+    [this.#durableIndex, this.#durableUs] = [index, atUs];
     // Once for all entries of a commit.
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -175,7 +200,7 @@ export class PublishingThread {
     const { title, largerBy } = this.destination;
     switch (told.of) {
       case "published":
-        this.#publishedIndex = told.index;
+        [this.#publishedIndex, this.#publishedUs] = [told.index, told.atUs];
         this.#restartMs = RESTART_MS;
         // Of one that failed before this one.
         if (this.#trouble !== null) this.#troubled(null);
@@ -186,6 +211,7 @@ export class PublishingThread {
         this.#worker = null;
         return this.#troubled(`another process writes to its topics: ${told.why}; restart when only one does`);
       case "missing":
+        this.#missing += told.lastIndex - told.firstIndex + 1;
         return log(
           "warn",
           `${title} will lack entries ${told.firstIndex} to ${told.lastIndex}: the journal has let them go`,

@@ -2,6 +2,7 @@
 // fleet at the same time; and what each process takes of a core meanwhile.
 import { eventually, pause } from "../../chaos/eventually.ts";
 import { ChaosSystem } from "../../chaos/system.ts";
+import { publishingOf } from "../../publishing/published.ts";
 import { cpuUs } from "../../e2e/proc.ts";
 import { runToEnd } from "../../e2e/process.ts";
 import { Cluster } from "../../flink/cluster.ts";
@@ -38,7 +39,7 @@ async function measure(guarantee: string, flight: FlightSettings): Promise<Compa
   await using kafka = await KafkaServer.start();
   await kafka.createTopic(TOPICS.flink);
   await using system = await ChaosSystem.start({ aggregatorEnv: { SLIPSTREAM_KAFKA: kafka.address } });
-  const isOpen = async () => (await system.fleet()).sinks.kafka?.trouble === null;
+  const isOpen = async () => (await publishingOf(system, "kafka")).trouble === null;
   if (!await eventually(isOpen, LIMIT_MS)) throw new Error("Cannot measure: the aggregator does not reach Kafka");
   await using flink = await Cluster.start({
     args: [`BROKERS=${kafka.address}`, `WATERMARK=${QUICK}`, `GUARANTEE=${guarantee}`],

@@ -90,10 +90,11 @@ function open(): Session {
     hosts: new Set(["ops.example.com"]),
     fleet: () =>
       fleetReport({
+        region: null,
         ...{ nowUs, pipeline, sqlite, events, journal, warnings, refusals: new Refusals() },
         edges: new Edges(),
         webhooks: { view: [] },
-        kafka: null,
+        publishers: { views: [] },
         presence: { tooSlow: null },
       }),
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file slipstream/v1/fleet.proto.
  */
 export const file_slipstream_v1_fleet: GenFile = /*@__PURE__*/
-  fileDesc("ChlzbGlwc3RyZWFtL3YxL2ZsZWV0LnByb3RvEg1zbGlwc3RyZWFtLnYxIsUDCgtGbGVldFJlY29yZBINCgVmbGVldBgBIAEoCRIMCgR6b25lGAIgASgJEhAKCGRyb25lX2lkGAMgASgJEg8KB2Jvb3RfaWQYBCABKAQSCwoDc2VxGAUgASgEEhUKDWV2ZW50X3RpbWVfdXMYBiABKAYSGQoRaW5nZXN0aW9uX3RpbWVfdXMYByABKAYSDQoFZmxhZ3MYCCABKA0SFwoPZmluYWxfYmVmb3JlX3VzGAkgASgGEiwKBGtpbmQYCiABKA4yHi5zbGlwc3RyZWFtLnYxLkZsZWV0UmVjb3JkS2luZBIPCgdlZGdlX2lkGAsgASgJEgwKBGxhdGUYDCABKAgSDgoGbGF0X2U3GBAgASgPEg4KBmxvbl9lNxgRIAEoDxISCgphbHRfbXNsX21tGBIgASgREg4KBnZuX2NtcxgTIAEoERIOCgZ2ZV9jbXMYFCABKBESDgoGdmRfY21zGBUgASgREgwKBGNlbGwYFiABKAYSEgoKYmF0dGVyeV9pZBggIAEoDRISCgp2b2x0YWdlX212GCEgASgNEhYKDnJlbWFpbmluZ19jcGN0GCIgASgNEhAKCHJhbmdlX2NtGDAgASgNKroBCg9GbGVldFJlY29yZEtpbmQSIQodRkxFRVRfUkVDT1JEX0tJTkRfVU5TUEVDSUZJRUQQABIeChpGTEVFVF9SRUNPUkRfS0lORF9QT1NJVElPThABEh0KGUZMRUVUX1JFQ09SRF9LSU5EX0JBVFRFUlkQAhIfChtGTEVFVF9SRUNPUkRfS0lORF9PQlNUQUNMRVMQAxIkCiBGTEVFVF9SRUNPUkRfS0lORF9ORUFSX0RVUExJQ0FURRAEYghlZGl0aW9uc3DoBw");
+  fileDesc("ChlzbGlwc3RyZWFtL3YxL2ZsZWV0LnByb3RvEg1zbGlwc3RyZWFtLnYxItUDCgtGbGVldFJlY29yZBINCgVmbGVldBgBIAEoCRIMCgR6b25lGAIgASgJEhAKCGRyb25lX2lkGAMgASgJEg8KB2Jvb3RfaWQYBCABKAQSCwoDc2VxGAUgASgEEhUKDWV2ZW50X3RpbWVfdXMYBiABKAYSGQoRaW5nZXN0aW9uX3RpbWVfdXMYByABKAYSDQoFZmxhZ3MYCCABKA0SFwoPZmluYWxfYmVmb3JlX3VzGAkgASgGEiwKBGtpbmQYCiABKA4yHi5zbGlwc3RyZWFtLnYxLkZsZWV0UmVjb3JkS2luZBIPCgdlZGdlX2lkGAsgASgJEgwKBGxhdGUYDCABKAgSDgoGcmVnaW9uGA0gASgJEg4KBmxhdF9lNxgQIAEoDxIOCgZsb25fZTcYESABKA8SEgoKYWx0X21zbF9tbRgSIAEoERIOCgZ2bl9jbXMYEyABKBESDgoGdmVfY21zGBQgASgREg4KBnZkX2NtcxgVIAEoERIMCgRjZWxsGBYgASgGEhIKCmJhdHRlcnlfaWQYICABKA0SEgoKdm9sdGFnZV9tdhghIAEoDRIWCg5yZW1haW5pbmdfY3BjdBgiIAEoDRIQCghyYW5nZV9jbRgwIAEoDSLyAQoNV2luZG93UGFydGlhbBIOCgZyZWdpb24YASABKAkSFwoPZmluYWxfYmVmb3JlX3VzGAIgASgGEhcKD2ZpcmVkX2JlZm9yZV91cxgDIAEoBhINCgVmbGVldBgEIAEoCRIMCgR6b25lGAUgASgJEhAKCHN0YXJ0X3VzGAYgASgGEhAKCHJldmlzaW9uGAcgASgNEgwKBHBhcnQYCCABKA0SDQoFcGFydHMYCSABKA0SFQoNbWlzc2luZ19lZGdlcxgKIAMoCRIqCgZkcm9uZXMYCyADKAsyGi5zbGlwc3RyZWFtLnYxLkRyb25lU2Vjb25kIo8ECgtEcm9uZVNlY29uZBIQCghkcm9uZV9pZBgBIAEoCRIXCg9uZWFyX2R1cGxpY2F0ZXMYAiABKA0SEQoJYmF0dGVyaWVzGAMgASgNEhEKCW9ic3RhY2xlcxgEIAEoDRIRCglwb3NpdGlvbnMYBSABKA0SFQoNc3BlZWRfc3VtX2NtcxgGIAEoBBIUCgxkb3duX3N1bV9jbXMYByABKBISLAoHY2hhcmdlcxgIIAMoCzIbLnNsaXBzdHJlYW0udjEuQ2hhcmdlU2Vjb25kEhEKCWxhdGVzdF91cxgQIAEoDRISCgpsYXRlc3Rfc2VxGBEgASgEEgwKBGNlbGwYEiABKAYSEgoKbGF0X21pbl9lNxgTIAEoDxITCgtsYXRfc3Bhbl9lNxgUIAEoDRISCgpsb25fbWluX2U3GBUgASgPEhMKC2xvbl9zcGFuX2U3GBYgASgNEhYKDmxvbl9mYXJfbWluX2U3GBcgASgHEhcKD2xvbl9mYXJfc3Bhbl9lNxgYIAEoDRITCgthbHRfbWlzc2luZxgZIAEoDRISCgphbHRfbWluX21tGBogASgREhMKC2FsdF9zcGFuX21tGBsgASgNEhgKEGFsdF9ob21lX21pc3NpbmcYHCABKA0SFwoPYWx0X2hvbWVfbWluX21tGB0gASgREhgKEGFsdF9ob21lX3NwYW5fbW0YHiABKA0ikQEKDENoYXJnZVNlY29uZBISCgpiYXR0ZXJ5X2lkGAEgASgNEg8KB2xhc3RfdXMYAiABKA0SEAoIbGFzdF9zZXEYAyABKAQSEQoJbGFzdF9jcGN0GAQgASgNEhAKCGZpcnN0X3VzGAUgASgNEhEKCWZpcnN0X3NlcRgGIAEoBBISCgpmaXJzdF9jcGN0GAcgASgNKroBCg9GbGVldFJlY29yZEtpbmQSIQodRkxFRVRfUkVDT1JEX0tJTkRfVU5TUEVDSUZJRUQQABIeChpGTEVFVF9SRUNPUkRfS0lORF9QT1NJVElPThABEh0KGUZMRUVUX1JFQ09SRF9LSU5EX0JBVFRFUlkQAhIfChtGTEVFVF9SRUNPUkRfS0lORF9PQlNUQUNMRVMQAxIkCiBGTEVFVF9SRUNPUkRfS0lORF9ORUFSX0RVUExJQ0FURRAEYghlZGl0aW9uc3DoBw");
 
 /**
  * One record of one drone, once: what the aggregator has accepted, as it counted it. One message of the Kafka topic
@@ -89,6 +89,13 @@ export type FleetRecord = Message<"slipstream.v1.FleetRecord"> & {
   late: boolean;
 
   /**
+   * Of the aggregator that accepted it, where one is set.
+   *
+   * @generated from field: string region = 13;
+   */
+  region: string;
+
+  /**
    * Position.
    *
    * @generated from field: sfixed32 lat_e7 = 16;
@@ -158,6 +165,272 @@ export type FleetRecord = Message<"slipstream.v1.FleetRecord"> & {
  */
 export const FleetRecordSchema: GenMessage<FleetRecord> = /*@__PURE__*/
   messageDesc(file_slipstream_v1_fleet, 0);
+
+/**
+ * What one region counted in one second of one zone, drone by drone, so that those of several regions add up: one message
+ * of the Kafka topic PREFIX-metrics-partial, of which a region has one partition. The latest revision counts.
+ *
+ * @generated from message slipstream.v1.WindowPartial
+ */
+export type WindowPartial = Message<"slipstream.v1.WindowPartial"> & {
+  /**
+   * @generated from field: string region = 1;
+   */
+  region: string;
+
+  /**
+   * The region's windows that end up to here are final; those that end up to there have fired. Grows.
+   *
+   * @generated from field: fixed64 final_before_us = 2;
+   */
+  finalBeforeUs: bigint;
+
+  /**
+   * @generated from field: fixed64 fired_before_us = 3;
+   */
+  firedBeforeUs: bigint;
+
+  /**
+   * From here on absent where it says nothing more than that.
+   *
+   * @generated from field: string fleet = 4;
+   */
+  fleet: string;
+
+  /**
+   * @generated from field: string zone = 5;
+   */
+  zone: string;
+
+  /**
+   * @generated from field: fixed64 start_us = 6;
+   */
+  startUs: bigint;
+
+  /**
+   * @generated from field: uint32 revision = 7;
+   */
+  revision: number;
+
+  /**
+   * Of so many drones that they are several messages: which it is, from 0, and of how many. A drone stays in its part.
+   *
+   * @generated from field: uint32 part = 8;
+   */
+  part: number;
+
+  /**
+   * @generated from field: uint32 parts = 9;
+   */
+  parts: number;
+
+  /**
+   * @generated from field: repeated string missing_edges = 10;
+   */
+  missingEdges: string[];
+
+  /**
+   * @generated from field: repeated slipstream.v1.DroneSecond drones = 11;
+   */
+  drones: DroneSecond[];
+};
+
+/**
+ * Describes the message slipstream.v1.WindowPartial.
+ * Use `create(WindowPartialSchema)` to create a new message.
+ */
+export const WindowPartialSchema: GenMessage<WindowPartial> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_fleet, 1);
+
+/**
+ * Counts, sums, extremes and latest values of one drone; what is 0 is absent. Times are µs from the second's start.
+ *
+ * @generated from message slipstream.v1.DroneSecond
+ */
+export type DroneSecond = Message<"slipstream.v1.DroneSecond"> & {
+  /**
+   * @generated from field: string drone_id = 1;
+   */
+  droneId: string;
+
+  /**
+   * @generated from field: uint32 near_duplicates = 2;
+   */
+  nearDuplicates: number;
+
+  /**
+   * @generated from field: uint32 batteries = 3;
+   */
+  batteries: number;
+
+  /**
+   * @generated from field: uint32 obstacles = 4;
+   */
+  obstacles: number;
+
+  /**
+   * Positions that were forwarded; near-duplicates are none of them.
+   *
+   * @generated from field: uint32 positions = 5;
+   */
+  positions: number;
+
+  /**
+   * @generated from field: uint64 speed_sum_cms = 6;
+   */
+  speedSumCms: bigint;
+
+  /**
+   * @generated from field: sint64 down_sum_cms = 7;
+   */
+  downSumCms: bigint;
+
+  /**
+   * @generated from field: repeated slipstream.v1.ChargeSecond charges = 8;
+   */
+  charges: ChargeSecond[];
+
+  /**
+   * The latest position; absent, as all below: none was forwarded, or the drone is erased.
+   *
+   * @generated from field: uint32 latest_us = 16;
+   */
+  latestUs: number;
+
+  /**
+   * @generated from field: uint64 latest_seq = 17;
+   */
+  latestSeq: bigint;
+
+  /**
+   * H3 index, resolution 9.
+   *
+   * @generated from field: fixed64 cell = 18;
+   */
+  cell: bigint;
+
+  /**
+   * The box that holds all positions: its least, and how far it reaches from there.
+   *
+   * @generated from field: sfixed32 lat_min_e7 = 19;
+   */
+  latMinE7: number;
+
+  /**
+   * @generated from field: uint32 lat_span_e7 = 20;
+   */
+  latSpanE7: number;
+
+  /**
+   * @generated from field: sfixed32 lon_min_e7 = 21;
+   */
+  lonMinE7: number;
+
+  /**
+   * @generated from field: uint32 lon_span_e7 = 22;
+   */
+  lonSpanE7: number;
+
+  /**
+   * The same counted from the antimeridian, where positions are on both sides of the prime meridian.
+   *
+   * @generated from field: fixed32 lon_far_min_e7 = 23;
+   */
+  lonFarMinE7: number;
+
+  /**
+   * @generated from field: uint32 lon_far_span_e7 = 24;
+   */
+  lonFarSpanE7: number;
+
+  /**
+   * Positions that lack an altitude; the least of the others, and how far they reach.
+   *
+   * @generated from field: uint32 alt_missing = 25;
+   */
+  altMissing: number;
+
+  /**
+   * @generated from field: sint32 alt_min_mm = 26;
+   */
+  altMinMm: number;
+
+  /**
+   * @generated from field: uint32 alt_span_mm = 27;
+   */
+  altSpanMm: number;
+
+  /**
+   * @generated from field: uint32 alt_home_missing = 28;
+   */
+  altHomeMissing: number;
+
+  /**
+   * @generated from field: sint32 alt_home_min_mm = 29;
+   */
+  altHomeMinMm: number;
+
+  /**
+   * @generated from field: uint32 alt_home_span_mm = 30;
+   */
+  altHomeSpanMm: number;
+};
+
+/**
+ * Describes the message slipstream.v1.DroneSecond.
+ * Use `create(DroneSecondSchema)` to create a new message.
+ */
+export const DroneSecondSchema: GenMessage<DroneSecond> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_fleet, 2);
+
+/**
+ * The latest known charge of one battery, and the first where that is another.
+ *
+ * @generated from message slipstream.v1.ChargeSecond
+ */
+export type ChargeSecond = Message<"slipstream.v1.ChargeSecond"> & {
+  /**
+   * @generated from field: uint32 battery_id = 1;
+   */
+  batteryId: number;
+
+  /**
+   * @generated from field: uint32 last_us = 2;
+   */
+  lastUs: number;
+
+  /**
+   * @generated from field: uint64 last_seq = 3;
+   */
+  lastSeq: bigint;
+
+  /**
+   * @generated from field: uint32 last_cpct = 4;
+   */
+  lastCpct: number;
+
+  /**
+   * @generated from field: uint32 first_us = 5;
+   */
+  firstUs: number;
+
+  /**
+   * @generated from field: uint64 first_seq = 6;
+   */
+  firstSeq: bigint;
+
+  /**
+   * @generated from field: uint32 first_cpct = 7;
+   */
+  firstCpct: number;
+};
+
+/**
+ * Describes the message slipstream.v1.ChargeSecond.
+ * Use `create(ChargeSecondSchema)` to create a new message.
+ */
+export const ChargeSecondSchema: GenMessage<ChargeSecond> = /*@__PURE__*/
+  messageDesc(file_slipstream_v1_fleet, 3);
 
 /**
  * @generated from enum slipstream.v1.FleetRecordKind

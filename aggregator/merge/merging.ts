@@ -1,0 +1,99 @@
+// What adds up windows of several regions, put together in the order in which data flows: topics, merger, database and topic, API.
+import { openGate } from "../../identity/open.ts";
+import { Latency } from "../../platform/latency.ts";
+import { Refusals } from "../../platform/server/refusals.ts";
+import { serve } from "../../platform/server/serving.ts";
+import type { Platform } from "../../platform/system.ts";
+import { createMergeApi } from "./api.ts";
+import type { MergerConfig } from "./config.ts";
+import { GlobalTopic } from "./global_topic.ts";
+import { Merger } from "./merger.ts";
+import { mergeMetrics } from "./metrics.ts";
+import { Outlet } from "./outlet.ts";
+import { Readers } from "./readers.ts";
+import { mergeReport } from "./report.ts";
+import { openWindowStore } from "./window_store.ts";
+
+const TURN_INTERVAL_MS = 200;
+/** Nobody opens a WebSocket here. */
+const NO_SOCKETS = {
+  ...{ messageBytesMax: 1, fragmentsMax: 1, chunksMax: 1, messagesPerSMax: 1, messageMs: 1, unreadBytesMax: 1 },
+};
+
+/** A running merger. */
+export interface Merging {
+  /** http://HOST:PORT, or https:// */
+  url: string;
+  /** By which somebody may sign in for an hour where no token keys are set; null: nobody needs to, or others sign tokens. */
+  adminToken: string | null;
+  stop: () => Promise<void>;
+}
+
+/**
+ * Listens, then reads what regions have told since it was there before.
+ * @throws {Deno.errors.AddrInUse} when the port is taken; nothing is left open then
+ */
+export async function startMerging(
+  { config, platform }: { config: MergerConfig; platform: Platform },
+): Promise<Merging> {
+  const { log, clock, after, every, now } = platform;
+  const pause = (ms: number) => new Promise<void>((resolve) => void after(ms, resolve));
+  await using started = new AsyncDisposableStack();
+  const store = openWindowStore(config, platform);
+  started.defer(() => store.close());
+  const gate = await openGate(config.identity, { platform, shared: config.sharedAddresses, signsOwn: true });
+  started.defer(() => gate.close());
+
+  const merger = new Merger(config.merger);
+  let [trouble, told]: [string | null, number] = [null, 0];
+  let readers: Readers | null = null;
+  const outlet = new Outlet({
+    ...{ connect: () => new GlobalTopic(config.kafka), pause },
+    onTrouble: (why) => {
+      if (why !== null && trouble === null) log("warn", `Cannot publish windows of all regions: ${why}`);
+      if (why === null && trouble !== null) log("info", "windows of all regions can be published again");
+      trouble = why;
+    },
+  });
+  const { topics } = config;
+  const report = () => mergeReport({ ...{ merger, topics, told, trouble }, reading: readers?.view ?? new Map() });
+  const notReady = () => {
+    if (trouble !== null) return `windows cannot be published: ${trouble}`;
+    return readers === null || readers.isCatchingUp ? "what regions have told is being read" : null;
+  };
+  const metrics = mergeMetrics({ report, nowUs: () => now() * 1000, lag: new Latency(), gate });
+  const api = createMergeApi({ ...{ ...store, report, metrics, notReady, gate, log }, hosts: config.hosts });
+  const limits = { sockets: NO_SOCKETS, tls: gate.tls, refusals: new Refusals(), hosted: false };
+  const server = await serve(api, { ...config, ...platform, ...limits });
+
+  let isClosed = false;
+  const turns = async () => {
+    const place = await outlet.open();
+    if (isClosed) return;
+    if (place) merger.resume(place);
+    readers = new Readers({ settings: config.kafka, topics, merger, place, pause, log });
+    while (!isClosed) {
+      const outputs = merger.advance(clock(), { isReadingAgain: readers.isCatchingUp });
+      told += outputs.length;
+      store.keep(outputs);
+      await outlet.send(outputs, merger.takePlace());
+      await pause(TURN_INTERVAL_MS);
+    }
+  };
+  const ended = turns();
+  const cancelUpkeep = store.keepUp(every);
+  const parted = started.move();
+  return {
+    ...{ url: server.url, adminToken: gate.adminToken },
+    async stop() {
+      if (isClosed) return;
+      isClosed = true;
+      cancelUpkeep();
+      await outlet.close();
+      await ended;
+      await readers?.close();
+      await server.stop();
+      await parted.disposeAsync();
+    },
+  };
+}

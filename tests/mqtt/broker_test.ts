@@ -1,0 +1,134 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import mqtt from "mqtt";
+import mqttPacket from "mqtt-packet";
+import { MqttBroker, type MqttSettings } from "../../aggregator/sinks/mqtt/broker.ts";
+import { Taken } from "../../aggregator/sinks/mqtt/taken.ts";
+import { TooLarge } from "../../aggregator/sinks/publishing/broker.ts";
+import type { Message } from "../../aggregator/sinks/publishing/messages.ts";
+import { AnotherWriter } from "../../aggregator/sinks/publishing/publisher.ts";
+import { systemPlatform } from "../../platform/system.ts";
+import { eventually } from "../chaos/eventually.ts";
+import { PkiRig } from "../identity/pki_rig.ts";
+import { hasMosquitto, Mosquitto } from "./mosquitto.ts";
+
+const ignore = !hasMosquitto;
+const LIMIT_MS = 20_000;
+/** As `mosquitto_passwd -b` makes it of the user and the password. */
+const PASSWORDS = "sink:" +
+  "$7$101$o3PAG7+fGQkR7rjK$K4ZBjjsmFEei8rdunyHBrph961FABoPfrMdHiH+zZ+OB+205HuYHpYuTmNP++8lD+ZCvXWflzD6Wdrf5dXLieQ==\n";
+const { after } = systemPlatform("test");
+
+function message(ordinal: number, bytes = 10): Message {
+  return {
+    ...{ topic: "alerts", key: "7", path: ["conflict", "7"], value: new Uint8Array(bytes).fill(65) },
+    position: { index: 3, ordinal },
+  };
+}
+
+function brokerOf(
+  at: Pick<Mosquitto, "port">,
+  { taken = new Taken(), ...more }: Partial<MqttSettings> & { taken?: Taken } = {},
+) {
+  const settings = { host: "localhost", port: at.port, prefix: "slipstream", caPath: null, login: null, ...more };
+  return new MqttBroker(settings, { journalId: "journal-1", taken, after });
+}
+
+/** Why it cannot be opened; null: it can. */
+async function whyNot(at: Mosquitto, more: Partial<MqttSettings> = {}): Promise<string | null> {
+  const broker = brokerOf(at, more);
+  try {
+    await broker.open();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : `${error}`;
+  } finally {
+    await broker.close();
+  }
+}
+
+describe("a broker of MQTT", { ignore }, () => {
+  it("passes on what is published, with its place in the journal", async () => {
+    await using at = await Mosquitto.start();
+    const reader = await mqtt.connectAsync(`mqtt://${at.address}`, { protocolVersion: 5 });
+    const heard: unknown[] = [];
+    reader.on("message", (topic, value, { qos, properties: { userProperties, contentType } = {} }) => {
+      heard.push([topic, `${value}`, qos, { ...userProperties }, contentType]);
+    });
+    await reader.subscribeAsync("slipstream/alerts/#", { qos: 1 });
+    const broker = brokerOf(at);
+    await broker.open();
+    assertEquals(await broker.send([message(0, 1)]), new Map([["alerts/0", 0n]]));
+    await eventually(() => heard.length > 0, LIMIT_MS);
+    const place = { journal: "journal-1", position: "3/0" };
+    assertEquals(heard, [["slipstream/alerts/conflict/7", "A", 1, place, "application/json"]]);
+    await broker.close();
+    await reader.endAsync();
+  });
+
+  it("that takes some and breaks off is known to have them, over all connections of one thread", async () => {
+    await using at = await Mosquitto.start();
+    const taken = new Taken();
+    const first = brokerOf(at, { taken });
+    await first.open();
+    await first.send([message(0), message(1)]);
+    await at.kill();
+    await assertRejects(() => first.send([message(2)]));
+    await first.close();
+    await at.restart();
+    const second = brokerOf(at, { taken });
+    const position = { index: 3, ordinal: 1 };
+    assertEquals((await second.open()).get("alerts/0"), { end: 2n, journalId: "journal-1", position });
+    assertEquals(await second.send([message(2)]), new Map([["alerts/0", 2n]]));
+    await second.close();
+  });
+
+  it("that says that somebody else has come under the same name is sent nothing more", async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const answer = (packet: mqttPacket.Packet) => mqttPacket.generate(packet, { protocolVersion: 5 });
+    const serving = (async () => {
+      using connection = await listener.accept();
+      await connection.read(new Uint8Array(1024));
+      await connection.write(answer({ cmd: "connack", reasonCode: 0, sessionPresent: false }));
+      await connection.read(new Uint8Array(1024));
+      await connection.write(answer({ cmd: "disconnect", reasonCode: 0x8e }));
+    })();
+    const broker = brokerOf({ port: (listener.addr as Deno.NetAddr).port });
+    await broker.open();
+    await assertRejects(() => broker.send([message(0)]), AnotherWriter, "slipstream-slipstream");
+    await broker.close();
+    await serving;
+  });
+
+  it("that takes nothing of a size says so, before and after it was asked", async () => {
+    for (const limit of ["max_packet_size 5000", "message_size_limit 5000"]) {
+      await using at = await Mosquitto.start({ settings: ["allow_anonymous true", limit] });
+      const broker = brokerOf(at);
+      await broker.open();
+      await assertRejects(() => broker.send([message(0, 6000)]), TooLarge);
+      await broker.close();
+    }
+  });
+
+  it("is asked for nothing in the clear where it is to speak TLS, and says what it has against a login", async () => {
+    await using pki = await PkiRig.create();
+    const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
+    await using other = await PkiRig.create();
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/passwords`, PASSWORDS);
+      const tls = [`certfile ${pemPath}`, `keyfile ${pemPath}`, `password_file ${folder}/passwords`];
+      await using at = await Mosquitto.start({ settings: [...tls, "allow_anonymous false"] });
+      const [caPath, login] = [pki.file("ca.pem"), { username: "sink", password: "right" }];
+      assertEquals(await whyNot(at, { caPath, login }), null);
+      assertMatch(await whyNot(at, { caPath, login: { ...login, password: "wrong" } }) ?? "", /not authori[sz]ed/i);
+      assertMatch(await whyNot(at, { caPath: other.file("ca.pem"), login }) ?? "", /certificate|UnknownIssuer/i);
+      await using open = await Mosquitto.start();
+      assertMatch(await whyNot(open, { caPath, login }) ?? "", /./);
+      await open.kill();
+      assertMatch(await whyNot(open) ?? "", /ECONNREFUSED|refused/i);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
