@@ -56,7 +56,10 @@ export function step(
     }
   };
   const settings = { ...PIPELINE_DEFAULTS, allowedLatenessUs: LATENESS_US };
-  const pipeline = new Pipeline(settings, onMessage && { onCounted: (counted) => onMessage(fleetMessage(counted)) });
+  const pipeline = new Pipeline(
+    settings,
+    onMessage && { onCounted: (counted) => onMessage(fleetMessage(counted, null)) },
+  );
   let tickUs = 0;
   const tick = (nowUs: number) => {
     keep(pipeline.tick(nowUs));
