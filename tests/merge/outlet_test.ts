@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { GlobalOutput } from "../../aggregator/merge/global_window.ts";
-import type { Place } from "../../aggregator/merge/merger.ts";
+import type { Place } from "../../aggregator/merge/place.ts";
 import { Outlet } from "../../aggregator/merge/outlet.ts";
 
+const NOW_S = 1000;
 const WINDOWS = [{} as GlobalOutput];
-const place = (step: number): Place => ({ step, finalS: step, offsets: { eu: `${step}` } });
+const place = (step: number): Place => ({ step, finalS: step, offsets: { eu: `${step}` }, sinceS: {} });
 
 /** A topic that fails as often as it is told, and remembers with what place each batch came. */
 class FakeTopic {
@@ -25,6 +26,7 @@ class FakeTopic {
           close: () => Promise.resolve(),
         };
       },
+      now: () => NOW_S * 1000,
       pause: () => Promise.resolve(),
       onTrouble: (why) => this.troubles.push(why),
     });
