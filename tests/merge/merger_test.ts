@@ -3,20 +3,12 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { GlobalOutput } from "../../aggregator/merge/global_window.ts";
 import { Merger, type MergerSettings } from "../../aggregator/merge/merger.ts";
-import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { AT, Rig, RIG_SETTINGS, seconds } from "./merger_rig.ts";
 import { T0_S, telling } from "./tellings.ts";
 import { contentOf, flights, type FlownThrough, flyThrough, keyOf, REGIONS } from "./regions_rig.ts";
 
-const SETTINGS: MergerSettings = {
-  regions: REGIONS,
-  waitMs: 5000,
-  bytesMax: 1 << 30,
-  panesMax: 1 << 20,
-  content: PIPELINE_DEFAULTS,
-};
+const SETTINGS: MergerSettings = { ...RIG_SETTINGS, regions: REGIONS };
 const MESSAGE_MS = 100;
-/** What is told of later than a day from then nobody believes. */
-const AT = { nowS: T0_S };
 
 /** Messages of all regions, each in order; whose turn it is says `order`. */
 function* turns(told: FlownThrough["told"], order: readonly number[]) {
@@ -56,43 +48,6 @@ describe("windows of several regions", () => {
     );
   });
 });
-
-/** A merger of two regions, told things by hand. */
-class Rig {
-  readonly merger: Merger;
-  readonly outputs: GlobalOutput[] = [];
-  #offset = 0n;
-
-  constructor(settings: Partial<MergerSettings> = {}) {
-    this.merger = new Merger({ ...SETTINGS, regions: ["eu", "us"], ...settings });
-  }
-
-  tell(of: Parameters<typeof telling>[0], nowMs: number): GlobalOutput[] {
-    this.merger.take(of.region, { offset: this.#offset++, value: telling(of) }, AT);
-    return this.advance(nowMs);
-  }
-
-  advance(nowMs: number): GlobalOutput[] {
-    const outputs = this.merger.advance(nowMs);
-    this.outputs.push(...outputs);
-    return outputs;
-  }
-}
-
-/** Windows of one second of a zone: second, drones, regions, missing ones, whether final. */
-function seconds(outputs: readonly GlobalOutput[], zone = "north") {
-  return outputs.flatMap(({ type, window }) =>
-    type === "tumbling" && window.zone === zone
-      ? [[
-        window.startUs / 1e6 - T0_S,
-        window.dronesReporting,
-        window.regions.join(),
-        window.missingRegions.join(),
-        window.final,
-      ]]
-      : []
-  );
-}
 
 describe("a merger", () => {
   it("waits until all regions have told a window, and says once who is in it", () => {
