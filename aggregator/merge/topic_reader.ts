@@ -4,6 +4,7 @@ import { Consumer } from "@platformatic/kafka";
 import { clientOptions, type ClusterSettings, EARLIEST, fetchFrom, type FetchPlace } from "../sinks/kafka/client.ts";
 import { describe } from "../sinks/publishing/publisher.ts";
 import type { TopicMessage } from "./contribution.ts";
+import { ReadingPlace } from "./reading_place.ts";
 
 export interface TopicReaderParts {
   settings: ClusterSettings;
@@ -29,18 +30,14 @@ const WAIT_MS = 100;
 
 export class TopicReader {
   readonly #parts: TopicReaderParts;
-  #next: bigint | null;
-  /** Of the message that comes after all that are there. */
-  #end = 0n;
-  /** Of the topic that was read so far; null: none was. */
-  #topicId: string | null = null;
+  readonly #place: ReadingPlace;
   #retryMs = RETRY_MS;
   #closed = false;
   readonly #ended: Promise<void>;
 
   constructor(parts: TopicReaderParts) {
     this.#parts = parts;
-    this.#next = parts.from;
+    this.#place = new ReadingPlace(parts.from);
     this.#ended = this.#run();
   }
 
@@ -67,7 +64,7 @@ export class TopicReader {
   }
 
   async #open(consumer: Consumer): Promise<FetchPlace> {
-    const { topic } = this.#parts;
+    const { topic, onLoss } = this.#parts;
     const { topics } = await consumer.metadata({ topics: [topic] });
     const known = topics.get(topic);
     const partition = known?.partitions[PARTITION];
@@ -75,29 +72,21 @@ export class TopicReader {
     const offset = async (timestamp?: bigint) =>
       (await consumer.listOffsets({ topics: [topic], ...timestamp !== undefined && { timestamp } })).get(topic)
         ?.[PARTITION] ?? 0n;
-    this.#begin({ topicId: known.id, first: await offset(EARLIEST), end: await offset() });
+    const loss = this.#place.goOn({ topicId: known.id, first: await offset(EARLIEST), end: await offset() });
+    if (loss !== null) onLoss(loss);
     const { leader, leaderEpoch } = partition;
     return { topicId: known.id, partition: PARTITION, leader, leaderEpoch };
   }
 
-  #begin({ topicId, first, end }: { topicId: string; first: bigint; end: bigint }): void {
-    const next = this.#next ?? 0n;
-    const isAnother = (this.#topicId !== null && this.#topicId !== topicId) || next > end;
-    if (isAnother) this.#parts.onLoss(`is not what it was, and is read from its first message, ${first}, on`);
-    else if (first > next) this.#parts.onLoss(`no longer holds messages ${next} to ${first - 1n}`);
-    this.#next = isAnother || first > next ? first : next;
-    this.#end = end;
-    this.#topicId = topicId;
-  }
-
-  async #readAll(consumer: Consumer, place: FetchPlace): Promise<void> {
+  async #readAll(consumer: Consumer, from: FetchPlace): Promise<void> {
+    const place = this.#place;
     while (!this.#closed) {
       if (!this.#parts.mayGoOn()) {
         await this.#parts.pause(WAIT_MS);
         continue;
       }
-      const offset = this.#next!;
-      const fetched = await fetchFrom(consumer, { ...place, offset });
+      const offset = place.next;
+      const fetched = await fetchFrom(consumer, { ...from, offset });
       const messages: TopicMessage[] = [];
       for (const { firstOffset, lastOffsetDelta, records } of fetched?.records ?? []) {
         for (const { offsetDelta, value } of records) {
@@ -106,12 +95,12 @@ export class TopicReader {
           if (at >= offset && value) messages.push({ offset: at, value });
         }
         const after = firstOffset + BigInt(lastOffsetDelta) + 1n;
-        if (after > this.#next!) this.#next = after;
+        if (after > place.next) place.next = after;
       }
-      this.#end = fetched?.highWatermark ?? this.#end;
+      place.end = fetched?.highWatermark ?? place.end;
       this.#retryMs = RETRY_MS;
       this.#parts.onTrouble(null);
-      if (!this.#closed) this.#parts.onMessages(messages, Number(this.#end - this.#next!));
+      if (!this.#closed) this.#parts.onMessages(messages, place.behind);
     }
   }
 }

@@ -64,7 +64,13 @@ class Reader implements AsyncDisposable {
 
   async until(what: string, isSo: () => boolean): Promise<void> {
     if (await eventually(isSo, LIMIT_MS)) return;
-    throw new Error(`Cannot wait until ${what}: ${JSON.stringify([this.taken.map(String), this.logged])}`);
+    const seen = {
+      taken: this.taken.map(String),
+      asked: this.asked,
+      ...this.readers.view.get(REGION),
+      logged: this.logged,
+    };
+    throw new Error(`Cannot wait until ${what}: ${JSON.stringify(seen)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
