@@ -11,7 +11,7 @@ import { eventually } from "../chaos/eventually.ts";
 import { hasKafka, KafkaServer } from "../kafka/kafka_server.ts";
 import { T0_S, telling } from "./tellings.ts";
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 const REGION = "eu";
 const OUTPUT = { type: "tumbling", window: { fleet: "survey", zone: "north", startUs: 0 } } as GlobalOutput;
 
