@@ -8,28 +8,23 @@ import { Turns } from "../../aggregator/merge/turns.ts";
 class Rig {
   readonly happened: string[] = [];
   behind = 0;
-  bytes = 0;
   nowMs = 0;
+  readonly merger = {
+    isBehind: false,
+    held: { seconds: 0, openSeconds: 0, bytes: 0 },
+    takePlace: () => NOWHERE,
+    advance: () => {
+      this.happened.push("advance");
+      this.merger.isBehind = --this.behind > 0;
+      return [{} as GlobalOutput];
+    },
+  };
   readonly sent = Promise.withResolvers<void>();
   readonly turns: Turns;
 
   constructor() {
-    const rig = this;
     this.turns = new Turns({
-      merger: {
-        advance: () => {
-          this.happened.push("advance");
-          this.behind--;
-          return [{} as GlobalOutput];
-        },
-        takePlace: () => NOWHERE,
-        get isBehind() {
-          return rig.behind > 0;
-        },
-        get held() {
-          return { seconds: 0, openSeconds: 0, bytes: rig.bytes };
-        },
-      },
+      merger: this.merger,
       store: {
         keep: async () => {
           await new Promise<void>((resolve) => queueMicrotask(resolve));
@@ -40,7 +35,7 @@ class Rig {
       ...{ bytesMax: 100, clock: () => this.nowMs },
       pause: (ms) => {
         this.happened.push(`pause ${ms}`);
-        if (this.behind <= 0) this.turns.stop();
+        if (!this.merger.isBehind) this.turns.stop();
         return Promise.resolve();
       },
     });
@@ -69,7 +64,7 @@ describe("a merger's turns", () => {
     rig.sent.resolve();
     await ended;
     assertEquals(rig.turns.isHeldUp, false);
-    rig.bytes = 101;
+    rig.merger.held.bytes = 101;
     assertEquals(rig.turns.isHeldUp, true);
   });
 });
