@@ -25,7 +25,11 @@ describe("deno task tail", { ignore: !hasKafka }, () => {
     await using kafka = await KafkaServer.start({ secured: { pemPath, user: "reader", password: "right" } });
     const at = ["--brokers", kafka.address];
     const topics = { prefix: "fleet", topics: ["alerts" as const], partitions: 3, replicas: 1 };
-    const broker = new KafkaBroker({ brokers: [kafka.address], ...topics, caPath: null, login: null }, "journal-1");
+    const retention = { telemetryMs: 86_400_000, othersMs: 86_400_000 };
+    const broker = new KafkaBroker(
+      { brokers: [kafka.address], ...topics, retention, caPath: null, login: null },
+      "journal-1",
+    );
     await broker.open();
     await broker.send([0, 1, 2, 3].map(alert));
 
