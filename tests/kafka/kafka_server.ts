@@ -29,7 +29,7 @@ const { SET } = IncrementalAlterConfigOperationTypes;
 /** What a client that shares no code with the sink finds in the topics. */
 export interface Consumed {
   topics: Record<
-    "telemetry" | "metrics" | "alerts" | "losses",
+    "telemetry" | "metrics" | "alerts" | "losses" | "metrics-partial",
     { messages: number; doubled: number; disorder: number }
   >;
   /** Distinct records, as DRONE/BOOT/SEQ. */
