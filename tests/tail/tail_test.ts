@@ -18,13 +18,21 @@ async function tail(args: string[], env: Record<string, string> = {}) {
 
 const numbersIn = (lines: string[]): number[] => lines.map((line) => JSON.parse(line).value.number);
 
+const DAY_MS = 86_400_000;
+
 describe("deno task tail", { ignore: !hasKafka }, () => {
   it("prints what is there, what comes, and of transactions what is committed; and says what is wrong", async () => {
     await using pki = await PkiRig.create();
     const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
     await using kafka = await KafkaServer.start({ secured: { pemPath, user: "reader", password: "right" } });
     const at = ["--brokers", kafka.address];
-    const topics = { prefix: "fleet", topics: ["alerts" as const], partitions: 3, replicas: 1 };
+    const topics = {
+      prefix: "fleet",
+      topics: ["alerts" as const],
+      partitions: 3,
+      replicas: 1,
+      retention: { telemetryMs: DAY_MS, othersMs: DAY_MS },
+    };
     const broker = new KafkaBroker({ brokers: [kafka.address], ...topics, caPath: null, login: null }, "journal-1");
     await broker.open();
     await broker.send([0, 1, 2, 3].map(alert));
