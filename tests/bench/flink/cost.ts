@@ -12,6 +12,7 @@ import { createLoad, type Load } from "../pipeline.ts";
 import { buildByHand, BY_HAND } from "./by_hand.ts";
 
 const SQL = "org.apache.flink.table.runtime.application.SqlDriver";
+const PASSES = 3;
 const BUDGET_RATIO = 5;
 /** Of the SQL's cost, what density may be. */
 const BUDGET_DENSITY = 0.4;
@@ -52,7 +53,7 @@ interface Publishing {
 
 async function published(load: Load, kafka: KafkaServer): Promise<{ windows: OwnRow[]; publishing: Publishing }> {
   const open = await loadOpen();
-  const alone = Math.min(embedded(load, open), embedded(load, open));
+  const alone = embedded(load, open);
   const [ownUs, brokerUs] = [ownCpuUs(), await cpuUs(kafka.pid)];
   const { messages, windows } = await fly(load);
   await publish(kafka.address, messages);
@@ -68,10 +69,12 @@ async function published(load: Load, kafka: KafkaServer): Promise<{ windows: Own
   };
 }
 
+/** Once for the code that was thrown away while others had their turns, and then what counts. */
 function embedded(load: Load, open: Open): number {
-  const beganUs = ownCpuUs();
   step(load, { open });
-  return (ownCpuUs() - beganUs) / load.records;
+  const beganUs = ownCpuUs();
+  for (let pass = 0; pass < PASSES; pass++) step(load, { open });
+  return (ownCpuUs() - beganUs) / (PASSES * load.records);
 }
 
 function ownCpuUs(): number {

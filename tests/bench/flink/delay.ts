@@ -71,7 +71,8 @@ async function flown(
   await pause(1000 * seconds);
   const [toMs, after] = [Date.now(), await cpusOf(pids)];
   const { code, stderr } = await flying;
-  if (code !== 0) throw new Error(`Cannot fly: exit code ${code}\n${stderr}`);
+  // Without everything acknowledged it ends with 1: a machine that is too slow for it is late, which is what is measured.
+  if (code > 1) throw new Error(`Cannot fly: exit code ${code}\n${stderr}`);
   const cores = Object.fromEntries(
     Object.keys(pids).map((name) => [name, (after[name]! - before[name]!) / (1000 * (toMs - fromMs))]),
   );
