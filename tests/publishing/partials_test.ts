@@ -79,6 +79,18 @@ describe("partial windows", () => {
     for (const { value } of first) assertLess(value.length, TAKEN_BYTES);
   });
 
+  it("have the first charge of each battery where it is not the latest", () => {
+    const [{ partial: { drones: [drone] } }] = windows as [typeof windows[number]];
+    assertEquals(
+      drone!.charges.map(({ firstUs, firstCpct, lastUs, lastCpct }) => [firstUs, firstCpct, lastUs, lastCpct]),
+      [
+        [1, 50, 2, 100],
+        [1, 50, 2, 100],
+        [1, 50, 2, 100],
+      ],
+    );
+  });
+
   it("have a drone in the same message in each revision", () => {
     const placesOf = (of: number) =>
       windows.filter(({ partial: { revision } }) => revision === of)
