@@ -64,7 +64,7 @@ export async function startAggregator({ config, platform, ...parts }: Aggregator
     ...{ platform, disk, decompress, told: sinks.told },
     ...parts.journal && { journal: parts.journal },
     ...parts.pipeline && { pipeline: parts.pipeline },
-    ...{ retention: sinks.journalRetention, allowedLatenessUs: config.allowedLatenessUs },
+    retention: sinks.journalRetention,
     segments: { ...WRITER_DEFAULTS, queueBytesMax: config.journalQueueBytesMax },
     warn: (outputs) => {
       warnings.hear(outputs);

@@ -94,8 +94,6 @@ export interface AggregatorConfig {
   /** The journal keeps what is not published everywhere yet, until it has so much. */
   publishJournalBytesMax: number;
   checkpointMs: number;
-  /** How long after a window's end late records still revise it. */
-  allowedLatenessUs: number;
   /** All settings as they were read, by variable, but for secret ones: recorded when they are others than the last time. */
   environment: [name: string, value: string][];
   /** Connections of edges, and of readers of /v1/events, at once. */
@@ -163,7 +161,6 @@ export function readAggregatorConfig(
     publishedTo: publishedTo(read),
     publishJournalBytesMax: read.SLIPSTREAM_PUBLISH_JOURNAL_MIB * (1 << 20),
     checkpointMs: read.SLIPSTREAM_CHECKPOINT_S * 1000,
-    allowedLatenessUs: read.SLIPSTREAM_LATENESS_S * 1e6,
     environment: Object.entries<Kind<unknown>>(AGGREGATOR_SETTINGS)
       .flatMap(([name, { isSecret }]) =>
         isSecret ? [] : [[name, `${read[name as keyof typeof read]}`] as [string, string]]

@@ -1,5 +1,5 @@
 // What Prometheus is told, out of tables in which each metric stands once. Nothing is counted for it: what is there is read
-// when somebody asks, and the library comes with the first question. What several processes tell can be put together.
+// when somebody asks, and the library comes with the first question, or before. What several processes tell can be put together.
 import type * as Library from "prom-client";
 import type { Latency } from "./latency.ts";
 
@@ -49,6 +49,11 @@ export function from<Source>(source: () => Source, table: readonly Metric<Source
 /** Samples of a table's record, such as counts by reason. */
 export function by(label: string, counts: Readonly<Record<string, number>>): [Labels, number][] {
   return Object.entries(counts).map(([value, count]) => [{ [label]: value }, count]);
+}
+
+/** Loads the library, for whoever would hold others up with that once somebody asks: it takes tens of milliseconds. */
+export async function loadLibrary(): Promise<void> {
+  await import("prom-client");
 }
 
 /** Tells what all tables say, each time it is asked. */

@@ -10,6 +10,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Tally } from "../sinks/tally.ts";
 import type { Warnings } from "../warnings/warnings.ts";
 import type { FleetReport } from "./fleet_report.ts";
+import { PUBLISHING_METRICS } from "./publishing_metrics.ts";
 import { REPORT_METRICS } from "./report_metrics.ts";
 
 /** What it is read from. */
@@ -132,13 +133,13 @@ const OWN_METRICS: readonly Metric<MetricsParts>[] = [
 ];
 
 /** Tables of everything, in the order in which it is told. */
-export const AGGREGATOR_METRICS = [...PROCESS_METRICS, ...REPORT_METRICS, ...OWN_METRICS];
+export const AGGREGATOR_METRICS = [...PROCESS_METRICS, ...REPORT_METRICS, ...PUBLISHING_METRICS, ...OWN_METRICS];
 
 /** Answers /metrics. */
 export function fleetMetrics(parts: MetricsParts): () => Promise<Exposition> {
   const all = told([
     from(() => processNow({ loopLag: parts.lag, certificateUntilMs: parts.gate.certificateUntilMs }), PROCESS_METRICS),
-    from(() => parts.fleet(), REPORT_METRICS),
+    from(() => parts.fleet(), [...REPORT_METRICS, ...PUBLISHING_METRICS]),
     from(() => parts, OWN_METRICS),
   ]);
   return async () => exposition([await all()]);

@@ -1,4 +1,5 @@
 // How an aggregator is served: edges' sockets, readers of events, and whoever asks.
+import { loadLibrary } from "../../platform/metrics.ts";
 import { serve, type Serving } from "../../platform/server/serving.ts";
 import type { Server, ServerPlatform } from "../../platform/server/server.ts";
 import type { AggregatorConfig } from "../config.ts";
@@ -37,7 +38,7 @@ export interface AggregatorServing extends Partial<Pick<Serving, "tls">>, Pick<S
  * @throws {Deno.errors.AddrInUse} when the port is taken
  * @throws {TypeError} when the certificates cannot be used
  */
-export function serveAggregator(
+export async function serveAggregator(
   parts: Omit<ApiParts, "hosts" | "log" | "metrics" | "journalFolder"> & Omit<MetricsParts, "disk">,
   { config, platform, tls = null, refusals }: AggregatorServing,
 ): Promise<Server> {
@@ -46,5 +47,6 @@ export function serveAggregator(
   const metrics = fleetMetrics({ ...parts, disk: new DiskSpace(config.journalPath) });
   const journalFolder = config.journalPath !== ":memory:" ? config.journalPath : null;
   const api = createApi({ ...parts, hosts: config.hosts, journalFolder, metrics, log });
-  return serve(api, { ...settings, clock, after, every, soon, log });
+  await loadLibrary();
+  return await serve(api, { ...settings, clock, after, every, soon, log });
 }

@@ -76,8 +76,6 @@ export interface CoreParts {
   told?: ToldAlerts | null;
   decompress: Decompress;
   retention: RetentionSettings;
-  /** How long late records revise a window, if not for the default. */
-  allowedLatenessUs?: number;
   segments?: JournalWriterSettings;
   /** Results before they are safe: for warnings. */
   warn: (outputs: Output[]) => void;
@@ -133,15 +131,13 @@ const ERASURE_PAUSE_MS = 100;
 export async function createCore(parts: CoreParts): Promise<Core> {
   const { platform: { nowUs, clock, after, every, log }, disk, decompress, warn, deliver, retention } = parts;
   const {
-    allowedLatenessUs = PIPELINE_DEFAULTS.allowedLatenessUs,
     told = null,
     onLosses,
     onMissed,
     drainSinks,
     flushSinks,
   } = parts;
-  const fresh = () =>
-    parts.pipeline ?? new Pipeline({ ...PIPELINE_DEFAULTS, droneKeptUs: retention.keptUs, allowedLatenessUs });
+  const fresh = () => parts.pipeline ?? new Pipeline(PIPELINE_DEFAULTS);
   let operationsIndex = 0;
   const operations = new Operations({
     nowUs,

@@ -79,7 +79,7 @@ export class FolderDisk implements Disk {
       },
       sync: async () => {
         await file.syncData();
-        if (!named) await this.#syncFolder();
+        if (!named) await syncFolder(this.#path);
         named = true;
       },
       cut: (bytes) => {
@@ -97,16 +97,7 @@ export class FolderDisk implements Disk {
   }
 
   async replace(name: string, blocks: readonly Uint8Array[]): Promise<void> {
-    const temporary = join(this.#path, name + TEMPORARY);
-    try {
-      await writeDurably(temporary, blocks);
-      await Deno.rename(temporary, join(this.#path, name));
-    } catch (error) {
-      // On a full disk it would keep the room that the journal waits for.
-      await Deno.remove(temporary).catch(() => {});
-      throw error;
-    }
-    await this.#syncFolder();
+    await replaceFile(this.#path, { name, blocks });
   }
 
   remove(name: string): void {
@@ -116,11 +107,6 @@ export class FolderDisk implements Disk {
   /** Lets another process have the folder. */
   close(): void {
     this.#lock.close();
-  }
-
-  async #syncFolder(): Promise<void> {
-    using folder = await Deno.open(this.#path);
-    await folder.sync();
   }
 }
 
@@ -140,6 +126,28 @@ export function readOnlyDisk(path: string): ReadOnlyDisk {
       return readAtMost(file, Math.min(bytesMax, Math.max(0, file.statSync().size - offset)));
     },
   };
+}
+
+/** See Disk.replace. */
+export async function replaceFile(
+  folder: string,
+  { name, blocks }: { name: string; blocks: readonly Uint8Array[] },
+): Promise<void> {
+  const temporary = join(folder, name + TEMPORARY);
+  try {
+    await writeDurably(temporary, blocks);
+    await Deno.rename(temporary, join(folder, name));
+  } catch (error) {
+    // On a full disk it would keep the room that the journal waits for.
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path);
+  await folder.sync();
 }
 
 async function writeDurably(path: string, blocks: readonly Uint8Array[]): Promise<void> {

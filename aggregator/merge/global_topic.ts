@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { Admin, Consumer, Producer } from "@platformatic/kafka";
 import type { KafkaSettings } from "../sinks/kafka/broker.ts";
-import { clientOptions, type ClusterSettings, lastHeaders } from "../sinks/kafka/client.ts";
+import { clientOptions, type ClusterSettings, lastHeaders, producerOptions } from "../sinks/kafka/client.ts";
 import type { GlobalOutput } from "./global_window.ts";
 import type { Place } from "./merger.ts";
 
@@ -20,7 +20,7 @@ export class GlobalTopic {
   constructor(settings: GlobalTopicSettings) {
     this.#settings = settings;
     this.#topic = `${settings.prefix}-metrics-global`;
-    this.#producer = new Producer({ ...clientOptions(settings), idempotent: true, compression: "zstd" });
+    this.#producer = new Producer(producerOptions(settings));
   }
 
   /** Makes the topic if it is missing. @returns where reading goes on; null: nobody was there before */

@@ -21,8 +21,13 @@ export class Operating {
   }
 
   /** What of it is saved. */
-  get kept(): { settings: Tuning; environment: Environment; audit: AuditChain } {
-    return { settings: this.#tuning, environment: this.#environment, audit: this.#audit };
+  get kept(): { settings: Tuning; environment: Pick<Environment, "save" | "restore">; audit: AuditChain } {
+    const environment = this.#environment;
+    const restore = (values: EnvironmentValues) => {
+      environment.restore(values);
+      this.#tuning.started(values);
+    };
+    return { settings: this.#tuning, environment: { save: () => environment.save(), restore }, audit: this.#audit };
   }
 
   /** Settings that may be changed, as they are. */
@@ -61,6 +66,7 @@ export class Operating {
 
   /** The aggregator was started with these settings of its environment. */
   started({ values, nowUs }: { values: EnvironmentValues; nowUs: number }): Output[] {
+    this.#tuning.started(values);
     return this.#record(this.#environment.started(values), nowUs);
   }
 

@@ -1,6 +1,8 @@
 // The settings of one pipeline, and how they change while it runs: its parts hold the object, or a group of it, and
 // read a value when they need it, so that a change holds at once.
 import type { SettingChange } from "../outputs.ts";
+import type { EnvironmentValues } from "../audit/environment.ts";
+import { settingsFrom } from "./environment_settings.ts";
 import { numberOf, setNumber } from "./named.ts";
 import { PIPELINE_DEFAULTS, type PipelineSettings } from "./settings.ts";
 import { TUNABLES } from "./tunables.ts";
@@ -39,6 +41,13 @@ export class Tuning {
       setNumber(this.#settings, { name, value: after });
       return [{ name, before, after }];
     });
+  }
+
+  /** The aggregator was started with these settings of its environment. */
+  started(environment: EnvironmentValues): void {
+    for (const [name, value] of settingsFrom(environment)) {
+      if (!this.#fixed.has(name)) setNumber(this.#settings, { name, value });
+    }
   }
 
   save(): SettingValues {

@@ -32,7 +32,6 @@ export interface SinksConfig extends RowsRetention, PublishingConfig {
   eventClientsMax: number;
   journalBytesMax: number;
   journalAgeUs: number;
-  publishJournalBytesMax: number;
 }
 
 /** In one go of `flush`. */
@@ -122,7 +121,7 @@ export function openSinks(config: SinksConfig, { after, every, log, nowUs }: Sin
     },
     journalRetention: {
       ...{ bytesMax: config.journalBytesMax, ageUs: config.journalAgeUs, keptUs: config.keptUs },
-      ...{ neededAfter: () => publishers.publishedIndex, neededBytesMax: config.publishJournalBytesMax },
+      ...{ neededAfter: () => publishers.keptIndex, neededBytesMax: config.publishJournalBytesMax },
     },
     publishFrom: (core) => publishers.begin(core),
     keepLosses: ({ report, ...from }) => {

@@ -75,11 +75,22 @@ async function fetchSome(
     });
     return responses.flatMap(({ partitions }) => partitions);
   }));
-  return fetched.flat().flatMap((answer): TopicMessage[] => {
-    const { partitionIndex: partition } = answer;
-    const from = next.get(partition) ?? 0n;
-    const last = answer.records?.at(-1);
-    if (last) next.set(partition, lastOffset(last) + 1n);
-    return committed(answer).filter(({ offset }) => offset >= from).map((record) => ({ ...record, partition }));
-  }).sort((a, b) => a.timeMs - b.timeMs);
+  return byTime(
+    fetched.flat().map((answer) => {
+      const { partitionIndex: partition } = answer;
+      const from = next.get(partition) ?? 0n;
+      const last = answer.records?.at(-1);
+      if (last) next.set(partition, lastOffset(last) + 1n);
+      return committed(answer).filter(({ offset }) => offset >= from).map((record) => ({ ...record, partition }));
+    }),
+  );
+}
+
+/** Messages of several partitions, each in its own order, whatever their times are. */
+export function byTime(partitions: TopicMessage[][]): TopicMessage[] {
+  const timed = partitions.flatMap((messages) => {
+    let latestMs = -Infinity;
+    return messages.map((message) => ({ message, latestMs: latestMs = Math.max(latestMs, message.timeMs) }));
+  });
+  return timed.sort((a, b) => a.latestMs - b.latestMs).map(({ message }) => message);
 }

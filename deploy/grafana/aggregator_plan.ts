@@ -119,6 +119,33 @@ export const AGGREGATOR_PLAN: DashboardPlan = {
       ],
     },
     {
+      title: "Publishing",
+      panels: [
+        {
+          title: "Messages, by topic",
+          shows: [{ metric: "slipstream_aggregator_publishing_messages_total", by: ["topic"] }],
+        },
+        { title: "How late they come", shows: ["slipstream_aggregator_publishing_behind_seconds"] },
+        { title: "Entries that are not published", shows: ["slipstream_aggregator_publishing_behind_entries"] },
+        {
+          title: "Trouble",
+          shows: [
+            { metric: "slipstream_aggregator_publishing_trouble", as: "trouble" },
+            { metric: "slipstream_aggregator_publishing_fenced", as: "another writer" },
+          ],
+        },
+        {
+          title: "What readers lack",
+          shows: [
+            { metric: "slipstream_aggregator_publishing_missing_entries_total", as: "entries let go" },
+            { metric: "slipstream_aggregator_publishing_left_out_messages_total", as: "messages too large" },
+            { metric: "slipstream_aggregator_publishing_lost_messages_total", as: "messages lost" },
+          ],
+        },
+        { title: "Journal's room for it", shows: ["slipstream_aggregator_publishing_journal_ratio"] },
+      ],
+    },
+    {
       title: "Edges",
       panels: [
         { title: "Edges", shows: ["slipstream_aggregator_edges"] },

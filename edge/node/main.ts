@@ -1,6 +1,7 @@
 // deno task edge: one edge a core, behind one port; on one core, or where edges cannot share a port, the edge itself.
 import { optionsOf } from "../../platform/options.ts";
 import { logSettings } from "../../platform/log.ts";
+import { loadLibrary } from "../../platform/metrics.ts";
 import { ownOpenFilesMax } from "../../platform/open_files.ts";
 import { openKv } from "../../platform/kv.ts";
 import { ENDS_WITH_PARENT, endWithParent, MEMBER_OF_NODE } from "../../platform/parent.ts";
@@ -94,8 +95,10 @@ async function run(config: EdgeConfig, edges: number): Promise<void> {
   platform.log("info", `${edges} edges share the port`);
 }
 
-if (Deno.env.has(MEMBER_OF_NODE)) await import("../main.ts");
-else {
+if (Deno.env.has(MEMBER_OF_NODE)) {
+  await loadLibrary();
+  await import("../main.ts");
+} else {
   optionsOf({
     name: "deno task edge",
     about: "Edges, one a core: take the drones' telemetry, and hand it over to the aggregator.",
@@ -108,6 +111,7 @@ else {
   if (edges > 1 && !CAN_SHARE) exit("Cannot run several edges: to share a port takes Linux, and Deno 2.6 or newer", 2);
   const { edgeId, kv } = config;
   if (kv !== undefined && config.replayInKv) await adopt({ edgeId, kv, edges }, openKv).catch(refuse);
+  await loadLibrary();
   if (edges === 1) await import("../main.ts");
   else await run(config, edges);
 }

@@ -18,6 +18,7 @@ import { compareGuarantees } from "./guarantees.ts";
 import { compareHistory } from "./history.ts";
 import { hotPathCases, hotPathFleetCases } from "./hot_path.ts";
 import { compareIdentity } from "./identity.ts";
+import { compareKafka } from "./kafka.ts";
 import { compareMavlink } from "./mavlink.ts";
 import { compareMetrics } from "./metrics.ts";
 import { createLoad, pipelineCases } from "./pipeline.ts";
@@ -36,6 +37,7 @@ const sections: Record<string, (settings: BenchSettings) => Promise<Comparison[]
   "protocols": async (settings) => compareCases(await protocolCases(), settings),
   "cold-start": compareColdStart,
   "mavlink": compareMavlink,
+  "kafka": compareKafka,
   "sockets": compareSockets,
   "identity": compareIdentity,
   "cores": compareCores,

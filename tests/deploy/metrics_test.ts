@@ -12,7 +12,7 @@ const TABLES = { edge: [...EDGE_METRICS, ...NODE_METRICS], aggregator: AGGREGATO
 /** Of each the values are few, and none is somebody's name. */
 const LABELS = new Set([
   ...["verdict", "lane", "reason", "part", "version", "deno", "state", "fate", "kind", "severity", "acknowledged"],
-  ...["transition", "revision", "outcome", "stage", "protocol", "edge", "webhook"],
+  ...["transition", "revision", "outcome", "stage", "protocol", "edge", "webhook", "destination", "topic"],
 ]);
 
 const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));

@@ -111,4 +111,16 @@ export const RULE_CASES: Record<string, RuleCase> = {
   SlipstreamHistoryDropped: grows(`${AGGREGATOR}_sqlite_dropped_rows_total`),
   SlipstreamWebhookBehind: becomes(`${AGGREGATOR}_webhook_oldest_waiting_seconds{webhook="ops"}`, 400),
   SlipstreamWebhookDeadLetters: grows(`${AGGREGATOR}_webhook_dead_letters_total{webhook="ops",reason="refused"}`),
+  SlipstreamPublishingTrouble: becomes(`${AGGREGATOR}_publishing_trouble{destination="kafka"}`, 1),
+  SlipstreamPublishingFenced: becomes(`${AGGREGATOR}_publishing_fenced{destination="kafka"}`, 1),
+  SlipstreamPublishingBehind: becomes(`${AGGREGATOR}_publishing_behind_seconds{destination="kafka"}`, 60, 1),
+  SlipstreamPublishingJournalFills: {
+    series: {
+      [`${AGGREGATOR}_publishing_journal_ratio{destination="kafka"}`]: "0.7x39 0.9x40",
+      [`${AGGREGATOR}_publishing_behind_seconds{destination="kafka"}`]: "600x80",
+    },
+    quietAt: "9m",
+    firesAt: "20m",
+  },
+  SlipstreamPublishingLacks: grows(`${AGGREGATOR}_publishing_missing_entries_total{destination="kafka"}`),
 };

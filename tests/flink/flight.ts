@@ -82,6 +82,8 @@ export async function fly(load: Load): Promise<Flight> {
   return { messages, windows };
 }
 
+const RETENTION_MS = 86_400_000;
+
 /** By the aggregator's own client, in the journal's order, from an entry on. */
 export async function publish(
   brokers: string,
@@ -95,6 +97,7 @@ export async function publish(
       topics: ["telemetry"],
       partitions: 6,
       replicas: 1,
+      retention: { telemetryMs: RETENTION_MS, othersMs: RETENTION_MS },
       caPath: null,
       login: null,
     },

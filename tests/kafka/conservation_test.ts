@@ -14,7 +14,11 @@ const flight = () => new Promise((resolve) => setTimeout(resolve, FLIGHT_MS));
 describe("the journal in Kafka", { ignore: !hasKafka }, () => {
   it("has every acknowledged record once, in order, after kills of the aggregator and of the broker", async () => {
     await using kafka = await KafkaServer.start();
-    const aggregatorEnv = { SLIPSTREAM_KAFKA: kafka.address, SLIPSTREAM_KAFKA_PARTITIONS: "3" };
+    const aggregatorEnv = {
+      SLIPSTREAM_KAFKA: kafka.address,
+      SLIPSTREAM_KAFKA_PARTITIONS: "3",
+      SLIPSTREAM_REGION: "eu",
+    };
     await using system = await ChaosSystem.start({ aggregatorEnv });
     const producer = new Producer({ name: "flown", drones: 20, url: () => system.telemetryUrl });
     producer.start();
@@ -38,5 +42,6 @@ describe("the journal in Kafka", { ignore: !hasKafka }, () => {
       assertEquals({ doubled, disorder }, { doubled: 0, disorder: 0 }, topic);
     }
     assertGreater(topics.metrics.messages, 0);
+    assertGreater(topics["metrics-partial"].messages, 0);
   });
 });

@@ -58,7 +58,10 @@ def main(broker, prefix):
     settings = {"bootstrap.servers": broker, "group.id": f"{uuid.uuid4()}", "enable.auto.commit": False}
     consumer = Consumer(settings)
     topics, records = {}, collections.Counter()
-    for kind in ("telemetry", "metrics", "alerts", "losses"):
+    there = consumer.list_topics(timeout=10).topics
+    for kind in ("telemetry", "metrics", "alerts", "losses", "metrics-partial"):
+        if f"{prefix}-{kind}" not in there:
+            continue
         places, last, disorder = collections.Counter(), {}, 0
         for message in messages(consumer, f"{prefix}-{kind}"):
             headers = dict(message.headers())

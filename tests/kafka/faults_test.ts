@@ -1,27 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { eventually } from "../chaos/eventually.ts";
-import { Producer } from "../chaos/producer.ts";
 import { ChaosSystem } from "../chaos/system.ts";
 import { freePort } from "../e2e/free_port.ts";
 import { PkiRig } from "../identity/pki_rig.ts";
 import { inTrouble, published } from "../publishing/published.ts";
+import { fly } from "./flight.ts";
 import { hasKafka, KafkaServer } from "./kafka_server.ts";
 
-const LIMIT_MS = 60_000;
-
 type Env = Record<string, string>;
-
-async function fly(system: ChaosSystem, name: string): Promise<number> {
-  const producer = new Producer({ name, drones: 3, url: () => system.telemetryUrl });
-  producer.start();
-  await eventually(() => producer.sent().length > 50, LIMIT_MS);
-  producer.land();
-  assertEquals(await eventually(() => producer.unacknowledged === 0, LIMIT_MS), true, "drones do not wait for Kafka");
-  const sent = producer.sent().length;
-  await producer.close();
-  return sent;
-}
 
 describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
   it("is told about while drones are acknowledged as ever, and gets all of it once it is there", async () => {
@@ -37,11 +23,13 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
     assertEquals((await kafka.consume("fleet")).counted, sent);
   });
 
-  it("by TLS and password is published to, with a wrong password or an unknown certificate it is said so", async () => {
+  it("by TLS and password is published to, said so with a wrong password, certificate or topic", async () => {
     await using pki = await PkiRig.create();
     const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
     await using other = await PkiRig.create();
-    await using kafka = await KafkaServer.start({ secured: { pemPath, user: "sink", password: "right" } });
+    await using kafka = await KafkaServer.start({
+      secured: { pemPath, user: "sink", password: "right", mayNothing: true },
+    });
     const env = (password: string, caPath: string): Env => ({
       SLIPSTREAM_KAFKA: kafka.securedAddress,
       SLIPSTREAM_KAFKA_CA: caPath,
@@ -59,6 +47,15 @@ describe("a broker that cannot be published to", { ignore: !hasKafka }, () => {
       if (trouble) {
         assertMatch(await inTrouble(system, "kafka"), trouble);
         continue;
+      }
+      // It may not make topics either.
+      assertMatch(
+        await inTrouble(system, "kafka"),
+        /Cannot make the topic fleet-telemetry, which is missing: .*uthoriz/,
+      );
+      for (const kind of ["telemetry", "metrics", "alerts", "losses"]) {
+        await kafka.createTopic(`fleet-${kind}`);
+        await kafka.allow("sink", `fleet-${kind}`);
       }
       await published(system, "kafka");
       assertEquals((await kafka.consume("fleet")).counted, sent);

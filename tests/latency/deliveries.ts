@@ -84,7 +84,8 @@ export function quantiles(reports: DeliveryReport[]): Record<Part, Quantiles> {
   return Object.fromEntries([...samples].map(([part, values]) => [part, summary(values)])) as Record<Part, Quantiles>;
 }
 
-function summary(values: number[]): Quantiles {
+/** Of values in any order, which it sorts. */
+export function summary(values: number[]): Quantiles {
   values.sort((a, b) => a - b);
   const at = (q: number) => values[Math.min(values.length - 1, Math.ceil(values.length * q) - 1)] ?? NaN;
   return { count: values.length, p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };

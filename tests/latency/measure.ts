@@ -47,6 +47,11 @@ export interface Measuring {
   beside?: (urls: readonly string[], signal: AbortSignal) => Promise<void>;
 }
 
+/** Whether a drone is one of those whose warnings are measured. */
+export function isMeasured(droneId: string): boolean {
+  return Number(droneId.split("-").at(-1)) <= MEASURED_DRONES;
+}
+
 /** Of what `deno task sim --json` prints. */
 interface FleetSummary {
   sent: { records: number };
@@ -64,8 +69,11 @@ export interface Measured {
   /** How late the simulator itself was: it is part of the first leg. */
   simulatorLagMs: { mean: number; max: number };
   parts: Record<Part, Quantiles>;
-  /** CPU that the edge took once it was warm. */
+  /** CPU that the edge and the aggregator took once they were warm. */
   edgeCores: number;
+  aggregatorCores: number;
+  /** Unix µs: what is from before it does not count. */
+  fromUs: number;
 }
 
 export async function measure(
@@ -86,8 +94,11 @@ export async function measure(
   // Said once the fleet has ended.
   going?.catch(() => {});
   const shown = SHOWN[way];
-  const edgeCpu = async () => ({ us: await cpuUs(system.edge.pid), ms: performance.now() });
-  const warm = new Promise((resolve) => setTimeout(resolve, warmUpS * 1000)).then(edgeCpu);
+  const cpu = async () => {
+    const [edgeUs, aggregatorUs] = await Promise.all([system.edge, system.aggregator].map(({ pid }) => cpuUs(pid)));
+    return { edgeUs: edgeUs!, aggregatorUs: aggregatorUs!, us: performance.now() * 1000 };
+  };
+  const warm = new Promise((resolve) => setTimeout(resolve, warmUpS * 1000)).then(cpu);
   const fromUs = (performance.timeOrigin + performance.now() + warmUpS * 1000) * 1000;
   const fly = async (only: string, flags: string[], through: string[] = []): Promise<FleetSummary> => {
     const { code, stdout, stderr } = await runToEnd([
@@ -104,8 +115,9 @@ export async function measure(
     fly(`1-${measured}`, ["--prompt"]),
     measured < drones ? fly(`${measured + 1}-${drones}`, ["--coalesce"], await behind()) : null,
   ]);
-  const [cpuFrom, cpuTo] = [await warm, await edgeCpu()];
-  const edgeCores = (cpuTo.us - cpuFrom.us) / 1000 / (cpuTo.ms - cpuFrom.ms);
+  const [cpuFrom, cpuTo] = [await warm, await cpu()];
+  const edgeCores = (cpuTo.edgeUs - cpuFrom.edgeUs) / (cpuTo.us - cpuFrom.us);
+  const aggregatorCores = (cpuTo.aggregatorUs - cpuFrom.aggregatorUs) / (cpuTo.us - cpuFrom.us);
   stop.abort();
   const [loaded] = [await load ?? 0, await going];
   const fleets = others ? [watched, others] : [watched];
@@ -117,11 +129,11 @@ export async function measure(
   await deliveries.closed;
   const parts = quantiles(
     deliveries.reports().filter(({ droneId, times }) => {
-      return times.raisedUs >= fromUs && Number(droneId.split("-").at(-1)) <= measured;
+      return times.raisedUs >= fromUs && isMeasured(droneId);
     }),
   );
   const told = { bulkLoad: loaded, records, unacknowledged, accepted, outcomes };
-  return { ...told, simulatorLagMs: watched.lagMs, parts, edgeCores };
+  return { ...told, simulatorLagMs: watched.lagMs, parts, edgeCores, aggregatorCores, fromUs };
 }
 
 /** Once as many are there as were sent, or no more come. */

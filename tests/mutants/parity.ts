@@ -27,9 +27,9 @@ export const PARITY_MUTANTS: Mutant[] = [
   },
   {
     name: "the-lateness-that-is-set-is-read-as-milliseconds",
-    file: "aggregator/config.ts",
-    from: "read.SLIPSTREAM_LATENESS_S * 1e6",
-    to: "read.SLIPSTREAM_LATENESS_S * 1e3",
+    file: "aggregator/pipeline/environment_settings.ts",
+    from: '"allowedLatenessUs", us: 1e6',
+    to: '"allowedLatenessUs", us: 1e3',
     tests: ["aggregator/config_test.ts"],
   },
 ];

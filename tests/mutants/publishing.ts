@@ -121,6 +121,13 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
     tests: ["tail/committed_test.ts"],
   },
   {
+    name: "tail-has-partitions-out-of-order",
+    file: "aggregator/tail/topic_reader.ts",
+    from: "Math.max(latestMs, message.timeMs)",
+    to: "message.timeMs",
+    tests: ["tail/by_time_test.ts"],
+  },
+  {
     name: "tail-hides-what-it-cannot-read",
     file: "aggregator/tail/lines.ts",
     from: "if (!(error instanceof Error)) throw error;\n    return decoder.decode(value);",

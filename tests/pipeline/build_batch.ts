@@ -2,7 +2,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { decodeBatch } from "../../aggregator/batch/columns.ts";
 import type { Entry } from "../../aggregator/batch/entry.ts";
-import { SealedBatchSchema, TelemetryBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
+import { Codec, SealedBatchSchema, TelemetryBatchSchema } from "../../proto/gen/slipstream/v1/batch_pb.ts";
 
 interface Base {
   slot: number;
@@ -68,9 +68,11 @@ let lastBatchId = 0;
 export function makeEntry(
   { rows, slots = [], ingestionTimeUs, edgeId = "e1", session = 1n, batchId }: EntryInit,
 ): Entry {
-  const columns = decodeBatch(encodeRows(rows));
+  const body = encodeRows(rows);
+  const columns = decodeBatch(body);
   const sealed = create(SealedBatchSchema, {
     batchId: batchIdOf(batchId ?? ++lastBatchId),
+    ...{ codec: Codec.NONE, rawBytes: body.length, body },
     records: columns.records,
     slots: slots.map((slot) => ({ bootId: 1, fleet: "fleet", zone: "unassigned", ...slot })),
   });

@@ -14,6 +14,12 @@ const T0 = 1_790_000_000_000_000;
 
 /** So few that a window is caught half way, and as many as there are. */
 const WINDOW_UNITS = [1, 7, PIPELINE_DEFAULTS.windowUnits];
+/** So little that windows expire for it, and as much as there is. */
+const PAST_BYTES = [20_000, PIPELINE_DEFAULTS.pastBytesMax];
+const limits = fc.record({
+  windowUnits: fc.constantFrom(...WINDOW_UNITS),
+  pastBytesMax: fc.constantFrom(...PAST_BYTES),
+});
 
 /** The pipeline as it comes back from a checkpoint's bytes. */
 function restarted(pipeline: Pipeline, settings: PipelineSettings): Pipeline {
@@ -74,10 +80,10 @@ function alertsIn(outputs: Output[]): string[] {
 describe("a checkpoint", () => {
   it("makes a restart invisible, whatever happened before and happens after, at every moment", () => {
     fc.assert(
-      fc.property(happeningsWithErasures, fc.nat(), fc.constantFrom(...WINDOW_UNITS), (all, at, windowUnits) => {
+      fc.property(happeningsWithErasures, fc.nat(), limits, (all, at, limits) => {
         const enter = entrances(all);
         const cut = at % enter.length;
-        const settings = { ...ARRIVALS_SETTINGS, windowUnits };
+        const settings = { ...ARRIVALS_SETTINGS, ...limits };
         const whole = new Pipeline(settings);
         let parted = new Pipeline(settings);
         for (const [i, next] of enter.entries()) {

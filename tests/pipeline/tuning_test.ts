@@ -7,6 +7,7 @@ import { Pipeline, PIPELINE_DEFAULTS, type PipelineSettings } from "../../aggreg
 import { propose } from "../../aggregator/pipeline/proposal.ts";
 import { disorders, TUNABLES } from "../../aggregator/pipeline/tunables.ts";
 import { type SettingValues, Tuning } from "../../aggregator/pipeline/tuning.ts";
+import { makeEntry } from "./build_batch.ts";
 import { ARRIVALS_SETTINGS, entrances, happenings, settingChange } from "./arbitrary_arrivals.ts";
 
 const T0 = 1_790_000_000_000_000;
@@ -37,6 +38,29 @@ describe("a setting that may be changed", () => {
       assert(about.length > 0, name);
     }
     assertEquals(disorders(new Map(defaults())), []);
+  });
+
+  it("of the environment holds from the start on that the journal tells, unless it is fixed", () => {
+    const environment: [string, string][] = [["SLIPSTREAM_LATENESS_S", "20"], ["SLIPSTREAM_RETENTION_DAYS", "x"]];
+    const finalS = (fixed: ReadonlySet<string>) => {
+      const pipeline = new Pipeline(PIPELINE_DEFAULTS, { fixed });
+      pipeline.started({ values: environment, nowUs: T0 });
+      const sent = (s: number) => {
+        const rows = [{
+          kind: "battery" as const,
+          slot: 1,
+          seq: s + 1,
+          eventTimeUs: T0 + s * 1e6,
+          remainingCpct: 9000,
+        }];
+        return pipeline.step(makeEntry({ rows, slots: [{ slot: 1, droneId: "d" }], ingestionTimeUs: T0 + s * 1e6 }));
+      };
+      const outputs = Array.from({ length: 40 }, (_, s) => sent(s).outputs).flat();
+      const finals = outputs.flatMap((of) => of.type === "tumbling" && of.window.final ? [of.window.endUs] : []);
+      return finals.length === 0 ? null : (Math.max(...finals) - T0) / 1e6;
+    };
+    assertEquals(finalS(new Set()), 18);
+    assertEquals(finalS(new Set(["allowedLatenessUs"])), null);
   });
 
   it("is none that sizes memory, or says how long drones are kept", () => {

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertLess, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { StoredEntry } from "../../aggregator/journal/format.ts";
@@ -29,6 +29,8 @@ interface Published {
   publisher: Publisher;
   troubles: (string | null)[];
   leftOut: Message[];
+  losses: { name: string; messages: number }[];
+  sent: { messages: number };
   /** Resolves when everything up to the entry is with the cluster. */
   upTo: (index: number) => Promise<void>;
 }
@@ -36,6 +38,8 @@ interface Published {
 function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Published {
   const troubles: (string | null)[] = [];
   const leftOut: Message[] = [];
+  const losses: Published["losses"] = [];
+  const sent = { messages: 0 };
   let [reached, tell] = [0, () => {}];
   const publisher = new Publisher({
     ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
@@ -45,14 +49,18 @@ function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {}): Pub
       reached = index;
       tell();
     },
+    onSent: (counts) => {
+      for (const count of Object.values(counts)) sent.messages += count;
+    },
     onTooLarge: (message) => leftOut.push(message),
+    onLost: (lost) => losses.push(lost),
     onTrouble: (why) => troubles.push(why),
     ...parts,
   });
   const upTo = async (index: number) => {
     while (reached < index) await Promise.race([new Promise<void>((resolve) => tell = resolve), publisher.ended]);
   };
-  return { publisher, troubles, leftOut, upTo };
+  return { publisher, troubles, leftOut, losses, sent, upTo };
 }
 
 /** What a cluster without faults has in the end. */
@@ -72,11 +80,12 @@ describe("a publisher", () => {
     await fc.assert(fc.asyncProperty(faults, fc.array(fc.integer({ min: 1, max: ENTRIES })), async (faults, steps) => {
       const cluster = new FakeCluster(3);
       cluster.faults = faults;
-      const { publisher, upTo } = publish(cluster);
+      const { publisher, sent, upTo } = publish(cluster);
       for (const step of [...steps, ENTRIES]) publisher.durable(step);
       await upTo(ENTRIES);
       await publisher.close();
       assertEquals(cluster.places(), whole);
+      assertEquals(sent.messages, Object.values(whole).flat().length);
     }));
   });
 
@@ -126,6 +135,22 @@ describe("a publisher", () => {
     await theirs.publisher.close();
   });
 
+  it("goes on when a topic was deleted, says what that has lost, and sends nothing of it again", async () => {
+    const cluster = new FakeCluster(1);
+    const { publisher, losses, upTo } = publish(cluster);
+    publisher.durable(20);
+    await upTo(20);
+    const before = cluster.places()["telemetry/0"]?.length;
+    cluster.partitions.set("telemetry/0", []);
+    cluster.faults = ["nothing"];
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    await publisher.close();
+    const whole = await expected(1);
+    assertEquals(losses, [{ name: "telemetry/0", messages: before! }]);
+    assertEquals(cluster.places(), { ...whole, "telemetry/0": whole["telemetry/0"]!.slice(before) });
+  });
+
   it("says why nothing can be sent, and when it can again", async () => {
     const cluster = new FakeCluster(1);
     cluster.faults = ["unreachable", null, "nothing"];
@@ -160,6 +185,7 @@ describe("a publisher", () => {
     await upTo(ENTRIES);
     await publisher.close();
     assertEquals(leftOut.map(({ position: { index, ordinal } }) => `${index}/${ordinal}`), ["7/0", "7/1", "7/2"]);
+    assertLess(cluster.opened, 30, "looked at anew for each that is too large, and while that is looked for");
     const { "telemetry/0": all = [] } = await expected(1);
     assertEquals(cluster.places()["telemetry/0"], all.filter((place) => !place.startsWith("7/")));
   });

@@ -4,7 +4,7 @@ import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { nameJournal } from "../../aggregator/journal/identity.ts";
 import { TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
 import { type Destined, Publishers } from "../../aggregator/sinks/publishing/publishers.ts";
-import type { PublishingTold } from "../../aggregator/sinks/publishing/publishing_thread.ts";
+import type { PublishingTold, PublishingView } from "../../aggregator/sinks/publishing/publishing_thread.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { eventually } from "../chaos/eventually.ts";
 
@@ -31,7 +31,7 @@ describe("several destinations of one journal", () => {
   let alerts: string[] = [];
 
   async function publish(...all: Destined[]): Promise<void> {
-    const config = { journalPath: folder, keptUs: 1e12, allowedLatenessUs: 0, region: null };
+    const config = { journalPath: folder, publishJournalBytesMax: 1000, region: null };
     const { after } = systemPlatform("test");
     publishers = new Publishers(all, { config, platform: { after, log: () => {} } });
     publishers.begin({
@@ -59,15 +59,30 @@ describe("several destinations of one journal", () => {
 
   it("are as far as the slowest, and each says for itself how far it is and how old what it lacks", async () => {
     await publish(
-      destined("quick", { of: "published", index: 40, atUs: 9_000_000 }),
-      destined("slow", { of: "missing", firstIndex: 1, lastIndex: 9 }, { of: "published", index: 12, atUs: 6_500_000 }),
+      destined("quick", { of: "published", index: 40, atUs: 9_000_000 }, { of: "kept", index: 33 }),
+      destined(
+        "slow",
+        { of: "missing", firstIndex: 1, lastIndex: 9 },
+        { of: "sent", sent: { telemetry: 5, alerts: 1 } },
+        { of: "lost", name: "alerts/0", messages: 3 },
+        { of: "size", journalBytes: 900 },
+        { of: "published", index: 12, atUs: 6_500_000 },
+        { of: "kept", index: 11 },
+      ),
     );
-    await eventually(() => publishers.views.every(({ publishedIndex }) => publishedIndex > 0), LIMIT_MS);
-    assertEquals(publishers.publishedIndex, 12);
-    const rest = { leftOut: 0, trouble: null };
+    await eventually(() => publishers.keptIndex === 11, LIMIT_MS);
+    assertEquals(publishers.keptIndex, 11, "what is known is not needed, once the disk has it");
+    const nothing = Object.fromEntries(TOPICS.map((topic) => [topic, 0])) as PublishingView["sent"];
+    const rest = { leftOut: 0, trouble: null, journalBytesMax: 1000, isFenced: false };
     assertEquals(publishers.views, [
-      { name: "quick", publishedIndex: 40, behind: 0, lagMs: 0, missing: 0, ...rest },
-      { name: "slow", publishedIndex: 12, behind: 28, lagMs: 2500, missing: 9, ...rest },
+      {
+        ...{ name: "quick", publishedIndex: 40, behind: 0, lagMs: 0, missing: 0, sent: nothing, lost: 0 },
+        ...{ journalBytes: 0, ...rest },
+      },
+      {
+        ...{ name: "slow", publishedIndex: 12, behind: 28, lagMs: 2500, missing: 9, lost: 3, journalBytes: 900 },
+        ...{ sent: { ...nothing, telemetry: 5, alerts: 1 }, ...rest },
+      },
     ]);
   });
 
@@ -94,6 +109,6 @@ describe("several destinations of one journal", () => {
 
   it("that are none need nothing of the journal", async () => {
     await publish();
-    assertEquals([publishers.publishedIndex, publishers.views], [null, []]);
+    assertEquals([publishers.keptIndex, publishers.views], [null, []]);
   });
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { KafkaBroker, type KafkaSettings } from "../../aggregator/sinks/kafka/broker.ts";
+import { KafkaBroker } from "../../aggregator/sinks/kafka/broker.ts";
 import type { Message } from "../../aggregator/sinks/publishing/messages.ts";
 import { runToEnd } from "../e2e/process.ts";
 import { PkiRig } from "../identity/pki_rig.ts";
@@ -24,15 +24,8 @@ describe("deno task tail", { ignore: !hasKafka }, () => {
     const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
     await using kafka = await KafkaServer.start({ secured: { pemPath, user: "reader", password: "right" } });
     const at = ["--brokers", kafka.address];
-    const settings = {
-      brokers: [kafka.address],
-      prefix: "fleet",
-      partitions: 3,
-      replicas: 1,
-      caPath: null,
-      login: null,
-    };
-    const broker = new KafkaBroker(settings as KafkaSettings, "journal-1");
+    const topics = { prefix: "fleet", topics: ["alerts" as const], partitions: 3, replicas: 1 };
+    const broker = new KafkaBroker({ brokers: [kafka.address], ...topics, caPath: null, login: null }, "journal-1");
     await broker.open();
     await broker.send([0, 1, 2, 3].map(alert));
 
@@ -62,7 +55,7 @@ describe("deno task tail", { ignore: !hasKafka }, () => {
     const unknown = await tail([...at, "--topic", "fleet-alert"]);
     assertMatch(
       unknown.stderr,
-      /^Cannot read fleet-alert: there is no such topic; there are fleet-alerts, fleet-losses/,
+      /^Cannot read fleet-alert: there is no such topic; there are fleet-alerts, fleet-metrics-flink/,
     );
     const away = await tail(["--brokers", "127.0.0.1:1", "--topic", "fleet-alerts"]);
     assertMatch(away.stderr, /^Cannot read fleet-alerts: .*ECONNREFUSED/);

@@ -23,14 +23,19 @@ export interface ErasingParts {
 /** Behind the id of others that use it: Drones gives these to three at most, and leaves out what drones are really called. */
 const DOUBLES = [2, 3, 4, 5, 6, 7];
 
+interface ErasingSettings {
+  /** A drone that is silent for longer is forgotten. */
+  droneKeptUs: number;
+}
+
 export class Erasing {
   readonly #parts: ErasingParts;
-  readonly #silentUsMax: number;
+  readonly #settings: ErasingSettings;
   #under: Erased[] = [];
 
-  constructor(parts: ErasingParts, { droneKeptUs }: { droneKeptUs: number }) {
+  constructor(parts: ErasingParts, settings: ErasingSettings) {
     this.#parts = parts;
-    this.#silentUsMax = droneKeptUs;
+    this.#settings = settings;
   }
 
   save(): Erased[] {
@@ -67,7 +72,7 @@ export class Erasing {
 
   /** Drones that nobody has heard for too long are forgotten. */
   tick(moment: { nowUs: number; outputs: Output[] }): void {
-    const beforeUs = moment.nowUs - this.#silentUsMax;
+    const beforeUs = moment.nowUs - this.#settings.droneKeptUs;
     const isSilent = (drone: Drone) => Math.max(drone.lastIngestionTimeUs, drone.queuedUs) < beforeUs;
     for (const drone of this.#parts.drones.values()) if (isSilent(drone)) return this.#forget(isSilent, moment);
   }

@@ -32,9 +32,6 @@ export interface FrozenFiring {
 
 /** In one go at most: less than a millisecond. */
 const BLOCK_PANES = 512;
-/** What an entry costs besides its bytes, and for each pane. */
-const ENTRY_BYTES = 200;
-const PANE_BYTES = 8;
 /** Seconds that forget a drone in one go: unpacking and packing one of 500 drones takes some 0.4 ms. */
 const FORGETTING_SECONDS = 4;
 
@@ -42,16 +39,10 @@ const FORGETTING_SECONDS = 4;
 export class Past {
   readonly #seconds = new Map<number, FrozenSecond>();
   readonly #firings = new Map<string, FrozenFiring>();
-  #bytes = 0;
   /** Seconds that still hold where forgotten drones were. */
   readonly #forgetting = new Set<number>();
   /** The second that is being frozen: it is not here yet. */
   #next: { number: number; second: Second; image: PanesImage; blocks: Bytes[] } | null = null;
-
-  /** Of memory, about. */
-  get bytes(): number {
-    return this.#bytes;
-  }
 
   get seconds(): ReadonlyMap<number, FrozenSecond> {
     return this.#seconds;
@@ -107,12 +98,10 @@ export class Past {
 
   putSecond(number: number, frozen: FrozenSecond): void {
     this.#seconds.set(number, frozen);
-    this.#bytes += secondBytes(frozen);
   }
 
   putFiring(key: string, frozen: FrozenFiring): void {
     this.#firings.set(key, frozen);
-    this.#bytes += firingBytes(frozen);
   }
 
   freezeFiring(key: string, firing: Firing): void {
@@ -182,7 +171,6 @@ export class Past {
     const frozen = this.#firings.get(key);
     if (!frozen) return undefined;
     this.#firings.delete(key);
-    this.#bytes -= firingBytes(frozen);
     const firing = Firing.restore(thaw<SavedFiring>(frozen.bytes));
     for (const [scope, droneId] of frozen.worst) {
       firing.emitted.set(scope, withWorst(firing.emitted.get(scope)!, droneId));
@@ -191,11 +179,8 @@ export class Past {
   }
 
   dropSecond(number: number): void {
-    const frozen = this.#seconds.get(number);
-    if (!frozen) return;
     this.#seconds.delete(number);
     this.#forgetting.delete(number);
-    this.#bytes -= secondBytes(frozen);
   }
 }
 
@@ -211,12 +196,4 @@ function withoutForgotten({ memberships, blocks }: FrozenSecond): FrozenSecond {
       return freeze(columns);
     }),
   };
-}
-
-function secondBytes({ memberships, blocks }: FrozenSecond): number {
-  return blocks.reduce((sum, { length }) => sum + length, ENTRY_BYTES + PANE_BYTES * memberships.length);
-}
-
-function firingBytes({ bytes }: FrozenFiring): number {
-  return ENTRY_BYTES + bytes.length;
 }

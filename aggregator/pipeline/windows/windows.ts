@@ -12,7 +12,9 @@ import { restorePanes } from "./panes_image.ts";
 import { type PaneWatch, Second } from "./second.ts";
 import type { SavedSecond, SavedWindows } from "./saved_windows.ts";
 import { CellAreas, type ContentSettings, type OnTumbling } from "./tumbling.ts";
+import { Touches } from "./touches.ts";
 import type { PastView } from "../../views.ts";
+import { Weights } from "./weights.ts";
 
 export interface WindowsSettings extends ContentSettings, FiringsSettings {
   /** Wall time closes what event time does not: see Watermark. */
@@ -42,12 +44,9 @@ export class Windows {
   readonly #watch: PaneWatch;
   readonly #seconds = new Map<number, Second>();
   readonly #past = new Past();
+  readonly #weights = new Weights();
   readonly #firings: Firings;
-  /** By second: how far event time had come when it was last touched. */
-  readonly #touchedS = new Map<number, number>();
-  /** By second: which touch of all was its last. */
-  readonly #touchedOrder = new Map<number, number>();
-  #touches = 0;
+  readonly #touches = new Touches();
   /** Seconds ahead of the watermark with records that were taken as measured on arrival: wall time closes them. */
   readonly #byWall = new Set<number>();
   #watermarkUs = -Infinity;
@@ -73,12 +72,12 @@ export class Windows {
     return this.#seconds;
   }
 
-  get past(): Pick<Past, "seconds" | "firings" | "bytes"> {
+  get past(): Pick<Past, "seconds" | "firings"> {
     return this.#past;
   }
 
   get view(): PastView {
-    return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#past.bytes };
+    return { seconds: this.#seconds.size + this.#past.seconds.size, bytes: this.#weights.bytes };
   }
 
   /** Windows that end up to here are final, Unix µs; 0: none is. */
@@ -105,12 +104,16 @@ export class Windows {
   }
 
   restorePanes({ second, panes }: SavedSecond, numbered: Pick<NumberedMemberships, "membership">): void {
-    const membership = (number: number) => numbered.membership(number);
-    restorePanes(this.#second(second), Array.from(panes.memberships, membership), panes);
+    const memberships = Array.from(panes.memberships, (number) => numbered.membership(number));
+    for (const membership of memberships) this.#weights.add(second, membership);
+    restorePanes(this.#second(second), memberships, panes);
   }
 
   restorePast(saved: SavedPast, numbered: Pick<NumberedMemberships, "membership">): void {
     this.#past.restore(saved, numbered);
+    for (const { second, memberships } of saved.seconds) {
+      for (const number of memberships) this.#weights.add(second, numbered.membership(number));
+    }
   }
 
   /** Where a record is to be added, measured then, or `onArrival`; null when its window has expired. */
@@ -119,7 +122,9 @@ export class Windows {
     if (number === this.#lastSecond && membership === this.#lastMembership) return this.#lastPane;
     if (number + 1 <= this.#expiredS) return null;
     const second = this.#second(number);
+    const before = second.panes.length;
     const pane = second.open(membership);
+    if (second.panes.length > before) this.#weights.add(number, membership);
     this.#past.giveUp(number);
     this.#watch.beforePane(second, pane);
     this.#firings.touch(number, membership);
@@ -144,7 +149,9 @@ export class Windows {
     const reachedS = Math.floor(this.#watermarkUs / SECOND_US);
     const latenessS = Math.ceil(this.#settings.allowedLatenessUs / SECOND_US);
     if (reachedS > beforeS) this.#expireTo(reachedS - latenessS, advancing, outputs);
-    this.#freezeSome(advancing, outputs);
+    this.#freezeSome();
+    const oldestS = this.#weights.bytes > this.#settings.pastBytesMax ? this.#weights.oldest : Infinity;
+    if (oldestS + SLIDING_S <= reachedS) this.#expireTo(oldestS + SLIDING_S, advancing, outputs);
     return outputs;
   }
 
@@ -181,10 +188,7 @@ export class Windows {
       second = this.#past.takeSecond(number);
       if (second) this.#seconds.set(number, second);
     }
-    if (second) {
-      this.#touchedS.set(number, Math.floor(this.#watermarkUs / SECOND_US));
-      this.#touchedOrder.set(number, ++this.#touches);
-    }
+    if (second) this.#touches.touch(number, Math.floor(this.#watermarkUs / SECOND_US));
     return second;
   }
 
@@ -246,20 +250,18 @@ export class Windows {
       if (number + SLIDING_S > expiredS) continue;
       this.#past.dropSecond(number);
       this.#past.giveUp(number);
+      this.#weights.drop(number);
       this.#drop(number);
     }
   }
 
   // One block of one second with each arrival; a second is not read while windows that hold it are being computed.
-  #freezeSome(advancing: Advancing, outputs: Output[]): void {
+  #freezeSome(): void {
     this.#past.forgetSome();
     const done = this.#past.advance();
     if (done !== null) this.#drop(done);
     if (!this.#past.isFreezing) this.#freezeNext();
     this.#freezeThawed();
-    if (this.#past.bytes <= this.#settings.pastBytesMax) return;
-    const oldest = this.#past.seconds.keys().reduce((a, b) => Math.min(a, b), Infinity);
-    if (oldest < Infinity) this.#expireTo(oldest + SLIDING_S, advancing, outputs);
   }
 
   // However many late records come, of whatever times.
@@ -267,7 +269,7 @@ export class Windows {
     if (this.#seconds.size <= 2 * QUIET_S) return;
     const nowS = Math.floor(this.#watermarkUs / SECOND_US);
     const old = [...this.#seconds.keys()].filter((number) => number + QUIET_S < nowS);
-    old.sort((a, b) => (this.#touchedOrder.get(a) ?? 0) - (this.#touchedOrder.get(b) ?? 0));
+    old.sort((a, b) => this.#touches.orderOf(a) - this.#touches.orderOf(b));
     let panes = old.reduce((sum, number) => sum + (this.#seconds.get(number)?.panes.length ?? 0), 0);
     for (const number of old) {
       const second = this.#seconds.get(number);
@@ -281,14 +283,13 @@ export class Windows {
   /** It is frozen, or over. */
   #drop(number: number): void {
     this.#seconds.delete(number);
-    this.#touchedS.delete(number);
-    this.#touchedOrder.delete(number);
+    this.#touches.forget(number);
   }
 
   #freezeNext(): void {
     const nowS = Math.floor(this.#watermarkUs / SECOND_US);
     for (const [number, second] of this.#seconds) {
-      if (number + QUIET_S >= nowS || nowS - (this.#touchedS.get(number) ?? -Infinity) < SLIDING_S) continue;
+      if (number + QUIET_S >= nowS || nowS - this.#touches.reachedS(number) < SLIDING_S) continue;
       this.#past.begin(number, second);
       return;
     }

@@ -2,7 +2,7 @@
 import { type Values, whole } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
 import { KAFKA } from "../kafka/destination.ts";
-import { CLUSTER_SETTINGS, kafkaConfig, loginRule } from "../kafka/settings.ts";
+import { CLUSTER_SETTINGS, kafkaConfig, loginRule, RETENTION_SETTINGS } from "../kafka/settings.ts";
 import { MQTT } from "../mqtt/destination.ts";
 import { MQTT_SETTINGS, mqttConfig, mqttRules } from "../mqtt/settings.ts";
 import { NATS } from "../nats/destination.ts";
@@ -14,6 +14,7 @@ import type { Destined } from "../publishing/publishers.ts";
 /** By variable. */
 export const PUBLISHING_SETTINGS = {
   ...CLUSTER_SETTINGS,
+  ...RETENTION_SETTINGS,
   ...NATS_SETTINGS,
   ...MQTT_SETTINGS,
   SLIPSTREAM_PUBLISH_JOURNAL_MIB: whole({
@@ -38,7 +39,9 @@ export function publishingRules<All extends Read & { SLIPSTREAM_JOURNAL: string 
 }
 
 /** Those that are set. */
-export function publishedTo(read: Read & { SLIPSTREAM_REGION: string | null }): Destined[] {
+export function publishedTo(
+  read: Read & { SLIPSTREAM_REGION: string | null; SLIPSTREAM_RETENTION_DAYS: number },
+): Destined[] {
   const topics = TOPICS.filter((kind) => kind !== PARTIALS_TOPIC || read.SLIPSTREAM_REGION !== null);
   const [kafka, nats, mqtt] = [kafkaConfig(read, topics), natsConfig(read, topics), mqttConfig(read)];
   return [

@@ -5,15 +5,13 @@ import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/k
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
 import type { Message, TopicKind } from "../publishing/messages.ts";
 import { PARTIALS_TOPIC } from "../publishing/partials.ts";
-import { clientOptions, type ClusterSettings, type FetchPlace, lastHeaders } from "./client.ts";
+import { clientOptions, type ClusterSettings, type FetchPlace, lastHeaders, producerOptions } from "./client.ts";
+import { readyTopics, type TopicSettings } from "./topics.ts";
 
 /** How to reach the brokers, and the topics. */
-export interface KafkaSettings extends ClusterSettings {
+export interface KafkaSettings extends ClusterSettings, TopicSettings {
   /** What is published. */
   topics: readonly TopicKind[];
-  /** Of topics that are not there yet. */
-  partitions: number;
-  replicas: number;
 }
 
 /** As clients ask for the first offset that there is. */
@@ -34,11 +32,11 @@ export class KafkaBroker implements Broker {
   constructor(settings: KafkaSettings, journalId: string) {
     this.#settings = settings;
     this.#journalId = journalId;
-    this.#producer = new Producer({ ...clientOptions(settings), idempotent: true, compression: "zstd" });
+    this.#producer = new Producer(producerOptions(settings));
   }
 
   async open(): Promise<Map<PartitionName, LastMessage>> {
-    await this.#makeTopics();
+    await this.#readyTopics();
     const consumer = new Consumer({ ...clientOptions(this.#settings), groupId: this.#topic("aggregator") });
     try {
       const topics = this.#settings.topics.map((kind) => this.#topic(kind));
@@ -53,6 +51,9 @@ export class KafkaBroker implements Broker {
         if (!topic) throw new Error(`Cannot find the topic ${this.#topic(kind)}`);
         this.#partitions.set(kind, topic.partitionsCount);
         for (const [partition, { leader, leaderEpoch, replicas }] of topic.partitions.entries()) {
+          if (leader < 0) {
+            throw new Error(`Cannot use ${this.#topic(kind)}: no broker leads its partition ${partition}`);
+          }
           const [start, end] = [starts, ends].map((offsets) => offsets.get(this.#topic(kind))?.[partition] ?? 0n);
           const at = { topicId: topic.id, partition, leader, leaderEpoch, end: end! };
           // What was there may have grown too old for the topic.
@@ -93,7 +94,8 @@ export class KafkaBroker implements Broker {
       }),
     });
     const { offsets = [] } = await sent.catch((error: Error) => {
-      throw findErrorBy(error, "apiId", "MESSAGE_TOO_LARGE") ? new TooLarge(error.message, { cause: error }) : error;
+      const isTooLarge = causesOf(error).every((cause) => TOO_LARGE.some((id) => findErrorBy(cause, "apiId", id)));
+      throw isTooLarge ? new TooLarge(error.message, { cause: error }) : error;
     });
     const kindOf = new Map(this.#settings.topics.map((kind) => [this.#topic(kind), kind]));
     return new Map(offsets.map(({ topic, partition, offset }) => [`${kindOf.get(topic)}/${partition}`, offset]));
@@ -107,20 +109,22 @@ export class KafkaBroker implements Broker {
     return `${this.#settings.prefix}-${kind}`;
   }
 
-  async #makeTopics(): Promise<void> {
+  async #readyTopics(): Promise<void> {
     const admin = new Admin(clientOptions(this.#settings));
     try {
-      const there = new Set(await admin.listTopics());
-      const { topics, partitions, replicas } = this.#settings;
-      const missing = topics.filter((kind) => !there.has(this.#topic(kind)));
-      for (const [one, kinds] of Map.groupBy(missing, (kind) => kind === PARTIALS_TOPIC)) {
-        const names = kinds.map((kind) => this.#topic(kind));
-        await admin.createTopics({ topics: names, partitions: one ? 1 : partitions, replicas });
-      }
+      const names = new Map(this.#settings.topics.map((kind) => [kind, this.#topic(kind)]));
+      await readyTopics(admin, { names, settings: this.#settings });
     } finally {
       await admin.close();
     }
   }
+}
+
+const TOO_LARGE = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
+
+/** Of all partitions and brokers that a request went to. */
+function causesOf(error: Error): Error[] {
+  return error instanceof AggregateError ? error.errors.flatMap(causesOf) : [error];
 }
 
 const NOTHING: LastMessage = { end: 0n, journalId: null, position: null };

@@ -3,6 +3,8 @@ import type { Consumer } from "@platformatic/kafka";
 
 const CONNECT_MS_MAX = 3000;
 const TIMEOUT_MS = 10_000;
+/** Of such a producer 1 or less is taken for without end: it would never say what is wrong. */
+const SEND_RETRIES = 2;
 const FETCH_BYTES = 1 << 20;
 const FETCH_WAIT_MS = 500;
 
@@ -29,6 +31,11 @@ export function clientOptions({ brokers, prefix, caPath, login }: ClusterSetting
     ...caPath !== null && { tls: caPath === "system" ? {} : { ca: [Deno.readTextFileSync(caPath)] } },
     ...login && { sasl: login },
   };
+}
+
+/** Of one that writes each message once, in order. */
+export function producerOptions(settings: ClusterSettings) {
+  return { ...clientOptions(settings), retries: SEND_RETRIES, idempotent: true, compression: "zstd" } as const;
 }
 
 /** Where to fetch from. */

@@ -34,7 +34,20 @@ export const CLUSTER_SETTINGS = {
   },
 };
 
+/** Whoever publishes has these as well. */
+export const RETENTION_SETTINGS = {
+  SLIPSTREAM_KAFKA_TELEMETRY_HOURS: whole({
+    ...{ fallback: 24, max: 87_600 },
+    about: "a topic of records that is not there yet keeps them for so long",
+  }),
+  SLIPSTREAM_KAFKA_HOURS: whole({ fallback: 168, max: 87_600, about: "the same of windows, alerts and losses" }),
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 type Read = Values<typeof CLUSTER_SETTINGS>;
+type Published = Read & Values<typeof RETENTION_SETTINGS> & { SLIPSTREAM_RETENTION_DAYS: number };
 
 /** A password is not sent in the clear. */
 export function loginRule<All extends Read>(): Rule<All> {
@@ -46,8 +59,15 @@ export function loginRule<All extends Read>(): Rule<All> {
 }
 
 /** Null: nothing is published there. */
-export function kafkaConfig(read: Read, topics: readonly TopicKind[]): KafkaSettings | null {
-  return read.SLIPSTREAM_KAFKA.length === 0 ? null : { ...clusterConfig(read), topics };
+export function kafkaConfig(read: Published, topics: readonly TopicKind[]): KafkaSettings | null {
+  if (read.SLIPSTREAM_KAFKA.length === 0) return null;
+  // What names a drone is kept nowhere for longer than that.
+  const within = (hours: number) => Math.min(hours * HOUR_MS, read.SLIPSTREAM_RETENTION_DAYS * DAY_MS);
+  const retention = {
+    telemetryMs: within(read.SLIPSTREAM_KAFKA_TELEMETRY_HOURS),
+    othersMs: within(read.SLIPSTREAM_KAFKA_HOURS),
+  };
+  return { ...clusterConfig(read), topics, retention };
 }
 
 /** How the brokers are reached, and what topics are like that are not there yet. */

@@ -20,7 +20,7 @@ export interface Broker {
   partitionOf(message: Pick<Message, "topic" | "key">): PartitionName;
   /**
    * In order within a partition. Resolves with the offset of the first message that each partition took; rejects with TooLarge
-   * when that is what is wrong with one of them.
+   * when that, and nothing else, is wrong with some.
    */
   send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>>;
   close(): Promise<void>;

@@ -3,20 +3,24 @@
 /// <reference lib="deno.worker" />
 import { systemPlatform } from "../../../platform/system.ts";
 import { loadDecompress } from "../../batch/decompress.ts";
-import { readOnlyDisk } from "../../journal/disk.ts";
+import { readOnlyDisk, replaceFile } from "../../journal/disk.ts";
 import { readIdentity } from "../../journal/identity.ts";
+import { listSegments } from "../../journal/reader.ts";
 import { JournalTail } from "../../journal/tail.ts";
+import { PIPELINE_DEFAULTS } from "../../pipeline/pipeline.ts";
 import { findBase, progressName, progressText } from "./base.ts";
 import type { Broker } from "./broker.ts";
 import { JournalMessages } from "./messages.ts";
+import { Progress } from "./progress.ts";
 import { AnotherWriter, Publisher } from "./publisher.ts";
 import type { PublishingOrder, PublishingTelling, PublishingTold } from "./publishing_thread.ts";
 
-const PROGRESS_INTERVAL_MS = 1000;
+const SIZE_INTERVAL_MS = 5000;
 
 type ConnectBy<Settings> = (settings: Settings, journalId: string) => Broker;
 
-const { clock, after } = systemPlatform("publishing");
+const { clock, after, every } = systemPlatform("publishing");
+const encoder = new TextEncoder();
 const tell = (told: PublishingTold) => self.postMessage(told);
 
 /** Makes a Worker's thread one that publishes: once, as it begins. */
@@ -27,11 +31,11 @@ export function publishJournal<Settings>(connect: ConnectBy<Settings>): void {
 async function publish<Settings>(order: PublishingOrder<Settings>, connect: ConnectBy<Settings>): Promise<void> {
   const waiting: PublishingTelling[] = [];
   self.onmessage = ({ data }: MessageEvent<PublishingTelling>) => void waiting.push(data);
-  const { publisher, writeProgress } = await begin(order, connect);
+  const { publisher, progress } = await begin(order, connect);
   const hear = async (telling: PublishingTelling) => {
     if (telling.what === "durable") return publisher.durable(telling.index);
     await publisher.close();
-    writeProgress();
+    await progress.close();
     tell({ of: "closed" });
     self.close();
   };
@@ -48,7 +52,7 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
 }
 
 async function begin<Settings>(
-  { name, folder, settings, region, pipeline, topics, publishedIndex: published }: PublishingOrder<Settings>,
+  { name, folder, settings, region, topics, publishedIndex: published }: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
   const disk = readOnlyDisk(folder);
@@ -57,33 +61,50 @@ async function begin<Settings>(
   const { id: journalId, alertsAfter } = identity;
   const base = findBase(disk, { identity, published });
   if (base.missing) tell({ of: "missing", ...base.missing });
-  const messages = new JournalMessages(pipeline, { decompress: await loadDecompress(), topics, region });
+  const messages = new JournalMessages(PIPELINE_DEFAULTS, { decompress: await loadDecompress(), topics, region });
   if (base.state) messages.pipeline.restore(base.state);
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({
     ...{ disk, afterIndex: base.index },
     onGap: (gap) => tell({ of: "missing", ...gap }),
   });
-  let [last, wroteMs] = [published, -Infinity];
-  // What a crash makes of it counts as nothing.
-  const writeProgress = () => Deno.writeTextFileSync(`${folder}/${progressName(name)}`, progressText(journalId, last));
+  const progress = new Progress(published, {
+    write: (index) => {
+      return replaceFile(folder, {
+        name: progressName(name),
+        blocks: [encoder.encode(progressText(journalId, index))],
+      });
+    },
+    clock,
+    onKept: (index) => tell({ of: "kept", index }),
+    onFailed: (why) => tell({ of: "not-kept", why }),
+  });
+  let isNew = false;
   const publisher = new Publisher({
     ...{ journalId, publishedIndex: published },
     read: (durableIndex) => tail.read(durableIndex),
-    messagesOf: (stored) => messages.of(stored),
+    messagesOf: (stored) => {
+      if (!isNew && stored.index > published) tell({ of: "begun", atUs: stored.timeUs });
+      isNew ||= stored.index > published;
+      return messages.of(stored);
+    },
     connect: () => connect(settings, journalId),
     pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
     onPublished: ({ index, timeUs: atUs }) => {
-      last = Math.max(last, index);
-      tell({ of: "published", index: last, atUs });
-      if (clock() - wroteMs < PROGRESS_INTERVAL_MS) return;
-      wroteMs = clock();
-      writeProgress();
+      progress.reached(index);
+      tell({ of: "published", index: progress.lastIndex, atUs });
     },
+    onSent: (sent) => tell({ of: "sent", sent }),
     onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
+    onLost: (lost) => tell({ of: "lost", ...lost }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
   // One that begins with now is to know after a restart when that was.
-  writeProgress();
-  return { publisher, writeProgress };
+  progress.reached(published);
+  const tellSize = () => {
+    tell({ of: "size", journalBytes: listSegments(disk).reduce((sum, { bytes }) => sum + bytes, 0) });
+  };
+  tellSize();
+  every(SIZE_INTERVAL_MS, tellSize);
+  return { publisher, progress };
 }

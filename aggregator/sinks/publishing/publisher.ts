@@ -3,7 +3,10 @@
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
 import { type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
-import type { Message, Position } from "./messages.ts";
+import type { Message, Position, TopicKind } from "./messages.ts";
+
+/** Messages by topic. */
+export type Counts = Partial<Record<TopicKind, number>>;
 
 export interface PublisherParts {
   journalId: string;
@@ -17,8 +20,12 @@ export interface PublisherParts {
   pause: (ms: number) => Promise<void>;
   /** Everything up to this entry is published. */
   onPublished: (entry: Pick<StoredEntry, "index" | "timeUs">) => void;
+  /** So many messages more are with the brokers. */
+  onSent: (sent: Counts) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;
+  /** A partition has lost so many messages that it had confirmed: its topic was deleted, or cut. */
+  onLost: (lost: { name: PartitionName; messages: number }) => void;
   /** Why nothing can be sent; null: it can again. */
   onTrouble: (why: string | null) => void;
 }
@@ -50,8 +57,8 @@ export class Publisher {
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
   #isInDoubt = false;
-  /** What was sent last is too much at once. */
-  #isAlone = false;
+  /** Messages at once: fewer, while some of what was sent last is too large. */
+  #messagesMax = SEND_MESSAGES;
   #closed = false;
   readonly #ended: Promise<void>;
 
@@ -106,7 +113,8 @@ export class Publisher {
 
   /** False: it was closed before. */
   async #sendAll(): Promise<boolean> {
-    for (let retryMs = RETRY_MS; !this.#closed; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
+    let retryMs = RETRY_MS;
+    while (!this.#closed) {
       try {
         this.#broker ??= await this.#connect();
         while (this.#waiting.length > 0) await this.#sendSome(this.#broker);
@@ -114,12 +122,14 @@ export class Publisher {
         return true;
       } catch (error) {
         if (error instanceof AnotherWriter) throw error;
-        if (error instanceof TooLarge) this.#shrink();
-        this.#tell(describe(error));
         const settleMs = this.#isInDoubt ? this.#broker?.settleMs ?? 0 : 0;
         this.#isInDoubt = false;
         await this.#disconnect();
+        // What else was sent with it may have arrived: that is seen at once.
+        if (error instanceof TooLarge) continue;
+        this.#tell(describe(error));
         await this.#parts.pause(Math.max(retryMs, settleMs));
+        retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
       }
     }
     return false;
@@ -146,9 +156,11 @@ export class Publisher {
         isOurs && broker.partitionOf(message) === name && this.#isNew(message, broker) &&
         !isAfter(message.position, position)
       );
-      if (end !== known.next + BigInt(arrived.length)) {
+      if (end < known.next) this.#parts.onLost({ name, messages: Number(known.next - end) });
+      else if (end !== known.next + BigInt(arrived.length)) {
         throw new AnotherWriter(`${name} has messages that are not ours, the last of ${journalId ?? "nobody known"}`);
       }
+      this.#parts.onSent(countsOf(arrived));
     }
     this.#partitions.set(name, { next: end, last: isOurs ? position : known?.last ?? null });
   }
@@ -163,29 +175,36 @@ export class Publisher {
     const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
       this.#isInDoubt = true;
-      const offsets = await broker.send(some);
+      const offsets = await broker.send(some).catch((error: unknown) => {
+        if (error instanceof TooLarge) this.#shrink(some);
+        throw error;
+      });
       this.#isInDoubt = false;
       for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
         this.#sent(name, { messages, offset: offsets.get(name) });
       }
+      this.#parts.onSent(countsOf(some));
     }
     this.#waiting.splice(0, next.length);
-    this.#isAlone = false;
+    this.#messagesMax = Math.min(SEND_MESSAGES, 2 * this.#messagesMax);
   }
 
   #next(): Message[] {
     let bytes = 0;
     const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
-    const some = this.#isAlone ? this.#waiting.slice(0, 1) : this.#waiting.slice(0, SEND_MESSAGES);
+    const some = this.#waiting.slice(0, this.#messagesMax);
     const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
     return end < 0 ? some : some.slice(0, end);
   }
 
-  // One of several is too large: whichever that is, it is met alone. One that is alone is left out.
-  #shrink(): void {
-    const [first] = this.#waiting;
-    if (this.#isAlone && first) this.#parts.onTooLarge(this.#waiting.shift()!);
-    this.#isAlone = true;
+  // Among several it is looked for; one that is alone is left out.
+  #shrink(sent: readonly Message[]): void {
+    this.#isInDoubt = false;
+    const [first] = sent;
+    this.#messagesMax = Math.max(1, sent.length >> 1);
+    if (sent.length > 1 || !first) return;
+    this.#waiting = this.#waiting.filter((message) => message !== first);
+    this.#parts.onTooLarge(first);
   }
 
   #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {
@@ -205,6 +224,12 @@ export class Publisher {
     this.#broker = null;
     await broker?.close().catch(() => {});
   }
+}
+
+function countsOf(messages: readonly Message[]): Counts {
+  const counts: Counts = {};
+  for (const { topic } of messages) counts[topic] = (counts[topic] ?? 0) + 1;
+  return counts;
 }
 
 function isAfter(a: Position, b: Position): boolean {

@@ -47,9 +47,9 @@ export class Publishers {
     return this.#threads.map(({ view }) => view);
   }
 
-  /** The last entry that every destination has; null: there is none. */
-  get publishedIndex(): number | null {
-    return this.#threads.length === 0 ? null : Math.min(...this.views.map(({ publishedIndex }) => publishedIndex));
+  /** The last entry that every destination has, as the next process will know it; null: there is none. */
+  get keptIndex(): number | null {
+    return this.#threads.length === 0 ? null : Math.min(...this.#threads.map(({ keptIndex }) => keptIndex));
   }
 
   deliver(outputs: readonly Output[], place: DeliveryPlace): void {

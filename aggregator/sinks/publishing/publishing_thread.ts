@@ -3,10 +3,10 @@
 import type { Platform } from "../../../platform/system.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
-import { PIPELINE_DEFAULTS, type PipelineSettings } from "../../pipeline/pipeline.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
-import type { TopicKind } from "./messages.ts";
+import { type TopicKind, TOPICS } from "./messages.ts";
+import type { Counts } from "./publisher.ts";
 
 /** To what kind of broker, and by what thread. */
 export interface Destination {
@@ -22,13 +22,11 @@ export interface Destination {
   beginsWith: "everything" | "now";
 }
 
-/** Where the journal is, and what of it is run. */
+/** Where the journal is, and how large it may be. */
 export interface PublishingConfig {
   journalPath: string;
-  /** What names a drone is kept for no longer. */
-  keptUs: number;
-  /** How long late records revise a window. */
-  allowedLatenessUs: number;
+  /** What the journal may have on the disk for what is not published. */
+  publishJournalBytesMax: number;
   /** Where this runs, whose windows others add to theirs; null: nobody does. */
   region: string | null;
 }
@@ -43,7 +41,6 @@ export interface PublishingOrder<Settings = unknown> {
   /** What is published there. */
   topics: readonly TopicKind[];
   region: string | null;
-  pipeline: PipelineSettings;
   /** Everything up to this entry is published already. */
   publishedIndex: number;
 }
@@ -52,6 +49,14 @@ export interface PublishingOrder<Settings = unknown> {
 export type PublishingTelling = { what: "durable"; index: number } | { what: "close" };
 export type PublishingTold =
   | { of: "published"; index: number; atUs: number }
+  /** When the first entry came that is not published yet. */
+  | { of: "begun"; atUs: number }
+  /** The disk has it that everything up to this entry is published; or it takes it not. */
+  | { of: "kept"; index: number }
+  | { of: "not-kept"; why: string }
+  | { of: "sent"; sent: Counts }
+  | { of: "lost"; name: string; messages: number }
+  | { of: "size"; journalBytes: number }
   | { of: "trouble"; why: string | null }
   /** There is another writer: it sends nothing more. */
   | { of: "fenced"; why: string }
@@ -73,9 +78,18 @@ export interface PublishingView {
   lagMs: number | null;
   /** Entries that will never be published: the journal has let them go. */
   missing: number;
+  /** Messages that are confirmed, since the start. */
+  sent: Record<TopicKind, number>;
   /** Messages that the brokers take never, for their size. */
   leftOut: number;
+  /** Messages that were confirmed, and are gone: a topic was deleted, or cut. */
+  lost: number;
+  /** What the journal has on the disk, and may have for what is not published. */
+  journalBytes: number;
+  journalBytesMax: number;
   trouble: string | null;
+  /** There is another writer: nothing is sent before a restart. */
+  isFenced: boolean;
 }
 
 /** Longer each time, until something is published again. */
@@ -100,8 +114,13 @@ export class PublishingThread {
   #publishedUs: number | null = null;
   #isTelling = false;
   #publishedIndex = 0;
+  #keptIndex = 0;
   #missing = 0;
+  readonly #sent = Object.fromEntries(TOPICS.map((topic) => [topic, 0])) as Record<TopicKind, number>;
   #leftOut = 0;
+  #lost = 0;
+  #journalBytes = 0;
+  #isFenced = false;
   #restartMs = RESTART_MS;
   #trouble: string | null = null;
   #cancelStart = () => {};
@@ -126,18 +145,17 @@ export class PublishingThread {
 
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
-    const { journalPath: folder, keptUs: droneKeptUs, allowedLatenessUs, region } = this.#config;
+    const { journalPath: folder, region } = this.#config;
     const { name, beginsWith } = this.destination;
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
-    const pipeline = { ...PIPELINE_DEFAULTS, droneKeptUs, allowedLatenessUs };
-    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, region, pipeline };
+    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, region };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
     const begins = publishedIndex(disk, { name, identity }) ?? (beginsWith === "now" ? durableIndex : 0);
-    this.#publishedIndex = Math.min(begins, durableIndex);
+    this.#publishedIndex = this.#keptIndex = Math.min(begins, durableIndex);
     this.#start();
   }
 
@@ -146,8 +164,16 @@ export class PublishingThread {
     const [publishedIndex, publishedUs] = [this.#publishedIndex, this.#publishedUs];
     const behind = Math.max(0, this.#durableIndex - publishedIndex);
     const lagMs = publishedUs === null ? null : Math.max(0, this.#durableUs - publishedUs) / 1000;
-    const [missing, leftOut, trouble] = [this.#missing, this.#leftOut, this.#trouble];
-    return { name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing, leftOut, trouble };
+    return {
+      ...{ name, publishedIndex, behind, lagMs: behind === 0 ? 0 : lagMs, missing: this.#missing, sent: this.#sent },
+      ...{ leftOut: this.#leftOut, lost: this.#lost, journalBytes: this.#journalBytes },
+      ...{ journalBytesMax: this.#config.publishJournalBytesMax, trouble: this.#trouble, isFenced: this.#isFenced },
+    };
+  }
+
+  /** The last entry that a process which comes after a crash will know to be published. */
+  get keptIndex(): number {
+    return this.#keptIndex;
   }
 
   deliver(_outputs: readonly Output[], { journalId, index, atUs }: DeliveryPlace): void {
@@ -205,10 +231,30 @@ export class PublishingThread {
         // Of one that failed before this one.
         if (this.#trouble !== null) this.#troubled(null);
         return;
+      case "begun":
+        this.#publishedUs ??= told.atUs;
+        return;
+      case "kept":
+        this.#keptIndex = told.index;
+        return;
+      case "not-kept":
+        return log("warn", `Cannot keep how far ${title} has come: ${told.why}`);
+      case "sent":
+        for (const topic of TOPICS) this.#sent[topic] += told.sent[topic] ?? 0;
+        return;
+      case "lost": {
+        const { name, messages } = told;
+        this.#lost += messages;
+        return log("warn", `${title} has lost ${messages} messages of ${name}: its topic was deleted, or cut`);
+      }
+      case "size":
+        this.#journalBytes = told.journalBytes;
+        return;
       case "trouble":
         return this.#troubled(told.why);
       case "fenced":
         this.#worker = null;
+        this.#isFenced = true;
         return this.#troubled(`another process writes to its topics: ${told.why}; restart when only one does`);
       case "missing":
         this.#missing += told.lastIndex - told.firstIndex + 1;
