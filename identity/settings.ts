@@ -37,7 +37,7 @@ export const IDENTITY_SETTINGS = {
     about: "who must have signed a token",
   }),
   SLIPSTREAM_TOKEN_AUDIENCE: text({ fallback: AUDIENCE, about: "for whom it must be" }),
-  SLIPSTREAM_PEOPLE_KEYS: keys("the key set of an OpenID Connect provider, by which people's tokens are proven"),
+  SLIPSTREAM_PEOPLE_KEYS: keys("the key set of an OpenID Connect provider, which proves people's tokens"),
   SLIPSTREAM_PEOPLE_ISSUER: text({
     ...{ fallback: null, placeholder: "URL", shown: "none", about: "that provider, as its tokens name it" },
   }),

@@ -19,7 +19,7 @@ export const AGGREGATOR_MUTANTS: Mutant[] = [
   {
     name: "folder-not-synced-after-a-new-segment",
     file: "aggregator/journal/disk.ts",
-    from: "if (!named) await this.#syncFolder();",
+    from: "if (!named) await syncFolder(this.#path);",
     to: "",
     tests: ["journal/disk_test.ts"],
   },

@@ -11,8 +11,8 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
   {
     name: "the-journal-waits-for-the-quickest",
     file: "aggregator/sinks/publishing/publishers.ts",
-    from: "Math.min(...this.views",
-    to: "Math.max(...this.views",
+    from: "Math.min(...this.#threads",
+    to: "Math.max(...this.#threads",
     tests: PUBLISHERS,
   },
   {

@@ -6,6 +6,8 @@ import { runToEnd } from "../e2e/process.ts";
 import { PkiRig } from "../identity/pki_rig.ts";
 import { hasKafka, KafkaServer } from "../kafka/kafka_server.ts";
 
+const HOUR_MS = 3_600_000;
+
 function alert(ordinal: number): Message {
   const value = new TextEncoder().encode(JSON.stringify({ alertId: ordinal }));
   return { topic: "alerts", key: `${ordinal}`, path: [], value, position: { index: 3, ordinal } };
@@ -24,7 +26,8 @@ describe("deno task tail", { ignore: !hasKafka }, () => {
     const pemPath = await pki.with((open) => open.issueToServer(["localhost"], { hours: 24 }));
     await using kafka = await KafkaServer.start({ secured: { pemPath, user: "reader", password: "right" } });
     const at = ["--brokers", kafka.address];
-    const topics = { prefix: "fleet", topics: ["alerts" as const], partitions: 3, replicas: 1 };
+    const retention = { telemetryMs: HOUR_MS, othersMs: HOUR_MS };
+    const topics = { prefix: "fleet", topics: ["alerts" as const], partitions: 3, replicas: 1, retention };
     const broker = new KafkaBroker({ brokers: [kafka.address], ...topics, caPath: null, login: null }, "journal-1");
     await broker.open();
     await broker.send([0, 1, 2, 3].map(alert));
