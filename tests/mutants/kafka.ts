@@ -187,6 +187,13 @@ export const KAFKA_MUTANTS: Mutant[] = [
     tests: ["publishing/topics_test.ts"],
   },
   {
+    name: "what-is-in-trouble-is-told-as-well",
+    file: "aggregator/api/publishing_metrics.ts",
+    from: "Number(trouble !== null)",
+    to: "Number(trouble === null)",
+    tests: ["publishing/metrics_test.ts"],
+  },
+  {
     name: "a-late-record-does-not-say-so",
     file: "aggregator/sinks/publishing/fleet_records.ts",
     from: "late: pane === null",

@@ -21,17 +21,19 @@ const SETTLE_MS = 35_000;
 
 const JOURNAL_HEADER = "journal";
 const POSITION_HEADER = "position";
+/** Of each message: made once. */
+const HEADER_KEYS = { journal: Buffer.from(JOURNAL_HEADER), position: Buffer.from(POSITION_HEADER) };
 
 export class KafkaBroker implements Broker {
   settleMs = 0;
   readonly #settings: KafkaSettings;
-  readonly #journalId: string;
+  readonly #journalId: Buffer;
   readonly #producer: Producer;
   readonly #partitions = new Map<TopicKind, number>();
 
   constructor(settings: KafkaSettings, journalId: string) {
     this.#settings = settings;
-    this.#journalId = journalId;
+    this.#journalId = Buffer.from(journalId);
     this.#producer = new Producer(producerOptions(settings));
   }
 
@@ -87,8 +89,8 @@ export class KafkaBroker implements Broker {
           key: Buffer.from(key),
           value: Buffer.from(value.buffer, value.byteOffset, value.length),
           headers: new Map([
-            [Buffer.from(JOURNAL_HEADER), Buffer.from(this.#journalId)],
-            [Buffer.from(POSITION_HEADER), Buffer.from(`${index}/${ordinal}`)],
+            [HEADER_KEYS.journal, this.#journalId],
+            [HEADER_KEYS.position, Buffer.from(`${index}/${ordinal}`)],
           ]),
         };
       }),
