@@ -194,10 +194,24 @@ export const KAFKA_MUTANTS: Mutant[] = [
     tests: ["publishing/metrics_test.ts"],
   },
   {
+    name: "long-names-run-over-the-writers-bytes",
+    file: "aggregator/sinks/publishing/wire_writer.ts",
+    from: "this.#makeRoom(utf8.length);",
+    to: "",
+    tests: ["publishing/wire_writer_test.ts"],
+  },
+  {
+    name: "numbers-of-more-than-32-bits-lose-the-upper-ones",
+    file: "aggregator/sinks/publishing/wire_writer.ts",
+    from: "rest > 0xffff_ffff ? Math.floor(rest / 128) : rest >>> 7",
+    to: "rest >>> 7",
+    tests: ["publishing/wire_writer_test.ts"],
+  },
+  {
     name: "a-late-record-does-not-say-so",
     file: "aggregator/sinks/publishing/fleet_records.ts",
-    from: "late: pane === null",
-    to: "late: false",
+    from: "pane === null ? 1 : 0",
+    to: "0",
     tests: ["publishing/fleet_records_test.ts"],
   },
   {

@@ -19,6 +19,7 @@ const EARLIEST = -2n;
 /** A replica that does not keep up is given up after 30 s: what it held up is seen then, or never. */
 const SETTLE_MS = 35_000;
 
+const PLACED_MAX = 65_536;
 const JOURNAL_HEADER = "journal";
 const POSITION_HEADER = "position";
 /** Of each message: made once. */
@@ -30,6 +31,8 @@ export class KafkaBroker implements Broker {
   readonly #journalId: Buffer;
   readonly #producer: Producer;
   readonly #partitions = new Map<TopicKind, number>();
+  /** Where records of a drone go: it is asked for several times for each. */
+  readonly #placed = new Map<string, PartitionName>();
 
   constructor(settings: KafkaSettings, journalId: string) {
     this.#settings = settings;
@@ -75,8 +78,13 @@ export class KafkaBroker implements Broker {
     if (!partitions) throw new Error(`Cannot send to ${this.#topic(topic)}: its partitions are not known`);
     // One order for all of them, by which who adds them up knows when a window is over.
     if (topic === PARTIALS_TOPIC) return `${topic}/0`;
-    // As Java's clients place it.
-    return `${topic}/${(murmur2(key) & 0x7fff_ffff) % partitions}`;
+    if (topic !== "telemetry") return `${topic}/${placeOf(key, partitions)}`;
+    let name = this.#placed.get(key);
+    if (name === undefined) {
+      if (this.#placed.size >= PLACED_MAX) this.#placed.clear();
+      this.#placed.set(key, name = `${topic}/${placeOf(key, partitions)}`);
+    }
+    return name;
   }
 
   async send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>> {
@@ -120,6 +128,11 @@ export class KafkaBroker implements Broker {
       await admin.close();
     }
   }
+}
+
+/** As Java's clients place it. */
+function placeOf(key: string, partitions: number): number {
+  return (murmur2(key) & 0x7fff_ffff) % partitions;
 }
 
 const TOO_LARGE = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];
