@@ -89,6 +89,45 @@ describe("a publisher", () => {
     }));
   });
 
+  it("sends nothing of what is dropped while nobody knows what arrived, and everything else once", async () => {
+    const placesOf = (cluster: FakeCluster, isWanted: (message: Message) => boolean) =>
+      [...cluster.partitions.values()].map((stored) =>
+        stored.map(({ message }) => message).filter(isWanted).map(({ position }) => position)
+      );
+    const isDropped = ({ key }: Message) => key === "drone-1";
+    const whole = new FakeCluster(2);
+    const plain = publish(whole);
+    plain.publisher.durable(ENTRIES);
+    await plain.upTo(ENTRIES);
+    await plain.publisher.close();
+    const faults = fc.array(fc.constantFrom<(Fault | null)[]>(null, "unreachable", "nothing", "some", "everything"));
+    await fc.assert(fc.asyncProperty(faults, fc.nat(4), async (faults, pausesBefore) => {
+      const cluster = new FakeCluster(2);
+      cluster.faults = faults;
+      let pauses = 0;
+      let arrived = placesOf(whole, isDropped);
+      const left = (message: Message) => pauses > pausesBefore && isDropped(message) ? null : message;
+      const { publisher, upTo } = publish(cluster, {
+        messagesOf: (stored) => messagesOf(stored).flatMap((message) => left(message) ?? []),
+        pause: () => {
+          if (pauses++ === pausesBefore) {
+            publisher.change(left);
+            arrived = placesOf(cluster, isDropped);
+          }
+          return Promise.resolve();
+        },
+      });
+      publisher.durable(ENTRIES);
+      await upTo(ENTRIES);
+      await publisher.close();
+      assertEquals(
+        placesOf(cluster, (message) => !isDropped(message)),
+        placesOf(whole, (message) => !isDropped(message)),
+      );
+      assertEquals(placesOf(cluster, isDropped), arrived);
+    }));
+  });
+
   it("goes on after a restart where each partition is, from whichever entry it reads", async () => {
     const whole = await expected(3);
     const faults = fc.array(fc.constantFrom<(Fault | null)[]>(null, "some", "everything"), { maxLength: 6 });

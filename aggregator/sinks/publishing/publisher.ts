@@ -36,6 +36,8 @@ const SEND_BYTES = 512 << 10;
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 5000;
 
+const NOTHING = new Uint8Array();
+
 /** Somebody else writes to the topics as well. */
 export class AnotherWriter extends Error {}
 
@@ -53,6 +55,8 @@ export class Publisher {
   #broker: Broker | null = null;
   readonly #partitions = new Map<PartitionName, Going>();
   #waiting: Message[] = [];
+  /** Of those that wait: not to be sent any more. They may be on their way, and count until that is known. */
+  readonly #dropped = new WeakSet<Message>();
   #hasMore = Promise.withResolvers<void>();
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
@@ -71,6 +75,17 @@ export class Publisher {
   durable(index: number): void {
     this.#durableIndex = Math.max(this.#durableIndex, index);
     this.#hasMore.resolve();
+  }
+
+  /** Of what is not sent only this is left; null: nothing. */
+  change(left: (message: Message) => Message | null): void {
+    this.#waiting = this.#waiting.map((message) => {
+      const changed = left(message);
+      if (changed) return changed;
+      const dropped = { ...message, value: NOTHING };
+      this.#dropped.add(dropped);
+      return dropped;
+    });
   }
 
   /** Resolves when nothing is sent any more; rejects with what ended it before: another writer, a journal that cannot be read. */
@@ -117,7 +132,7 @@ export class Publisher {
     while (!this.#closed) {
       try {
         this.#broker ??= await this.#connect();
-        while (this.#waiting.length > 0) await this.#sendSome(this.#broker);
+        for (this.#drop(); this.#waiting.length > 0; this.#drop()) await this.#sendSome(this.#broker);
         this.#tell(null);
         return true;
       } catch (error) {
@@ -187,6 +202,11 @@ export class Publisher {
     }
     this.#waiting.splice(0, next.length);
     this.#messagesMax = Math.min(SEND_MESSAGES, 2 * this.#messagesMax);
+  }
+
+  // Nothing is on its way.
+  #drop(): void {
+    this.#waiting = this.#waiting.filter((message) => !this.#dropped.has(message));
   }
 
   #next(): Message[] {
