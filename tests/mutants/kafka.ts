@@ -56,8 +56,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "one-that-is-too-large-takes-others-along",
     file: "aggregator/sinks/publishing/publisher.ts",
-    from: "if (sent.length > 1 || !first) return;",
-    to: "if (!first) return;",
+    from: "named ?? (sent.length === 1 ? sent[0] : undefined)",
+    to: "named ?? (sent.length < 3 ? sent[0] : undefined)",
     tests: PUBLISHER,
   },
   {
@@ -70,8 +70,36 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "what-is-too-large-is-looked-for-one-by-one",
     file: "aggregator/sinks/publishing/publisher.ts",
-    from: "Math.max(1, sent.length >> 1)",
-    to: "Math.max(1, sent.length - 1)",
+    from: "this.#messagesMax = sent.length >> 1;",
+    to: "this.#messagesMax = Math.max(1, sent.length - 1);",
+    tests: PUBLISHER,
+  },
+  {
+    name: "what-is-too-large-is-looked-for-also-where-it-is-named",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "this.#leaveOut(some, error.tooLarge);",
+    to: "this.#leaveOut(some, null);",
+    tests: PUBLISHER,
+  },
+  {
+    name: "what-is-too-large-is-looked-for-from-the-beginning-again",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "if (this.#suspects === 0) this.#messagesMax",
+    to: "this.#messagesMax",
+    tests: PUBLISHER,
+  },
+  {
+    name: "what-was-not-too-large-is-looked-for-without-end",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "this.#suspects = Math.max(0, this.#suspects - next.length);",
+    to: "",
+    tests: PUBLISHER,
+  },
+  {
+    name: "what-is-too-large-makes-others-wait",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "if (error instanceof TooLarge) continue;",
+    to: "",
     tests: PUBLISHER,
   },
   {
