@@ -86,6 +86,27 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
     tests: NATS,
   },
   {
+    name: "an-answer-without-a-body-deafens-the-client",
+    file: "aggregator/sinks/nats/broker.ts",
+    from: "answer.headers?.code === NO_RESPONDERS",
+    to: "answer.headers?.code === 0",
+    tests: NATS,
+  },
+  {
+    name: "any-message-is-blamed-by-nats",
+    file: "aggregator/sinks/nats/broker.ts",
+    from: "reply: `${inbox}.${i}`",
+    to: "reply: `${inbox}.0`",
+    tests: NATS,
+  },
+  {
+    name: "a-stream-that-keeps-nothing-will-do",
+    file: "aggregator/sinks/nats/streams.ts",
+    from: 'return retention === "limits" ? null :',
+    to: "return retention ? null :",
+    tests: NATS,
+  },
+  {
     name: "what-mqtt-has-taken-is-forgotten",
     file: "aggregator/sinks/mqtt/taken.ts",
     from: "this.#last.set(name, { end: number + 1n, journalId, position });",
