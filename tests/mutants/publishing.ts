@@ -190,4 +190,18 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
     to: 'return "";',
     tests: ["tail/lines_test.ts"],
   },
+  {
+    name: "tail-lets-drones-write-on-the-terminal",
+    file: "aggregator/tail/lines.ts",
+    from: "oneLine(value ? line(value) : `${isoOf(timeMs * 1000)} ${textOf(key)} is deleted`)",
+    to: "value ? line(value) : `${isoOf(timeMs * 1000)} ${textOf(key)} is deleted`",
+    tests: ["tail/lines_test.ts"],
+  },
+  {
+    name: "tail-has-controls-in-json",
+    file: "aggregator/tail/lines.ts",
+    from: "=> jsonLine(objectOf(message, topic))",
+    to: "=> JSON.stringify(objectOf(message, topic))",
+    tests: ["tail/lines_test.ts"],
+  },
 ];
