@@ -6,7 +6,7 @@ import mqttPacket from "mqtt-packet";
 import { MqttBroker, type MqttSettings } from "../../aggregator/sinks/mqtt/broker.ts";
 import { Taken } from "../../aggregator/sinks/mqtt/taken.ts";
 import { TooLarge } from "../../aggregator/sinks/publishing/broker.ts";
-import type { Message } from "../../aggregator/sinks/publishing/messages.ts";
+import { type Message, TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
 import { AnotherWriter } from "../../aggregator/sinks/publishing/publisher.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { eventually } from "../chaos/eventually.ts";
@@ -156,6 +156,20 @@ describe("a broker of MQTT", { ignore }, () => {
     assertEquals(heard, [["slipstream/alerts/conflict/7", "A", 1, place, "application/json"]]);
     await broker.close();
     await reader.endAsync();
+  });
+
+  it("is told of each kind whether it is text", async () => {
+    const types = new Map<string, unknown>();
+    await sendTo((packet) => {
+      if (packet.cmd !== "publish") return false;
+      const { contentType, payloadFormatIndicator = false } = packet.properties ?? {};
+      types.set(packet.topic.split("/")[1]!, [contentType, payloadFormatIndicator]);
+      return { cmd: "puback", messageId: packet.messageId!, reasonCode: 0 };
+    }, TOPICS.map((topic) => ({ ...message(0), topic })));
+    const [json, protobuf] = [["application/json", true], ["application/x-protobuf", false]];
+    assertEquals(Object.fromEntries(types), {
+      ...{ telemetry: protobuf, metrics: json, alerts: json, losses: json, "metrics-partial": protobuf },
+    });
   });
 
   it("that takes some and breaks off is known to have them, over all connections of one thread", async () => {

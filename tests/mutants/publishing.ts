@@ -204,4 +204,18 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
     to: "=> JSON.stringify(objectOf(message, topic))",
     tests: ["tail/lines_test.ts"],
   },
+  {
+    name: "mqtt-calls-partial-windows-json",
+    file: "aggregator/sinks/mqtt/broker.ts",
+    from: '"metrics-partial": PROTOBUF_TYPE',
+    to: '"metrics-partial": JSON_TYPE',
+    tests: MQTT,
+  },
+  {
+    name: "partial-windows-without-a-region-are-promised",
+    file: "aggregator/sinks/mqtt/settings.ts",
+    from: " && read.SLIPSTREAM_REGION === null",
+    to: ' && read.SLIPSTREAM_REGION === ""',
+    tests: SETTINGS,
+  },
 ];

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import mqtt from "mqtt";
 import type { Platform } from "../../../platform/system.ts";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
-import type { Message } from "../publishing/messages.ts";
+import type { Message, TopicKind } from "../publishing/messages.ts";
 import { namesOf } from "../publishing/path.ts";
 import { AnotherWriter } from "../publishing/publisher.ts";
 import { Outcome } from "./outcome.ts";
@@ -27,6 +27,12 @@ interface MqttParts {
   after: Platform["after"];
 }
 
+const JSON_TYPE = "application/json";
+const PROTOBUF_TYPE = "application/x-protobuf";
+const CONTENT_TYPES: Record<TopicKind, string> = {
+  ...{ telemetry: PROTOBUF_TYPE, metrics: JSON_TYPE, alerts: JSON_TYPE, losses: JSON_TYPE },
+  "metrics-partial": PROTOBUF_TYPE,
+};
 /** A reason code of MQTT 5. */
 const TAKEN_OVER = 0x8e;
 /** Of topic and properties, at most. */
@@ -104,13 +110,13 @@ export class MqttBroker implements Broker {
 
   async #publish(message: Message): Promise<void> {
     const { value, position: { index, ordinal } } = message;
-    const isText = message.topic !== "telemetry";
+    const contentType = CONTENT_TYPES[message.topic];
     const topic = [this.#settings.prefix, ...namesOf(message)].join("/");
     await this.#client!.publishAsync(topic, Buffer.from(value.buffer, value.byteOffset, value.length), {
       qos: 1,
       properties: {
-        payloadFormatIndicator: isText,
-        contentType: isText ? "application/json" : "application/x-protobuf",
+        payloadFormatIndicator: contentType === JSON_TYPE,
+        contentType,
         userProperties: { journal: this.#parts.journalId, position: `${index}/${ordinal}` },
       },
     });
