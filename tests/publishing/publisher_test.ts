@@ -9,11 +9,12 @@ import { FakeCluster, type Fault } from "./fake_cluster.ts";
 const JOURNAL = "journal-1";
 const ENTRIES = 40;
 
-/** An entry of several drones, with a window now and then. */
+/** An entry of several drones, with a window or an alert now and then. */
 function messagesOf({ index }: Pick<StoredEntry, "index">): Message[] {
   const telemetry = Array.from({ length: index % 5 }, (_, i) => ({ topic: "telemetry" as const, key: `drone-${i}` }));
   const metrics = index % 7 === 0 ? [{ topic: "metrics" as const, key: "tumbling" }] : [];
-  return [...telemetry, ...metrics]
+  const alerts = index % 3 === 0 ? [{ topic: "alerts" as const, key: `${index % 4}` }] : [];
+  return [...telemetry, ...metrics, ...alerts]
     .map((message, ordinal) => ({ ...message, path: [], value: new Uint8Array(10), position: { index, ordinal } }));
 }
 
@@ -273,6 +274,15 @@ describe("a publisher", () => {
     assertEquals(leftOut, []);
     assertEquals(cluster.places()["losses/0"]?.length, 2 * ENTRIES * 100);
     assertEquals(Math.max(...cluster.sends), 2000);
+  });
+
+  it("sends alerts before whatever else came with them, by themselves", async () => {
+    const cluster = new FakeCluster(1);
+    const { publisher, upTo } = publish(cluster);
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    assertEquals(cluster.sends, [13, 85]);
+    await publisher.close();
   });
 
   it("sends at once no more than brokers take", async () => {

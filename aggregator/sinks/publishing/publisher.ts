@@ -131,6 +131,7 @@ export class Publisher {
   /** False: it was closed before. */
   async #sendAll(): Promise<boolean> {
     let retryMs = RETRY_MS;
+    this.#waiting = alertsFirst(this.#waiting);
     while (!this.#closed) {
       try {
         this.#broker ??= await this.#connect();
@@ -216,7 +217,7 @@ export class Publisher {
     let bytes = 0;
     const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
     const some = this.#waiting.slice(0, this.#messagesMax);
-    const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
+    const end = some.findIndex((message, i) => (isBeyond(message) || isAlert(message) !== isAlert(some[0]!)) && i > 0);
     return end < 0 ? some : some.slice(0, end);
   }
 
@@ -259,6 +260,15 @@ function countsOf(messages: readonly Message[]): Counts {
   const counts: Counts = {};
   for (const { topic } of messages) counts[topic] = (counts[topic] ?? 0) + 1;
   return counts;
+}
+
+function isAlert({ topic }: Message): boolean {
+  return topic === "alerts";
+}
+
+/** Who waits for an alert does not wait for records that came with it: each topic has an order of its own. */
+function alertsFirst(messages: readonly Message[]): Message[] {
+  return [...messages.filter(isAlert), ...messages.filter((message) => !isAlert(message))];
 }
 
 function isAfter(a: Position, b: Position): boolean {
