@@ -31,8 +31,7 @@ export class Contribution {
     this.offset = messages[0]!.offset;
     this.bytes = messages.reduce((sum, { value }) => sum + value.length + MESSAGE_BYTES, OWN_BYTES);
     this.#startUs = Number(startUs);
-    // What came is a view of all that was read at once.
-    this.#messages = messages.map(({ offset, value }) => ({ offset, value: value.slice() }));
+    this.#messages = messages;
   }
 
   get panes(): readonly MergedPane[] {

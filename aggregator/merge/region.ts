@@ -5,7 +5,7 @@ import { Contribution, type TopicMessage } from "./contribution.ts";
 import { AHEAD_S_MAX } from "./place.ts";
 
 const SECOND_US = 1_000_000;
-/** A region has a thousand drones in each. */
+/** Of one window: of a few hundred drones each. */
 const PARTS_MAX = 1000;
 
 /** What came of a message: a contribution that is whole now, or why there is none. */

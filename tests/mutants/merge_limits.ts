@@ -79,13 +79,6 @@ export const MERGE_LIMIT_MUTANTS: Mutant[] = [
     tests: LIMITS,
   },
   {
-    name: "a-message-holds-all-that-came-with-it",
-    file: "aggregator/merge/contribution.ts",
-    from: "value: value.slice()",
-    to: "value",
-    tests: LIMITS,
-  },
-  {
     name: "a-region-with-a-gap-has-told-all",
     file: "aggregator/merge/global_window.ts",
     from: "firedS >= endS && sinceS <= fromS",

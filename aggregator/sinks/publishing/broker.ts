@@ -29,7 +29,15 @@ export interface Broker {
 }
 
 /** The brokers take nothing of that size. */
-export class TooLarge extends Error {}
+export class TooLarge extends Error {
+  /** The one that is too large, where that is known: it is one of those that were to be sent. */
+  readonly tooLarge: Message | null;
+
+  constructor(why: string, { message, cause }: { message?: Message; cause?: unknown } = {}) {
+    super(why, { cause });
+    this.tooLarge = message ?? null;
+  }
+}
 
 /** Opens a connection anew. */
 export type Connect = () => Broker;
