@@ -7,6 +7,7 @@ import type { Platform } from "../../platform/system.ts";
 import { createMergeApi } from "./api.ts";
 import type { MergerConfig } from "./config.ts";
 import { GlobalTopic } from "./global_topic.ts";
+import { measureLag } from "./loop_lag.ts";
 import { Merger } from "./merger.ts";
 import { mergeMetrics } from "./metrics.ts";
 import { Outlet } from "./outlet.ts";
@@ -66,7 +67,8 @@ export async function startMerging(
     if (trouble !== null) return `windows cannot be published: ${trouble}`;
     return readers === null || readers.isCatchingUp ? "what regions have told is being read" : null;
   };
-  const metrics = mergeMetrics({ report, nowUs: () => now() * 1000, lag: new Latency(), gate });
+  const lag = new Latency();
+  const metrics = mergeMetrics({ report, nowUs: () => now() * 1000, lag, gate });
   const api = createMergeApi({ ...{ ...store, report, metrics, notReady, gate, log }, hosts: config.hosts });
   const limits = { sockets: NO_SOCKETS, tls: gate.tls, refusals: new Refusals(), hosted: false };
   const server = await serve(api, { ...config, ...platform, ...limits });
@@ -81,7 +83,7 @@ export async function startMerging(
     await turns.run(() => reading.isCatchingUp);
   };
   const ended = run();
-  const cancelUpkeep = store.keepUp(every);
+  const cancels = [store.keepUp(every), measureLag(lag, { every, clock })];
   const parted = started.move();
   return {
     ...{ url: server.url, adminToken: gate.adminToken },
@@ -89,7 +91,7 @@ export async function startMerging(
       if (isClosed) return;
       isClosed = true;
       turns.stop();
-      cancelUpkeep();
+      for (const cancel of cancels) cancel();
       await outlet.close();
       await ended;
       await readers?.close();

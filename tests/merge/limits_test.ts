@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Merger } from "../../aggregator/merge/merger.ts";
+import { NOWHERE } from "../../aggregator/merge/place.ts";
 import { keyOf } from "./regions_rig.ts";
 import { AT, Rig, RIG_SETTINGS, seconds } from "./merger_rig.ts";
 import { T0_S, telling } from "./tellings.ts";
@@ -116,6 +117,33 @@ describe("a region whose clock was ahead, and is set back", () => {
     rig.tell({ region: "eu", second: 24, drones: ["b"] }, 13_000);
     assertEquals(seconds(rig.tell({ region: "eu", fired: 25, final: 5 }, 14_000)), [[24, 2, "eu,us", "", false]]);
     assertEquals(rig.merger.counts.late, 0);
+  });
+
+  it("makes no revision smaller than one before", () => {
+    const rig = new Rig();
+    rig.tell({ region: "us", second: 24, drones: ["a"], fired: 25, final: 1 }, 0);
+    rig.tell({ region: "eu", fired: 3600, final: 3500 }, 0);
+    rig.tell({ region: "eu", fired: 20, final: 5 }, 6000);
+    rig.tell({ region: "us", second: 24, revision: 1, drones: ["a", "b"] }, 7000);
+    rig.advance(20_000);
+    assertEquals(seconds(rig.outputs).map(([, drones, , missing]) => [drones, missing]), [[1, ""], [2, "eu"]]);
+    const [before, after] = rig.outputs.filter(({ type, window }) => type === "tumbling" && window.zone === "north");
+    assertGreater(after!.window.revision, before!.window.revision);
+  });
+});
+
+describe("a merger that goes on after a restart", () => {
+  it("needs seconds that were final then, for windows of ten seconds that were not, and none of those later", () => {
+    const rig = new Rig({ regions: ["eu"] });
+    rig.merger.resume({ ...NOWHERE, step: 1, finalS: T0_S + 5 });
+    for (let second = 0; second < 6; second++) rig.tell({ region: "eu", second, drones: ["a"] }, 0);
+    const outputs = rig.tell({ region: "eu", fired: 6, final: 4 }, 0);
+    const whole = outputs.find(({ type, window }) => type === "sliding" && window.endUs === (T0_S + 6) * 1e6);
+    // Each contribution counts, and the region that has told.
+    assertEquals([whole?.window.revision, rig.merger.counts.late], [6, 0]);
+    rig.tell({ region: "eu", fired: 20, final: 16 }, 0);
+    for (const second of [3, 8]) rig.tell({ region: "eu", second, revision: 1, drones: ["a"] }, 0);
+    assertEquals([rig.merger.counts.late, rig.merger.held.seconds], [2, 0]);
   });
 });
 

@@ -5,9 +5,38 @@ const LIMITS = ["merge/limits_test.ts"];
 const TURNS = ["merge/turns_test.ts"];
 const OUTLET = ["merge/outlet_test.ts"];
 const STORE = ["merge/window_store_test.ts"];
+const LAG = ["merge/loop_lag_test.ts"];
 const PLACE = ["merge/reading_place_test.ts"];
 
 export const MERGE_LIMIT_MUTANTS: Mutant[] = [
+  {
+    name: "the-loop-is-never-late",
+    file: "aggregator/merge/loop_lag.ts",
+    from: "nowMs - tickedMs - INTERVAL_MS",
+    to: "tickedMs - nowMs",
+    tests: LAG,
+  },
+  {
+    name: "a-region-that-goes-back-takes-a-revision-with-it",
+    file: "aggregator/merge/global_window.ts",
+    from: "sum + revision + 1, reached.length)",
+    to: "sum + revision + 1, told.length)",
+    tests: LIMITS,
+  },
+  {
+    name: "a-restart-lacks-seconds-that-sliding-windows-need",
+    file: "aggregator/merge/merger.ts",
+    from: "if (isFinal && !isAgain) return",
+    to: "if (isFinal) return",
+    tests: LIMITS,
+  },
+  {
+    name: "a-window-of-a-zone-has-all-zones",
+    file: "aggregator/merge/seconds.ts",
+    from: "zone === ALL_ZONES ? zones.values() : [zones.get(zone)]",
+    to: "zones.values()",
+    tests: ["merge/merger_test.ts"],
+  },
   {
     name: "a-backlog-is-told-at-once",
     file: "aggregator/merge/merger.ts",
