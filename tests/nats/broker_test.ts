@@ -55,7 +55,7 @@ function publisherOf(nats: NatsServer, journalId: string) {
   let reached = Promise.withResolvers<void>();
   const publisher = new Publisher({
     ...{ journalId, publishedIndex: 0, onTooLarge: () => {}, onTrouble: () => {} },
-    ...{ onSent: () => {}, onLost: () => {} },
+    ...{ onSent: () => {}, onLost: () => {}, onUnseen: () => {} },
     read: function* (durableIndex) {
       while (last < durableIndex) yield { index: ++last, timeUs: 0, body: new Uint8Array() };
     },

@@ -32,7 +32,7 @@ export type PublishingTold =
   | { of: "kept"; index: number }
   | { of: "not-kept"; why: string }
   | { of: "sent"; sent: Counts }
-  | { of: "lost"; name: string; messages: number }
+  | { of: "lost" | "unseen"; name: string; messages: number }
   | { of: "size"; journalBytes: number }
   | { of: "trouble"; why: string | null }
   /** There is another writer: it sends nothing more. */

@@ -9,12 +9,12 @@ import { listSegments } from "../../journal/reader.ts";
 import { JournalTail } from "../../journal/tail.ts";
 import { PIPELINE_DEFAULTS } from "../../pipeline/pipeline.ts";
 import { findBase, progressName, progressText } from "./base.ts";
-import type { Broker } from "./broker.ts";
+import { AnotherWriter, type Broker } from "./broker.ts";
 import { type Forgotten, messageWithout } from "./forgotten.ts";
 import { JournalMessages, type Message } from "./messages.ts";
 import type { PublishingOrder, PublishingTelling, PublishingTold } from "./orders.ts";
 import { Progress } from "./progress.ts";
-import { AnotherWriter, Publisher } from "./publisher.ts";
+import { Publisher } from "./publisher.ts";
 
 const SIZE_INTERVAL_MS = 5000;
 
@@ -101,6 +101,7 @@ async function begin<Settings>(
     onSent: (sent) => tell({ of: "sent", sent }),
     onTooLarge: ({ topic, key, value }) => tell({ of: "too-large", topic, key, bytes: value.length }),
     onLost: (lost) => tell({ of: "lost", ...lost }),
+    onUnseen: (unseen) => tell({ of: "unseen", ...unseen }),
     onTrouble: (why) => tell({ of: "trouble", why }),
   });
   // One that begins with now is to know after a restart when that was.

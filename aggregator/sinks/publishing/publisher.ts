@@ -2,14 +2,16 @@
 // it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
-import { type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
-import type { Message, Position, TopicKind } from "./messages.ts";
+import { AnotherWriter, type Broker, type Connect, TooLarge } from "./broker.ts";
+import { isAfter, type Message, type Position, type TopicKind } from "./messages.ts";
+import { Partitions, type PartitionsParts } from "./partitions.ts";
+
+export { AnotherWriter };
 
 /** Messages by topic. */
 export type Counts = Partial<Record<TopicKind, number>>;
 
-export interface PublisherParts {
-  journalId: string;
+export interface PublisherParts extends PartitionsParts {
   /** Everything up to this entry is published already. */
   publishedIndex: number;
   /** Entries that follow, as far as the disk has them; each once. */
@@ -24,8 +26,6 @@ export interface PublisherParts {
   onSent: (sent: Counts) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;
-  /** A partition has lost so many messages that it had confirmed: its topic was deleted, or cut. */
-  onLost: (lost: { name: PartitionName; messages: number }) => void;
   /** Why nothing can be sent; null: it can again. */
   onTrouble: (why: string | null) => void;
 }
@@ -38,22 +38,11 @@ const RETRY_MS_MAX = 5000;
 
 const NOTHING = new Uint8Array();
 
-/** Somebody else writes to the topics as well. */
-export class AnotherWriter extends Error {}
-
-/** Where a partition goes on. */
-interface Going {
-  /** Offset of the next message. */
-  next: bigint;
-  /** Of the last message that is ours. */
-  last: Position | null;
-}
-
 export class Publisher {
   readonly #parts: PublisherParts;
   #durableIndex = 0;
   #broker: Broker | null = null;
-  readonly #partitions = new Map<PartitionName, Going>();
+  readonly #partitions: Partitions;
   #waiting: Message[] = [];
   /** Of those that wait: not to be sent any more. They may be on their way, and count until that is known. */
   readonly #dropped = new WeakSet<Message>();
@@ -61,6 +50,8 @@ export class Publisher {
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
   #isInDoubt = false;
+  /** What was sent last, until one has looked what became of it. */
+  #sentTo: Position | null = null;
   /** Messages at once: fewer, while one that is too large is looked for. */
   #messagesMax = SEND_MESSAGES;
   /** It is among so many. */
@@ -70,6 +61,7 @@ export class Publisher {
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
+    this.#partitions = new Partitions(parts);
     this.#ended = this.#run();
   }
 
@@ -155,36 +147,24 @@ export class Publisher {
   async #connect(): Promise<Broker> {
     const broker = this.#parts.connect();
     try {
-      for (const [name, last] of await broker.open()) this.#look(broker, { name, ...last });
+      for (const [name, last] of await broker.open()) {
+        const inDoubt = this.#waiting.filter((message) =>
+          this.#sentTo && !isAfter(message.position, this.#sentTo) && broker.partitionOf(message) === name &&
+          this.#partitions.isNew(name, message)
+        );
+        this.#parts.onSent(countsOf(this.#partitions.look(name, { last, inDoubt })));
+      }
     } catch (error) {
       await broker.close().catch(() => {});
       throw error;
     }
+    this.#sentTo = null;
     this.#waiting = this.#waiting.filter((message) => this.#isNew(message, broker));
     return broker;
   }
 
-  // What was sent before may have arrived or not: the last message says which of ours did, and nothing else may have.
-  #look(broker: Broker, { name, end, journalId, position }: LastMessage & { name: PartitionName }): void {
-    const isOurs = journalId === this.#parts.journalId && position !== null;
-    const known = this.#partitions.get(name);
-    if (known) {
-      const arrived = this.#waiting.filter((message) =>
-        isOurs && broker.partitionOf(message) === name && this.#isNew(message, broker) &&
-        !isAfter(message.position, position)
-      );
-      if (end < known.next) this.#parts.onLost({ name, messages: Number(known.next - end) });
-      else if (end !== known.next + BigInt(arrived.length)) {
-        throw new AnotherWriter(`${name} has messages that are not ours, the last of ${journalId ?? "nobody known"}`);
-      }
-      this.#parts.onSent(countsOf(arrived));
-    }
-    this.#partitions.set(name, { next: end, last: isOurs ? position : known?.last ?? null });
-  }
-
   #isNew(message: Message, broker: Broker): boolean {
-    const last = this.#partitions.get(broker.partitionOf(message))?.last;
-    return !last || isAfter(message.position, last);
+    return this.#partitions.isNew(broker.partitionOf(message), message);
   }
 
   async #sendSome(broker: Broker): Promise<void> {
@@ -192,13 +172,14 @@ export class Publisher {
     const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
       this.#isInDoubt = true;
+      this.#sentTo = some.at(-1)!.position;
       const offsets = await broker.send(some).catch((error: unknown) => {
         if (error instanceof TooLarge) this.#leaveOut(some, error.tooLarge);
         throw error;
       });
       this.#isInDoubt = false;
       for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
-        this.#sent(name, { messages, offset: offsets.get(name) });
+        this.#partitions.sent(name, { messages, offset: offsets.get(name) });
       }
       this.#parts.onSent(countsOf(some));
     }
@@ -236,12 +217,6 @@ export class Publisher {
     this.#parts.onTooLarge(tooLarge);
   }
 
-  #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {
-    const going = this.#partitions.get(name);
-    if (!going || offset !== going.next) throw new Error(`${name} took messages at ${offset}, not at ${going?.next}`);
-    this.#partitions.set(name, { next: offset + BigInt(messages.length), last: messages.at(-1)!.position });
-  }
-
   #tell(why: string | null): void {
     if (why === null && !this.#isTroubled) return;
     this.#isTroubled = why !== null;
@@ -259,10 +234,6 @@ function countsOf(messages: readonly Message[]): Counts {
   const counts: Counts = {};
   for (const { topic } of messages) counts[topic] = (counts[topic] ?? 0) + 1;
   return counts;
-}
-
-function isAfter(a: Position, b: Position): boolean {
-  return a.index > b.index || (a.index === b.index && a.ordinal > b.ordinal);
 }
 
 /** What a client's error says, and those in it: the first names no cause. */

@@ -225,6 +225,11 @@ export class PublishingThread {
         this.#lost += messages;
         return log("warn", `${title} has lost ${messages} messages of ${name}: its topic was deleted, or cut`);
       }
+      case "unseen":
+        return log(
+          "warn",
+          `${title} let ${told.messages} messages of ${told.name} go before it was seen whose they were: taken for ours`,
+        );
       case "size":
         this.#journalBytes = told.journalBytes;
         return;
