@@ -25,7 +25,7 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
   {
     name: "what-is-set-now-begins-with-the-journal",
     file: "aggregator/sinks/publishing/publishing_thread.ts",
-    from: '(beginsWith === "now" ? durableIndex : 0)',
+    from: 'beginsWith === "now" ? durableIndex : 0',
     to: "0",
     tests: PUBLISHERS,
   },

@@ -54,7 +54,7 @@ function publisherOf(nats: NatsServer, journalId: string) {
   let last = 0;
   let reached = Promise.withResolvers<void>();
   const publisher = new Publisher({
-    ...{ journalId, publishedIndex: 0, onTooLarge: () => {}, onTrouble: () => {} },
+    ...{ journalId, publishedIndex: 0, remembers: true, onTooLarge: () => {}, onTrouble: () => {} },
     ...{ onSent: () => {}, onLost: () => {}, onUnseen: () => {} },
     read: function* (durableIndex) {
       while (last < durableIndex) yield { index: ++last, timeUs: 0, body: new Uint8Array() };

@@ -40,7 +40,7 @@ export function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {
   const sent = { messages: 0 };
   let [reached, tell] = [0, () => {}];
   const publisher = new Publisher({
-    ...{ journalId: JOURNAL, publishedIndex: 0, read: reading(), messagesOf },
+    ...{ journalId: JOURNAL, publishedIndex: 0, remembers: false, read: reading(), messagesOf },
     connect: () => cluster.connect(parts.journalId ?? JOURNAL),
     pause: () => Promise.resolve(),
     onPublished: ({ index }) => {

@@ -8,13 +8,14 @@ import { readIdentity } from "../../journal/identity.ts";
 import { listSegments } from "../../journal/reader.ts";
 import { JournalTail } from "../../journal/tail.ts";
 import { PIPELINE_DEFAULTS } from "../../pipeline/pipeline.ts";
-import { findBase, progressName, progressText } from "./base.ts";
+import { findBase } from "./base.ts";
 import { AnotherWriter, type Broker } from "./broker.ts";
 import { type Forgotten, messageWithout } from "./forgotten.ts";
+import { progressName, progressText } from "./going_on.ts";
 import { JournalMessages, type Message } from "./messages.ts";
 import type { PublishingOrder, PublishingTelling, PublishingTold } from "./orders.ts";
 import { Progress } from "./progress.ts";
-import { Publisher } from "./publisher.ts";
+import { Emptied, Publisher } from "./publisher.ts";
 
 const SIZE_INTERVAL_MS = 5000;
 
@@ -46,17 +47,20 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
   try {
     await publisher.ended;
   } catch (error) {
-    if (!(error instanceof AnotherWriter)) throw error;
-    // Began it anew, both would go on for ever.
-    tell({ of: "fenced", why: error.message });
+    // Began it anew where there is another, both would go on for ever.
+    if (error instanceof AnotherWriter) tell({ of: "fenced", why: error.message });
+    else if (error instanceof Emptied) tell({ of: "emptied" });
+    else throw error;
     self.close();
   }
 }
 
 async function begin<Settings>(
-  { name, folder, settings, region, topics, publishedIndex: published, forgotten: before }: PublishingOrder<Settings>,
+  order: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
+  const { name, folder, settings, place, remembers, region, topics, publishedIndex: published, forgotten: before } =
+    order;
   const disk = readOnlyDisk(folder);
   const identity = readIdentity(disk);
   if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
@@ -74,7 +78,7 @@ async function begin<Settings>(
     write: (index) => {
       return replaceFile(folder, {
         name: progressName(name),
-        blocks: [encoder.encode(progressText(journalId, index))],
+        blocks: [encoder.encode(progressText({ journalId, index, place }))],
       });
     },
     clock,
@@ -85,7 +89,7 @@ async function begin<Settings>(
   const withoutThem = (message: Message) => messageWithout(message, forgotten);
   let isNew = false;
   const publisher = new Publisher({
-    ...{ journalId, publishedIndex: published },
+    ...{ journalId, publishedIndex: published, remembers },
     read: (durableIndex) => tail.read(durableIndex),
     messagesOf: (stored) => {
       if (!isNew && stored.index > published) tell({ of: "begun", atUs: stored.timeUs });

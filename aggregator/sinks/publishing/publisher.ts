@@ -2,7 +2,7 @@
 // it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
-import { AnotherWriter, type Broker, type Connect, TooLarge } from "./broker.ts";
+import { AnotherWriter, type Broker, type Connect, type LastMessage, TooLarge } from "./broker.ts";
 import { isAfter, type Message, type Position, type TopicKind } from "./messages.ts";
 import { Partitions, type PartitionsParts } from "./partitions.ts";
 
@@ -14,6 +14,8 @@ export type Counts = Partial<Record<TopicKind, number>>;
 export interface PublisherParts extends PartitionsParts {
   /** Everything up to this entry is published already. */
   publishedIndex: number;
+  /** Whether the brokers can be asked what they hold. */
+  remembers: boolean;
   /** Entries that follow, as far as the disk has them; each once. */
   read: (durableIndex: number) => Iterable<StoredEntry>;
   messagesOf: (stored: StoredEntry) => Message[];
@@ -38,6 +40,9 @@ const RETRY_MS_MAX = 5000;
 
 const NOTHING = new Uint8Array();
 
+/** The brokers hold nothing, not even what is gone, of what was published. */
+export class Emptied extends Error {}
+
 export class Publisher {
   readonly #parts: PublisherParts;
   #durableIndex = 0;
@@ -56,6 +61,7 @@ export class Publisher {
   #messagesMax = SEND_MESSAGES;
   /** It is among so many. */
   #suspects = 0;
+  #isFirst = true;
   #closed = false;
   readonly #ended: Promise<void>;
 
@@ -130,7 +136,7 @@ export class Publisher {
         this.#tell(null);
         return true;
       } catch (error) {
-        if (error instanceof AnotherWriter) throw error;
+        if (error instanceof AnotherWriter || error instanceof Emptied) throw error;
         const settleMs = this.#isInDoubt ? this.#broker?.settleMs ?? 0 : 0;
         this.#isInDoubt = false;
         await this.#disconnect();
@@ -147,7 +153,12 @@ export class Publisher {
   async #connect(): Promise<Broker> {
     const broker = this.#parts.connect();
     try {
-      for (const [name, last] of await broker.open()) {
+      const held = await broker.open();
+      const { remembers, publishedIndex } = this.#parts;
+      const isEmptied = this.#isFirst && remembers && publishedIndex > 0 && [...held.values()].every(hasHeldNothing);
+      if (isEmptied) throw new Emptied();
+      this.#isFirst = false;
+      for (const [name, last] of held) {
         const inDoubt = this.#waiting.filter((message) =>
           this.#sentTo && !isAfter(message.position, this.#sentTo) && broker.partitionOf(message) === name &&
           this.#partitions.isNew(name, message)
@@ -228,6 +239,11 @@ export class Publisher {
     this.#broker = null;
     await broker?.close().catch(() => {});
   }
+}
+
+/** Numbers begin with 0 or 1. */
+function hasHeldNothing({ end, journalId }: LastMessage): boolean {
+  return end <= 1n && journalId === null;
 }
 
 function countsOf(messages: readonly Message[]): Counts {
