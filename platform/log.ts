@@ -2,7 +2,7 @@
 // others have sent must not look like another line, nor turn what stands around it; and a flood of lines is cut and counted.
 import { Allowance } from "./allowance.ts";
 import { oneOf } from "./kinds.ts";
-import { logLine } from "./log_line.ts";
+import { jsonLine, logLine } from "./log_line.ts";
 import { idsOf } from "./tracing.ts";
 
 /** From what one should hear about to what ends the process. */
@@ -50,9 +50,6 @@ const ALLOWED = { burst: 200, perS: 20 };
 /** After which it is told how many lines are missing. */
 const MISSING_MS = 1000;
 
-/** Control characters, line ends, and those that change the direction of a text. */
-const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
 /** As they were set; where nothing is said, people read a terminal, and programs all else. */
 export function logSettings(
   { logFormat, logLevel: level }: { logFormat: LogFormat | null; logLevel: Level },
@@ -81,7 +78,7 @@ export function openLog({ level: least, write, clock, after, ...parts }: LogPart
 
 /** What whoever started a process waits for, as it is printed: of text, the message alone. */
 export function announced(message: string, { format, ...of }: Pick<LogParts, "format" | "name" | "now">): string {
-  return format === "text" ? logLine(message) : jsonLine({ level: "info", message }, of);
+  return format === "text" ? logLine(message) : jsonOf({ level: "info", message }, of);
 }
 
 interface Said {
@@ -91,14 +88,12 @@ interface Said {
 }
 
 function lineOf(said: Said, { format, name, now }: Pick<LogParts, "format" | "name" | "now">): string {
-  if (format === "json") return jsonLine(said, { name, now });
+  if (format === "json") return jsonOf(said, { name, now });
   const ids = said.trace && idsOf(said.trace);
   return `${name} ${said.level}: ${logLine(said.message)}${ids ? ` (trace ${ids.traceId})` : ""}`;
 }
 
-function jsonLine({ level, message, trace }: Said, { name, now }: Pick<LogParts, "name" | "now">): string {
+function jsonOf({ level, message, trace }: Said, { name, now }: Pick<LogParts, "name" | "now">): string {
   const ids = trace && idsOf(trace);
-  const line = JSON.stringify({ time: new Date(now()).toISOString(), level, process: name, message, ...ids });
-  // JSON escapes those below a space, and leaves the others.
-  return line.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return jsonLine({ time: new Date(now()).toISOString(), level, process: name, message, ...ids });
 }

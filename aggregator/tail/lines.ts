@@ -1,5 +1,7 @@
 // A message as a line: for people the little that says what it is, for programs all of it.
 import { type DescMessage, fromBinary, toJson } from "@bufbuild/protobuf";
+import { jsonLine } from "../../platform/log_line.ts";
+import { oneLine } from "../../platform/one_line.ts";
 import {
   type FleetRecord,
   FleetRecordKind,
@@ -31,12 +33,12 @@ const SCHEMAS: Partial<Record<TopicKind, DescMessage>> = {
 
 type Line = (message: TopicMessage) => string;
 
-/** How the messages of that topic become lines. `json`: an object each. */
+/** How the messages of that topic become lines, which do nothing to a terminal. `json`: an object each. */
 export function linesOf(topic: string, { json }: { json: boolean }): Line {
-  if (json) return (message) => JSON.stringify(objectOf(message, topic));
+  if (json) return (message) => jsonLine(objectOf(message, topic));
   const kind = kindOf(topic);
   const line = (value: Uint8Array) => kind ? orText(value, LINES[kind]) : decoder.decode(value);
-  return ({ timeMs, key, value }) => value ? line(value) : `${isoOf(timeMs * 1000)} ${textOf(key)} is deleted`;
+  return ({ timeMs, key, value }) => oneLine(value ? line(value) : `${isoOf(timeMs * 1000)} ${textOf(key)} is deleted`);
 }
 
 /** What is not what it should be is shown as it is. */

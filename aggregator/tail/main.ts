@@ -1,4 +1,5 @@
 // deno task tail: what is published to Kafka, as lines, as it comes.
+import { oneLine } from "../../platform/one_line.ts";
 import { optionsOf } from "../../platform/options.ts";
 import { readSettings } from "../../platform/settings.ts";
 import { AGGREGATOR_SETTINGS } from "../config.ts";
@@ -37,6 +38,6 @@ try {
   // Whoever reads the lines has enough of them.
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
   if (!(error instanceof Error)) throw error;
-  console.error(`Cannot read ${options.topic}: ${describe(error)}`);
+  console.error(`Cannot read ${options.topic}: ${oneLine(describe(error))}`);
   Deno.exit(2);
 }

@@ -100,8 +100,8 @@ export const KAFKA_MUTANTS: Mutant[] = [
   {
     name: "what-was-never-sent-is-taken-for-arrived",
     file: "aggregator/sinks/publishing/publisher.ts",
-    from: "!isAfter(message.position, this.#sentTo) && ",
-    to: "",
+    from: " && !isAfter(message.position, sentTo);",
+    to: ";",
     tests: PUBLISHER,
   },
   {
@@ -343,10 +343,31 @@ export const KAFKA_MUTANTS: Mutant[] = [
     tests: ["publishing/topics_test.ts"],
   },
   {
+    name: "what-is-in-trouble-is-told-as-well",
+    file: "aggregator/api/publishing_metrics.ts",
+    from: "Number(trouble !== null)",
+    to: "Number(trouble === null)",
+    tests: ["publishing/metrics_test.ts"],
+  },
+  {
+    name: "long-names-run-over-the-writers-bytes",
+    file: "aggregator/sinks/publishing/wire_writer.ts",
+    from: "this.#makeRoom(utf8.length);",
+    to: "",
+    tests: ["publishing/wire_writer_test.ts"],
+  },
+  {
+    name: "numbers-of-more-than-32-bits-lose-the-upper-ones",
+    file: "aggregator/sinks/publishing/wire_writer.ts",
+    from: "rest > 0xffff_ffff ? Math.floor(rest / 128) : rest >>> 7",
+    to: "rest >>> 7",
+    tests: ["publishing/wire_writer_test.ts"],
+  },
+  {
     name: "a-late-record-does-not-say-so",
     file: "aggregator/sinks/publishing/fleet_records.ts",
-    from: "late: pane === null",
-    to: "late: false",
+    from: "pane === null ? 1 : 0",
+    to: "0",
     tests: ["publishing/fleet_records_test.ts"],
   },
   {

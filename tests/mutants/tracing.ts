@@ -145,9 +145,9 @@ export const TRACING_MUTANTS: Mutant[] = [
   },
   {
     name: "id-forges-a-line-of-json",
-    file: "platform/log.ts",
-    from: "return line.replace(UNSEEN, ",
-    to: "return line.replace(/\\u0000/g, ",
+    file: "platform/log_line.ts",
+    from: "return JSON.stringify(value).replace(UNSEEN, ",
+    to: "return JSON.stringify(value).replace(/\\u0000/g, ",
     tests: ["platform/log_test.ts"],
   },
   {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { hearResets } from "../../aggregator/sinks/nats/below_tls.ts";
 import { NatsBroker, type NatsSettings } from "../../aggregator/sinks/nats/broker.ts";
@@ -108,19 +108,41 @@ describe("streams of JetStream", { ignore }, () => {
     await manager.jsm.streams.add({ name: "fleet-losses", subjects, max_msg_size: 20_000 });
     await using open = await opened(nats);
     for (const bytes of [70_000, 30_000]) {
-      await assertRejects(() => open.broker.send([message(0), message(1, bytes), message(2)]), TooLarge);
+      const sent = [message(0), message(1, bytes), message(2)];
+      assertEquals((await assertRejects(() => open.broker.send(sent), TooLarge)).tooLarge, sent[1]!);
       await using again = await opened(nats);
       assertEquals(again.last.get("losses/0")?.position?.ordinal, bytes === 70_000 ? undefined : 0);
     }
   });
 
-  it("that will not do are refused: of other subjects, that confirm nothing, or none at all", async () => {
+  it("that are gone are noticed at once", async () => {
+    await using nats = await NatsServer.start();
+    await using manager = await manage(nats);
+    await using open = await opened(nats);
+    await manager.jsm.streams.delete("fleet-losses");
+    await assertRejects(() => open.broker.send([message(0), message(1)]), Error, "no stream takes losses");
+    await assertRejects(() => open.broker.send([message(0)]), Error, "no responders");
+    assertEquals(await open.broker.send([{ ...message(0), topic: "alerts" }]), new Map([["alerts/0", 1n]]));
+  });
+
+  it("that will not do are refused: of other subjects, that confirm or keep nothing, or none at all", async () => {
     await using nats = await NatsServer.start();
     await using manager = await manage(nats);
     await manager.jsm.streams.add({ name: "other-telemetry", subjects: ["other.telemetry"] });
     assertMatch(await whyNot(nats, { prefix: "other" }) ?? "", /other-telemetry: it is of other\.telemetry, not of/);
     await manager.jsm.streams.add({ name: "mute-telemetry", subjects: ["mute.telemetry.>"], no_ack: true });
     assertMatch(await whyNot(nats, { prefix: "mute" }) ?? "", /confirms nothing/);
+    for (const [prefix, retention] of [["queue", "workqueue"], ["wanted", "interest"]] as const) {
+      const subjects = [`${prefix}.telemetry.>`];
+      await manager.jsm.streams.add({ name: `${prefix}-telemetry`, subjects, retention });
+      const why = await whyNot(nats, { prefix });
+      assertMatch(why ?? "", new RegExp(`${prefix}-telemetry: it lets go .*retention ${retention}`));
+    }
+    await manager.jsm.streams.add({ name: "copy-telemetry", mirror: { name: "other-telemetry" } });
+    assertMatch(await whyNot(nats, { prefix: "copy" }) ?? "", /mirror of other-telemetry/);
+    await manager.jsm.streams.add({ name: "shut-telemetry", subjects: ["shut.telemetry.>"] });
+    await manager.jsm.streams.update("shut-telemetry", { sealed: true } as Partial<StreamConfig>);
+    assertMatch(await whyNot(nats, { prefix: "shut" }) ?? "", /sealed/);
     await using plain = await NatsServer.start({ jetstream: false });
     assertMatch(await whyNot(plain) ?? "", /jetstream is not enabled/);
   });

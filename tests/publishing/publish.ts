@@ -7,11 +7,12 @@ import { FakeCluster } from "./fake_cluster.ts";
 const JOURNAL = "journal-1";
 export const ENTRIES = 40;
 
-/** An entry of several drones, with a window now and then. */
+/** An entry of several drones, with a window or an alert now and then. */
 export function messagesOf({ index }: Pick<StoredEntry, "index">): Message[] {
   const telemetry = Array.from({ length: index % 5 }, (_, i) => ({ topic: "telemetry" as const, key: `drone-${i}` }));
   const metrics = index % 7 === 0 ? [{ topic: "metrics" as const, key: "tumbling" }] : [];
-  return [...telemetry, ...metrics]
+  const alerts = index % 3 === 0 ? [{ topic: "alerts" as const, key: `${index % 4}` }] : [];
+  return [...telemetry, ...metrics, ...alerts]
     .map((message, ordinal) => ({ ...message, path: [], value: new Uint8Array(10), position: { index, ordinal } }));
 }
 

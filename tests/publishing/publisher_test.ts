@@ -134,7 +134,7 @@ describe("a publisher", () => {
     await publisher.close();
     const whole = await expected(1);
     assertEquals(cluster.places(), whole);
-    assertEquals(losses.map(({ messages }) => messages), [whole["telemetry/0"]!.length, whole["metrics/0"]!.length]);
+    assertEquals(losses, [{ name: "alerts/0", messages: whole["alerts/0"]!.length }]);
   });
 
   it("takes no more for what it has sent than that", async () => {
@@ -179,5 +179,14 @@ describe("a publisher", () => {
     await publisher.close();
     assertEquals(pauses.filter((ms) => ms >= 35_000).length, 1);
     assertEquals(cluster.places(), await expected(1));
+  });
+
+  it("sends alerts before whatever else came with them, by themselves", async () => {
+    const cluster = new FakeCluster(1);
+    const { publisher, upTo } = publish(cluster);
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    assertEquals(cluster.sends, [13, 85]);
+    await publisher.close();
   });
 });

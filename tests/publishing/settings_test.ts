@@ -20,6 +20,11 @@ describe("where the journal is published", () => {
     assertEquals(topicsOf({ SLIPSTREAM_MQTT_PUBLISH_TOPICS: "telemetry, alerts" }), ["telemetry", "alerts"]);
   });
 
+  it("tells MQTT what a region's windows are made of, where there is a region", () => {
+    const env = { ...ALL, SLIPSTREAM_MQTT_PUBLISH_TOPICS: "metrics-partial", SLIPSTREAM_REGION: "eu" };
+    assertEquals(readAggregatorConfig(env).publishedTo.at(-1)?.topics, ["metrics-partial"]);
+  });
+
   it("is read with what proves who it is", () => {
     const settingsOf = (env: Env) => readAggregatorConfig(env).publishedTo[0]?.settings as Record<string, unknown>;
     const nats = (login: string) =>
@@ -47,6 +52,7 @@ describe("where the journal is published", () => {
       [{ SLIPSTREAM_NATS_LOGIN: "token:t" }, "needs SLIPSTREAM_NATS_CA"],
       [{ SLIPSTREAM_MQTT_PUBLISH: "mqtt://m:1883" }, "must be HOST:PORT of a broker"],
       [{ SLIPSTREAM_MQTT_PUBLISH_TOPICS: "windows" }, "must be some of telemetry, metrics, alerts, losses"],
+      [{ SLIPSTREAM_MQTT_PUBLISH_TOPICS: "metrics-partial" }, "needs SLIPSTREAM_REGION"],
       [{ SLIPSTREAM_MQTT_PUBLISH_LOGIN: "sink:right" }, "needs SLIPSTREAM_MQTT_PUBLISH_CA"],
       ...Object.keys(ALL).map((name): [Env, string] => [{ SLIPSTREAM_JOURNAL: ":memory:" }, `${name}=`]),
     ] as [Env, string][]

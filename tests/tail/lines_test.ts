@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { FleetRecordKind, FleetRecordSchema, WindowPartialSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
 import { linesOf } from "../../aggregator/tail/lines.ts";
@@ -104,6 +104,16 @@ describe("a message as a line", () => {
     for (const topic of ["others", "fleet-alerts", "fleet-telemetry"]) {
       assertEquals(linesOf(topic, { json: false })(messageOf(encoder.encode("plain"))), "plain");
     }
+  });
+
+  it("does nothing to a terminal, whatever a drone calls itself", () => {
+    const value = record(FleetRecordKind.OBSTACLES, { droneId: "d\x1b[2J\n\u202e\x9b" });
+    const hostile = { ...messageOf(value), key: encoder.encode("\x9b") };
+    assertMatch(linesOf("fleet-telemetry", { json: false })(hostile), / d\\u\{1b\}\[2J\\u\{a\}\\u\{202e\}\\u\{9b\} /);
+    const json = linesOf("fleet-telemetry", { json: true })(hostile);
+    assertEquals(/[\p{Cc}\p{Cf}]/u.test(json), false);
+    assertEquals(JSON.parse(json).value.droneId, "d\x1b[2J\n\u202e\x9b");
+    assertEquals(linesOf("others", { json: false })(messageOf(encoder.encode("a\nb\x1b"))), "a\\u{a}b\\u{1b}");
   });
 
   it("for programs has all of it, and where it is", () => {

@@ -29,7 +29,9 @@ type Read = Values<typeof PUBLISHING_SETTINGS>;
 const WHERE = ["SLIPSTREAM_KAFKA", "SLIPSTREAM_NATS", "SLIPSTREAM_MQTT_PUBLISH"] as const;
 
 /** What makes sense with another setting, or with a journal on a disk, only. */
-export function publishingRules<All extends Read & { SLIPSTREAM_JOURNAL: string }>(): Rule<All>[] {
+export function publishingRules<
+  All extends Read & { SLIPSTREAM_JOURNAL: string; SLIPSTREAM_REGION: string | null },
+>(): Rule<All>[] {
   const needJournal = WHERE.map((name) => ({
     name,
     isBroken: (read: All) => (read[name]?.length ?? 0) > 0 && read.SLIPSTREAM_JOURNAL === ":memory:",

@@ -4,9 +4,10 @@ import { Buffer } from "node:buffer";
 import mqtt from "mqtt";
 import type { Platform } from "../../../platform/system.ts";
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
-import type { Message } from "../publishing/messages.ts";
+import type { Message, TopicKind } from "../publishing/messages.ts";
 import { namesOf } from "../publishing/path.ts";
 import { AnotherWriter } from "../publishing/publisher.ts";
+import { Outcome } from "./outcome.ts";
 import { partitionOf, type Taken } from "./taken.ts";
 
 /** How to reach the broker, and the topics. */
@@ -26,11 +27,14 @@ interface MqttParts {
   after: Platform["after"];
 }
 
-/** Reason codes of MQTT 5. */
+const JSON_TYPE = "application/json";
+const PROTOBUF_TYPE = "application/x-protobuf";
+const CONTENT_TYPES: Record<TopicKind, string> = {
+  ...{ telemetry: PROTOBUF_TYPE, metrics: JSON_TYPE, alerts: JSON_TYPE, losses: JSON_TYPE },
+  "metrics-partial": PROTOBUF_TYPE,
+};
+/** A reason code of MQTT 5. */
 const TAKEN_OVER = 0x8e;
-const TOO_LARGE = 0x95;
-/** What the client says of that one as an answer to a message: MQTT has it not there, mosquitto has. */
-const UNKNOWN_ANSWER = "Invalid puback reason code";
 /** Of topic and properties, at most. */
 const HEADER_BYTES = 1024;
 const IN_FLIGHT_MAX = 256;
@@ -61,7 +65,7 @@ export class MqttBroker implements Broker {
       resolve();
     });
     client.on("disconnect", ({ reasonCode = 0 }) => {
-      if (reasonCode !== TAKEN_OVER) return;
+      if (reasonCode !== TAKEN_OVER) return this.#breaks(ended(reasonCode));
       this.#breaks(new AnotherWriter(`somebody else has connected as ${client.options.clientId}`));
     });
     client.on("error", (error) => this.#breaks(error));
@@ -77,25 +81,25 @@ export class MqttBroker implements Broker {
   async send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>> {
     const { taken, journalId } = this.#parts;
     const { receiveMaximum = IN_FLIGHT_MAX, maximumPacketSize = Infinity } = this.#limits;
-    if (messages.some(({ value }) => value.length > maximumPacketSize - HEADER_BYTES)) {
-      throw new TooLarge("maximum packet size");
-    }
-    const first = new Map<PartitionName, bigint>();
-    const answers: Promise<void>[] = [];
-    const hear = async (i: number) => {
-      await this.#unlessBroken(answers[i]!).catch((error) => this.#refuse(error));
-      const [name, number] = [partitionOf(messages[i]!.topic), taken.add(messages[i]!, journalId)];
-      if (!first.has(name)) first.set(name, number);
+    const tooLarge = messages.find(({ value }) => value.length > maximumPacketSize - HEADER_BYTES);
+    if (tooLarge) throw new TooLarge("maximum packet size", { message: tooLarge });
+    const outcome = new Outcome({ taken, journalId });
+    const underWay: { message: Message; answer: Promise<Error | null> }[] = [];
+    const hear = async ({ message, answer } = underWay.shift()!) => {
+      const why = await this.#unlessBroken(answer).catch((broken) => broken);
+      outcome.heard(message, { why, isAnswer: why !== this.#broken });
     };
-    const atOnce = Math.min(receiveMaximum, IN_FLIGHT_MAX);
-    for (const [i, message] of messages.entries()) {
-      if (i >= atOnce) await hear(i - atOnce);
-      answers.push(this.#publish(message));
-      // Each is heard in its turn.
-      answers[i]!.catch(() => {});
+    for (const message of messages) {
+      while (underWay.length >= Math.min(receiveMaximum, IN_FLIGHT_MAX)) await hear();
+      if (this.#broken) break;
+      if (outcome.isRefused(message)) continue;
+      const sent = { message, answer: this.#answerTo(message) };
+      if (taken.isHeldUp(message.topic)) await hear(sent);
+      else underWay.push(sent);
     }
-    for (let i = Math.max(0, messages.length - atOnce); i < messages.length; i++) await hear(i);
-    return first;
+    while (underWay.length > 0) await hear();
+    if (this.#broken instanceof AnotherWriter) throw this.#broken;
+    return outcome.firstNumbers();
   }
 
   async close(): Promise<void> {
@@ -106,27 +110,38 @@ export class MqttBroker implements Broker {
 
   async #publish(message: Message): Promise<void> {
     const { value, position: { index, ordinal } } = message;
-    const isText = message.topic !== "telemetry";
+    const contentType = CONTENT_TYPES[message.topic];
     const topic = [this.#settings.prefix, ...namesOf(message)].join("/");
     await this.#client!.publishAsync(topic, Buffer.from(value.buffer, value.byteOffset, value.length), {
       qos: 1,
       properties: {
-        payloadFormatIndicator: isText,
-        contentType: isText ? "application/json" : "application/x-protobuf",
+        payloadFormatIndicator: contentType === JSON_TYPE,
+        contentType,
         userProperties: { journal: this.#parts.journalId, position: `${index}/${ordinal}` },
       },
     });
   }
 
-  #breaks(why: Error): void {
-    this.#broken ??= why;
-    this.#onBroken(this.#broken);
+  /** Null: it is taken; what is no answer of the broker's breaks the connection off, and is told so. */
+  #answerTo(message: Message): Promise<Error | null> {
+    const told = (error: Error & { code?: unknown }) =>
+      typeof error.code === "number" ? error : new Promise<never>(() => {});
+    return this.#publish(message).then(() => null, told);
   }
 
-  /** Rejects when the connection is broken off before, or nobody answers. */
+  // Answers that came before are heard first.
+  #breaks(why: Error): void {
+    if (!this.#client) return;
+    this.#parts.after(0, () => {
+      this.#broken ??= why;
+      this.#onBroken(this.#broken);
+    });
+  }
+
+  /** Rejects when the connection is broken off before, or nobody answers: that breaks it off. */
   async #unlessBroken<Value>(promise: Promise<Value>): Promise<Value> {
     const { promise: broken, reject } = Promise.withResolvers<never>();
-    const cancel = this.#parts.after(TIMEOUT_MS, () => reject(new Error("the broker does not answer")));
+    const cancel = this.#parts.after(TIMEOUT_MS, () => this.#breaks(new Error("the broker does not answer")));
     this.#onBroken = reject;
     if (this.#broken) reject(this.#broken);
     try {
@@ -135,14 +150,13 @@ export class MqttBroker implements Broker {
       cancel();
     }
   }
+}
 
-  /** Throws what the broker has against a message; where it is no answer of his, why the connection is broken off. */
-  async #refuse(error: Error & { code?: unknown }): Promise<never> {
-    const broken = () => this.#unlessBroken(new Promise<never>(() => {})).catch((why) => why);
-    const why: Error & { code?: unknown } = typeof error.code === "number" ? error : await broken();
-    const isTooLarge = why.code === TOO_LARGE || why.message === UNKNOWN_ANSWER;
-    throw isTooLarge ? new TooLarge(why.message, { cause: why }) : why;
-  }
+/** The broker says that, and why. */
+function ended(reasonCode: number): Error {
+  const reason = mqtt.ReasonCodes[reasonCode as keyof typeof mqtt.ReasonCodes] || "no reason";
+  const code = `0x${reasonCode.toString(16).padStart(2, "0")}`;
+  return new mqtt.ErrorWithReasonCode(`the broker has ended the connection: ${reason} (${code})`, reasonCode);
 }
 
 function connectOptions({ host, port, prefix, caPath, login }: MqttSettings): mqtt.IClientOptions {

@@ -2,6 +2,7 @@
 import { list, name, text, type Values } from "../../../platform/kinds.ts";
 import type { Rule } from "../../../platform/settings.ts";
 import { type TopicKind, TOPICS } from "../publishing/messages.ts";
+import { PARTIALS_TOPIC } from "../publishing/partials.ts";
 import type { MqttSettings } from "./broker.ts";
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[\w.-]+):(\d{1,5})$/;
@@ -19,7 +20,7 @@ export const MQTT_SETTINGS = {
   SLIPSTREAM_MQTT_PUBLISH_PREFIX: name({ fallback: "slipstream", about: "its topics begin so, and a slash" }),
   SLIPSTREAM_MQTT_PUBLISH_TOPICS: list({
     ...{ fallback: ["metrics", "alerts", "losses"] as string[], placeholder: "KIND,…" },
-    about: "of telemetry, metrics, alerts, losses",
+    about: `of ${TOPICS.join(", ")}`,
     fits: isTopicKind,
     must: `be some of ${TOPICS.join(", ")}, with commas between`,
   }),
@@ -41,8 +42,12 @@ export const MQTT_SETTINGS = {
 type Read = Values<typeof MQTT_SETTINGS>;
 
 /** What of these settings makes sense with others only. */
-export function mqttRules<All extends Read>(): Rule<All>[] {
+export function mqttRules<All extends Read & { SLIPSTREAM_REGION: string | null }>(): Rule<All>[] {
   return [{
+    name: "SLIPSTREAM_MQTT_PUBLISH_TOPICS",
+    isBroken: (read) => read.SLIPSTREAM_MQTT_PUBLISH_TOPICS.includes(PARTIALS_TOPIC) && read.SLIPSTREAM_REGION === null,
+    needs: `needs SLIPSTREAM_REGION: without it there is no ${PARTIALS_TOPIC}`,
+  }, {
     name: "SLIPSTREAM_MQTT_PUBLISH_LOGIN",
     isBroken: (read) => read.SLIPSTREAM_MQTT_PUBLISH_LOGIN !== null && read.SLIPSTREAM_MQTT_PUBLISH_CA === null,
     needs: "needs SLIPSTREAM_MQTT_PUBLISH_CA: without TLS the password could be read on the way",

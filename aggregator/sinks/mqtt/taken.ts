@@ -7,6 +7,8 @@ export class Taken {
     TOPICS.map((kind) => [partitionOf(kind), { end: 0n, journalId: null, position: null }]),
   );
 
+  readonly #heldUp = new Set<TopicKind>();
+
   /** Of each kind of message, the last. */
   get last(): Map<PartitionName, LastMessage> {
     return new Map(this.#last);
@@ -17,7 +19,17 @@ export class Taken {
     const name = partitionOf(topic);
     const number = this.#last.get(name)!.end;
     this.#last.set(name, { end: number + 1n, journalId, position });
+    this.#heldUp.delete(topic);
     return number;
+  }
+
+  /** The next of that kind is refused: until it is taken, whatever went behind it would come too early, and again. */
+  holdUp(kind: TopicKind): void {
+    this.#heldUp.add(kind);
+  }
+
+  isHeldUp(kind: TopicKind): boolean {
+    return this.#heldUp.has(kind);
   }
 }
 

@@ -33,6 +33,8 @@ const EXPECTED_LAST = "Nats-Expected-Last-Sequence";
 const EXPECTED_LAST_ID = "Nats-Expected-Last-Msg-Id";
 /** Of an answer: the stream takes no message of that size. */
 const TOO_LARGE_CODE = 10_054;
+/** Of an answer without a body: nobody has heard the message. */
+const NO_RESPONDERS = 503;
 const CONNECT_MS_MAX = 3000;
 const TIMEOUT_MS = 10_000;
 const PING_MS = 5000;
@@ -76,7 +78,8 @@ export class NatsBroker implements Broker {
     const connection = this.#connection;
     if (!connection) throw new Error("Cannot send: there is no connection");
     const { max_payload: bytesMax = Infinity } = connection.info ?? {};
-    if (messages.some(({ value }) => value.length > bytesMax - HEADER_BYTES)) throw new TooLarge("max_payload");
+    const tooLarge = messages.find(({ value }) => value.length > bytesMax - HEADER_BYTES);
+    if (tooLarge) throw new TooLarge("max_payload", { message: tooLarge });
     const kinds = [...Map.groupBy(messages, ({ topic }) => topic)];
     const starts = await Promise.all(kinds.map(async ([kind, all]): Promise<[PartitionName, bigint]> => {
       const start = this.#ends.get(kind)!;
@@ -96,35 +99,37 @@ export class NatsBroker implements Broker {
     connection: NatsConnection,
     { kind, messages, start }: { kind: TopicKind; messages: Message[]; start: bigint },
   ): Promise<void> {
-    const refusals: Error[] = [];
+    const { promise: refused, reject: refuse } = Promise.withResolvers<never>();
+    const inbox = createInbox();
     const hear = (error: Error | null, answer: Msg) => {
-      const refusal = error ?? refusalOf(answer.json<PubAck>());
-      if (refusal) refusals.push(refusal);
+      const refusal = error ?? refusalOf(answer, messages[Number(answer.subject.slice(inbox.length + 1))]);
+      if (refusal) refuse(refusal);
     };
-    const reply = createInbox();
-    const answers = connection.subscribe(reply, { callback: hear });
+    const answers = connection.subscribe(`${inbox}.*`, { callback: hear });
     try {
-      const { prefix } = this.#settings;
-      const named = messages.map((message, i) => ({
-        message,
-        headers: this.#headers(message, messages[i - 1] ?? start),
-      }));
-      for (const { message, headers } of named.slice(0, -1)) {
-        connection.publish(subjectOf(prefix, message), message.value, { reply, headers });
+      for (const [i, message] of messages.slice(0, -1).entries()) {
+        const headers = this.#headers(message, messages[i - 1] ?? start);
+        connection.publish(this.#subject(message), message.value, { reply: `${inbox}.${i}`, headers });
       }
-      const { message, headers } = named.at(-1)!;
-      const answer = await connection.request(subjectOf(prefix, message), message.value, {
-        headers,
-        timeout: TIMEOUT_MS,
-      });
-      hear(null, answer);
-      if (refusals[0]) throw refusals[0];
-      const { seq } = answer.json<PubAck>();
+      const seq = await Promise.race([refused, this.#sendLast(connection, { messages, start })]);
       const next = start + BigInt(messages.length - 1);
       if (seq !== Number(next)) throw new Error(`Cannot send to ${kind}: taken as ${seq}, not as ${next}`);
     } finally {
       answers.unsubscribe();
     }
+  }
+
+  /** @returns the number that it has in the stream */
+  async #sendLast(
+    connection: NatsConnection,
+    { messages, start }: { messages: Message[]; start: bigint },
+  ): Promise<number | undefined> {
+    const message = messages.at(-1)!;
+    const headers = this.#headers(message, messages.at(-2) ?? start);
+    const answer = await connection.request(this.#subject(message), message.value, { headers, timeout: TIMEOUT_MS });
+    const refusal = refusalOf(answer, message);
+    if (refusal) throw refusal;
+    return answer.json<PubAck>().seq;
   }
 
   /** `behind`: whom it follows, or the number that it is to have. */
@@ -139,6 +144,11 @@ export class NatsBroker implements Broker {
     return all;
   }
 
+  /** PREFIX.KIND.… */
+  #subject(message: Message): string {
+    return [this.#settings.prefix, ...namesOf(message)].join(".");
+  }
+
   #id(message: Message): string {
     return `${this.#journalId}/${place(message)}`;
   }
@@ -151,19 +161,23 @@ function place({ position: { index, ordinal } }: Message): string {
   return `${index}/${ordinal}`;
 }
 
-/** PREFIX.KIND.… */
-function subjectOf(prefix: string, message: Message): string {
-  return [prefix, ...namesOf(message)].join(".");
-}
-
 /** Each stream is in one order. */
 function partition(kind: TopicKind): PartitionName {
   return `${kind}/0`;
 }
 
-function refusalOf({ error }: PubAck): Error | null {
-  if (!error) return null;
-  return error.err_code === TOO_LARGE_CODE ? new TooLarge(error.description) : new Error(error.description);
+/** Null: it is taken. Nothing may be thrown here: the client reads nothing more then, and says nothing. */
+function refusalOf(answer: Msg, message: Message | undefined): Error | null {
+  if (answer.headers?.code === NO_RESPONDERS) return new Error(`no stream takes ${message?.topic}, for now`);
+  try {
+    const { error } = answer.json<PubAck>();
+    if (!error) return null;
+    return error.err_code === TOO_LARGE_CODE
+      ? new TooLarge(error.description, { message })
+      : new Error(error.description);
+  } catch (cause) {
+    return new Error("Cannot read what the server answers", { cause });
+  }
 }
 
 function connectOptions({ servers, prefix, caPath, login: { credsPath, ...login } }: NatsSettings) {

@@ -1,5 +1,11 @@
 // The streams of JetStream that the journal is published to, one for each kind of message: made, or looked at whether they will do.
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
 import type { LastMessage } from "../publishing/broker.ts";
 import type { Position, TopicKind } from "../publishing/messages.ts";
 
@@ -32,10 +38,11 @@ export async function openStream(
       ...{ name, subjects: [subjects], num_replicas: replicas, max_age: keptMs * 1e6 },
       duplicate_window: NAMES_KEPT_MS * 1e6,
     });
+  const why = whyNot(config);
+  if (why) throw new Error(`Cannot use the stream ${name}: it ${why}`);
   if (!config.subjects?.includes(subjects)) {
     throw new Error(`Cannot use the stream ${name}: it is of ${config.subjects?.join(", ")}, not of ${subjects}`);
   }
-  if (config.no_ack) throw new Error(`Cannot use the stream ${name}: it confirms nothing (no_ack)`);
   const end = BigInt(state.last_seq) + 1n;
   const last = state.messages > 0 ? await jsm.streams.getMessage(name, { seq: state.last_seq }) : null;
   return {
@@ -43,6 +50,15 @@ export async function openStream(
     journalId: last?.header.get(JOURNAL_HEADER) || null,
     position: positionOf(last?.header.get(POSITION_HEADER)),
   };
+}
+
+/** What is not to be with a stream that is there; null: it will do. */
+function whyNot({ mirror, sealed, no_ack: isMute, retention }: Partial<StreamConfig>): string | null {
+  if (mirror) return `is a mirror of ${mirror.name}, which takes nothing itself`;
+  if (sealed) return "is sealed, and takes nothing more";
+  if (isMute) return "confirms nothing (no_ack)";
+  // Of what is gone once somebody has read it, or nobody wants to, nothing says how far it had come.
+  return retention === "limits" ? null : `lets go what is read, or what nobody waits for (retention ${retention})`;
 }
 
 async function known(jsm: JetStreamManager, name: string): Promise<StreamInfo | null> {

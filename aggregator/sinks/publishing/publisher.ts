@@ -2,7 +2,7 @@
 // it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
-import { AnotherWriter, type Broker, type Connect, type LastMessage, TooLarge } from "./broker.ts";
+import { AnotherWriter, type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
 import { isAfter, type Message, type Position, type TopicKind } from "./messages.ts";
 import { Partitions, type PartitionsParts } from "./partitions.ts";
 
@@ -55,8 +55,8 @@ export class Publisher {
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
   #isInDoubt = false;
-  /** What was sent last, until one has looked what became of it. */
-  #sentTo: Position | null = null;
+  /** The last of each partition that was sent, until one has looked what became of it. */
+  #sentTo = new Map<PartitionName, Position>();
   /** Messages at once: fewer, while one that is too large is looked for. */
   #messagesMax = SEND_MESSAGES;
   /** It is among so many. */
@@ -129,6 +129,7 @@ export class Publisher {
   /** False: it was closed before. */
   async #sendAll(): Promise<boolean> {
     let retryMs = RETRY_MS;
+    this.#waiting = alertsFirst(this.#waiting);
     while (!this.#closed) {
       try {
         this.#broker ??= await this.#connect();
@@ -159,19 +160,23 @@ export class Publisher {
       if (isEmptied) throw new Emptied();
       this.#isFirst = false;
       for (const [name, last] of held) {
-        const inDoubt = this.#waiting.filter((message) =>
-          this.#sentTo && !isAfter(message.position, this.#sentTo) && broker.partitionOf(message) === name &&
-          this.#partitions.isNew(name, message)
-        );
+        const inDoubt = this.#inDoubt(broker, name);
         this.#parts.onSent(countsOf(this.#partitions.look(name, { last, inDoubt })));
       }
     } catch (error) {
       await broker.close().catch(() => {});
       throw error;
     }
-    this.#sentTo = null;
+    this.#sentTo.clear();
     this.#waiting = this.#waiting.filter((message) => this.#isNew(message, broker));
     return broker;
+  }
+
+  #inDoubt(broker: Broker, name: PartitionName): Message[] {
+    const sentTo = this.#sentTo.get(name);
+    if (!sentTo) return [];
+    const wasSent = (message: Message) => broker.partitionOf(message) === name && !isAfter(message.position, sentTo);
+    return this.#waiting.filter((message) => wasSent(message) && this.#partitions.isNew(name, message));
   }
 
   #isNew(message: Message, broker: Broker): boolean {
@@ -183,13 +188,14 @@ export class Publisher {
     const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
       this.#isInDoubt = true;
-      this.#sentTo = some.at(-1)!.position;
+      const byPartition = [...Map.groupBy(some, (message) => broker.partitionOf(message))];
+      this.#sentTo = new Map(byPartition.map(([name, messages]) => [name, messages.at(-1)!.position]));
       const offsets = await broker.send(some).catch((error: unknown) => {
         if (error instanceof TooLarge) this.#leaveOut(some, error.tooLarge);
         throw error;
       });
       this.#isInDoubt = false;
-      for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
+      for (const [name, messages] of byPartition) {
         this.#partitions.sent(name, { messages, offset: offsets.get(name) });
       }
       this.#parts.onSent(countsOf(some));
@@ -208,7 +214,7 @@ export class Publisher {
     let bytes = 0;
     const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
     const some = this.#waiting.slice(0, this.#messagesMax);
-    const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
+    const end = some.findIndex((message, i) => (isBeyond(message) || isAlert(message) !== isAlert(some[0]!)) && i > 0);
     return end < 0 ? some : some.slice(0, end);
   }
 
@@ -250,6 +256,15 @@ function countsOf(messages: readonly Message[]): Counts {
   const counts: Counts = {};
   for (const { topic } of messages) counts[topic] = (counts[topic] ?? 0) + 1;
   return counts;
+}
+
+function isAlert({ topic }: Message): boolean {
+  return topic === "alerts";
+}
+
+/** Who waits for an alert does not wait for records that came with it: each topic has an order of its own. */
+function alertsFirst(messages: readonly Message[]): Message[] {
+  return [...messages.filter(isAlert), ...messages.filter((message) => !isAlert(message))];
 }
 
 /** What a client's error says, and those in it: the first names no cause. */
