@@ -74,7 +74,8 @@ export class Merger {
     const outputs = due.map((at) => this.#window(at, false));
     this.#finish(Math.min(...all.map(({ finalS }) => finalS)), outputs);
     while (this.#seconds.bytes > this.#settings.bytesMax) this.#finish(this.#seconds.oldestS + SLIDING_S, outputs);
-    this.#seconds.rest(lastS - QUIET_S);
+    // Of those before, windows become final one after the other: they are needed ten times again.
+    this.#seconds.rest({ fromS: this.#finalS, toS: lastS - QUIET_S });
     return outputs;
   }
 

@@ -50,10 +50,10 @@ export class Seconds {
     }
   }
 
-  /** Panes of seconds before this one are forgotten. */
-  rest(beforeS: number): void {
+  /** Panes of these seconds are forgotten: from inclusive, to exclusive. */
+  rest({ fromS, toS }: Pick<Span, "fromS" | "toS">): void {
     for (const [startS, zones] of this.#seconds) {
-      if (startS >= beforeS) continue;
+      if (startS < fromS || startS >= toS) continue;
       for (const contribution of contributionsIn(zones)) contribution.forgetPanes();
     }
   }

@@ -92,7 +92,8 @@ export class TopicReader {
         for (const { offsetDelta, value } of records) {
           // A batch comes whole, with what was read of it before.
           const at = firstOffset + BigInt(offsetDelta);
-          if (at >= offset && value) messages.push({ offset: at, value });
+          // As a copy: what is kept of one message is not to keep all that came with it.
+          if (at >= offset && value) messages.push({ offset: at, value: new Uint8Array(value) });
         }
         const after = firstOffset + BigInt(lastOffsetDelta) + 1n;
         if (after > this.#next!) this.#next = after;

@@ -2,8 +2,8 @@
 // name. SQLite leaves nothing of it in free pages or in its log.
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AlertEvent, Erased, SlidingWindow } from "../outputs.ts";
-import { alertWithout, windowWithout } from "./forgetting.ts";
-import { columnsOf, objectOf, renamedIn, rowsNaming, tablesOf } from "./naming.ts";
+import { alertWithout, windowWithout } from "./forgetting/forgetting.ts";
+import { columnsOf, objectOf, renamedIn, rowsNaming, tablesOf } from "./forgetting/naming.ts";
 
 /** In one transaction: nobody else writes meanwhile. */
 const ROWS_MAX = 250;

@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { AuditRecord } from "../audit/record.ts";
 import type { Erased } from "../outputs.ts";
 import { type After, pageOf, type PageQuery } from "../export/pages.ts";
-import { bodyWithout } from "./forgetting.ts";
+import { bodyWithout } from "./forgetting/forgetting.ts";
 import { AGE_COLUMNS, type AgingTable } from "./schema.ts";
 
 /** Which windows are asked for. */

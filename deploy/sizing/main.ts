@@ -14,10 +14,11 @@ const options = optionsOf({
     drones: many(whole({ fallback: null, max: 1e9, shown: DRONES.join(", "), about: "a fleet; may be repeated" })),
     rate: number({ fallback: 35, min: 0.001, max: 1e6, about: "records of a drone each second" }),
     busy: whole({ fallback: 70, max: 100, about: "% of a core that may be used" }),
-    aggregator: whole({ fallback: 10_000, max: 1e6, about: "drones of one aggregator" }),
+    aggregator: whole({ fallback: 10_000, max: 1e6, about: "drones of one aggregator, at most" }),
     replicas: whole({ fallback: 3, max: 100, about: "of each partition" }),
     "edge-us": us(COST_US.edge, "of an edge's core for a record"),
-    "aggregator-us": us(COST_US.aggregator, "of an aggregator's, Kafka's thread included"),
+    "aggregator-us": us(COST_US.aggregator, "of an aggregator's, without its thread for Kafka"),
+    "publishing-us": us(COST_US.publishing, "of that thread's"),
     "broker-us": us(COST_US.broker, "of a broker's, one replica, read once"),
     "flink-us": us(COST_US.flink, "of a TaskManager's"),
   },
@@ -25,6 +26,7 @@ const options = optionsOf({
 const costUs = {
   edge: options["edge-us"],
   aggregator: options["aggregator-us"],
+  publishing: options["publishing-us"],
   broker: options["broker-us"],
   flink: options["flink-us"],
 };

@@ -18,7 +18,7 @@ export interface Fleet {
   recordBytes: number;
   /** Of a core's time, what may be used. */
   busyPct: number;
-  /** One aggregator's. */
+  /** One aggregator's, at most. */
   dronesPerAggregator: number;
   /** Brokers that have each record. */
   replicas: number;
@@ -31,10 +31,10 @@ export function plan(fleet: Fleet): Plan {
   const recordsPerS = drones * recordsPerDroneS;
   const parts = Object.fromEntries(PARTS.map((part) => {
     const cores = recordsPerS * costUs[part] * (part === "broker" ? replicas : 1) / 1e6;
-    return [part, { cores, count: Math.ceil(cores / (busyPct / 100)) }];
+    return [part, { cores, count: Math.ceil(cores * 100 / busyPct) }];
   })) as Plan["parts"];
-  // They are as many as parts of the fleet; each has threads of its own.
-  parts.aggregator.count = Math.ceil(drones / dronesPerAggregator);
+  // Each has one thread that publishes.
+  parts.aggregator.count = Math.max(Math.ceil(drones / dronesPerAggregator), parts.publishing.count);
   const mbPerS = recordsPerS * recordBytes / 1e6;
   return { recordsPerS, parts, mbPerS, tbPerDay: mbPerS * DAY_S / 1e6 };
 }

@@ -18,8 +18,13 @@ export function sizingTable(fleet: Omit<Fleet, "drones">, drones: readonly numbe
     ["records/s", `drones × ${recordsPerDroneS}`, ...of(({ recordsPerS }) => whole.format(recordsPerS))],
     ["edges: cores → processes", `× ${costUs.edge} µs; ${busy}`, ...of(cores("edge"))],
     [
-      "aggregators: cores → how many",
-      `× ${costUs.aggregator} µs; ${whole.format(dronesPerAggregator)} drones each`,
+      "aggregators’ threads for Kafka: cores → threads",
+      `× ${costUs.publishing} µs; ${busy}`,
+      ...of(cores("publishing")),
+    ],
+    [
+      "aggregators: cores beside those → how many",
+      `× ${costUs.aggregator} µs; a thread each, at most ${whole.format(dronesPerAggregator)} drones`,
       ...of(cores("aggregator")),
     ],
     ["brokers: cores → cores to have", `× ${costUs.broker} µs × ${replicas} replicas; ${busy}`, ...of(cores("broker"))],

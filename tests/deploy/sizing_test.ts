@@ -7,7 +7,7 @@ import { ROOT } from "./tools.ts";
 
 const FLEET = {
   ...{ drones: 10_000, recordsPerDroneS: 35, recordBytes: 80 },
-  costUs: { edge: 10, aggregator: 8, broker: 2, flink: 6 },
+  costUs: { edge: 10, aggregator: 8, publishing: 1, broker: 2, flink: 6 },
   ...{ busyPct: 50, dronesPerAggregator: 10_000, replicas: 3 },
 };
 
@@ -22,6 +22,9 @@ describe("what a fleet takes", () => {
     assertAlmostEquals(parts.broker.cores, 2.1);
     assertEquals([parts.broker.count, parts.flink], [5, { cores: 2.1, count: 5 }]);
     assertEquals(plan({ ...FLEET, drones: 10_001 }).parts.aggregator.count, 2);
+    // A thread that is to publish more than it can is more aggregators.
+    const { aggregator, publishing } = plan({ ...FLEET, costUs: { ...FLEET.costUs, publishing: 4 } }).parts;
+    assertEquals([publishing.count, aggregator.count], [3, 3]);
   });
 
   it("is in the documentation as deno task sizing tells it", async () => {

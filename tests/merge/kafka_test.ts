@@ -8,7 +8,7 @@ import type { OwnRow } from "../parity/windows.ts";
 import { Regions, TWO_REGIONS } from "./regions.ts";
 import { wholeWindows } from "./whole.ts";
 
-const LATENESS_S = 6;
+const LATENESS_S = 8;
 const LIMIT_MS = 60_000;
 
 type Row = OwnRow & { regions?: string[]; missingRegions?: string[] };

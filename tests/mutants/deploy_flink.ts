@@ -60,7 +60,7 @@ export const DEPLOY_FLINK_MUTANTS: Mutant[] = [
   {
     name: "a-core-may-be-busy-all-the-time",
     file: "deploy/sizing/plan.ts",
-    from: "Math.ceil(cores / (busyPct / 100))",
+    from: "Math.ceil(cores * 100 / busyPct)",
     to: "Math.ceil(cores)",
     tests: SIZING,
   },

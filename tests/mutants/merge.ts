@@ -107,7 +107,7 @@ export const MERGE_MUTANTS: Mutant[] = [
     file: "aggregator/sinks/publishing/partials.ts",
     from: "...!isOne && {",
     to: "...false && {",
-    tests: MERGER,
+    tests: ["publishing/partials_test.ts"],
   },
   {
     name: "near-duplicates-are-no-positions",

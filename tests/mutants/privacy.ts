@@ -130,14 +130,14 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   },
   {
     name: "alerts-of-two-go-with-one",
-    file: "aggregator/sinks/forgetting.ts",
+    file: "aggregator/sinks/forgetting/forgetting.ts",
     from: "if (alert.droneIds.every((droneId) => droneIds.includes(droneId))) return null;",
     to: "if (alert.droneIds.some((droneId) => droneIds.includes(droneId))) return null;",
     tests: ["aggregator/erasing_test.ts"],
   },
   {
     name: "an-id-within-an-id-is-renamed",
-    file: "aggregator/sinks/forgetting.ts",
+    file: "aggregator/sinks/forgetting/forgetting.ts",
     from: "renamedIn(text, alert.droneIds, renamed)",
     to: "renamedIn(text, droneIds, renamed)",
     tests: ["aggregator/erasing_test.ts"],
@@ -207,7 +207,7 @@ export const PRIVACY_MUTANTS: Mutant[] = [
   },
   {
     name: "alert-of-two-names-who-is-being-erased",
-    file: "aggregator/sinks/forgetting.ts",
+    file: "aggregator/sinks/forgetting/forgetting.ts",
     from: '"droneIds" in told ? alertWithout(told as AlertEvent, erased) : told',
     to: "told",
     tests: ["aggregator/erasing_test.ts"],

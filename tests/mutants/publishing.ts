@@ -9,6 +9,13 @@ const MQTT = ["mqtt/broker_test.ts"];
 
 export const PUBLISHING_MUTANTS: Mutant[] = [
   {
+    name: "alerts-wait-for-the-records-that-came-with-them",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "this.#waiting = alertsFirst(this.#waiting);",
+    to: "",
+    tests: ["publishing/publisher_test.ts"],
+  },
+  {
     name: "the-journal-waits-for-the-quickest",
     file: "aggregator/sinks/publishing/publishers.ts",
     from: "Math.min(...this.#threads",

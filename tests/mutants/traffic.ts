@@ -32,7 +32,7 @@ export const TRAFFIC_MUTANTS: Mutant[] = [
   },
   {
     name: "erased-drone-stays-in-the-others-alert",
-    file: "aggregator/sinks/forgetting.ts",
+    file: "aggregator/sinks/forgetting/forgetting.ts",
     from: "partners: conflict.partners?.filter(({ id }) => !droneIds.includes(id)),",
     to: "partners: conflict.partners,",
     tests: ["aggregator/erasing_test.ts"],

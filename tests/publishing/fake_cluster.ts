@@ -21,6 +21,10 @@ export class FakeCluster {
   faults: (Fault | null)[] = [];
   /** Bytes of a message. */
   bytesMax = Infinity;
+  /** Takes no more at once. */
+  messagesMax = Infinity;
+  /** It says which message is too large. */
+  namesTooLarge = false;
   opened = 0;
   settleMs = 0;
   sends: number[] = [];
@@ -45,9 +49,9 @@ export class FakeCluster {
       partitionOf,
       send: (messages) => {
         this.sends.push(messages.length);
-        if (messages.some(({ value }) => value.length > this.bytesMax)) {
-          return Promise.reject(new TooLarge("too large"));
-        }
+        const message = messages.find(({ value }) => value.length > this.bytesMax);
+        if (message) return Promise.reject(new TooLarge("too large", this.namesTooLarge ? { message } : {}));
+        if (messages.length > this.messagesMax) return Promise.reject(new TooLarge("too many"));
         const fault = this.faults.shift() ?? null;
         const kept = fault === null || fault === "everything" ? messages : fault === "some" ? firstHalf(messages) : [];
         const offsets = new Map<PartitionName, bigint>();

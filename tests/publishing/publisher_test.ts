@@ -9,12 +9,21 @@ import { FakeCluster, type Fault } from "./fake_cluster.ts";
 const JOURNAL = "journal-1";
 const ENTRIES = 40;
 
-/** An entry of several drones, with a window now and then. */
+/** An entry of several drones, with a window or an alert now and then. */
 function messagesOf({ index }: Pick<StoredEntry, "index">): Message[] {
   const telemetry = Array.from({ length: index % 5 }, (_, i) => ({ topic: "telemetry" as const, key: `drone-${i}` }));
   const metrics = index % 7 === 0 ? [{ topic: "metrics" as const, key: "tumbling" }] : [];
-  return [...telemetry, ...metrics]
+  const alerts = index % 3 === 0 ? [{ topic: "alerts" as const, key: `${index % 4}` }] : [];
+  return [...telemetry, ...metrics, ...alerts]
     .map((message, ordinal) => ({ ...message, path: [], value: new Uint8Array(10), position: { index, ordinal } }));
+}
+
+/** An entry that a whole fleet has lost something with. */
+function many({ index }: Pick<StoredEntry, "index">): Message[] {
+  return Array.from({ length: 100 }, (_, ordinal) => ({
+    ...{ topic: "losses" as const, key: "drone-1", path: [] },
+    ...{ value: new Uint8Array(10), position: { index, ordinal } },
+  }));
 }
 
 /** A journal of entries that are only their number. */
@@ -86,6 +95,45 @@ describe("a publisher", () => {
       await publisher.close();
       assertEquals(cluster.places(), whole);
       assertEquals(sent.messages, Object.values(whole).flat().length);
+    }));
+  });
+
+  it("sends nothing of what is dropped while nobody knows what arrived, and everything else once", async () => {
+    const placesOf = (cluster: FakeCluster, isWanted: (message: Message) => boolean) =>
+      [...cluster.partitions.values()].map((stored) =>
+        stored.map(({ message }) => message).filter(isWanted).map(({ position }) => position)
+      );
+    const isDropped = ({ key }: Message) => key === "drone-1";
+    const whole = new FakeCluster(2);
+    const plain = publish(whole);
+    plain.publisher.durable(ENTRIES);
+    await plain.upTo(ENTRIES);
+    await plain.publisher.close();
+    const faults = fc.array(fc.constantFrom<(Fault | null)[]>(null, "unreachable", "nothing", "some", "everything"));
+    await fc.assert(fc.asyncProperty(faults, fc.nat(4), async (faults, pausesBefore) => {
+      const cluster = new FakeCluster(2);
+      cluster.faults = faults;
+      let pauses = 0;
+      let arrived = placesOf(whole, isDropped);
+      const left = (message: Message) => pauses > pausesBefore && isDropped(message) ? null : message;
+      const { publisher, upTo } = publish(cluster, {
+        messagesOf: (stored) => messagesOf(stored).flatMap((message) => left(message) ?? []),
+        pause: () => {
+          if (pauses++ === pausesBefore) {
+            publisher.change(left);
+            arrived = placesOf(cluster, isDropped);
+          }
+          return Promise.resolve();
+        },
+      });
+      publisher.durable(ENTRIES);
+      await upTo(ENTRIES);
+      await publisher.close();
+      assertEquals(
+        placesOf(cluster, (message) => !isDropped(message)),
+        placesOf(whole, (message) => !isDropped(message)),
+      );
+      assertEquals(placesOf(cluster, isDropped), arrived);
     }));
   });
 
@@ -188,6 +236,53 @@ describe("a publisher", () => {
     assertLess(cluster.opened, 30, "looked at anew for each that is too large, and while that is looked for");
     const { "telemetry/0": all = [] } = await expected(1);
     assertEquals(cluster.places()["telemetry/0"], all.filter((place) => !place.startsWith("7/")));
+  });
+
+  for (const namesTooLarge of [true, false]) {
+    it(`finds one among many that is too large without a pause, ${namesTooLarge ? "named" : "looked for"}`, async () => {
+      const cluster = new FakeCluster(1);
+      Object.assign(cluster, { bytesMax: 50, namesTooLarge, settleMs: 35_000 });
+      let pausedMs = 0;
+      const { publisher, troubles, leftOut, upTo } = publish(cluster, {
+        messagesOf: ({ index }) =>
+          many({ index }).map((message, i) =>
+            index === 3 && i === 99 ? { ...message, value: new Uint8Array(60) } : message
+          ),
+        pause: (ms) => (pausedMs += ms, Promise.resolve()),
+      });
+      publisher.durable(20);
+      await upTo(20);
+      await publisher.close();
+      assertEquals([pausedMs, troubles, leftOut.map(({ position }) => position)], [0, [], [{ index: 3, ordinal: 99 }]]);
+      assertEquals(cluster.places()["losses/0"]?.length, 1999);
+      assertLess(cluster.opened, namesTooLarge ? 3 : 15);
+      assertLess(cluster.sends.length, namesTooLarge ? 4 : 30);
+    });
+  }
+
+  it("sends many at once again when none of a batch is too large but all of them together", async () => {
+    const cluster = new FakeCluster(1);
+    cluster.messagesMax = 500;
+    const { publisher, leftOut, upTo } = publish(cluster, { messagesOf: many });
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    cluster.messagesMax = Infinity;
+    cluster.sends = [];
+    publisher.durable(2 * ENTRIES);
+    await upTo(2 * ENTRIES);
+    await publisher.close();
+    assertEquals(leftOut, []);
+    assertEquals(cluster.places()["losses/0"]?.length, 2 * ENTRIES * 100);
+    assertEquals(Math.max(...cluster.sends), 2000);
+  });
+
+  it("sends alerts before whatever else came with them, by themselves", async () => {
+    const cluster = new FakeCluster(1);
+    const { publisher, upTo } = publish(cluster);
+    publisher.durable(ENTRIES);
+    await upTo(ENTRIES);
+    assertEquals(cluster.sends, [13, 85]);
+    await publisher.close();
   });
 
   it("sends at once no more than brokers take", async () => {

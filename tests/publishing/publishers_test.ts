@@ -4,7 +4,8 @@ import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { nameJournal } from "../../aggregator/journal/identity.ts";
 import { TOPICS } from "../../aggregator/sinks/publishing/messages.ts";
 import { type Destined, Publishers } from "../../aggregator/sinks/publishing/publishers.ts";
-import type { PublishingTold, PublishingView } from "../../aggregator/sinks/publishing/publishing_thread.ts";
+import type { PublishingTold } from "../../aggregator/sinks/publishing/orders.ts";
+import type { PublishingView } from "../../aggregator/sinks/publishing/publishing_thread.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { eventually } from "../chaos/eventually.ts";
 

@@ -4,7 +4,7 @@ import { text } from "../../../platform/kinds.ts";
 import { optionsOf } from "../../../platform/options.ts";
 import { loadDecompress } from "../../batch/decompress.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
-import { objectOf, rowsNaming, tablesOf } from "../../sinks/naming.ts";
+import { objectOf, rowsNaming, tablesOf } from "../../sinks/forgetting/naming.ts";
 import { journalledOf } from "../journalled.ts";
 import { configOf, DRONE, needsDrone, PLACES, run } from "../places.ts";
 

@@ -19,19 +19,24 @@ const EARLIEST = -2n;
 /** A replica that does not keep up is given up after 30 s: what it held up is seen then, or never. */
 const SETTLE_MS = 35_000;
 
+const PLACED_MAX = 65_536;
 const JOURNAL_HEADER = "journal";
 const POSITION_HEADER = "position";
+/** Of each message: made once. */
+const HEADER_KEYS = { journal: Buffer.from(JOURNAL_HEADER), position: Buffer.from(POSITION_HEADER) };
 
 export class KafkaBroker implements Broker {
   settleMs = 0;
   readonly #settings: KafkaSettings;
-  readonly #journalId: string;
+  readonly #journalId: Buffer;
   readonly #producer: Producer;
   readonly #partitions = new Map<TopicKind, number>();
+  /** Where records of a drone go: it is asked for several times for each. */
+  readonly #placed = new Map<string, PartitionName>();
 
   constructor(settings: KafkaSettings, journalId: string) {
     this.#settings = settings;
-    this.#journalId = journalId;
+    this.#journalId = Buffer.from(journalId);
     this.#producer = new Producer(producerOptions(settings));
   }
 
@@ -73,8 +78,13 @@ export class KafkaBroker implements Broker {
     if (!partitions) throw new Error(`Cannot send to ${this.#topic(topic)}: its partitions are not known`);
     // One order for all of them, by which who adds them up knows when a window is over.
     if (topic === PARTIALS_TOPIC) return `${topic}/0`;
-    // As Java's clients place it.
-    return `${topic}/${(murmur2(key) & 0x7fff_ffff) % partitions}`;
+    if (topic !== "telemetry") return `${topic}/${placeOf(key, partitions)}`;
+    let name = this.#placed.get(key);
+    if (name === undefined) {
+      if (this.#placed.size >= PLACED_MAX) this.#placed.clear();
+      this.#placed.set(key, name = `${topic}/${placeOf(key, partitions)}`);
+    }
+    return name;
   }
 
   async send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>> {
@@ -87,8 +97,8 @@ export class KafkaBroker implements Broker {
           key: Buffer.from(key),
           value: Buffer.from(value.buffer, value.byteOffset, value.length),
           headers: new Map([
-            [Buffer.from(JOURNAL_HEADER), Buffer.from(this.#journalId)],
-            [Buffer.from(POSITION_HEADER), Buffer.from(`${index}/${ordinal}`)],
+            [HEADER_KEYS.journal, this.#journalId],
+            [HEADER_KEYS.position, Buffer.from(`${index}/${ordinal}`)],
           ]),
         };
       }),
@@ -118,6 +128,11 @@ export class KafkaBroker implements Broker {
       await admin.close();
     }
   }
+}
+
+/** As Java's clients place it. */
+function placeOf(key: string, partitions: number): number {
+  return (murmur2(key) & 0x7fff_ffff) % partitions;
 }
 
 const TOO_LARGE = ["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"];

@@ -1,16 +1,24 @@
 // A record that counts, as a message of its own: what others need to count as the aggregator does.
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { latLngToCell } from "h3-js";
 import { FleetRecordKind, FleetRecordSchema } from "../../../proto/gen/slipstream/v1/fleet_pb.ts";
 import { PositionPresence } from "../../../proto/words.ts";
 import type { BatteryColumns, ObstacleColumns, PositionColumns } from "../../batch/columns.ts";
 import { knownRemainingCpct, knownVoltageMv } from "../../pipeline/drones/readings.ts";
 import type { Counted } from "../../pipeline/records/counting.ts";
+import { WireWriter } from "./wire_writer.ts";
 
 /** Of H3, as the windows' density by default. */
 export const CELL_RESOLUTION = 9;
 
-type Fields = MessageInitShape<typeof FleetRecordSchema>;
+/** By name. */
+const FIELD = Object.fromEntries(
+  FleetRecordSchema.fields.map(({ localName, number }) => [localName, number]),
+) as Record<
+  keyof typeof FleetRecordSchema.field,
+  number
+>;
+
+const writer = new WireWriter();
 
 /** A FleetRecord's bytes, and whose it is. */
 export interface FleetMessage {
@@ -25,55 +33,56 @@ export function fleetMessage(counted: Counted, region: string | null): FleetMess
   const { group, record: { drone, i, eventTimeUs, pane }, source, entry, finalBeforeUs } = counted;
   const { fleet, zone } = source.membership;
   const { droneId } = drone;
-  const value = toBinary(
-    FleetRecordSchema,
-    create(FleetRecordSchema, {
-      ...{ fleet, zone, droneId, edgeId: entry.edgeId, late: pane === null },
-      ...region !== null && { region },
-      bootId: BigInt(source.bootId),
-      seq: BigInt(group.seq[i]!),
-      eventTimeUs: BigInt(Math.round(eventTimeUs)),
-      ingestionTimeUs: BigInt(Math.round(entry.ingestionTimeUs)),
-      finalBeforeUs: BigInt(finalBeforeUs),
-      ...bodyOf(counted),
-    }),
-  );
-  return { fleet, zone, droneId, value };
+  writer.string(FIELD.fleet, fleet);
+  writer.string(FIELD.zone, zone);
+  writer.string(FIELD.droneId, droneId);
+  writer.varint(FIELD.bootId, source.bootId);
+  writer.varint(FIELD.seq, group.seq[i]!);
+  writer.fixed64(FIELD.eventTimeUs, Math.round(eventTimeUs));
+  writer.fixed64(FIELD.ingestionTimeUs, Math.round(entry.ingestionTimeUs));
+  writer.fixed64(FIELD.finalBeforeUs, finalBeforeUs);
+  writer.string(FIELD.edgeId, entry.edgeId);
+  writer.varint(FIELD.late, pane === null ? 1 : 0);
+  if (region !== null) writer.string(FIELD.region, region);
+  writeBody(counted);
+  return { fleet, zone, droneId, value: writer.finish() };
 }
 
-function bodyOf({ group, record: { i }, entry: { columns: { positions, batteries, obstacles } } }: Counted): Fields {
-  if (group === positions) return positionOf(positions, i);
-  if (group === batteries) return batteryOf(batteries, i);
-  if (group === obstacles) return obstaclesOf(obstacles, i);
-  return { kind: FleetRecordKind.NEAR_DUPLICATE };
+function writeBody({ group, record: { i }, entry: { columns: { positions, batteries, obstacles } } }: Counted): void {
+  if (group === positions) return writePosition(positions, i);
+  if (group === batteries) return writeBattery(batteries, i);
+  if (group === obstacles) return writeObstacles(obstacles, i);
+  writer.varint(FIELD.kind, FleetRecordKind.NEAR_DUPLICATE);
 }
 
-function positionOf(p: PositionColumns, i: number): Fields {
+function writePosition(p: PositionColumns, i: number): void {
   const [latE7, lonE7] = [p.latE7[i]!, p.lonE7[i]!];
-  return {
-    ...{ kind: FleetRecordKind.POSITION, flags: p.flags[i]!, latE7, lonE7 },
-    ...p.presence[i]! & PositionPresence.altMsl && { altMslMm: p.altMslMm[i]! },
-    ...{ vnCms: p.vnCms[i]!, veCms: p.veCms[i]!, vdCms: p.vdCms[i]! },
-    cell: BigInt(`0x${latLngToCell(latE7 / 1e7, lonE7 / 1e7, CELL_RESOLUTION)}`),
-  };
+  writer.varint(FIELD.kind, FleetRecordKind.POSITION);
+  writer.varint(FIELD.flags, p.flags[i]!);
+  writer.sfixed32(FIELD.latE7, latE7);
+  writer.sfixed32(FIELD.lonE7, lonE7);
+  if (p.presence[i]! & PositionPresence.altMsl) writer.sint32(FIELD.altMslMm, p.altMslMm[i]!);
+  writer.sint32(FIELD.vnCms, p.vnCms[i]!);
+  writer.sint32(FIELD.veCms, p.veCms[i]!);
+  writer.sint32(FIELD.vdCms, p.vdCms[i]!);
+  writer.hex64(FIELD.cell, latLngToCell(latE7 / 1e7, lonE7 / 1e7, CELL_RESOLUTION));
 }
 
-function batteryOf(b: BatteryColumns, i: number): Fields {
+function writeBattery(b: BatteryColumns, i: number): void {
   const [voltageMv, remainingCpct] = [knownVoltageMv(b, i), knownRemainingCpct(b, i)];
-  return {
-    ...{ kind: FleetRecordKind.BATTERY, flags: b.flags[i]!, batteryId: b.id[i]! },
-    ...voltageMv !== null && { voltageMv },
-    ...remainingCpct !== null && { remainingCpct },
-  };
+  writer.varint(FIELD.kind, FleetRecordKind.BATTERY);
+  writer.varint(FIELD.flags, b.flags[i]!);
+  writer.varint(FIELD.batteryId, b.id[i]!);
+  if (voltageMv !== null) writer.varint(FIELD.voltageMv, voltageMv);
+  if (remainingCpct !== null) writer.varint(FIELD.remainingCpct, remainingCpct);
 }
 
-function obstaclesOf(o: ObstacleColumns, i: number): Fields {
+function writeObstacles(o: ObstacleColumns, i: number): void {
   const from = firstHitsOf(o)[i]!;
   const ranges = o.rangeCm.subarray(from, from + o.hitCount[i]!);
-  return {
-    ...{ kind: FleetRecordKind.OBSTACLES, flags: o.flags[i]! },
-    ...ranges.length > 0 && { rangeCm: ranges.reduce((a, b) => Math.min(a, b)) },
-  };
+  writer.varint(FIELD.kind, FleetRecordKind.OBSTACLES);
+  writer.varint(FIELD.flags, o.flags[i]!);
+  if (ranges.length > 0) writer.varint(FIELD.rangeCm, ranges.reduce((a, b) => Math.min(a, b)));
 }
 
 /** Where each scan's hits begin. */

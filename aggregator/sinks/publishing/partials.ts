@@ -14,8 +14,8 @@ import { CELL_RESOLUTION } from "./fleet_records.ts";
 /** Behind the prefix; one partition of it holds all, in order. */
 export const PARTIALS_TOPIC = "metrics-partial";
 
-/** Of one message: with the longest names they are less than half of what brokers take. */
-const DRONES_MAX = 1000;
+/** Of one message: with the longest names and several batteries it is smaller than what every topic must take. */
+const DRONES_MAX = 200;
 
 interface Of {
   region: string;

@@ -10,10 +10,11 @@ import { JournalTail } from "../../journal/tail.ts";
 import { PIPELINE_DEFAULTS } from "../../pipeline/pipeline.ts";
 import { findBase, progressName, progressText } from "./base.ts";
 import type { Broker } from "./broker.ts";
-import { JournalMessages } from "./messages.ts";
+import { type Forgotten, messageWithout } from "./forgotten.ts";
+import { JournalMessages, type Message } from "./messages.ts";
+import type { PublishingOrder, PublishingTelling, PublishingTold } from "./orders.ts";
 import { Progress } from "./progress.ts";
 import { AnotherWriter, Publisher } from "./publisher.ts";
-import type { PublishingOrder, PublishingTelling, PublishingTold } from "./publishing_thread.ts";
 
 const SIZE_INTERVAL_MS = 5000;
 
@@ -31,9 +32,10 @@ export function publishJournal<Settings>(connect: ConnectBy<Settings>): void {
 async function publish<Settings>(order: PublishingOrder<Settings>, connect: ConnectBy<Settings>): Promise<void> {
   const waiting: PublishingTelling[] = [];
   self.onmessage = ({ data }: MessageEvent<PublishingTelling>) => void waiting.push(data);
-  const { publisher, progress } = await begin(order, connect);
+  const { publisher, progress, forget } = await begin(order, connect);
   const hear = async (telling: PublishingTelling) => {
     if (telling.what === "durable") return publisher.durable(telling.index);
+    if (telling.what === "forget") return forget(telling.drone);
     await publisher.close();
     await progress.close();
     tell({ of: "closed" });
@@ -52,7 +54,7 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
 }
 
 async function begin<Settings>(
-  { name, folder, settings, region, topics, publishedIndex: published }: PublishingOrder<Settings>,
+  { name, folder, settings, region, topics, publishedIndex: published, forgotten: before }: PublishingOrder<Settings>,
   connect: ConnectBy<Settings>,
 ) {
   const disk = readOnlyDisk(folder);
@@ -79,6 +81,8 @@ async function begin<Settings>(
     onKept: (index) => tell({ of: "kept", index }),
     onFailed: (why) => tell({ of: "not-kept", why }),
   });
+  const forgotten = [...before];
+  const withoutThem = (message: Message) => messageWithout(message, forgotten);
   let isNew = false;
   const publisher = new Publisher({
     ...{ journalId, publishedIndex: published },
@@ -86,7 +90,7 @@ async function begin<Settings>(
     messagesOf: (stored) => {
       if (!isNew && stored.index > published) tell({ of: "begun", atUs: stored.timeUs });
       isNew ||= stored.index > published;
-      return messages.of(stored);
+      return messages.of(stored).flatMap((message) => withoutThem(message) ?? []);
     },
     connect: () => connect(settings, journalId),
     pause: (ms) => new Promise((resolve) => void after(ms, resolve)),
@@ -106,5 +110,9 @@ async function begin<Settings>(
   };
   tellSize();
   every(SIZE_INTERVAL_MS, tellSize);
-  return { publisher, progress };
+  const forget = (drone: Forgotten) => {
+    forgotten.push(drone);
+    publisher.change(withoutThem);
+  };
+  return { publisher, progress, forget };
 }

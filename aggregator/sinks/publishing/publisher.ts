@@ -36,6 +36,8 @@ const SEND_BYTES = 512 << 10;
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 5000;
 
+const NOTHING = new Uint8Array();
+
 /** Somebody else writes to the topics as well. */
 export class AnotherWriter extends Error {}
 
@@ -53,12 +55,16 @@ export class Publisher {
   #broker: Broker | null = null;
   readonly #partitions = new Map<PartitionName, Going>();
   #waiting: Message[] = [];
+  /** Of those that wait: not to be sent any more. They may be on their way, and count until that is known. */
+  readonly #dropped = new WeakSet<Message>();
   #hasMore = Promise.withResolvers<void>();
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
   #isInDoubt = false;
-  /** Messages at once: fewer, while some of what was sent last is too large. */
+  /** Messages at once: fewer, while one that is too large is looked for. */
   #messagesMax = SEND_MESSAGES;
+  /** It is among so many. */
+  #suspects = 0;
   #closed = false;
   readonly #ended: Promise<void>;
 
@@ -71,6 +77,17 @@ export class Publisher {
   durable(index: number): void {
     this.#durableIndex = Math.max(this.#durableIndex, index);
     this.#hasMore.resolve();
+  }
+
+  /** Of what is not sent only this is left; null: nothing. */
+  change(left: (message: Message) => Message | null): void {
+    this.#waiting = this.#waiting.map((message) => {
+      const changed = left(message);
+      if (changed) return changed;
+      const dropped = { ...message, value: NOTHING };
+      this.#dropped.add(dropped);
+      return dropped;
+    });
   }
 
   /** Resolves when nothing is sent any more; rejects with what ended it before: another writer, a journal that cannot be read. */
@@ -114,10 +131,11 @@ export class Publisher {
   /** False: it was closed before. */
   async #sendAll(): Promise<boolean> {
     let retryMs = RETRY_MS;
+    this.#waiting = alertsFirst(this.#waiting);
     while (!this.#closed) {
       try {
         this.#broker ??= await this.#connect();
-        while (this.#waiting.length > 0) await this.#sendSome(this.#broker);
+        for (this.#drop(); this.#waiting.length > 0; this.#drop()) await this.#sendSome(this.#broker);
         this.#tell(null);
         return true;
       } catch (error) {
@@ -176,7 +194,7 @@ export class Publisher {
     if (some.length > 0) {
       this.#isInDoubt = true;
       const offsets = await broker.send(some).catch((error: unknown) => {
-        if (error instanceof TooLarge) this.#shrink(some);
+        if (error instanceof TooLarge) this.#leaveOut(some, error.tooLarge);
         throw error;
       });
       this.#isInDoubt = false;
@@ -186,25 +204,37 @@ export class Publisher {
       this.#parts.onSent(countsOf(some));
     }
     this.#waiting.splice(0, next.length);
-    this.#messagesMax = Math.min(SEND_MESSAGES, 2 * this.#messagesMax);
+    this.#suspects = Math.max(0, this.#suspects - next.length);
+    if (this.#suspects === 0) this.#messagesMax = Math.min(SEND_MESSAGES, 2 * this.#messagesMax);
+  }
+
+  // Nothing is on its way.
+  #drop(): void {
+    this.#waiting = this.#waiting.filter((message) => !this.#dropped.has(message));
   }
 
   #next(): Message[] {
     let bytes = 0;
     const isBeyond = ({ value }: Message) => (bytes += value.length) > SEND_BYTES;
     const some = this.#waiting.slice(0, this.#messagesMax);
-    const end = some.findIndex((message, i) => isBeyond(message) && i > 0);
+    const end = some.findIndex((message, i) => (isBeyond(message) || isAlert(message) !== isAlert(some[0]!)) && i > 0);
     return end < 0 ? some : some.slice(0, end);
   }
 
-  // Among several it is looked for; one that is alone is left out.
-  #shrink(sent: readonly Message[]): void {
+  // The one that is named, or is alone; else it is looked for, by halves.
+  #leaveOut(sent: readonly Message[], named: Message | null): void {
     this.#isInDoubt = false;
-    const [first] = sent;
-    this.#messagesMax = Math.max(1, sent.length >> 1);
-    if (sent.length > 1 || !first) return;
-    this.#waiting = this.#waiting.filter((message) => message !== first);
-    this.#parts.onTooLarge(first);
+    const tooLarge = named ?? (sent.length === 1 ? sent[0] : undefined);
+    if (!tooLarge) {
+      this.#messagesMax = sent.length >> 1;
+      this.#suspects = sent.length;
+      return;
+    }
+    this.#suspects = 0;
+    const isIt = ({ position }: Message) =>
+      !isAfter(position, tooLarge.position) && !isAfter(tooLarge.position, position);
+    this.#waiting = this.#waiting.filter((message) => !isIt(message));
+    this.#parts.onTooLarge(tooLarge);
   }
 
   #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {
@@ -230,6 +260,15 @@ function countsOf(messages: readonly Message[]): Counts {
   const counts: Counts = {};
   for (const { topic } of messages) counts[topic] = (counts[topic] ?? 0) + 1;
   return counts;
+}
+
+function isAlert({ topic }: Message): boolean {
+  return topic === "alerts";
+}
+
+/** Who waits for an alert does not wait for records that came with it: each topic has an order of its own. */
+function alertsFirst(messages: readonly Message[]): Message[] {
+  return [...messages.filter(isAlert), ...messages.filter((message) => !isAlert(message))];
 }
 
 function isAfter(a: Position, b: Position): boolean {

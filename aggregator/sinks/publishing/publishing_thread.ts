@@ -5,8 +5,9 @@ import { readIdentity } from "../../journal/identity.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
 import { publishedIndex } from "./base.ts";
+import type { Forgotten } from "./forgotten.ts";
 import { type TopicKind, TOPICS } from "./messages.ts";
-import type { Counts } from "./publisher.ts";
+import type { PublishingOrder, PublishingTelling, PublishingTold } from "./orders.ts";
 
 /** To what kind of broker, and by what thread. */
 export interface Destination {
@@ -30,39 +31,6 @@ export interface PublishingConfig {
   /** Where this runs, whose windows others add to theirs; null: nobody does. */
   region: string | null;
 }
-
-/** What the thread is to do; `settings`: how to reach the destination. */
-export interface PublishingOrder<Settings = unknown> {
-  /** The destination's. */
-  name: string;
-  /** The journal's. */
-  folder: string;
-  settings: Settings;
-  /** What is published there. */
-  topics: readonly TopicKind[];
-  region: string | null;
-  /** Everything up to this entry is published already. */
-  publishedIndex: number;
-}
-
-/** What it is told then, and what it tells. */
-export type PublishingTelling = { what: "durable"; index: number } | { what: "close" };
-export type PublishingTold =
-  | { of: "published"; index: number; atUs: number }
-  /** When the first entry came that is not published yet. */
-  | { of: "begun"; atUs: number }
-  /** The disk has it that everything up to this entry is published; or it takes it not. */
-  | { of: "kept"; index: number }
-  | { of: "not-kept"; why: string }
-  | { of: "sent"; sent: Counts }
-  | { of: "lost"; name: string; messages: number }
-  | { of: "size"; journalBytes: number }
-  | { of: "trouble"; why: string | null }
-  /** There is another writer: it sends nothing more. */
-  | { of: "fenced"; why: string }
-  | { of: "missing"; firstIndex: number; lastIndex: number }
-  | { of: "too-large"; topic: TopicKind; key: string; bytes: number }
-  | { of: "closed" };
 
 /** Told why nothing can be published; null: it can again. */
 type OnTrouble = (why: string | null) => void;
@@ -105,7 +73,7 @@ export class PublishingThread {
   readonly #platform: Pick<Platform, "after" | "log">;
   #onTrouble: OnTrouble = () => {};
   /** Null: it has not begun. */
-  #order: Omit<PublishingOrder, "publishedIndex"> | null = null;
+  #order: Omit<PublishingOrder, "publishedIndex" | "forgotten"> | null = null;
   #journalId = "";
   #worker: Worker | null = null;
   #durableIndex = 0;
@@ -114,6 +82,8 @@ export class PublishingThread {
   #publishedUs: number | null = null;
   #isTelling = false;
   #publishedIndex = 0;
+  /** Some of what is not published may be about them. */
+  #forgotten: Forgotten[] = [];
   #keptIndex = 0;
   #missing = 0;
   readonly #sent = Object.fromEntries(TOPICS.map((topic) => [topic, 0])) as Record<TopicKind, number>;
@@ -176,7 +146,9 @@ export class PublishingThread {
     return this.#keptIndex;
   }
 
-  deliver(_outputs: readonly Output[], { journalId, index, atUs }: DeliveryPlace): void {
+  deliver(outputs: readonly Output[], { journalId, index, atUs }: DeliveryPlace): void {
+    // Also of what is read from the journal as the process starts.
+    for (const output of outputs) if (output.type === "erased") this.#forget({ ...output.erased, index });
     if (journalId !== this.#journalId) return;
     [this.#durableIndex, this.#durableUs] = [index, atUs];
     // Once for all entries of a commit.
@@ -202,6 +174,11 @@ export class PublishingThread {
     this.#worker = null;
   }
 
+  #forget(drone: Forgotten): void {
+    this.#forgotten = [...this.#forgotten.filter(({ index }) => index > this.#publishedIndex), drone];
+    this.#tell({ what: "forget", drone });
+  }
+
   #start(): void {
     const { workerUrl, name } = this.destination;
     const worker = this.#worker = new Worker(workerUrl, { type: "module", name });
@@ -213,7 +190,8 @@ export class PublishingThread {
       event.preventDefault();
       if (worker === this.#worker) this.#failed(event.message);
     };
-    worker.postMessage({ ...this.#order, publishedIndex: this.#publishedIndex });
+    const [publishedIndex, forgotten] = [this.#publishedIndex, this.#forgotten];
+    worker.postMessage({ ...this.#order, publishedIndex, forgotten });
     if (this.#durableIndex > 0) this.#tell({ what: "durable", index: this.#durableIndex });
   }
 

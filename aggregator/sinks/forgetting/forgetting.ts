@@ -1,6 +1,6 @@
 // What is said of drones, without one that is erased: what others are concerned in as well, or counts a fleet, stays under a name.
 // By this the database is changed, and what it answers before that is done.
-import type { AlertEvent, Erased, SlidingWindow } from "../outputs.ts";
+import type { AlertEvent, Erased, SlidingWindow } from "../../outputs.ts";
 import { holds, objectOf, renamedIn } from "./naming.ts";
 
 /** What the others of an alert are still concerned in; null: there are none. */

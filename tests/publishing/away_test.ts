@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { assertEquals } from "@std/assert";
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { FolderDisk } from "../../aggregator/journal/disk.ts";
+import { encodeArrival } from "../../aggregator/journal/entries.ts";
+import { encodeStored, segmentHeader, segmentName } from "../../aggregator/journal/format.ts";
+import { nameJournal } from "../../aggregator/journal/identity.ts";
+import { PublishingThread } from "../../aggregator/sinks/publishing/publishing_thread.ts";
+import { systemPlatform } from "../../platform/system.ts";
+import { LossReportSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
+import { eventually } from "../chaos/eventually.ts";
+
+const LIMIT_MS = 30_000;
+const ENTRIES = 20;
+const ERASED = { droneIds: ["drone-1"], name: "erased-1" };
+
+/** Of two drones by turns. */
+const droneOf = (index: number) => `drone-${index % 2}`;
+
+function lossOf(index: number): Uint8Array<ArrayBuffer> {
+  const report = create(LossReportSchema, { losses: [{ droneId: droneOf(index) }] });
+  const body = encodeArrival({ type: "losses", edgeId: "edge-1", session: 1n, report });
+  return encodeStored({ index, timeUs: 1_790_000_000_000_000 + index, body });
+}
+
+describe("a destination that is away", () => {
+  let [folder, journalId] = ["", ""];
+  let thread: PublishingThread;
+
+  beforeEach(async () => {
+    folder = await Deno.makeTempDir();
+    const disk = FolderDisk.open(folder);
+    ({ id: journalId } = await nameJournal(disk, { nowUs: 1 }));
+    const entries = Array.from({ length: ENTRIES }, (_, i) => lossOf(i + 1));
+    await disk.replace(segmentName(1), [segmentHeader(), ...entries]);
+    disk.close();
+    const { after } = systemPlatform("test");
+    thread = new PublishingThread({
+      ...{ name: "away", title: "Away", largerBy: "", beginsWith: "everything" },
+      workerUrl: import.meta.resolve("./away_worker.ts"),
+    }, {
+      settings: { path: join(folder, "published"), gatePath: join(folder, "open") },
+      topics: ["losses"],
+      config: { journalPath: folder, publishJournalBytesMax: 1e9, region: null },
+      platform: { after, log: () => {} },
+    });
+  });
+  afterEach(async () => {
+    await thread.close();
+    await Deno.remove(folder, { recursive: true });
+  });
+
+  const begin = () => thread.begin({ durableIndex: 10, onTrouble: () => {} });
+  const erase = () => thread.deliver([{ type: "erased", erased: ERASED }], { journalId, index: 12, atUs: 1 });
+
+  async function published(): Promise<string> {
+    await Deno.writeTextFile(join(folder, "open"), "");
+    thread.deliver([], { journalId, index: ENTRIES, atUs: 1 });
+    assertEquals(await eventually(() => thread.view.publishedIndex === ENTRIES, LIMIT_MS), true);
+    return await Deno.readTextFile(join(folder, "published"));
+  }
+
+  /** What is from before the erasure is published of the other drone only. */
+  const expected = Array.from({ length: ENTRIES }, (_, i) => i + 1)
+    .filter((index) => droneOf(index) !== "drone-1" || index > 12)
+    .map((index) => `${index}/0 ${droneOf(index)}\n`).join("");
+
+  it("does not get what was erased meanwhile, and everything else once", async () => {
+    begin();
+    assertEquals(await eventually(() => thread.view.trouble !== null, LIMIT_MS), true);
+    erase();
+    assertEquals(await published(), expected);
+  });
+
+  it("does not get what was erased before a restart either", async () => {
+    erase();
+    begin();
+    assertEquals(await published(), expected);
+  });
+});
