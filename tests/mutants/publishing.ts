@@ -225,4 +225,18 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
     to: ' && read.SLIPSTREAM_REGION === ""',
     tests: SETTINGS,
   },
+  {
+    name: "tail-reads-on-for-nobody",
+    file: "aggregator/tail/main.ts",
+    from: "print(lineOf(message));",
+    to: "console.log(lineOf(message));",
+    tests: ["tail/ending_test.ts"],
+  },
+  {
+    name: "tail-waits-for-silent-brokers",
+    file: "aggregator/tail/main.ts",
+    from: "() => Deno.exit(0)",
+    to: "() => {}",
+    tests: ["tail/ending_test.ts"],
+  },
 ];
