@@ -9,6 +9,13 @@ const MQTT = ["mqtt/broker_test.ts"];
 
 export const PUBLISHING_MUTANTS: Mutant[] = [
   {
+    name: "nothing-lingers",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "await this.#parts.linger();",
+    to: "",
+    tests: ["publishing/sizes_test.ts"],
+  },
+  {
     name: "alerts-wait-for-the-records-that-came-with-them",
     file: "aggregator/sinks/publishing/publisher.ts",
     from: "this.#waiting = alertsFirst(this.#waiting);",
