@@ -54,14 +54,15 @@ function publisherOf(nats: NatsServer, journalId: string) {
   let last = 0;
   let reached = Promise.withResolvers<void>();
   const publisher = new Publisher({
-    ...{ journalId, publishedIndex: 0, onTooLarge: () => {}, onTrouble: () => {} },
-    ...{ onSent: () => {}, onLost: () => {} },
+    ...{ journalId, publishedIndex: 0, remembers: true, onTooLarge: () => {}, onTrouble: () => {} },
+    ...{ onSent: () => {}, onLost: () => {}, onUnseen: () => {} },
     read: function* (durableIndex) {
       while (last < durableIndex) yield { index: ++last, timeUs: 0, body: new Uint8Array() };
     },
     messagesOf: ({ index }) => [{ ...message(0), position: { index, ordinal: 0 } }],
     connect: () => new NatsBroker(settingsOf(nats), journalId),
     pause: () => Promise.resolve(),
+    linger: () => Promise.resolve(),
     onPublished: () => reached.resolve(),
   });
   const publish = async (index: number) => {

@@ -28,6 +28,20 @@ describe("a destination that is away", () => {
   let [folder, journalId] = ["", ""];
   let thread: PublishingThread;
 
+  function threadTo(addresses: string[], log: string[] = []): PublishingThread {
+    const { after } = systemPlatform("test");
+    return new PublishingThread({
+      ...{ name: "away", title: "Away", largerBy: "", beginsWith: "everything" },
+      workerUrl: import.meta.resolve("./away_worker.ts"),
+    }, {
+      settings: { path: join(folder, "published"), gatePath: join(folder, "open") },
+      place: { prefix: "fleet", addresses },
+      topics: ["losses"],
+      config: { journalPath: folder, publishJournalBytesMax: 1e9, region: null },
+      platform: { after, log: (_level, message) => void log.push(message) },
+    });
+  }
+
   beforeEach(async () => {
     folder = await Deno.makeTempDir();
     const disk = FolderDisk.open(folder);
@@ -35,16 +49,7 @@ describe("a destination that is away", () => {
     const entries = Array.from({ length: ENTRIES }, (_, i) => lossOf(i + 1));
     await disk.replace(segmentName(1), [segmentHeader(), ...entries]);
     disk.close();
-    const { after } = systemPlatform("test");
-    thread = new PublishingThread({
-      ...{ name: "away", title: "Away", largerBy: "", beginsWith: "everything" },
-      workerUrl: import.meta.resolve("./away_worker.ts"),
-    }, {
-      settings: { path: join(folder, "published"), gatePath: join(folder, "open") },
-      topics: ["losses"],
-      config: { journalPath: folder, publishJournalBytesMax: 1e9, region: null },
-      platform: { after, log: () => {} },
-    });
+    thread = threadTo(["broker-1:1"]);
   });
   afterEach(async () => {
     await thread.close();
@@ -77,5 +82,34 @@ describe("a destination that is away", () => {
     erase();
     begin();
     assertEquals(await published(), expected);
+  });
+
+  it("and was emptied meanwhile, or is another one, gets everything that the journal has", async () => {
+    begin();
+    const all = await published();
+    await thread.close();
+    const log: string[] = [];
+    await Deno.remove(join(folder, "published"));
+    thread = threadTo(["broker-1:1"], log);
+    begin();
+    assertEquals(await published(), all);
+    await thread.close();
+    await Deno.remove(join(folder, "published"));
+    thread = threadTo(["broker-2:1"], log);
+    begin();
+    assertEquals(await published(), all);
+    assertEquals(log, [
+      "Away has nothing of what was published: it begins with what the journal has",
+      "Away begins behind entry 0: it was fleet,broker-1:1 before",
+    ]);
+  });
+
+  it("and is the same goes on where it was", async () => {
+    begin();
+    const all = await published();
+    await thread.close();
+    thread = threadTo(["broker-0:1", "broker-1:1"]);
+    begin();
+    assertEquals([thread.keptIndex, await published()], [10, all]);
   });
 });

@@ -3,40 +3,28 @@ import { describe, it } from "@std/testing/bdd";
 import { checkpointName } from "../../aggregator/journal/checkpoints.ts";
 import { segmentName } from "../../aggregator/journal/format.ts";
 import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
-import { findBase, progressName, progressText, publishedIndex } from "../../aggregator/sinks/publishing/base.ts";
+import { findBase } from "../../aggregator/sinks/publishing/base.ts";
 import { checkpointFile } from "../journal/checkpoint_file.ts";
 import { MemoryDisk } from "../journal/memory_disk.ts";
 
 const ID = "journal-1";
 const identity = { id: ID, firstIndex: 1, alertsAfter: 0 };
 
-function folder({ firstIndex, checkpoints }: { firstIndex: number; checkpoints: number[] }): MemoryDisk {
+interface Folder {
+  firstIndex: number;
+  checkpoints: number[];
+  erasedIndex?: number;
+}
+
+function folder({ firstIndex, checkpoints, erasedIndex = 0 }: Folder): MemoryDisk {
   const disk = new MemoryDisk();
   disk.overwrite(segmentName(firstIndex), new Uint8Array(8));
   const state = [...new Pipeline(PIPELINE_DEFAULTS).snapshot()];
-  for (const index of checkpoints) disk.overwrite(checkpointName(index), checkpointFile({ index, timeUs: 1, state }));
+  for (const index of checkpoints) {
+    disk.overwrite(checkpointName(index), checkpointFile({ index, timeUs: 1, erasedIndex, state }));
+  }
   return disk;
 }
-
-describe("how far the journal is published", () => {
-  it("is what the file says of this journal, and nothing of another or of a torn one", () => {
-    const disk = new MemoryDisk();
-    const publishedTo = (name: string, journal = identity) => publishedIndex(disk, { name, identity: journal });
-    assertEquals(publishedTo("kafka"), null);
-    const write = (text: string) => disk.overwrite(progressName("kafka"), new TextEncoder().encode(text));
-    write(progressText(ID, 1234));
-    assertEquals(publishedTo("kafka"), 1234);
-    assertEquals(publishedTo("nats"), null, "each destination has its own");
-    assertEquals(publishedTo("kafka", { ...identity, id: "journal-2" }), null);
-    const anew = { ...identity, id: "journal-2", firstIndex: 1200 };
-    assertEquals(publishedTo("kafka", anew), 1234, "one that began anew goes on with the numbers");
-    assertEquals(publishedTo("kafka", { ...anew, firstIndex: 1236 }), null);
-    for (const torn of ["", ID, `${ID} `, `${ID} 12x`, `${ID} -1`]) {
-      write(torn);
-      assertEquals(publishedTo("kafka"), null, torn);
-    }
-  });
-});
 
 describe("where to begin", () => {
   it("is the newest checkpoint that is not beyond it", () => {
@@ -61,6 +49,13 @@ describe("where to begin", () => {
       Error,
       "begins",
     );
+  });
+
+  it("is behind what is about to go, as a drone was erased", () => {
+    const disk = folder({ firstIndex: 1, checkpoints: [10, 20, 30], erasedIndex: 15 });
+    assertEquals(findBase(disk, { identity, published: 12 }).missing, { firstIndex: 13, lastIndex: 20 });
+    assertEquals(findBase(disk, { identity, published: 0 }).index, 20);
+    assertEquals(findBase(disk, { identity, published: 15 }).index, 10, "none of it is published any more");
   });
 
   it("is the first entry of a journal that began anew", () => {

@@ -25,6 +25,8 @@ export class FakeCluster {
   messagesMax = Infinity;
   /** It says which message is too large. */
   namesTooLarge = false;
+  /** All that was taken is gone again. */
+  isExpired = false;
   opened = 0;
   settleMs = 0;
   sends: number[] = [];
@@ -44,6 +46,7 @@ export class FakeCluster {
         this.opened++;
         const fault = this.faults.shift();
         if (fault === "unreachable") return Promise.reject(new Error("Connection refused"));
+        const lastOf = this.isExpired ? goneOf : whichOf;
         return Promise.resolve(new Map([...this.partitions].map(([name, stored]) => [name, lastOf(stored)])));
       },
       partitionOf,
@@ -76,7 +79,11 @@ export class FakeCluster {
   }
 }
 
-function lastOf(stored: Stored[]): LastMessage {
+function goneOf(stored: Stored[]): LastMessage {
+  return { end: BigInt(stored.length), journalId: null, position: null };
+}
+
+function whichOf(stored: Stored[]): LastMessage {
   const last = stored.at(-1);
   return { end: BigInt(stored.length), journalId: last?.journalId ?? null, position: last?.message.position ?? null };
 }

@@ -22,6 +22,7 @@ function destined(name: string, ...says: PublishingTold[]): Destined {
       beginsWith: "everything" as const,
     },
     settings: { says },
+    place: { prefix: "fleet", addresses: ["broker:1"] },
     topics: TOPICS,
   };
 }
@@ -106,6 +107,14 @@ describe("several destinations of one journal", () => {
     const now = destined("from-now");
     await publish(from, { ...now, destination: { ...now.destination, beginsWith: "now" } });
     assertEquals(publishers.views.map(({ publishedIndex }) => publishedIndex), [0, 30]);
+  });
+
+  it("are forgotten once they are not set any more", async () => {
+    await Deno.writeTextFile(`${folder}/kept.position`, `${journalId} 20`);
+    await Deno.writeTextFile(`${folder}/gone.position`, `${journalId} 20`);
+    await publish(destined("kept"));
+    assertEquals(publishers.views.map(({ publishedIndex }) => publishedIndex), [20]);
+    assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".position")).length, 1);
   });
 
   it("that are none need nothing of the journal", async () => {

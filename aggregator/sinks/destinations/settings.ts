@@ -46,9 +46,12 @@ export function publishedTo(
 ): Destined[] {
   const topics = TOPICS.filter((kind) => kind !== PARTIALS_TOPIC || read.SLIPSTREAM_REGION !== null);
   const [kafka, nats, mqtt] = [kafkaConfig(read, topics), natsConfig(read, topics), mqttConfig(read)];
+  const at = (prefix: string, addresses: readonly string[]) => ({ place: { prefix, addresses } });
   return [
-    ...kafka ? [{ destination: KAFKA, settings: kafka, topics }] : [],
-    ...nats ? [{ destination: NATS, settings: nats, topics }] : [],
-    ...mqtt ? [{ destination: MQTT, ...mqtt }] : [],
+    ...kafka ? [{ destination: KAFKA, settings: kafka, topics, ...at(kafka.prefix, kafka.brokers) }] : [],
+    ...nats ? [{ destination: NATS, settings: nats, topics, ...at(nats.prefix, nats.servers) }] : [],
+    ...mqtt
+      ? [{ destination: MQTT, ...mqtt, ...at(mqtt.settings.prefix, [`${mqtt.settings.host}:${mqtt.settings.port}`]) }]
+      : [],
   ];
 }

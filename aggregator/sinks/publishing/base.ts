@@ -1,33 +1,12 @@
-// Where in the journal to begin: with the newest checkpoint that is not beyond what is published. How far that is stands in a file
-// beside the journal, so that little has to be run again; without it the journal's beginning is right as well, only slower.
+// Where in the journal to begin: with the newest checkpoint that is not beyond what is published, so that little has to be run again;
+// where it is not known how far that is, the journal's beginning is right as well, only slower.
 import { checkpointName, decodeCheckpoint, listCheckpoints } from "../../journal/checkpoints.ts";
 import type { ReadOnlyDisk } from "../../journal/disk.ts";
 import type { JournalIdentity } from "../../journal/identity.ts";
 import { listSegments } from "../../journal/reader.ts";
 import type { StatePiece } from "../../pipeline/state/saved.ts";
 
-/** A file in the journal's folder: its id, and the last entry that is with the destination of that name. */
-export function progressName(destination: string): string {
-  return `${destination}.position`;
-}
-
 type Readable = Pick<ReadOnlyDisk, "list" | "read">;
-
-/** Null: nothing is known of that. A journal that began anew goes on with the numbers of the one before. */
-export function publishedIndex(
-  disk: Readable,
-  { name, identity: { id: journalId, firstIndex } }: { name: string; identity: JournalIdentity },
-): number | null {
-  const file = progressName(name);
-  if (!disk.list().some((there) => there.name === file)) return null;
-  const [id, text = ""] = new TextDecoder().decode(disk.read(file)).split(" ");
-  const index = /^\d+$/.test(text) ? Number(text) : null;
-  return index !== null && (id === journalId || firstIndex > 1 && index >= firstIndex - 1) ? index : null;
-}
-
-export function progressText(journalId: string, index: number): string {
-  return `${journalId} ${index}`;
-}
 
 export interface Base {
   /** Entries behind this one are to be run. */
@@ -45,13 +24,20 @@ export function findBase(
 ): Base {
   const firstIndex = listSegments(disk)[0]?.firstIndex ?? identity.firstIndex;
   const usable = listCheckpoints(disk).filter((index) => index >= firstIndex - 1);
-  for (const index of usable.filter((index) => index <= published).reverse()) {
-    const checkpoint = decodeCheckpoint(disk.read(checkpointName(index)));
+  const read = (index: number) => decodeCheckpoint(disk.read(checkpointName(index)));
+  // What is from before a drone was erased is about to go.
+  const erasedIndex = usable.reduceRight<number | null>(
+    (known, index) => known ?? read(index)?.erasedIndex ?? null,
+    null,
+  );
+  const mustGo = erasedIndex !== null && erasedIndex > published;
+  for (const index of mustGo ? [] : usable.filter((index) => index <= published).reverse()) {
+    const checkpoint = read(index);
     if (checkpoint) return { index, state: checkpoint.state, missing: null };
   }
-  if (firstIndex <= identity.firstIndex) return { index: firstIndex - 1, state: null, missing: null };
-  for (const index of usable.filter((index) => index > published)) {
-    const checkpoint = decodeCheckpoint(disk.read(checkpointName(index)));
+  if (!mustGo && firstIndex <= identity.firstIndex) return { index: firstIndex - 1, state: null, missing: null };
+  for (const index of usable.filter((index) => index > published && (!mustGo || index >= erasedIndex))) {
+    const checkpoint = read(index);
     if (!checkpoint) continue;
     const missing = { firstIndex: published + 1, lastIndex: index };
     return { index, state: checkpoint.state, missing: published > 0 ? missing : null };

@@ -39,5 +39,8 @@ export class TooLarge extends Error {
   }
 }
 
+/** Somebody else writes to the topics as well. */
+export class AnotherWriter extends Error {}
+
 /** Opens a connection anew. */
 export type Connect = () => Broker;

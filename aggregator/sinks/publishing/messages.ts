@@ -21,6 +21,10 @@ export interface Position {
   ordinal: number;
 }
 
+export function isAfter(a: Position, b: Position): boolean {
+  return a.index > b.index || (a.index === b.index && a.ordinal > b.ordinal);
+}
+
 export interface Message {
   topic: TopicKind;
   key: string;

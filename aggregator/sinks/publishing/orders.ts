@@ -1,5 +1,6 @@
 // What is said between the process and a thread that publishes.
 import type { Forgotten } from "./forgotten.ts";
+import type { Place } from "./going_on.ts";
 import type { TopicKind } from "./messages.ts";
 import type { Counts } from "./publisher.ts";
 
@@ -10,6 +11,9 @@ export interface PublishingOrder<Settings = unknown> {
   /** The journal's. */
   folder: string;
   settings: Settings;
+  place: Place;
+  /** Whether one can ask it what it holds. */
+  remembers: boolean;
   /** What is published there. */
   topics: readonly TopicKind[];
   region: string | null;
@@ -32,9 +36,11 @@ export type PublishingTold =
   | { of: "kept"; index: number }
   | { of: "not-kept"; why: string }
   | { of: "sent"; sent: Counts }
-  | { of: "lost"; name: string; messages: number }
+  | { of: "lost" | "unseen"; name: string; messages: number }
   | { of: "size"; journalBytes: number }
   | { of: "trouble"; why: string | null }
+  /** It holds nothing of what was published. */
+  | { of: "emptied" }
   /** There is another writer: it sends nothing more. */
   | { of: "fenced"; why: string }
   | { of: "missing"; firstIndex: number; lastIndex: number }

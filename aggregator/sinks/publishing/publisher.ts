@@ -2,30 +2,34 @@
 // it, and whatever went wrong, that is looked at again before anything else is sent. One writer: an offset that is not the one that
 // was to come says that there is another, and then nothing more is sent.
 import type { StoredEntry } from "../../journal/format.ts";
-import { type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
-import type { Message, Position, TopicKind } from "./messages.ts";
+import { AnotherWriter, type Broker, type Connect, type LastMessage, type PartitionName, TooLarge } from "./broker.ts";
+import { isAfter, type Message, type Position, type TopicKind } from "./messages.ts";
+import { Partitions, type PartitionsParts } from "./partitions.ts";
+
+export { AnotherWriter };
 
 /** Messages by topic. */
 export type Counts = Partial<Record<TopicKind, number>>;
 
-export interface PublisherParts {
-  journalId: string;
+export interface PublisherParts extends PartitionsParts {
   /** Everything up to this entry is published already. */
   publishedIndex: number;
+  /** Whether the brokers can be asked what they hold. */
+  remembers: boolean;
   /** Entries that follow, as far as the disk has them; each once. */
   read: (durableIndex: number) => Iterable<StoredEntry>;
   messagesOf: (stored: StoredEntry) => Message[];
   connect: Connect;
   /** Resolves after so many ms. */
   pause: (ms: number) => Promise<void>;
+  /** Resolves when more may have come to be sent with what is there: few messages at once cost several times as much each. */
+  linger: () => Promise<void>;
   /** Everything up to this entry is published. */
   onPublished: (entry: Pick<StoredEntry, "index" | "timeUs">) => void;
   /** So many messages more are with the brokers. */
   onSent: (sent: Counts) => void;
   /** The brokers take no message of that size: it is left out. */
   onTooLarge: (message: Message) => void;
-  /** A partition has lost so many messages that it had confirmed: its topic was deleted, or cut. */
-  onLost: (lost: { name: PartitionName; messages: number }) => void;
   /** Why nothing can be sent; null: it can again. */
   onTrouble: (why: string | null) => void;
 }
@@ -38,22 +42,14 @@ const RETRY_MS_MAX = 5000;
 
 const NOTHING = new Uint8Array();
 
-/** Somebody else writes to the topics as well. */
-export class AnotherWriter extends Error {}
-
-/** Where a partition goes on. */
-interface Going {
-  /** Offset of the next message. */
-  next: bigint;
-  /** Of the last message that is ours. */
-  last: Position | null;
-}
+/** The brokers hold nothing, not even what is gone, of what was published. */
+export class Emptied extends Error {}
 
 export class Publisher {
   readonly #parts: PublisherParts;
   #durableIndex = 0;
   #broker: Broker | null = null;
-  readonly #partitions = new Map<PartitionName, Going>();
+  readonly #partitions: Partitions;
   #waiting: Message[] = [];
   /** Of those that wait: not to be sent any more. They may be on their way, and count until that is known. */
   readonly #dropped = new WeakSet<Message>();
@@ -61,15 +57,19 @@ export class Publisher {
   #isTroubled = false;
   /** Something was sent, and nobody has said what became of it. */
   #isInDoubt = false;
+  /** The last of each partition that was sent, until one has looked what became of it. */
+  #sentTo = new Map<PartitionName, Position>();
   /** Messages at once: fewer, while one that is too large is looked for. */
   #messagesMax = SEND_MESSAGES;
   /** It is among so many. */
   #suspects = 0;
+  #isFirst = true;
   #closed = false;
   readonly #ended: Promise<void>;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
+    this.#partitions = new Partitions(parts);
     this.#ended = this.#run();
   }
 
@@ -125,6 +125,7 @@ export class Publisher {
     if (last) onPublished(last);
     const more = this.#hasMore;
     await more.promise;
+    await this.#parts.linger();
     if (this.#hasMore === more) this.#hasMore = Promise.withResolvers();
   }
 
@@ -139,7 +140,7 @@ export class Publisher {
         this.#tell(null);
         return true;
       } catch (error) {
-        if (error instanceof AnotherWriter) throw error;
+        if (error instanceof AnotherWriter || error instanceof Emptied) throw error;
         const settleMs = this.#isInDoubt ? this.#broker?.settleMs ?? 0 : 0;
         this.#isInDoubt = false;
         await this.#disconnect();
@@ -156,36 +157,33 @@ export class Publisher {
   async #connect(): Promise<Broker> {
     const broker = this.#parts.connect();
     try {
-      for (const [name, last] of await broker.open()) this.#look(broker, { name, ...last });
+      const held = await broker.open();
+      const { remembers, publishedIndex } = this.#parts;
+      const isEmptied = this.#isFirst && remembers && publishedIndex > 0 && [...held.values()].every(hasHeldNothing);
+      if (isEmptied) throw new Emptied();
+      this.#isFirst = false;
+      for (const [name, last] of held) {
+        const inDoubt = this.#inDoubt(broker, name);
+        this.#parts.onSent(countsOf(this.#partitions.look(name, { last, inDoubt })));
+      }
     } catch (error) {
       await broker.close().catch(() => {});
       throw error;
     }
+    this.#sentTo.clear();
     this.#waiting = this.#waiting.filter((message) => this.#isNew(message, broker));
     return broker;
   }
 
-  // What was sent before may have arrived or not: the last message says which of ours did, and nothing else may have.
-  #look(broker: Broker, { name, end, journalId, position }: LastMessage & { name: PartitionName }): void {
-    const isOurs = journalId === this.#parts.journalId && position !== null;
-    const known = this.#partitions.get(name);
-    if (known) {
-      const arrived = this.#waiting.filter((message) =>
-        isOurs && broker.partitionOf(message) === name && this.#isNew(message, broker) &&
-        !isAfter(message.position, position)
-      );
-      if (end < known.next) this.#parts.onLost({ name, messages: Number(known.next - end) });
-      else if (end !== known.next + BigInt(arrived.length)) {
-        throw new AnotherWriter(`${name} has messages that are not ours, the last of ${journalId ?? "nobody known"}`);
-      }
-      this.#parts.onSent(countsOf(arrived));
-    }
-    this.#partitions.set(name, { next: end, last: isOurs ? position : known?.last ?? null });
+  #inDoubt(broker: Broker, name: PartitionName): Message[] {
+    const sentTo = this.#sentTo.get(name);
+    if (!sentTo) return [];
+    const wasSent = (message: Message) => broker.partitionOf(message) === name && !isAfter(message.position, sentTo);
+    return this.#waiting.filter((message) => wasSent(message) && this.#partitions.isNew(name, message));
   }
 
   #isNew(message: Message, broker: Broker): boolean {
-    const last = this.#partitions.get(broker.partitionOf(message))?.last;
-    return !last || isAfter(message.position, last);
+    return this.#partitions.isNew(broker.partitionOf(message), message);
   }
 
   async #sendSome(broker: Broker): Promise<void> {
@@ -193,13 +191,15 @@ export class Publisher {
     const some = next.filter((message) => this.#isNew(message, broker));
     if (some.length > 0) {
       this.#isInDoubt = true;
+      const byPartition = [...Map.groupBy(some, (message) => broker.partitionOf(message))];
+      this.#sentTo = new Map(byPartition.map(([name, messages]) => [name, messages.at(-1)!.position]));
       const offsets = await broker.send(some).catch((error: unknown) => {
         if (error instanceof TooLarge) this.#leaveOut(some, error.tooLarge);
         throw error;
       });
       this.#isInDoubt = false;
-      for (const [name, messages] of Map.groupBy(some, (message) => broker.partitionOf(message))) {
-        this.#sent(name, { messages, offset: offsets.get(name) });
+      for (const [name, messages] of byPartition) {
+        this.#partitions.sent(name, { messages, offset: offsets.get(name) });
       }
       this.#parts.onSent(countsOf(some));
     }
@@ -237,12 +237,6 @@ export class Publisher {
     this.#parts.onTooLarge(tooLarge);
   }
 
-  #sent(name: PartitionName, { messages, offset }: { messages: Message[]; offset: bigint | undefined }): void {
-    const going = this.#partitions.get(name);
-    if (!going || offset !== going.next) throw new Error(`${name} took messages at ${offset}, not at ${going?.next}`);
-    this.#partitions.set(name, { next: offset + BigInt(messages.length), last: messages.at(-1)!.position });
-  }
-
   #tell(why: string | null): void {
     if (why === null && !this.#isTroubled) return;
     this.#isTroubled = why !== null;
@@ -254,6 +248,11 @@ export class Publisher {
     this.#broker = null;
     await broker?.close().catch(() => {});
   }
+}
+
+/** Numbers begin with 0 or 1. */
+function hasHeldNothing({ end, journalId }: LastMessage): boolean {
+  return end <= 1n && journalId === null;
 }
 
 function countsOf(messages: readonly Message[]): Counts {
@@ -269,10 +268,6 @@ function isAlert({ topic }: Message): boolean {
 /** Who waits for an alert does not wait for records that came with it: each topic has an order of its own. */
 function alertsFirst(messages: readonly Message[]): Message[] {
   return [...messages.filter(isAlert), ...messages.filter((message) => !isAlert(message))];
-}
-
-function isAfter(a: Position, b: Position): boolean {
-  return a.index > b.index || (a.index === b.index && a.ordinal > b.ordinal);
 }
 
 /** What a client's error says, and those in it: the first names no cause. */

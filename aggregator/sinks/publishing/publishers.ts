@@ -3,6 +3,7 @@
 import type { Platform } from "../../../platform/system.ts";
 import type { Operations } from "../../alerts/operations.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
+import { forgetOthers, type Place } from "./going_on.ts";
 import type { TopicKind } from "./messages.ts";
 import { type Destination, type PublishingConfig, PublishingThread, type PublishingView } from "./publishing_thread.ts";
 
@@ -10,6 +11,7 @@ import { type Destination, type PublishingConfig, PublishingThread, type Publish
 export interface Destined {
   destination: Destination;
   settings: object;
+  place: Place;
   topics: readonly TopicKind[];
 }
 
@@ -21,16 +23,20 @@ export interface PublishedCore {
 
 export class Publishers {
   readonly #threads: readonly PublishingThread[];
+  readonly #journalPath: string;
 
   constructor(
     destined: readonly Destined[],
     parts: { config: PublishingConfig; platform: Pick<Platform, "after" | "log"> },
   ) {
+    this.#journalPath = parts.config.journalPath;
     this.#threads = destined.map(({ destination, ...how }) => new PublishingThread(destination, { ...how, ...parts }));
   }
 
   /** Begins with what is on the disk by now. */
   begin({ sequencer, operations }: PublishedCore): void {
+    const names = this.#threads.map(({ destination }) => destination.name);
+    if (this.#journalPath !== ":memory:") forgetOthers(this.#journalPath, names);
     for (const thread of this.#threads) {
       const { name, title } = thread.destination;
       thread.begin({

@@ -4,8 +4,8 @@ import type { Platform } from "../../../platform/system.ts";
 import { readIdentity } from "../../journal/identity.ts";
 import { readOnlyDisk } from "../../journal/disk.ts";
 import type { DeliveryPlace, Output } from "../../outputs.ts";
-import { publishedIndex } from "./base.ts";
 import type { Forgotten } from "./forgotten.ts";
+import { goingOn, type Place } from "./going_on.ts";
 import { type TopicKind, TOPICS } from "./messages.ts";
 import type { PublishingOrder, PublishingTelling, PublishingTold } from "./orders.ts";
 
@@ -68,6 +68,7 @@ const CLOSE_MS_MAX = 3000;
 export class PublishingThread {
   readonly destination: Destination;
   readonly #settings: unknown;
+  readonly #place: Place;
   readonly #topics: readonly TopicKind[];
   readonly #config: PublishingConfig;
   readonly #platform: Pick<Platform, "after" | "log">;
@@ -98,9 +99,10 @@ export class PublishingThread {
 
   constructor(
     destination: Destination,
-    { settings, topics, config, platform }: {
-      /** How to reach it, and what is published there. */
+    { settings, place, topics, config, platform }: {
+      /** How to reach it, where that is, and what is published there. */
       settings: object;
+      place: Place;
       topics: readonly TopicKind[];
       config: PublishingConfig;
       platform: Pick<Platform, "after" | "log">;
@@ -108,6 +110,7 @@ export class PublishingThread {
   ) {
     this.destination = destination;
     this.#settings = settings;
+    this.#place = place;
     this.#topics = topics;
     this.#config = config;
     this.#platform = platform;
@@ -116,16 +119,20 @@ export class PublishingThread {
   /** Begins, once the journal has its name: everything up to this entry is on the disk. */
   begin({ durableIndex, onTrouble }: { durableIndex: number; onTrouble: OnTrouble }): void {
     const { journalPath: folder, region } = this.#config;
-    const { name, beginsWith } = this.destination;
+    const [place, topics] = [this.#place, this.#topics];
+    const { name, title, beginsWith } = this.destination;
+    const remembers = beginsWith === "everything";
     const disk = readOnlyDisk(folder);
     const identity = readIdentity(disk);
     if (!identity) throw new Error(`Cannot publish: ${folder} holds no journal`);
-    this.#order = { name, folder, settings: this.#settings, topics: this.#topics, region };
+    this.#order = { name, folder, settings: this.#settings, place, remembers, topics, region };
     this.#onTrouble = onTrouble;
     this.#journalId = identity.id;
     this.#durableIndex = durableIndex;
-    const begins = publishedIndex(disk, { name, identity }) ?? (beginsWith === "now" ? durableIndex : 0);
-    this.#publishedIndex = this.#keptIndex = Math.min(begins, durableIndex);
+    const fallback = beginsWith === "now" ? durableIndex : 0;
+    const { index, why } = goingOn(disk, { name, identity, place, fallback });
+    this.#publishedIndex = this.#keptIndex = Math.min(index, durableIndex);
+    if (why !== null) this.#platform.log("warn", `${title} begins behind entry ${this.#publishedIndex}: ${why}`);
     this.#start();
   }
 
@@ -225,11 +232,21 @@ export class PublishingThread {
         this.#lost += messages;
         return log("warn", `${title} has lost ${messages} messages of ${name}: its topic was deleted, or cut`);
       }
+      case "unseen":
+        return log(
+          "warn",
+          `${title} let ${told.messages} messages of ${told.name} go before it was seen whose they were: taken for ours`,
+        );
       case "size":
         this.#journalBytes = told.journalBytes;
         return;
       case "trouble":
         return this.#troubled(told.why);
+      case "emptied":
+        log("warn", `${title} has nothing of what was published: it begins with what the journal has`);
+        this.#worker = null;
+        this.#publishedIndex = this.#keptIndex = 0;
+        return this.#start();
       case "fenced":
         this.#worker = null;
         this.#isFenced = true;
