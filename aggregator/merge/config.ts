@@ -81,6 +81,8 @@ export interface MergerConfig extends RetentionSettings {
 const HTTP_CONNECTIONS = 256;
 /** Database, its thread, and brokers. */
 const OWN_FILES = 64;
+/** Of a second of one drone each: some 50 ms. */
+const PANES_MAX = 100_000;
 /** Of H3, as regions tell cells. */
 const H3_RESOLUTION = 9;
 
@@ -121,6 +123,7 @@ export function readMergerConfig(
       regions: [...topics.keys()].sort(),
       waitMs: read.SLIPSTREAM_MERGER_WAIT_S * 1000,
       bytesMax: read.SLIPSTREAM_MERGER_MIB * (1 << 20),
+      panesMax: PANES_MAX,
       content: { battery: { lowCpct: read.SLIPSTREAM_MERGER_LOW_CPCT }, h3Resolution: H3_RESOLUTION },
     },
     kafka: clusterConfig(read),

@@ -10,6 +10,10 @@ export interface TopicMessage {
   value: Uint8Array;
 }
 
+/** Of a contribution, and of each of its messages, beside what came. */
+const OWN_BYTES = 1024;
+const MESSAGE_BYTES = 512;
+
 export class Contribution {
   readonly revision: number;
   readonly missingEdges: readonly string[];
@@ -25,7 +29,7 @@ export class Contribution {
     this.revision = revision;
     this.missingEdges = missingEdges;
     this.offset = messages[0]!.offset;
-    this.bytes = messages.reduce((sum, { value }) => sum + value.length, 0);
+    this.bytes = messages.reduce((sum, { value }) => sum + value.length + MESSAGE_BYTES, OWN_BYTES);
     this.#startUs = Number(startUs);
     this.#messages = messages;
   }

@@ -3,9 +3,9 @@
 import { Buffer } from "node:buffer";
 import { Admin, Consumer, Producer } from "@platformatic/kafka";
 import type { KafkaSettings } from "../sinks/kafka/broker.ts";
-import { clientOptions, type ClusterSettings, lastHeaders, producerOptions } from "../sinks/kafka/client.ts";
+import { clientOptions, type ClusterSettings, EARLIEST, lastHeaders, producerOptions } from "../sinks/kafka/client.ts";
 import type { GlobalOutput } from "./global_window.ts";
-import type { Place } from "./merger.ts";
+import { type Place, readPlace } from "./place.ts";
 
 export type GlobalTopicSettings = ClusterSettings & Pick<KafkaSettings, "partitions" | "replicas">;
 
@@ -31,14 +31,16 @@ export class GlobalTopic {
     try {
       const known = (await consumer.metadata({ topics: [topic] })).topics.get(topic);
       if (!known) throw new Error(`Cannot find the topic ${topic}`);
+      const starts = (await consumer.listOffsets({ topics: [topic], timestamp: EARLIEST })).get(topic) ?? [];
       const ends = (await consumer.listOffsets({ topics: [topic] })).get(topic) ?? [];
       const places: Place[] = [];
       for (const [partition, { leader, leaderEpoch }] of known.partitions.entries()) {
-        const end = ends[partition] ?? 0n;
-        if (end === 0n) continue;
+        const [start = 0n, end = 0n] = [starts[partition], ends[partition]];
+        // What was there may have grown too old for the topic.
+        if (start >= end) continue;
         const headers = await lastHeaders(consumer, { topicId: known.id, partition, leader, leaderEpoch, end });
-        const place = headers?.get(PLACE_HEADER);
-        if (place) places.push(JSON.parse(place));
+        const place = readPlace(headers?.get(PLACE_HEADER) ?? "");
+        if (place) places.push(place);
       }
       return places.reduce<Place | null>((last, place) => last && last.step >= place.step ? last : place, null);
     } finally {

@@ -40,24 +40,26 @@ const SECOND_US = 1_000_000;
 export function windowOf(
   { kind, fleet, zone, endS }: WindowAt,
   { regions, seconds, content, final }: WindowParts,
-): GlobalOutput {
+): { output: GlobalOutput; /** It was computed from so many. */ panes: number } {
   const fromS = endS - (kind === "tumbling" ? 1 : SLIDING_S);
   const contributions = [...seconds.of({ fleet, zone, fromS, toS: endS })];
   const panes = contributions.flatMap(({ panes }) => panes);
-  const told = regions.filter(({ firedS }) => firedS >= endS);
-  const missing = regions.filter(({ firedS }) => firedS < endS);
+  const told = regions.filter(({ firedS, sinceS }) => firedS >= endS && sinceS <= fromS);
+  const missing = regions.filter((region) => !told.includes(region));
+  const reached = regions.filter(({ reachedS }) => reachedS >= endS);
   const missingEdges = [...new Set(contributions.flatMap(({ missingEdges }) => missingEdges))].sort();
   const bounds = {
     ...{ fleet, zone, startUs: fromS * SECOND_US, endUs: endS * SECOND_US, final, missingEdges },
     // Each of these only grows.
-    revision: contributions.reduce((sum, { revision }) => sum + revision + 1, told.length) - 1,
+    revision: contributions.reduce((sum, { revision }) => sum + revision + 1, reached.length) - 1,
     complete: missingEdges.length === 0 && missing.length === 0,
     regions: told.map(({ name }) => name),
     missingRegions: missing.map(({ name }) => name),
   };
-  return kind === "tumbling"
+  const output: GlobalOutput = kind === "tumbling"
     ? { type: "tumbling", window: { ...bounds, ...tumblingContent(panes, content) } }
     : { type: "sliding", window: { ...bounds, ...slidingContent(spansOf(panes)) } };
+  return { output, panes: panes.length };
 }
 
 function spansOf(panes: readonly MergedPane[]): Map<string, DroneSpan> {

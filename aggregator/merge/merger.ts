@@ -7,6 +7,7 @@ import { CellAreas, type ContentParts, type ContentSettings } from "../pipeline/
 import type { TopicMessage } from "./contribution.ts";
 import { Due } from "./due.ts";
 import { type GlobalOutput, type WindowAt, windowOf } from "./global_window.ts";
+import type { Place } from "./place.ts";
 import { type Heard, Region } from "./region.ts";
 import { Seconds } from "./seconds.ts";
 
@@ -17,24 +18,23 @@ export interface MergerSettings {
   waitMs: number;
   /** Of what regions have told; beyond it the oldest windows are final before all regions say so. */
   bytesMax: number;
+  /** What is computed in one go: so many panes, and one window beyond. */
+  panesMax: number;
   content: ContentSettings;
 }
 
-/** Messages by what came of them. */
-export type Counts = Record<"window" | Extract<Heard, string>, number>;
+/** What came of a message. */
+export type Outcome = "window" | "late" | Extract<Heard, string>;
+export type Counts = Record<Outcome, number>;
 
-/** Where reading goes on after a restart, so that nothing that is not final is missing. */
-export interface Place {
-  /** Grows from one to the next. */
-  step: number;
-  /** Windows that end up to here are final. */
-  finalS: number;
-  /** By region: the first message that is needed. */
-  offsets: Record<string, string>;
+/** What is told in one go, and what else may be. */
+interface Turn {
+  outputs: GlobalOutput[];
+  panesLeft: number;
 }
 
-/** A second stays in objects for so long: sliding windows need it ten times. */
-const QUIET_S = 2 * SLIDING_S;
+/** What a window costs that nobody is in. */
+const WINDOW_PANES = 20;
 
 export class Merger {
   readonly #settings: MergerSettings;
@@ -43,7 +43,10 @@ export class Merger {
   readonly #seconds = new Seconds();
   readonly #due: Due;
   #finalS = 0;
+  /** As it was final before a restart. */
+  #resumedS = 0;
   #step = 0;
+  #isBehind = false;
   readonly counts: Counts = { window: 0, progress: 0, part: 0, late: 0, stranger: 0, unreadable: 0 };
 
   constructor(settings: MergerSettings) {
@@ -54,56 +57,88 @@ export class Merger {
   }
 
   /** @throws {Error} when it is none of the regions */
-  take(name: string, message: TopicMessage): void {
-    const region = this.#regions.get(name);
-    if (!region) throw new Error(`Cannot take a message of ${name}: it is none of the regions`);
+  take(name: string, message: TopicMessage, { nowS }: { nowS: number }): Outcome {
+    const region = this.#region(name);
     const beforeS = region.firedS;
-    const heard = region.hear(message);
-    this.counts[typeof heard === "string" ? heard : "window"]++;
-    if (typeof heard !== "string") this.#add(region, heard);
+    const heard = region.hear(message, { nowS });
+    const outcome = typeof heard === "string" ? heard : this.#add(region, heard);
+    this.counts[outcome]++;
     // Windows that did not wait for it are told with it.
     if (region.firedS > beforeS) this.#due.again({ afterS: beforeS, toS: region.firedS });
+    return outcome;
   }
 
-  /** What there is to tell by now; while what was told before is read again, only what is final. */
+  /** What comes next of a region does not follow on what came before: it is missing in windows between. */
+  lack(name: string): void {
+    this.#region(name).lack();
+  }
+
+  /** What there is to tell by now, as far as it goes at once; while what was told before is read again, only what is final. */
   advance(nowMs: number, { isReadingAgain = false } = {}): GlobalOutput[] {
     const all = [...this.#regions.values()];
-    const firstS = Math.min(...all.map(({ firedS }) => firedS));
-    const lastS = Math.max(...all.map(({ firedS }) => firedS));
-    const due = isReadingAgain ? [] : this.#due.take(nowMs, { firstS, lastS });
-    const outputs = due.map((at) => this.#window(at, false));
-    this.#finish(Math.min(...all.map(({ finalS }) => finalS)), outputs);
-    while (this.#seconds.bytes > this.#settings.bytesMax) this.#finish(this.#seconds.oldestS + SLIDING_S, outputs);
-    // Of those before, windows become final one after the other: they are needed ten times again.
-    this.#seconds.rest({ fromS: this.#finalS, toS: lastS - QUIET_S });
-    return outputs;
+    const turn: Turn = { outputs: [], panesLeft: this.#settings.panesMax };
+    let isDone = this.#finish(Math.min(...all.map(({ finalS }) => finalS)), turn);
+    while (isDone && this.#seconds.bytes > this.#settings.bytesMax) {
+      isDone = this.#finish(this.#seconds.oldestS + SLIDING_S, turn);
+    }
+    if (isDone && !isReadingAgain) {
+      const firedS = all.map(({ firedS }) => firedS);
+      const due = this.#due.take(nowMs, { firstS: Math.min(...firedS), lastS: Math.max(...firedS) });
+      isDone = this.#tell(due, { turn, final: false });
+    }
+    this.#isBehind = !isDone;
+    return turn.outputs;
+  }
+
+  /** There is more to tell than what was. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   takePlace(): Place {
     const first = this.#seconds.firstOffsets();
-    const offsets = Array.from(this.#regions.values(), ({ name, restOffset }) => [name, first.get(name) ?? restOffset]);
+    const all = [...this.#regions.values()];
+    const offsets = all.map(({ name, restOffset }) => [name, first.get(name) ?? restOffset]);
     const known = offsets.filter(([, offset]) => offset !== null).map(([name, offset]) => [name, `${offset}`]);
-    return { step: ++this.#step, finalS: this.#finalS, offsets: Object.fromEntries(known) };
+    const sinceS = all.filter(({ sinceS }) => sinceS > this.#finalS - SLIDING_S).map((
+      { name, sinceS },
+    ) => [name, sinceS]);
+    return {
+      ...{ step: ++this.#step, finalS: this.#finalS },
+      ...{ offsets: Object.fromEntries(known), sinceS: Object.fromEntries(sinceS) },
+    };
   }
 
   /** Windows up to there were told for the last time, by whoever was there before. */
-  resume({ step, finalS }: Pick<Place, "step" | "finalS">): void {
+  resume({ step, finalS, sinceS }: Place): void {
     this.#step = step;
-    this.#finalS = finalS;
+    this.#finalS = this.#resumedS = finalS;
+    for (const region of this.#regions.values()) region.sinceS = sinceS[region.name] ?? -Infinity;
   }
 
   get regions(): readonly Readonly<Pick<Region, "name" | "firedS" | "finalS" | "nextOffset">>[] {
     return [...this.#regions.values()];
   }
 
-  get held(): { seconds: number; bytes: number } {
-    return { seconds: this.#seconds.count, bytes: this.#seconds.bytes };
+  /** Of `openSeconds` everything is in objects. */
+  get held(): { seconds: number; openSeconds: number; bytes: number } {
+    const { count: seconds, openCount: openSeconds, bytes } = this.#seconds;
+    return { seconds, openSeconds, bytes };
   }
 
-  #add({ name: region }: Region, { told, contribution, startS }: Exclude<Heard, string>): void {
-    if (startS + SLIDING_S <= this.#finalS) return;
+  #region(name: string): Region {
+    const region = this.#regions.get(name);
+    if (!region) throw new Error(`Cannot take a message of ${name}: it is none of the regions`);
+    return region;
+  }
+
+  #add({ name: region }: Region, { told, contribution, startS }: Exclude<Heard, string>): "window" | "late" {
+    const isFinal = startS + 1 <= this.#finalS;
+    // Seconds that were final before a restart: sliding windows that were not need them again.
+    const isAgain = startS + 1 <= this.#resumedS && startS + SLIDING_S > this.#finalS;
+    if (isFinal && !isAgain) return "late";
     const { fleet, zone } = told;
-    if (!this.#seconds.put(contribution, { region, fleet, zone, startS })) return;
+    if (!this.#seconds.put(contribution, { region, fleet, zone, startS })) return "window";
     for (const scope of [ALL_ZONES, zone]) {
       for (let endS = startS + 1; endS <= startS + SLIDING_S; endS++) {
         if (endS <= this.#finalS) continue;
@@ -111,20 +146,33 @@ export class Merger {
         this.#due.add({ kind: "sliding", fleet, zone: scope, endS });
       }
     }
+    return "window";
   }
 
-  #finish(finalS: number, outputs: GlobalOutput[]): void {
-    if (!(finalS > this.#finalS)) return;
-    outputs.push(...this.#due.finish(finalS).map((at) => this.#window(at, true)));
+  /** @returns whether all of that is told; otherwise as much as could be is, and final up to there */
+  #finish(finalS: number, turn: Turn): boolean {
+    if (!(finalS > this.#finalS)) return true;
+    for (const endS of this.#due.endsUpTo(finalS)) {
+      if (!this.#tell(this.#due.finish(endS), { turn, final: true })) return false;
+      this.#finalTo(endS);
+    }
+    this.#finalTo(finalS);
+    return true;
+  }
+
+  #finalTo(finalS: number): void {
     this.#finalS = finalS;
     this.#seconds.dropBefore(finalS - SLIDING_S + 1);
   }
 
-  #window(at: WindowAt, final: boolean): GlobalOutput {
-    return windowOf(at, {
-      ...{ regions: [...this.#regions.values()], seconds: this.#seconds },
-      content: this.#content,
-      final,
-    });
+  #tell(windows: Iterable<WindowAt>, { turn, final }: { turn: Turn; final: boolean }): boolean {
+    const parts = { regions: [...this.#regions.values()], seconds: this.#seconds, content: this.#content, final };
+    for (const at of windows) {
+      if (turn.panesLeft <= 0) return false;
+      const { output, panes } = windowOf(at, parts);
+      turn.outputs.push(output);
+      turn.panesLeft -= panes + WINDOW_PANES;
+    }
+    return true;
   }
 }

@@ -12,9 +12,9 @@ import { mergeMetrics } from "./metrics.ts";
 import { Outlet } from "./outlet.ts";
 import { Readers } from "./readers.ts";
 import { mergeReport } from "./report.ts";
+import { Turns } from "./turns.ts";
 import { openWindowStore } from "./window_store.ts";
 
-const TURN_INTERVAL_MS = 200;
 /** Nobody opens a WebSocket here. */
 const NO_SOCKETS = {
   ...{ messageBytesMax: 1, fragmentsMax: 1, chunksMax: 1, messagesPerSMax: 1, messageMs: 1, unreadBytesMax: 1 },
@@ -45,18 +45,23 @@ export async function startMerging(
   started.defer(() => gate.close());
 
   const merger = new Merger(config.merger);
-  let [trouble, told]: [string | null, number] = [null, 0];
+  let trouble: string | null = null;
   let readers: Readers | null = null;
   const outlet = new Outlet({
-    ...{ connect: () => new GlobalTopic(config.kafka), pause },
+    ...{ connect: () => new GlobalTopic(config.kafka), pause, now },
     onTrouble: (why) => {
       if (why !== null && trouble === null) log("warn", `Cannot publish windows of all regions: ${why}`);
       if (why === null && trouble !== null) log("info", "windows of all regions can be published again");
       trouble = why;
     },
   });
-  const { topics } = config;
-  const report = () => mergeReport({ ...{ merger, topics, told, trouble }, reading: readers?.view ?? new Map() });
+  const { topics, merger: { bytesMax } } = config;
+  const turns = new Turns({ merger, bytesMax, store, outlet, clock, pause });
+  const report = () =>
+    mergeReport({
+      ...{ merger, topics, told: turns.told, store: store.view, trouble },
+      reading: readers?.view ?? new Map(),
+    });
   const notReady = () => {
     if (trouble !== null) return `windows cannot be published: ${trouble}`;
     return readers === null || readers.isCatchingUp ? "what regions have told is being read" : null;
@@ -67,20 +72,15 @@ export async function startMerging(
   const server = await serve(api, { ...config, ...platform, ...limits });
 
   let isClosed = false;
-  const turns = async () => {
+  const run = async () => {
     const place = await outlet.open();
     if (isClosed) return;
     if (place) merger.resume(place);
-    readers = new Readers({ settings: config.kafka, topics, merger, place, pause, log });
-    while (!isClosed) {
-      const outputs = merger.advance(clock(), { isReadingAgain: readers.isCatchingUp });
-      told += outputs.length;
-      store.keep(outputs);
-      await outlet.send(outputs, merger.takePlace());
-      await pause(TURN_INTERVAL_MS);
-    }
+    const isHeldUp = () => turns.isHeldUp;
+    const reading = readers = new Readers({ settings: config.kafka, topics, merger, place, isHeldUp, pause, now, log });
+    await turns.run(() => reading.isCatchingUp);
   };
-  const ended = turns();
+  const ended = run();
   const cancelUpkeep = store.keepUp(every);
   const parted = started.move();
   return {
@@ -88,6 +88,7 @@ export async function startMerging(
     async stop() {
       if (isClosed) return;
       isClosed = true;
+      turns.stop();
       cancelUpkeep();
       await outlet.close();
       await ended;

@@ -65,6 +65,18 @@ const MERGE_METRICS: readonly Metric<Now>[] = [
     type: "gauge",
     read: ({ report }) => report.held.bytes,
   },
+  {
+    name: "slipstream_merger_queued_rows",
+    help: "Windows that wait for the database",
+    type: "gauge",
+    read: ({ report }) => report.store.queuedRows,
+  },
+  {
+    name: "slipstream_merger_dropped_rows_total",
+    help: "Windows that are not in the database, as it did not take them in time",
+    type: "counter",
+    read: ({ report }) => report.store.droppedRows,
+  },
 ];
 
 /** Answers /metrics. */

@@ -2,11 +2,13 @@
 import { describe } from "../sinks/publishing/publisher.ts";
 import type { GlobalTopic } from "./global_topic.ts";
 import type { GlobalOutput } from "./global_window.ts";
-import type { Place } from "./merger.ts";
+import { believed, NOWHERE, type Place } from "./place.ts";
 
 export interface OutletParts {
   /** Connects anew. */
   connect: () => Pick<GlobalTopic, "open" | "send" | "close">;
+  /** Unix ms. */
+  now: () => number;
   /** Resolves after so many ms. */
   pause: (ms: number) => Promise<void>;
   /** Why nothing can be sent; null: it can again. */
@@ -32,7 +34,8 @@ export class Outlet {
     let place: Place | null = null;
     await this.#attempted(async () => {
       this.#topic ??= this.#parts.connect();
-      place = await this.#topic.open();
+      const found = await this.#topic.open();
+      place = found && believed(found, this.#parts.now() / 1000);
     });
     this.#arrived = place;
     return place;
@@ -73,5 +76,3 @@ export class Outlet {
     await topic?.close().catch(() => {});
   }
 }
-
-const NOWHERE: Place = { step: 0, finalS: 0, offsets: {} };

@@ -2,7 +2,8 @@
 // kept.
 import type { Log } from "../../platform/log.ts";
 import type { ClusterSettings } from "../sinks/kafka/client.ts";
-import type { Merger, Place } from "./merger.ts";
+import type { Merger, Outcome } from "./merger.ts";
+import type { Place } from "./place.ts";
 import { TopicReader } from "./topic_reader.ts";
 
 /** How it goes with one region. */
@@ -16,12 +17,20 @@ export interface Reading {
 export interface ReadersParts {
   settings: ClusterSettings;
   topics: ReadonlyMap<string, string>;
-  merger: Pick<Merger, "take" | "regions">;
+  merger: Pick<Merger, "take" | "lack" | "regions">;
   place: Place | null;
+  /** Nobody reads on: what comes of it cannot be let go of. */
+  isHeldUp: () => boolean;
+  /** Unix ms. */
+  now: () => number;
   pause: (ms: number) => Promise<void>;
   log: Log;
 }
 
+const WRONG: Partial<Record<Outcome, string>> = {
+  stranger: "of another region",
+  unreadable: "that cannot be read, or say what cannot be",
+};
 /** Of event time. */
 const AHEAD_S_MAX = 60;
 
@@ -29,6 +38,7 @@ export class Readers {
   readonly view = new Map<string, Reading>();
   readonly #parts: ReadersParts;
   readonly #catchingUp: Set<string>;
+  readonly #told = new Set<string>();
   readonly #readers: TopicReader[];
 
   constructor(parts: ReadersParts) {
@@ -47,20 +57,23 @@ export class Readers {
   }
 
   #open(region: string, topic: string): TopicReader {
-    const { settings, merger, place, pause, log } = this.#parts;
+    const { settings, merger, place, isHeldUp, pause, log } = this.#parts;
     const reading: Reading = { behind: null, trouble: null };
     this.view.set(region, reading);
     const from = place?.offsets[region];
     return new TopicReader({
       ...{ settings, topic, pause, from: from === undefined ? null : BigInt(from) },
-      mayGoOn: () => !this.#isAhead(region),
+      mayGoOn: () => !isHeldUp() && !this.#isAhead(region),
       onMessages: (messages, behind) => {
-        for (const message of messages) merger.take(region, message);
+        const nowS = this.#parts.now() / 1000;
+        for (const message of messages) this.#tell(topic, merger.take(region, message, { nowS }));
         reading.behind = behind;
         if (behind === 0) this.#catchingUp.delete(region);
       },
-      onGap: ({ first, last }) =>
-        log("warn", `${topic} no longer holds messages ${first} to ${last}: windows lack them`),
+      onLoss: (what) => {
+        merger.lack(region);
+        log("warn", `${topic} ${what}: windows lack what was there`);
+      },
       onTrouble: (why) => {
         // Nobody waits for one that is not there.
         if (why !== null) this.#catchingUp.delete(region);
@@ -69,6 +82,14 @@ export class Readers {
         reading.trouble = why;
       },
     });
+  }
+
+  /** Once for each topic. */
+  #tell(topic: string, outcome: Outcome): void {
+    const why = WRONG[outcome];
+    if (why === undefined || this.#told.has(`${topic} ${outcome}`)) return;
+    this.#told.add(`${topic} ${outcome}`);
+    this.#parts.log("warn", `${topic} has messages ${why}: they are left out, and counted`);
   }
 
   #isAhead(region: string): boolean {

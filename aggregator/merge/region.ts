@@ -2,15 +2,17 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type WindowPartial, WindowPartialSchema } from "../../proto/gen/slipstream/v1/fleet_pb.ts";
 import { Contribution, type TopicMessage } from "./contribution.ts";
+import { AHEAD_S_MAX } from "./place.ts";
 
 const SECOND_US = 1_000_000;
+/** Of one window: of a few hundred drones each. */
+const PARTS_MAX = 1000;
 
 /** What came of a message: a contribution that is whole now, or why there is none. */
 export type Heard =
   | { told: WindowPartial; contribution: Contribution; startS: number }
   | "progress"
   | "part"
-  | "late"
   | "stranger"
   | "unreadable";
 
@@ -19,31 +21,53 @@ export class Region {
   /** Windows that end up to here have fired; are final. */
   firedS = -Infinity;
   finalS = -Infinity;
+  /** The furthest that it has been: its clock may have been set back. */
+  reachedS = -Infinity;
+  /** Of windows that begin before this it has not told all that it had to tell. */
+  sinceS = -Infinity;
   /** Of the message that comes next; null: none has come. */
   nextOffset: bigint | null = null;
   /** Of one revision of a window. */
   #parts: TopicMessage[] = [];
   #partsOf = "";
+  #lacks = false;
 
   constructor(name: string) {
     this.name = name;
   }
 
-  hear(message: TopicMessage): Heard {
+  /** Messages are missing before the one that comes next. */
+  lack(): void {
+    this.#parts = [];
+    this.#lacks = true;
+  }
+
+  /** @param nowS what it tells of a time long after that is not believed */
+  hear(message: TopicMessage, { nowS }: { nowS: number }): Heard {
     this.nextOffset = message.offset + 1n;
     const told = read(message.value);
     if (!told) return "unreadable";
     if (told.region !== this.name) return "stranger";
+    if (!isBelievable(told, nowS)) return "unreadable";
     const heard = this.#add(told, message);
     // What was told with it was so before.
-    this.firedS = Math.max(this.firedS, Number(told.firedBeforeUs) / SECOND_US);
-    this.finalS = Math.max(this.finalS, Number(told.finalBeforeUs) / SECOND_US);
+    this.#move(Number(told.firedBeforeUs) / SECOND_US, Number(told.finalBeforeUs) / SECOND_US);
     return heard;
   }
 
   /** Where to go on after a restart, if nothing that came before this is needed. */
   get restOffset(): bigint | null {
     return this.#parts[0]?.offset ?? this.nextOffset;
+  }
+
+  #move(firedS: number, finalS: number): void {
+    // 0: it has told nothing yet, as before its first edge.
+    const isSetBack = finalS > 0 && finalS < this.finalS;
+    this.firedS = isSetBack ? firedS : Math.max(this.firedS, firedS);
+    this.finalS = isSetBack ? finalS : Math.max(this.finalS, finalS);
+    this.reachedS = Math.max(this.reachedS, firedS);
+    if (this.#lacks) this.sinceS = Math.max(this.sinceS, firedS);
+    this.#lacks = false;
   }
 
   #add(told: WindowPartial, message: TopicMessage): Heard {
@@ -60,7 +84,6 @@ export class Region {
     if (this.#parts.length < parts) return "part";
     const messages = this.#parts;
     this.#parts = [];
-    if (startS + 1 <= this.finalS) return "late";
     return { told, startS, contribution: new Contribution(told, messages) };
   }
 }
@@ -71,4 +94,9 @@ function read(value: Uint8Array): WindowPartial | null {
   } catch {
     return null;
   }
+}
+
+function isBelievable({ firedBeforeUs, finalBeforeUs, startUs, parts }: WindowPartial, nowS: number): boolean {
+  const untilUs = (nowS + AHEAD_S_MAX) * SECOND_US;
+  return [firedBeforeUs, finalBeforeUs, startUs].every((us) => Number(us) <= untilUs) && parts <= PARTS_MAX;
 }

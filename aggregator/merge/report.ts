@@ -1,5 +1,6 @@
 // How far each region is, and the merger with it: the body of /v1/regions.
 import { VERSION } from "../../platform/version.ts";
+import type { SqliteSinkView } from "../sinks/sqlite.ts";
 import type { Counts, Merger } from "./merger.ts";
 import type { Reading } from "./readers.ts";
 
@@ -15,11 +16,13 @@ export interface MergeReport {
   version: string;
   regions: RegionView[];
   /** What is held of windows that are not final. */
-  held: { seconds: number; bytes: number };
+  held: Merger["held"];
   /** Messages of regions since the start, by what came of them. */
   messages: Counts;
   /** Windows told since the start. */
   told: number;
+  /** Windows on their way to the database. */
+  store: Pick<SqliteSinkView, "queuedRows" | "droppedRows">;
   /** Why nothing can be published; null: it can. */
   trouble: string | null;
 }
@@ -27,11 +30,12 @@ export interface MergeReport {
 const SECOND_US = 1_000_000;
 
 export function mergeReport(
-  { merger, topics, reading, told, trouble }: {
+  { merger, topics, reading, told, store, trouble }: {
     merger: Pick<Merger, "regions" | "held" | "counts">;
     topics: ReadonlyMap<string, string>;
     reading: ReadonlyMap<string, Reading>;
     told: number;
+    store: MergeReport["store"];
     trouble: string | null;
   },
 ): MergeReport {
@@ -42,5 +46,7 @@ export function mergeReport(
     finalBeforeUs: Math.max(0, finalS) * SECOND_US,
     ...reading.get(region) ?? { behind: null, trouble: null },
   }));
-  return { version: VERSION, regions, held: merger.held, messages: { ...merger.counts }, told, trouble };
+  const { queuedRows, droppedRows } = store;
+  const [held, messages] = [merger.held, { ...merger.counts }];
+  return { version: VERSION, regions, held, messages, told, store: { queuedRows, droppedRows }, trouble };
 }

@@ -3,13 +3,15 @@ import type { Platform } from "../../platform/system.ts";
 import { type Ask, askHere } from "../sinks/history.ts";
 import { HistoryThread } from "../sinks/history_thread.ts";
 import { Retention } from "../sinks/retention.ts";
-import { SqliteSink } from "../sinks/sqlite.ts";
+import { SqliteSink, type SqliteSinkView } from "../sinks/sqlite.ts";
 import type { MergerConfig } from "./config.ts";
 import type { GlobalOutput } from "./global_window.ts";
 
 export interface WindowStore {
   askHistory: Ask;
-  keep: (outputs: readonly GlobalOutput[]) => void;
+  /** Resolves once there is room for as many again, if the disk takes them. */
+  keep: (outputs: readonly GlobalOutput[]) => Promise<void>;
+  readonly view: SqliteSinkView;
   /** Begins to write, and to delete what is old. @returns what ends it */
   keepUp: (every: Platform["every"]) => () => void;
   /** Writes what waits, and closes the database. */
@@ -21,6 +23,7 @@ const EXPIRE_INTERVAL_MS = 100;
 const MEASURE_INTERVAL_MS = 60_000;
 const CHECKPOINT_INTERVAL_MS = 10_000;
 const FLUSH_ROWS_MAX = 5000;
+const SLICE_ROWS_MAX = 1000;
 /** Windows are of no journal, and are keyed by what they are of. */
 const NO_PLACE = { journalId: "", index: 0, atUs: 0 };
 
@@ -43,9 +46,19 @@ export function openWindowStore(
       log("warn", `Cannot ${what}: ${error instanceof Error ? error.message : error}`);
     }
   };
+  const flushAll = attempted("write windows", () => sqlite.flushInTurns({ rowsMax: queueRowsMax, pause }));
   return {
     askHistory,
-    keep: (outputs) => sqlite.deliver(outputs, NO_PLACE),
+    keep: async (outputs) => {
+      const sliceRows = Math.min(SLICE_ROWS_MAX, queueRowsMax);
+      for (let from = 0; from < outputs.length; from += sliceRows) {
+        if (sqlite.view.queuedRows + sliceRows > queueRowsMax) await flushAll();
+        sqlite.deliver(outputs.slice(from, from + sliceRows), NO_PLACE);
+      }
+    },
+    get view() {
+      return sqlite.view;
+    },
     keepUp: (every) => {
       const flush = () => sqlite.flushInTurns({ rowsMax: FLUSH_ROWS_MAX, pause });
       const timers = [

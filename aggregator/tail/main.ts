@@ -18,15 +18,23 @@ function brokersOf({ brokers }: TailOptions): ClusterSettings {
   throw new Error("no brokers are known: say --brokers, or set SLIPSTREAM_KAFKA");
 }
 
+const encoder = new TextEncoder();
+
+/** @throws {Deno.errors.BrokenPipe} when whoever reads has enough: the console would say nothing */
+function print(line: string): void {
+  const bytes = encoder.encode(`${line}\n`);
+  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+}
+
 async function main(options: TailOptions): Promise<void> {
   const { topic, from, count, json } = options;
-  const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => ending.abort());
+  // Nobody has to be told, and brokers that are away may say nothing for long.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => Deno.exit(0));
   const lineOf = linesOf(topic!, { json });
   let printed = 0;
-  for await (const message of readTopic(brokersOf(options), { topic: topic!, from, signal: ending.signal })) {
-    console.log(lineOf(message));
-    if (++printed === count || ending.signal.aborted) return;
+  for await (const message of readTopic(brokersOf(options), { topic: topic!, from })) {
+    print(lineOf(message));
+    if (++printed === count) return;
   }
 }
 
@@ -35,7 +43,6 @@ try {
   await main(options);
   Deno.exit(0);
 } catch (error) {
-  // Whoever reads the lines has enough of them.
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
   if (!(error instanceof Error)) throw error;
   console.error(`Cannot read ${options.topic}: ${oneLine(describe(error))}`);

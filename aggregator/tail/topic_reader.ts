@@ -8,12 +8,6 @@ export interface TopicMessage extends CommittedRecord {
   partition: number;
 }
 
-interface ReaderParts {
-  topic: string;
-  from: "beginning" | "end";
-  signal: AbortSignal;
-}
-
 /** As clients ask for the first offset that there is, and for the next. */
 const EARLIEST = -2n;
 const LATEST = -1n;
@@ -30,7 +24,7 @@ const RETRIES = 4;
  */
 export async function* readTopic(
   settings: ClusterSettings,
-  { topic, from, signal }: ReaderParts,
+  { topic, from }: { topic: string; from: "beginning" | "end" },
 ): AsyncGenerator<TopicMessage> {
   await mustHave(settings, topic);
   const consumer = new Consumer({ ...clientOptions(settings), retries: RETRIES, groupId: `${settings.prefix}-tail` });
@@ -38,7 +32,7 @@ export async function* readTopic(
     const timestamp = from === "beginning" ? EARLIEST : LATEST;
     const offsets = (await consumer.listOffsets({ topics: [topic], timestamp })).get(topic) ?? [];
     const next = new Map([...offsets.entries()]);
-    while (!signal.aborted) yield* await fetchSome(consumer, { topic, next });
+    while (true) yield* await fetchSome(consumer, { topic, next });
   } finally {
     await consumer.close(true);
   }

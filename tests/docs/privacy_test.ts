@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { AGGREGATOR_SETTINGS } from "../../aggregator/config.ts";
+import { MERGER_SETTINGS } from "../../aggregator/merge/config.ts";
 import { EDGE_SETTINGS } from "../../edge/config.ts";
 import { AGE_COLUMNS } from "../../aggregator/sinks/schema.ts";
 import { read, tableUnder } from "./pages.ts";
@@ -20,7 +21,7 @@ describe("docs/privacy.md", () => {
   it("names settings that there are", () => {
     const names = Array.from(page.text.matchAll(/SLIPSTREAM_[A-Z_]+/g), ([name]) => name);
     assertGreater(names.length, 15);
-    const known: string[] = [...Object.keys(AGGREGATOR_SETTINGS), ...Object.keys(EDGE_SETTINGS)];
+    const known: string[] = [AGGREGATOR_SETTINGS, EDGE_SETTINGS, MERGER_SETTINGS].flatMap(Object.keys);
     assertEquals(names.filter((name) => !known.includes(name)), []);
   });
 });

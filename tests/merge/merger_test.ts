@@ -3,11 +3,11 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { GlobalOutput } from "../../aggregator/merge/global_window.ts";
 import { Merger, type MergerSettings } from "../../aggregator/merge/merger.ts";
-import { PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
+import { AT, Rig, RIG_SETTINGS, seconds } from "./merger_rig.ts";
 import { T0_S, telling } from "./tellings.ts";
 import { contentOf, flights, type FlownThrough, flyThrough, keyOf, REGIONS } from "./regions_rig.ts";
 
-const SETTINGS: MergerSettings = { regions: REGIONS, waitMs: 5000, bytesMax: 1 << 30, content: PIPELINE_DEFAULTS };
+const SETTINGS: MergerSettings = { ...RIG_SETTINGS, regions: REGIONS };
 const MESSAGE_MS = 100;
 
 /** Messages of all regions, each in order; whose turn it is says `order`. */
@@ -38,7 +38,7 @@ describe("windows of several regions", () => {
         assertEquals(flown.retimed, 0);
         const merger = new Merger(SETTINGS);
         const outputs = [...turns(flown.told, order)].flatMap(({ region, ...message }, i) => {
-          merger.take(region, message);
+          merger.take(region, message, AT);
           return merger.advance(i * MESSAGE_MS);
         });
         assertEquals(last(outputs), flown.whole);
@@ -48,43 +48,6 @@ describe("windows of several regions", () => {
     );
   });
 });
-
-/** A merger of two regions, told things by hand. */
-class Rig {
-  readonly merger: Merger;
-  readonly outputs: GlobalOutput[] = [];
-  #offset = 0n;
-
-  constructor(settings: Partial<MergerSettings> = {}) {
-    this.merger = new Merger({ ...SETTINGS, regions: ["eu", "us"], ...settings });
-  }
-
-  tell(of: Parameters<typeof telling>[0], nowMs: number): GlobalOutput[] {
-    this.merger.take(of.region, { offset: this.#offset++, value: telling(of) });
-    return this.advance(nowMs);
-  }
-
-  advance(nowMs: number): GlobalOutput[] {
-    const outputs = this.merger.advance(nowMs);
-    this.outputs.push(...outputs);
-    return outputs;
-  }
-}
-
-/** Windows of one second of a zone: second, drones, regions, missing ones, whether final. */
-function seconds(outputs: readonly GlobalOutput[], zone = "north") {
-  return outputs.flatMap(({ type, window }) =>
-    type === "tumbling" && window.zone === zone
-      ? [[
-        window.startUs / 1e6 - T0_S,
-        window.dronesReporting,
-        window.regions.join(),
-        window.missingRegions.join(),
-        window.final,
-      ]]
-      : []
-  );
-}
 
 describe("a merger", () => {
   it("waits until all regions have told a window, and says once who is in it", () => {
@@ -141,7 +104,7 @@ describe("a merger", () => {
     assertEquals([rig.merger.counts.late, seconds(rig.advance(20_000))], [1, []]);
     rig.tell({ region: "eu", final: 11, fired: 20 }, 30_000);
     rig.tell({ region: "us", final: 11, fired: 20 }, 30_000);
-    assertEquals(rig.merger.held, { seconds: 0, bytes: 0 });
+    assertEquals(rig.merger.held, { seconds: 0, openSeconds: 0, bytes: 0 });
   });
 
   it("takes a window of several messages when all of them are there, and none whose beginning it has not read", () => {
@@ -162,9 +125,9 @@ describe("a merger", () => {
     rig.merger.take("eu", {
       offset: 0n,
       value: telling({ region: "us", second: 0, drones: ["a"], fired: 9, final: 9 }),
-    });
-    rig.merger.take("eu", { offset: 1n, value: new Uint8Array([255]) });
-    rig.merger.take("eu", { offset: 2n, value: telling({ region: "eu", second: 0.5, drones: ["a"] }) });
+    }, AT);
+    rig.merger.take("eu", { offset: 1n, value: new Uint8Array([255]) }, AT);
+    rig.merger.take("eu", { offset: 2n, value: telling({ region: "eu", second: 0.5, drones: ["a"] }) }, AT);
     const { stranger, unreadable } = rig.merger.counts;
     assertEquals([stranger, unreadable, rig.advance(60_000)], [1, 2, []]);
   });
@@ -177,7 +140,7 @@ describe("a merger", () => {
   });
 
   it("has no more of what is not final than it may: the oldest windows are final then", () => {
-    const bytes = 2 * telling({ region: "eu", second: 0, drones: ["a"] }).length;
+    const bytes = 2 * (telling({ region: "eu", second: 0, drones: ["a"] }).length + 1536);
     const rig = new Rig({ bytesMax: bytes });
     for (let second = 0; second < 4; second++) rig.tell({ region: "eu", second, drones: ["a"], fired: second }, 0);
     assertEquals(rig.merger.held.bytes <= bytes, true);
@@ -189,7 +152,7 @@ describe("a merger", () => {
     const of = (merger: Merger, from: number) => {
       const outputs: GlobalOutput[] = [];
       for (const [offset, value] of tellings.entries()) {
-        if (offset >= from) merger.take("eu", { offset: BigInt(offset), value });
+        if (offset >= from) merger.take("eu", { offset: BigInt(offset), value }, AT);
         outputs.push(...merger.advance(offset * 1000));
       }
       return outputs;
@@ -203,7 +166,7 @@ describe("a merger", () => {
     const before = new Merger(settings);
     const told = new Map<string, object>();
     for (const [offset, value] of tellings.slice(0, 50).entries()) {
-      before.take("eu", { offset: BigInt(offset), value });
+      before.take("eu", { offset: BigInt(offset), value }, AT);
       for (const [key, content] of last(before.advance(offset * 1000))) told.set(key, content);
     }
     const place = before.takePlace();

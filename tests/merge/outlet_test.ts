@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { GlobalOutput } from "../../aggregator/merge/global_window.ts";
-import type { Place } from "../../aggregator/merge/merger.ts";
+import { NOWHERE, type Place, readPlace } from "../../aggregator/merge/place.ts";
 import { Outlet } from "../../aggregator/merge/outlet.ts";
 
+const NOW_S = 1000;
 const WINDOWS = [{} as GlobalOutput];
-const place = (step: number): Place => ({ step, finalS: step, offsets: { eu: `${step}` } });
+const place = (step: number): Place => ({ step, finalS: step, offsets: { eu: `${step}` }, sinceS: {} });
 
 /** A topic that fails as often as it is told, and remembers with what place each batch came. */
 class FakeTopic {
@@ -25,6 +26,7 @@ class FakeTopic {
           close: () => Promise.resolve(),
         };
       },
+      now: () => NOW_S * 1000,
       pause: () => Promise.resolve(),
       onTrouble: (why) => this.troubles.push(why),
     });
@@ -54,6 +56,21 @@ describe("where windows of all regions are published", () => {
     await outlet.send(WINDOWS, place(2));
     assertEquals([topic.places, topic.connections], [[0, 1], 3]);
     assertEquals(topic.troubles, [null, "no broker", "no broker", null, null]);
+  });
+
+  it("goes on behind a place that says of windows to come that they are final, and takes nothing else from it", async () => {
+    const topic = new FakeTopic();
+    topic.before = { ...place(7), finalS: NOW_S + 86_400 };
+    assertEquals(await topic.outlet().open(), topic.before);
+    topic.before = { ...place(7), finalS: NOW_S + 86_401 };
+    assertEquals(await topic.outlet().open(), { step: 7, finalS: 0, offsets: {}, sinceS: {} });
+  });
+
+  it("knows a place by what is in it, of an earlier version too, and nothing else", () => {
+    const { sinceS: _, ...earlier } = place(7);
+    assertEquals([earlier, place(7)].map((each) => readPlace(JSON.stringify(each))), [place(7), place(7)]);
+    const others = ["", "{", "null", '{"step":"1"}', '{"offsets":{"eu":"first"}}', '{"sinceS":{"eu":null}}'];
+    assertEquals(others.map(readPlace), others.map((text) => text === "null" ? NOWHERE : null));
   });
 
   it("sends nothing any more once it is closed", async () => {

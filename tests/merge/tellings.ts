@@ -11,7 +11,7 @@ interface Telling {
   second?: number | null;
   zone?: string;
   revision?: number;
-  drones?: string[];
+  drones?: readonly string[];
   /** Where all of them are. */
   cell?: bigint;
   part?: number;

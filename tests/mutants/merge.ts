@@ -14,15 +14,15 @@ export const MERGE_MUTANTS: Mutant[] = [
   {
     name: "a-window-does-not-wait-for-a-region",
     file: "aggregator/merge/due.ts",
-    from: "const toS = Math.max(firstS, this.#waitedS);",
-    to: "const toS = lastS;",
+    from: "return Math.max(firstS, this.#waitedS);",
+    to: "return lastS;",
     tests: MERGER,
   },
   {
     name: "a-window-waits-for-a-silent-region-for-ever",
     file: "aggregator/merge/due.ts",
-    from: "const toS = Math.max(firstS, this.#waitedS);",
-    to: "const toS = firstS;",
+    from: "return Math.max(firstS, this.#waitedS);",
+    to: "return firstS;",
     tests: MERGER,
   },
   {
@@ -35,8 +35,8 @@ export const MERGE_MUTANTS: Mutant[] = [
   {
     name: "revisions-come-as-fast-as-regions-tell-them",
     file: "aggregator/merge/due.ts",
-    from: "nowMs - toldMs >= REVISION_MS",
-    to: "nowMs - toldMs >= 0",
+    from: "nowMs - toldMs < REVISION_MS",
+    to: "nowMs - toldMs < 0",
     tests: MERGER,
   },
   {
@@ -47,17 +47,17 @@ export const MERGE_MUTANTS: Mutant[] = [
     tests: MERGER,
   },
   {
-    name: "what-is-late-for-its-region-counts",
-    file: "aggregator/merge/region.ts",
-    from: 'if (startS + 1 <= this.finalS) return "late";',
+    name: "what-is-late-counts",
+    file: "aggregator/merge/merger.ts",
+    from: 'if (isFinal && !isAgain) return "late";',
     to: "",
     tests: MERGER,
   },
   {
     name: "windows-are-final-when-the-first-region-says-so",
     file: "aggregator/merge/merger.ts",
-    from: "this.#finish(Math.min(...all.map(({ finalS }) => finalS)), outputs);",
-    to: "this.#finish(Math.max(...all.map(({ finalS }) => finalS)), outputs);",
+    from: "this.#finish(Math.min(...all.map(({ finalS }) => finalS)), turn);",
+    to: "this.#finish(Math.max(...all.map(({ finalS }) => finalS)), turn);",
     tests: MERGER,
   },
   {
@@ -77,8 +77,8 @@ export const MERGE_MUTANTS: Mutant[] = [
   {
     name: "a-restart-tells-final-windows-again",
     file: "aggregator/merge/merger.ts",
-    from: "    this.#finalS = finalS;\n  }\n\n  get regions",
-    to: "  }\n\n  get regions",
+    from: "this.#finalS = this.#resumedS = finalS;",
+    to: "this.#resumedS = finalS;",
     tests: MERGER,
   },
   {

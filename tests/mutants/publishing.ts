@@ -9,6 +9,13 @@ const MQTT = ["mqtt/broker_test.ts"];
 
 export const PUBLISHING_MUTANTS: Mutant[] = [
   {
+    name: "nothing-lingers",
+    file: "aggregator/sinks/publishing/publisher.ts",
+    from: "await this.#parts.linger();",
+    to: "",
+    tests: ["publishing/sizes_test.ts"],
+  },
+  {
     name: "alerts-wait-for-the-records-that-came-with-them",
     file: "aggregator/sinks/publishing/publisher.ts",
     from: "this.#waiting = alertsFirst(this.#waiting);",
@@ -224,5 +231,19 @@ export const PUBLISHING_MUTANTS: Mutant[] = [
     from: " && read.SLIPSTREAM_REGION === null",
     to: ' && read.SLIPSTREAM_REGION === ""',
     tests: SETTINGS,
+  },
+  {
+    name: "tail-reads-on-for-nobody",
+    file: "aggregator/tail/main.ts",
+    from: "print(lineOf(message));",
+    to: "console.log(lineOf(message));",
+    tests: ["tail/ending_test.ts"],
+  },
+  {
+    name: "tail-waits-for-silent-brokers",
+    file: "aggregator/tail/main.ts",
+    from: "() => Deno.exit(0)",
+    to: "() => {}",
+    tests: ["tail/ending_test.ts"],
   },
 ];

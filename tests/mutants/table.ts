@@ -22,6 +22,7 @@ import { MQTT_MUTANTS } from "./mqtt.ts";
 import { MAVLINK_MUTANTS } from "./mavlink.ts";
 import { MAVLINK_EDGE_MUTANTS } from "./mavlink_edge.ts";
 import { MERGE_MUTANTS } from "./merge.ts";
+import { MERGE_LIMIT_MUTANTS } from "./merge_limits.ts";
 import type { Mutant } from "./mutant.ts";
 import { NODE_MUTANTS } from "./node.ts";
 import { OPERATOR_MUTANTS } from "./operators.ts";
@@ -56,6 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...MAVLINK_MUTANTS,
   ...MAVLINK_EDGE_MUTANTS,
   ...MERGE_MUTANTS,
+  ...MERGE_LIMIT_MUTANTS,
   ...SERVER_MUTANTS,
   ...TRACING_MUTANTS,
   ...NODE_MUTANTS,

@@ -62,6 +62,7 @@ function publisherOf(nats: NatsServer, journalId: string) {
     messagesOf: ({ index }) => [{ ...message(0), position: { index, ordinal: 0 } }],
     connect: () => new NatsBroker(settingsOf(nats), journalId),
     pause: () => Promise.resolve(),
+    linger: () => Promise.resolve(),
     onPublished: () => reached.resolve(),
   });
   const publish = async (index: number) => {

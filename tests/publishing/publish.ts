@@ -44,6 +44,7 @@ export function publish(cluster: FakeCluster, parts: Partial<PublisherParts> = {
     ...{ journalId: JOURNAL, publishedIndex: 0, remembers: false, read: reading(), messagesOf },
     connect: () => cluster.connect(parts.journalId ?? JOURNAL),
     pause: () => Promise.resolve(),
+    linger: () => Promise.resolve(),
     onPublished: ({ index }) => {
       reached = index;
       tell();

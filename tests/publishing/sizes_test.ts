@@ -29,6 +29,21 @@ describe("a publisher whose broker takes not every size", () => {
     assertEquals(cluster.places()["telemetry/0"], all.filter((place) => !place.startsWith("7/")));
   });
 
+  it("sends what comes within a moment together", async () => {
+    const cluster = new FakeCluster(1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { publisher, upTo } = publish(cluster, { linger: () => promise });
+    for (let index = 1; index <= ENTRIES; index++) {
+      publisher.durable(index);
+      await new Promise((turn) => setTimeout(turn));
+    }
+    assertEquals(cluster.sends, []);
+    resolve();
+    await upTo(ENTRIES);
+    assertEquals(cluster.sends.length, 2, "of alerts, and of all else");
+    await publisher.close();
+  });
+
   for (const namesTooLarge of [true, false]) {
     it(`finds one among many that is too large without a pause, ${namesTooLarge ? "named" : "looked for"}`, async () => {
       const cluster = new FakeCluster(1);

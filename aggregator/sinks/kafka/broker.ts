@@ -5,7 +5,14 @@ import { Admin, Consumer, findErrorBy, murmur2, Producer } from "@platformatic/k
 import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
 import type { Message, TopicKind } from "../publishing/messages.ts";
 import { PARTIALS_TOPIC } from "../publishing/partials.ts";
-import { clientOptions, type ClusterSettings, type FetchPlace, lastHeaders, producerOptions } from "./client.ts";
+import {
+  clientOptions,
+  type ClusterSettings,
+  EARLIEST,
+  type FetchPlace,
+  lastHeaders,
+  producerOptions,
+} from "./client.ts";
 import { readyTopics, type TopicSettings } from "./topics.ts";
 
 /** How to reach the brokers, and the topics. */
@@ -14,8 +21,6 @@ export interface KafkaSettings extends ClusterSettings, TopicSettings {
   topics: readonly TopicKind[];
 }
 
-/** As clients ask for the first offset that there is. */
-const EARLIEST = -2n;
 /** A replica that does not keep up is given up after 30 s: what it held up is seen then, or never. */
 const SETTLE_MS = 35_000;
 

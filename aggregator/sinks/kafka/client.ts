@@ -1,6 +1,9 @@
 // How Kafka's client is made here, and what a partition holds last.
 import type { Consumer } from "@platformatic/kafka";
 
+/** As clients ask for the first offset that there is. */
+export const EARLIEST = -2n;
+
 const CONNECT_MS_MAX = 3000;
 const TIMEOUT_MS = 10_000;
 /** Of such a producer 1 or less is taken for without end: it would never say what is wrong. */
@@ -46,7 +49,10 @@ export interface FetchPlace {
   leaderEpoch: number;
 }
 
-/** What a partition has from an offset on, as far as it fits; waits a moment where it has nothing. */
+/**
+ * What a partition has from an offset on, as far as it fits; waits a moment where it has nothing. Undefined: nothing that this
+ * consumer was not told before, as brokers leave out of an answer what has no news.
+ */
 export async function fetchFrom(consumer: Consumer, place: FetchPlace & { offset: bigint }) {
   const { topicId, partition, leader: node, leaderEpoch, offset } = place;
   const from = { partition, currentLeaderEpoch: leaderEpoch, lastFetchedEpoch: -1, partitionMaxBytes: FETCH_BYTES };

@@ -22,6 +22,8 @@ export interface PublisherParts extends PartitionsParts {
   connect: Connect;
   /** Resolves after so many ms. */
   pause: (ms: number) => Promise<void>;
+  /** Resolves when more may have come to be sent with what is there: few messages at once cost several times as much each. */
+  linger: () => Promise<void>;
   /** Everything up to this entry is published. */
   onPublished: (entry: Pick<StoredEntry, "index" | "timeUs">) => void;
   /** So many messages more are with the brokers. */
@@ -123,6 +125,7 @@ export class Publisher {
     if (last) onPublished(last);
     const more = this.#hasMore;
     await more.promise;
+    await this.#parts.linger();
     if (this.#hasMore === more) this.#hasMore = Promise.withResolvers();
   }
 
