@@ -3,10 +3,9 @@
 import { Buffer } from "node:buffer";
 import mqtt from "mqtt";
 import type { Platform } from "../../../platform/system.ts";
-import { type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
+import { AnotherWriter, type Broker, type LastMessage, type PartitionName, TooLarge } from "../publishing/broker.ts";
 import type { Message, TopicKind } from "../publishing/messages.ts";
 import { namesOf } from "../publishing/path.ts";
-import { AnotherWriter } from "../publishing/publisher.ts";
 import { Outcome } from "./outcome.ts";
 import { partitionOf, type Taken } from "./taken.ts";
 

@@ -6,8 +6,6 @@ import { AnotherWriter, type Broker, type Connect, type LastMessage, type Partit
 import { isAfter, type Message, type Position, type TopicKind } from "./messages.ts";
 import { Partitions, type PartitionsParts } from "./partitions.ts";
 
-export { AnotherWriter };
-
 /** Messages by topic. */
 export type Counts = Partial<Record<TopicKind, number>>;
 
