@@ -30,6 +30,7 @@ import { PARITY_MUTANTS } from "./parity.ts";
 import { PEOPLE_MUTANTS } from "./people.ts";
 import { PIPELINE_MUTANTS } from "./pipeline.ts";
 import { PRIVACY_MUTANTS } from "./privacy.ts";
+import { PUBLISHER_MUTANTS } from "./publisher.ts";
 import { PUBLISHING_MUTANTS } from "./publishing.ts";
 import { RELEASE_MUTANTS } from "./release.ts";
 import { SERVER_MUTANTS } from "./server.ts";
@@ -72,6 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_MUTANTS,
   ...MQTT_MUTANTS,
   ...PRIVACY_MUTANTS,
+  ...PUBLISHER_MUTANTS,
   ...PUBLISHING_MUTANTS,
   ...TRAFFIC_MUTANTS,
   ...TRAFFIC_EDGE_MUTANTS,
