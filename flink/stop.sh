@@ -8,7 +8,8 @@ if [ "${1:-}" = --drain ]; then drain=true; shift; fi
 rest=http://${1:-127.0.0.1:8081}
 field() { sed -nE "s/.*\"$1\":\"([^\"]*)\".*/\\1/p"; }
 
-job=$(curl -sS --fail "$rest/jobs" | grep -oE '\{"id":"[0-9a-f]+","status":"RUNNING"' | head -n 1 | field id)
+jobs=$(curl -sS --fail "$rest/jobs")
+job=$(grep -oE '\{"id":"[0-9a-f]+","status":"RUNNING"' <<<"$jobs" | head -n 1 | field id || true)
 [ -n "$job" ] || { echo "Cannot stop a job: none runs at $rest" >&2; exit 1; }
 trigger=$(curl -sS --fail -X POST -H 'content-type: application/json' -d "{\"drain\":$drain}" "$rest/jobs/$job/stop" | field request-id)
 for _ in $(seq 600); do

@@ -35,7 +35,7 @@ export const MERGER_SETTINGS = {
     about: "for so long a window waits for a region that is behind the others",
   }),
   SLIPSTREAM_MERGER_MIB: whole({
-    ...{ fallback: 1024, max: 1_000_000 },
+    ...{ fallback: 1024, min: 64, max: 1_000_000 },
     about: "of what regions have told; beyond it the oldest windows become final",
   }),
   SLIPSTREAM_MERGER_LOW_CPCT: whole({

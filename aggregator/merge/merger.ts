@@ -110,10 +110,14 @@ export class Merger {
   }
 
   /** Windows up to there were told for the last time, by whoever was there before. */
-  resume({ step, finalS, sinceS }: Place): void {
+  resume({ step, finalS, sinceS, offsets }: Place): void {
     this.#step = step;
     this.#finalS = this.#resumedS = finalS;
-    for (const region of this.#regions.values()) region.sinceS = sinceS[region.name] ?? -Infinity;
+    for (const region of this.#regions.values()) {
+      region.sinceS = sinceS[region.name] ?? -Infinity;
+      const offset = offsets[region.name];
+      region.nextOffset = offset === undefined ? null : BigInt(offset);
+    }
   }
 
   get regions(): readonly Readonly<Pick<Region, "name" | "firedS" | "finalS" | "nextOffset">>[] {

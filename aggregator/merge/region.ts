@@ -25,7 +25,7 @@ export class Region {
   reachedS = -Infinity;
   /** Of windows that begin before this it has not told all that it had to tell. */
   sinceS = -Infinity;
-  /** Of the message that comes next; null: none has come. */
+  /** Of the message that comes next; null: none has come, nor came before a restart. */
   nextOffset: bigint | null = null;
   /** Of one revision of a window. */
   #parts: TopicMessage[] = [];
@@ -66,7 +66,8 @@ export class Region {
     this.firedS = isSetBack ? firedS : Math.max(this.firedS, firedS);
     this.finalS = isSetBack ? finalS : Math.max(this.finalS, finalS);
     this.reachedS = Math.max(this.reachedS, firedS);
-    if (this.#lacks) this.sinceS = Math.max(this.sinceS, firedS);
+    // Of the second that fires next some of its zones may have been told before.
+    if (this.#lacks) this.sinceS = Math.max(this.sinceS, this.firedS + 1, firedS + 1);
     this.#lacks = false;
   }
 

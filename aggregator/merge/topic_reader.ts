@@ -50,15 +50,16 @@ export class TopicReader {
   async #run(): Promise<void> {
     const { settings, topic, onTrouble, pause } = this.#parts;
     while (!this.#closed) {
-      const consumer = new Consumer({ ...clientOptions(settings), groupId: topic });
+      let consumer: Consumer | null = null;
       try {
+        consumer = new Consumer({ ...clientOptions(settings), groupId: topic });
         await this.#readAll(consumer, await this.#open(consumer));
       } catch (error) {
         onTrouble(describe(error));
         await pause(this.#retryMs);
         this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MS_MAX);
       } finally {
-        await consumer.close(true).catch(() => {});
+        await consumer?.close(true).catch(() => {});
       }
     }
   }

@@ -9,7 +9,7 @@ import type { GlobalOutput } from "./global_window.ts";
 
 export interface WindowStore {
   askHistory: Ask;
-  /** Resolves once there is room for as many again, if the disk takes them. */
+  /** Resolves once they are written, or the disk does not take them: what is published says that they are. */
   keep: (outputs: readonly GlobalOutput[]) => Promise<void>;
   readonly view: SqliteSinkView;
   /** Begins to write, and to delete what is old. @returns what ends it */
@@ -55,6 +55,7 @@ export function openWindowStore(
         if (sqlite.view.queuedRows + sliceRows > queueRowsMax) await flushAll();
         sqlite.deliver(outputs.slice(from, from + sliceRows), NO_PLACE);
       }
+      if (outputs.length > 0) await flushAll();
     },
     get view() {
       return sqlite.view;

@@ -78,7 +78,7 @@ describe("a region whose messages are not all there", () => {
     rig.merger.lack("us");
     rig.tell({ region: "eu", second: 0, drones: ["a"] }, 0);
     rig.tell({ region: "eu", second: 5, drones: ["a"], fired: 16 }, 0);
-    rig.tell({ region: "us", fired: 5 }, 0);
+    rig.tell({ region: "us", fired: 4 }, 0);
     rig.tell({ region: "us", fired: 16 }, 0);
     const of = (kind: string) =>
       rig.outputs.filter(({ type, window }) => type === kind && window.zone === "north").map(({ window }) =>
@@ -93,6 +93,23 @@ describe("a region whose messages are not all there", () => {
     after.merger.resume(rig.merger.takePlace());
     after.tell({ region: "eu", second: 0, drones: ["a"], fired: 16 }, 0);
     assertEquals(seconds(after.tell({ region: "us", fired: 16 }, 0)), [[0, 1, "eu", "us", false]]);
+  });
+
+  it("is missing also in the second that fires as it is heard of: some of its zones may have been told before", () => {
+    const rig = new Rig();
+    rig.merger.lack("us");
+    rig.tell({ region: "eu", second: 5, drones: ["a"], fired: 6 }, 0);
+    rig.tell({ region: "us", fired: 5 }, 0);
+    assertEquals(seconds(rig.tell({ region: "us", fired: 6 }, 0))[0], [5, 1, "eu", "us", false]);
+  });
+
+  it("is read from where it was after two restarts, though nothing of it came between them", () => {
+    const [one, two] = [new Rig(), new Rig()];
+    one.tell({ region: "us", second: 0, drones: ["a"], fired: 1, final: 1 }, 0);
+    const place = one.merger.takePlace();
+    two.merger.resume(place);
+    two.tell({ region: "eu", fired: 1 }, 0);
+    assertEquals([typeof place.offsets.us, two.merger.takePlace().offsets.us], ["string", place.offsets.us]);
   });
 
   it("begins no window with parts from before", () => {

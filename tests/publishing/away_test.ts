@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import { checkpointName } from "../../aggregator/journal/checkpoints.ts";
 import { FolderDisk } from "../../aggregator/journal/disk.ts";
 import { encodeArrival } from "../../aggregator/journal/entries.ts";
 import { encodeStored, segmentHeader, segmentName } from "../../aggregator/journal/format.ts";
 import { nameJournal } from "../../aggregator/journal/identity.ts";
+import { Pipeline, PIPELINE_DEFAULTS } from "../../aggregator/pipeline/pipeline.ts";
 import { PublishingThread } from "../../aggregator/sinks/publishing/publishing_thread.ts";
 import { systemPlatform } from "../../platform/system.ts";
 import { LossReportSchema } from "../../proto/gen/slipstream/v1/uplink_pb.ts";
 import { eventually } from "../chaos/eventually.ts";
+import { checkpointFile } from "../journal/checkpoint_file.ts";
 
 const LIMIT_MS = 30_000;
 const ENTRIES = 20;
@@ -28,13 +31,13 @@ describe("a destination that is away", () => {
   let [folder, journalId] = ["", ""];
   let thread: PublishingThread;
 
-  function threadTo(addresses: string[], log: string[] = []): PublishingThread {
+  function threadTo(addresses: string[], log: string[] = [], { isDeaf = false } = {}): PublishingThread {
     const { after } = systemPlatform("test");
     return new PublishingThread({
       ...{ name: "away", title: "Away", largerBy: "", beginsWith: "everything" },
       workerUrl: import.meta.resolve("./away_worker.ts"),
     }, {
-      settings: { path: join(folder, "published"), gatePath: join(folder, "open") },
+      settings: { path: join(folder, "published"), gatePath: join(folder, "open"), isDeaf },
       place: { prefix: "fleet", addresses },
       topics: ["losses"],
       config: { journalPath: folder, publishJournalBytesMax: 1e9, region: null },
@@ -70,6 +73,23 @@ describe("a destination that is away", () => {
   const expected = Array.from({ length: ENTRIES }, (_, i) => i + 1)
     .filter((index) => droneOf(index) !== "drone-1" || index > 12)
     .map((index) => `${index}/0 ${droneOf(index)}\n`).join("");
+
+  it("gets what comes behind a checkpoint, where the journal has let go what was before it", async () => {
+    const troubles: (string | null)[] = [];
+    thread = threadTo(["broker-1:1"], [], { isDeaf: true });
+    thread.begin({ durableIndex: 10, onTrouble: (why) => troubles.push(why) });
+    assertEquals(await eventually(() => thread.view.trouble !== null, LIMIT_MS), true);
+    const [entries, state] = [Array.from({ length: 8 }, (_, i) => lossOf(i + 13)), new Pipeline(PIPELINE_DEFAULTS)];
+    const checkpoint = checkpointFile({ index: 12, timeUs: 1, state: [...state.snapshot()] });
+    await Deno.writeFile(join(folder, checkpointName(12)), checkpoint);
+    await Deno.remove(join(folder, segmentName(1)));
+    const disk = FolderDisk.open(folder);
+    await disk.replace(segmentName(13), [segmentHeader(), ...entries]);
+    disk.close();
+    const lines = Array.from({ length: 8 }, (_, i) => `${i + 13}/0 ${droneOf(i + 13)}\n`);
+    assertEquals(await published(), lines.join(""));
+    assertMatch(troubles.join(), /Cannot go on with entry 1: the journal has let it go/);
+  });
 
   it("does not get what was erased meanwhile, and everything else once", async () => {
     begin();

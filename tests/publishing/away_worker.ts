@@ -4,10 +4,18 @@ import { publishJournal } from "../../aggregator/sinks/publishing/publish_journa
 
 const PARTITION = "losses/0";
 
-function fileBroker({ path, gatePath }: { path: string; gatePath: string }, journalId: string): Broker {
+/** `isDeaf`: without that file it does not say what it has either. */
+interface Settings {
+  path: string;
+  gatePath: string;
+  isDeaf: boolean;
+}
+
+function fileBroker({ path, gatePath, isDeaf }: Settings, journalId: string): Broker {
   const linesOf = async () => (await Deno.readTextFile(path).catch(() => "")).split("\n").slice(0, -1);
   return {
     open: async () => {
+      if (isDeaf) await Deno.stat(gatePath);
       const lines = await linesOf();
       const end = BigInt(lines.length);
       const [, index = null, ordinal = null] = /^(\d+)\/(\d+) /.exec(lines.at(-1) ?? "") ?? [];

@@ -78,6 +78,8 @@ export class MqttBroker implements Broker {
   }
 
   async send(messages: readonly Message[]): Promise<Map<PartitionName, bigint>> {
+    const broken = this.#broken;
+    if (broken) throw broken;
     const { taken, journalId } = this.#parts;
     const { receiveMaximum = IN_FLIGHT_MAX, maximumPacketSize = Infinity } = this.#limits;
     const tooLarge = messages.find(({ value }) => value.length > maximumPacketSize - HEADER_BYTES);

@@ -52,14 +52,18 @@ export function natsRules<All extends Read>(): Rule<All>[] {
 }
 
 /** Null: nothing is published there. */
-export function natsConfig(read: Read, topics: readonly TopicKind[]): NatsSettings | null {
+export function natsConfig(
+  read: Read & { SLIPSTREAM_RETENTION_DAYS: number },
+  topics: readonly TopicKind[],
+): NatsSettings | null {
   if (read.SLIPSTREAM_NATS.length === 0) return null;
   return {
     servers: read.SLIPSTREAM_NATS,
     topics,
     prefix: read.SLIPSTREAM_NATS_PREFIX,
     replicas: read.SLIPSTREAM_NATS_REPLICAS,
-    keptMs: read.SLIPSTREAM_NATS_HOURS * 3_600_000,
+    // What names a drone is kept nowhere for longer than that.
+    keptMs: Math.min(read.SLIPSTREAM_NATS_HOURS, read.SLIPSTREAM_RETENTION_DAYS * 24) * 3_600_000,
     caPath: read.SLIPSTREAM_NATS_CA,
     login: { ...LOGIN.exec(read.SLIPSTREAM_NATS_LOGIN ?? "")?.groups },
   };

@@ -50,8 +50,10 @@ async function publish<Settings>(order: PublishingOrder<Settings>, connect: Conn
     await publisher.ended;
   } catch (error) {
     // Began it anew where there is another, both would go on for ever.
-    if (error instanceof AnotherWriter) tell({ of: "fenced", why: error.message });
-    else if (error instanceof Emptied) tell({ of: "emptied" });
+    if (error instanceof AnotherWriter) {
+      await progress.close();
+      tell({ of: "fenced", why: error.message });
+    } else if (error instanceof Emptied) tell({ of: "emptied" });
     else throw error;
     self.close();
   }
@@ -74,7 +76,12 @@ async function begin<Settings>(
   messages.pipeline.skipAlertIds(alertsAfter);
   const tail = new JournalTail({
     ...{ disk, afterIndex: base.index },
-    onGap: (gap) => tell({ of: "missing", ...gap }),
+    onGap: (gap) => {
+      // Let go from the front, while nobody could be reached: begun anew, the pipeline begins with a checkpoint behind it.
+      const isGone = (listSegments(disk)[0]?.firstIndex ?? 0) > gap.firstIndex;
+      if (isGone) throw new Error(`Cannot go on with entry ${gap.firstIndex}: the journal has let it go`);
+      tell({ of: "missing", ...gap });
+    },
   });
   const progress = new Progress(published, {
     write: (index) => {
@@ -87,7 +94,7 @@ async function begin<Settings>(
     onKept: (index) => tell({ of: "kept", index }),
     onFailed: (why) => tell({ of: "not-kept", why }),
   });
-  const forgotten = [...before];
+  let forgotten = [...before];
   const withoutThem = (message: Message) => messageWithout(message, forgotten);
   let isNew = false;
   const pause = (ms: number) => new Promise<void>((resolve) => void after(ms, resolve));
@@ -120,7 +127,7 @@ async function begin<Settings>(
   tellSize();
   every(SIZE_INTERVAL_MS, tellSize);
   const forget = (drone: Forgotten) => {
-    forgotten.push(drone);
+    forgotten = [...forgotten.filter(({ index }) => index > progress.lastIndex), drone];
     publisher.change(withoutThem);
   };
   return { publisher, progress, forget };
