@@ -1,6 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { readAggregatorConfig } from "../../aggregator/config.ts";
+import type { KafkaSettings } from "../../aggregator/sinks/kafka/broker.ts";
+import type { NatsSettings } from "../../aggregator/sinks/nats/broker.ts";
 
 type Env = Record<string, string>;
 
@@ -23,6 +25,14 @@ describe("where the journal is published", () => {
   it("tells MQTT what a region's windows are made of, where there is a region", () => {
     const env = { ...ALL, SLIPSTREAM_MQTT_PUBLISH_TOPICS: "metrics-partial", SLIPSTREAM_REGION: "eu" };
     assertEquals(readAggregatorConfig(env).publishedTo.at(-1)?.topics, ["metrics-partial"]);
+  });
+
+  it("keeps nothing for longer than what names a drone may be kept", () => {
+    const DAY_MS = 86_400_000;
+    const env = { ...ALL, SLIPSTREAM_RETENTION_DAYS: "2", SLIPSTREAM_KAFKA_TELEMETRY_HOURS: "200" };
+    const [kafka, nats] = readAggregatorConfig(env).publishedTo.map(({ settings }) => settings);
+    assertEquals((kafka as KafkaSettings).retention, { telemetryMs: 2 * DAY_MS, othersMs: 2 * DAY_MS });
+    assertEquals((nats as NatsSettings).keptMs, 2 * DAY_MS);
   });
 
   it("is read with what proves who it is", () => {
