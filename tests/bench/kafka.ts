@@ -6,7 +6,7 @@ import { type Quantiles, summary } from "../latency/deliveries.ts";
 import { BUDGET, isMeasured, measure, type Measured } from "../latency/measure.ts";
 import { type BenchSettings, type Comparison, median } from "./comparison.ts";
 
-const SERIOUS = { drones: 500, seconds: 20, warmUpS: 10, rounds: 2 };
+const SERIOUS = { drones: 500, seconds: 90, warmUpS: 15, rounds: 1 };
 const SMOKE = { drones: 20, seconds: 5, warmUpS: 0, rounds: 1 };
 const RECORDS_PER_DRONE = 35;
 /** The article's budget for the whole way. */
