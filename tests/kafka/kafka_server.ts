@@ -11,6 +11,7 @@ import {
 } from "@platformatic/kafka";
 import { Command } from "../e2e/command.ts";
 import { freePort } from "../e2e/free_port.ts";
+import { Killable } from "../e2e/killable.ts";
 import { SmallDisk } from "./small_disk.ts";
 
 const FOLDER = Deno.env.get("KAFKA_PATH") ??
@@ -21,8 +22,6 @@ export const KAFKA_PYTHON = `${FOLDER}/python`;
 /** Whether it is installed, and the client that is not ours. */
 export const hasKafka: boolean = isThere(`${FOLDER}/complete`);
 
-const READY_MS_MAX = 60_000;
-const POLL_MS = 50;
 const { LITERAL } = ResourcePatternTypes;
 const { SET } = IncrementalAlterConfigOperationTypes;
 
@@ -59,7 +58,7 @@ export class KafkaServer implements AsyncDisposable {
   readonly #port = freePort();
   readonly #securedPort = freePort();
   readonly #controllerPort = freePort();
-  #child: Deno.ChildProcess | null = null;
+  readonly #process = new Killable("a broker", this.#port);
   #disk: SmallDisk | null = null;
 
   private constructor(folder: string) {
@@ -92,33 +91,16 @@ export class KafkaServer implements AsyncDisposable {
 
   /** @throws {Error} while it is killed */
   get pid(): number {
-    if (!this.#child) throw new Error("Cannot look at the broker: it is not running");
-    return this.#child.pid;
+    return this.#process.pid;
   }
 
   /** Where it was, with what it had. */
   async restart(): Promise<void> {
-    this.#child = this.#java("-Xms128m", "-Xmx384m", ...JAVA, "kafka.Kafka", this.#file).spawn();
-    for (const endMs = performance.now() + READY_MS_MAX; performance.now() < endMs;) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.#port })).close();
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      }
-    }
-    throw new Error("Cannot start a broker: it does not listen");
+    await this.#process.start(this.#java("-Xms128m", "-Xmx384m", ...JAVA, "kafka.Kafka", this.#file));
   }
 
   async kill(): Promise<void> {
-    try {
-      this.#child?.kill("SIGKILL");
-    } catch (error) {
-      // It has ended by itself.
-      if (!(error instanceof TypeError)) throw error;
-    }
-    await this.#child?.status;
-    this.#child = null;
+    await this.#process.kill();
   }
 
   /** All that is in the topics. */

@@ -2,18 +2,16 @@
 // can be killed and come back.
 import { Command } from "../e2e/command.ts";
 import { freePort } from "../e2e/free_port.ts";
+import { Killable } from "../e2e/killable.ts";
 import { hasTool } from "../server/tools.ts";
 
 export const hasMosquitto: boolean = hasTool("mosquitto") && hasTool("mosquitto_sub");
-
-const READY_MS_MAX = 30_000;
-const POLL_MS = 20;
 
 export class Mosquitto implements AsyncDisposable {
   readonly #folder: string;
   readonly #settings: string[];
   readonly port: number = freePort();
-  #child: Deno.ChildProcess | null = null;
+  readonly #process = new Killable("mosquitto", this.port);
 
   private constructor(folder: string, settings: string[]) {
     this.#folder = folder;
@@ -37,27 +35,11 @@ export class Mosquitto implements AsyncDisposable {
     const file = `${this.#folder}/mosquitto.conf`;
     const own = [`listener ${this.port} 127.0.0.1`, "persistence true", `persistence_location ${this.#folder}/`];
     await Deno.writeTextFile(file, [...own, "user root", ...this.#settings, ""].join("\n"));
-    this.#child = new Command("mosquitto", ["-c", file]).spawn();
-    for (const endMs = performance.now() + READY_MS_MAX; performance.now() < endMs;) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      }
-    }
-    throw new Error("Cannot start mosquitto: it does not listen");
+    await this.#process.start(new Command("mosquitto", ["-c", file]));
   }
 
   async kill(): Promise<void> {
-    try {
-      this.#child?.kill("SIGKILL");
-    } catch (error) {
-      // It has ended by itself.
-      if (!(error instanceof TypeError)) throw error;
-    }
-    await this.#child?.status;
-    this.#child = null;
+    await this.#process.kill();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

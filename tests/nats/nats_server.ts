@@ -2,6 +2,7 @@
 // and come back.
 import { Command } from "../e2e/command.ts";
 import { freePort } from "../e2e/free_port.ts";
+import { Killable } from "../e2e/killable.ts";
 import { type Consumed, runPython } from "../publishing/consumed.ts";
 
 const PACKAGES = Deno.env.get("NATS_PATH") ??
@@ -11,14 +12,11 @@ const PACKAGES = Deno.env.get("NATS_PATH") ??
 export const hasNats: boolean = await new Command("test", ["-f", `${PACKAGES}/complete`]).succeeds() &&
   await new Command("nats-server", ["--version"]).succeeds();
 
-const READY_MS_MAX = 30_000;
-const POLL_MS = 20;
-
 export class NatsServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #settings: string[];
   readonly #port = freePort();
-  #child: Deno.ChildProcess | null = null;
+  readonly #process = new Killable("a nats-server", this.#port);
 
   private constructor(folder: string, settings: string[]) {
     this.#folder = folder;
@@ -45,27 +43,11 @@ export class NatsServer implements AsyncDisposable {
   async restart(): Promise<void> {
     const file = `${this.#folder}/server.conf`;
     await Deno.writeTextFile(file, [`listen: "127.0.0.1:${this.#port}"`, ...this.#settings].join("\n"));
-    this.#child = new Command("nats-server", ["-c", file]).spawn();
-    for (const endMs = performance.now() + READY_MS_MAX; performance.now() < endMs;) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.#port })).close();
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      }
-    }
-    throw new Error("Cannot start a nats-server: it does not listen");
+    await this.#process.start(new Command("nats-server", ["-c", file]));
   }
 
   async kill(): Promise<void> {
-    try {
-      this.#child?.kill("SIGKILL");
-    } catch (error) {
-      // It has ended by itself.
-      if (!(error instanceof TypeError)) throw error;
-    }
-    await this.#child?.status;
-    this.#child = null;
+    await this.#process.kill();
   }
 
   /** All that is in the streams; the server must let in anybody then. */
