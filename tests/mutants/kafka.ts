@@ -19,10 +19,17 @@ export const KAFKA_MUTANTS: Mutant[] = [
     tests: ["publishing/away_test.ts"],
   },
   {
+    name: "a-thread-that-was-away-goes-on-with-its-old-pipeline",
+    file: "aggregator/sinks/publishing/publish_journal.ts",
+    from: "if (isGone) throw",
+    to: "if (false) throw",
+    tests: ["publishing/away_test.ts"],
+  },
+  {
     name: "what-was-erased-before-a-restart-is-published",
     file: "aggregator/sinks/publishing/publish_journal.ts",
-    from: "const forgotten = [...before];",
-    to: "const forgotten: Forgotten[] = [];",
+    from: "let forgotten = [...before];",
+    to: "let forgotten: Forgotten[] = [];",
     tests: ["publishing/away_test.ts"],
   },
   {
